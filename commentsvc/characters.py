@@ -1,0 +1,28 @@
+"""What Unicode knows of characters and we need: which can be seen, and which do harm."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# They draw nothing, though Unicode counts them as letters or symbols.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+# Embeddings, overrides and isolates (UAX #9) turn round the text that follows; the marks
+# U+200E, U+200F and U+061C turn nothing and are common in names.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_visible(character: str) -> bool:
+    """Whether *character* draws something by itself: no space, control, format, mark or blank letter."""
+    return unicodedata.category(character)[0] not in "CZM" and character not in _BLANK_LETTERS
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether *text* holds an unpaired surrogate, which no encoding can carry."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def is_noncharacter(character: str) -> bool:
+    """Whether *character* is one of the 66 code points that never will be one (Unicode §23.7)."""
+    code = ord(character)
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE

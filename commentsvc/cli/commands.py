@@ -1,0 +1,21 @@
+"""The commands of `commentsvc`, put together."""
+
+from __future__ import annotations
+
+import click
+
+from commentsvc import __version__
+from commentsvc.cli.configuration import config
+from commentsvc.cli.maintenance import db, rerender
+from commentsvc.cli.serving import serve
+from commentsvc.cli.sites import site
+
+
+@click.group()
+@click.version_option(__version__, prog_name="commentsvc")
+def main() -> None:
+    """A self-hosted comment section: threaded, fast, and it never publishes an e-mail address."""
+
+
+for command in (serve, config, db, rerender, site):
+    main.add_command(command)

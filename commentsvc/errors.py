@@ -1,0 +1,85 @@
+"""What can go wrong, in the domain's words. HTTP statuses stand in `web/problems.py` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+FieldErrors = Mapping[str, Sequence[str]]
+
+
+class Problem(Exception):
+    """The base of all that we refuse: `detail` tells the person what to do about it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Malformed(Problem):
+    """The request cannot be read at all."""
+
+
+class Invalid(Problem):
+    """Fields are wrong; `errors` names each with what is wrong about it."""
+
+    def __init__(
+        self, errors: FieldErrors, detail: str = "Please correct the fields named in “errors”."
+    ) -> None:
+        super().__init__(detail)
+        self.errors = {field: list(messages) for field, messages in errors.items()}
+
+
+class TokenExpired(Invalid):
+    """The form token is too old, and nothing else is wrong."""
+
+
+class TooFast(Invalid):
+    """The form was sent sooner than a person could fill it in, and nothing else is wrong."""
+
+
+class TokenSpent(Problem):
+    """The form token already made a comment with another content."""
+
+
+class NotFound(Problem):
+    """There is no such thing, or it is not public."""
+
+
+class NoSuchParent(Problem):
+    """The comment that was replied to is not a public comment of this thread."""
+
+
+class ThreadClosed(Problem):
+    """A moderator closed the thread."""
+
+
+class OriginRefused(Problem):
+    """A page of this origin may not post to this site."""
+
+
+class Refused(Problem):
+    """A capability is missing, wrong, ended, or not enough."""
+
+
+class NotSignedIn(Refused):
+    """No valid credentials came with the request."""
+
+
+class TooLarge(Problem):
+    """The body is larger than any comment can be."""
+
+
+class UnsupportedMedia(Problem):
+    """The body is of a type that this address does not read."""
+
+
+class Busy(Problem):
+    """The service cannot take this now; trying again soon will do."""
+
+
+class BadSetting(Problem):
+    """A setting is wrong; the detail names it, what it was, and what it may be."""
+
+
+class SchemaOutdated(Problem):
+    """The database is of an older or newer version than this program."""

@@ -1,0 +1,1 @@
+"""Step 1: what was sent becomes a valid Submission, or an error for each field."""

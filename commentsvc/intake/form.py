@@ -1,0 +1,223 @@
+"""The one form of every posting: JSON and page alike are checked by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms.csrf.core import CSRF
+
+from commentsvc.characters import has_surrogate
+from commentsvc.errors import Invalid, TokenExpired, TooFast
+from commentsvc.intake import keys, names, tokens
+from commentsvc.intake.articles import read_article
+from commentsvc.model import SafeHtml, Site, Submission
+from commentsvc.service import Service
+from commentsvc.settings import origin_of
+
+LONGEST_CLAIM = 300  # characters of a title that a posting form claims
+LONGEST_PAGE_URL = 2000
+
+FORM_UNKNOWN = (
+    "This form was not made by us for this article. Please open the page again and send it once more."
+)
+FORM_OLD = "This form lay open for too long. Please send it once more."
+FORM_EARLY = "That was quicker than people type. Please wait a moment, then send it once more."
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """What the form needs besides what was sent.
+
+    `publish` gives the HTML of a text, or None where nothing of it would be seen.
+    """
+
+    service: Service
+    site: Site
+    publish: Callable[[str], SafeHtml | None]
+    max_links: int
+
+
+class FormTokenCSRF(CSRF):  # type: ignore[misc]
+    """Makes and checks form tokens for WTForms: signature, article, age."""
+
+    context: FormContext
+
+    def setup_form(self, form: Any) -> Any:
+        self.context = form.meta.csrf_context
+        self.form = form
+        return super().setup_form(form)
+
+    def generate_csrf_token(self, csrf_token_field: Field) -> str:
+        try:
+            article = read_article(self.form.article.data or "")
+        except ValueError:
+            return ""
+        return tokens.issue(self.context.service, self.context.site, article)
+
+    def validate_csrf_token(self, form: Any, field: Field) -> None:
+        service = self.context.service
+        try:
+            article = read_article(form.article.data or "")
+        except ValueError:
+            return  # the article's own error says what to do
+        token = tokens.read(service, self.context.site, article, field.data or "")
+        if token is None:
+            raise ValidationError(FORM_UNKNOWN)
+        age = service.now() - token.issued_at
+        if age >= timedelta(seconds=tokens.LIFETIME):
+            form.token_problem = TokenExpired
+            raise ValidationError(FORM_OLD)
+        if age < timedelta(seconds=service.settings.form_min_seconds):
+            form.token_problem = TooFast
+            raise ValidationError(FORM_EARLY)
+        form.form_token = token
+
+
+class TextForm(FlaskForm):  # type: ignore[misc]
+    """A comment's text alone, as a preview and an edit send it."""
+
+    class Meta:
+        csrf = False
+
+    text = TextAreaField("Comment")
+    html: SafeHtml | None = None
+
+    def validate_text(self, field: Field) -> None:
+        """Check the text, and keep the HTML that it is shown as."""
+        context: FormContext = self.meta.csrf_context
+        text = field.data = (field.data or "").replace("\r\n", "\n").replace("\r", "\n")
+        most = context.service.settings.max_text
+        if not text.strip():
+            raise ValidationError("Please write a comment.")
+        if len(text) > most:
+            raise ValidationError(f"A comment has at most {most} characters; this one has {len(text)}.")
+        if "\0" in text or has_surrogate(text):
+            raise ValidationError(
+                "The text holds a character that cannot be kept (NUL or an unpaired surrogate)."
+            )
+        if text.count("://") > context.max_links:
+            raise ValidationError(f"A comment has at most {context.max_links} links.")
+        self.html = context.publish(text)
+        if self.html is None:
+            raise ValidationError("Nothing of this text would be seen. Please write a comment.")
+
+
+class PostingForm(TextForm):
+    """A whole posting. `csrf` is switched off only for programs with an API token."""
+
+    class Meta:
+        csrf = True
+        csrf_class = FormTokenCSRF
+        csrf_field_name = "token"
+
+    article = StringField("Article")
+    parent = StringField("Reply to")
+    name = StringField("Name")
+    email = StringField("Email")
+    url = StringField("Website")
+    author_key = StringField("Author key")
+    title = StringField("Title")
+    page_url = StringField("Page")
+
+    token_problem: type[Invalid] = Invalid
+    form_token: tokens.FormToken | None = None
+
+    def validate_article(self, field: Field) -> None:
+        _read(field, read_article)
+
+    def validate_name(self, field: Field) -> None:
+        _read(field, names.read_name)
+
+    def validate_email(self, field: Field) -> None:
+        _read(field, names.read_email)
+
+    def validate_url(self, field: Field) -> None:
+        _read(field, names.read_website)
+
+
+def _read(field: Field, read: Callable[[str], str | None]) -> None:
+    try:
+        field.data = read(field.data or "")
+    except ValueError as wrong:
+        raise ValidationError(str(wrong)) from None
+
+
+def empty_form(context: FormContext, article: str) -> PostingForm:
+    """A form to be shown, with a fresh token for *article*."""
+    return PostingForm(formdata=None, article=article, meta={"csrf_context": context})
+
+
+def filled_form(context: FormContext, sent: Mapping[str, str], *, with_token: bool = True) -> PostingForm:
+    """The form as it was sent; its token, when it is shown again, is a fresh one."""
+    return PostingForm(formdata=MultiDict(sent), meta={"csrf": with_token, "csrf_context": context})
+
+
+def read_submission(form: PostingForm, type_errors: Mapping[str, list[str]]) -> tuple[Submission, SafeHtml]:
+    """Give the valid submission that *form* holds, and the HTML of its text.
+
+    :param type_errors: of fields that did not even come as text; they go before the form's own.
+    :raises Invalid: with the errors of all fields at once.
+    :raises TokenExpired, TooFast: where that alone is wrong.
+    """
+    form.validate()
+    errors = {**form.errors, **type_errors}
+    if errors:
+        kind = form.token_problem if set(errors) == {"token"} else Invalid
+        raise kind(errors)
+    context: FormContext = form.meta.csrf_context
+    assert form.html is not None  # noqa: S101 - a valid text has its HTML
+    token = form.form_token
+    submission = Submission(
+        site=context.site,
+        article=form.article.data,
+        parent=form.parent.data or None,
+        name=form.name.data,
+        email=form.email.data,
+        url=form.url.data,
+        text=form.text.data,
+        nonce=token.nonce if token else None,
+        nonce_expires_at=token.expires_at() if token else None,
+        author_id=keys.author_of(context.service, form.author_key.data or ""),
+        claimed_title=_claim(form.title.data),
+        claimed_url=_page_of_site(form.page_url.data, context.site),
+    )
+    return submission, form.html
+
+
+def _claim(title: str | None) -> str | None:
+    """A title is only a claim of the page: what is no line of text is dropped without a word."""
+    claimed = " ".join((title or "").split())[:LONGEST_CLAIM]
+    return claimed if claimed.isprintable() and claimed else None
+
+
+def _page_of_site(url: str | None, site: Site) -> str | None:
+    """A claimed address is taken if it lies on one of the site's origins, else dropped."""
+    if not url or len(url) > LONGEST_PAGE_URL:
+        return None
+    try:
+        parts = urlsplit(names.read_web_address(url, "A page"))
+        return url if origin_of(parts.scheme, parts.hostname or "", parts.port) in site.origins else None
+    except ValueError:
+        return None
+
+
+def read_text(
+    context: FormContext, sent: Mapping[str, str], type_errors: Mapping[str, list[str]]
+) -> tuple[str, SafeHtml]:
+    """Give a text to preview or to edit, and its HTML.
+
+    :raises Invalid: the text cannot be a comment.
+    """
+    form = TextForm(formdata=MultiDict(sent), meta={"csrf_context": context})
+    form.validate()
+    if errors := {**form.errors, **type_errors}:
+        raise Invalid(errors)
+    assert form.html is not None  # noqa: S101 - a valid text has its HTML
+    return form.text.data, form.html

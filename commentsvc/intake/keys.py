@@ -1,0 +1,38 @@
+"""The two capabilities that a guest gets with a comment. Neither is stored: both can be made again."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+
+from commentsvc.model import Chance
+from commentsvc.service import Service
+
+AUTHOR_ID_BYTES = 16
+
+
+def edit_key(service: Service, comment: str) -> str:
+    """The edit key of the comment with that public id."""
+    return service.keys.sign("edit key", comment)
+
+
+def is_edit_key(service: Service, comment: str, key: str) -> bool:
+    """Whether *key* is the edit key of that comment."""
+    return hmac.compare_digest(edit_key(service, comment).encode(), key.encode(errors="replace"))
+
+
+def new_author_id(random_bytes: Chance) -> str:
+    """A random name for a guest who sent no author key."""
+    return urlsafe_b64encode(random_bytes(AUTHOR_ID_BYTES)).decode().rstrip("=")
+
+
+def author_key(service: Service, author_id: str) -> str:
+    """The author key: the id and a signature over it, without a time, so that it stays the same."""
+    return f"{author_id}.{service.keys.sign('author key', author_id)}"
+
+
+def author_of(service: Service, key: str) -> str | None:
+    """The author id in *key*, if we signed it."""
+    author_id, _, _ = key.partition(".")
+    expected = author_key(service, author_id)
+    return author_id if hmac.compare_digest(expected.encode(), key.encode(errors="replace")) else None

@@ -1,0 +1,85 @@
+"""What people may be called, and the addresses they may give."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+
+from commentsvc.characters import TURNING, is_noncharacter, is_visible
+
+LONGEST_NAME = 80  # characters after NFC
+LONGEST_URL = 200
+LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
+
+_NOT_IN_URL = re.compile(r"[\s<>\"'`\\^{|}\x00-\x1f\x7f]")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_BARE_HOST = re.compile(r"[^\s/:?#@]+\.[^\s/:?#@]+([:/?#].*)?")
+
+
+def read_name(raw: str) -> str:
+    """Give the display name that *raw* spells: NFC, trimmed, runs of spaces folded.
+
+    :raises ValueError: it is none; the text says why.
+    """
+    name = unicodedata.normalize("NFC", " ".join(raw.split()))
+    if not name:
+        raise ValueError("Please tell us your name.")
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+    for character in name:
+        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or is_noncharacter(character):
+            raise ValueError(f"A name must not hold the character U+{ord(character):04X}.")
+        if character in TURNING:
+            raise ValueError(
+                f"A name must not hold U+{ord(character):04X}, which turns the text that follows."
+            )
+    if not any(map(is_visible, name)):
+        raise ValueError("A name needs at least one character that can be seen.")
+    return name
+
+
+def read_email(raw: str) -> str:
+    """Give the e-mail address that *raw* spells; nobody is asked whether it exists.
+
+    :raises ValueError: it is none; the text says why.
+    """
+    if not raw.strip():
+        raise ValueError("Please tell us your email address; it will not be published.")
+    try:
+        return validate_email(raw.strip(), check_deliverability=False).normalized
+    except (EmailNotValidError, UnicodeError) as why:
+        raise ValueError(f"This is not an email address that we can use. {why}") from None
+
+
+def read_website(raw: str) -> str | None:
+    """Give the author's website, None for a blank; one without a scheme is taken for https.
+
+    :raises ValueError: it is none; the text says why.
+    """
+    url = raw.strip()
+    if not url:
+        return None
+    if not _SCHEME.match(url) and _BARE_HOST.fullmatch(url):
+        url = "https://" + url
+    if len(url) > LONGEST_URL:
+        raise ValueError(f"A website has at most {LONGEST_URL} characters; this one has {len(url)}.")
+    return read_web_address(url, "A website")
+
+
+def read_web_address(url: str, what: str) -> str:
+    """Give *url* if it is an absolute http or https address that hides no user's name.
+
+    :raises ValueError: it is not; the text, about *what*, says why.
+    """
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        hides = parts.username is not None
+    except ValueError:
+        usable, hides = None, False
+    if not usable or hides or _NOT_IN_URL.search(url):
+        raise ValueError(f"{what} must be an http or https address, such as https://bo.example/.")
+    return url

@@ -1,0 +1,66 @@
+"""Form tokens: at once the proof against forged posts, the time trap and the idempotency key.
+
+Signed and not stored: nonce, time of issue, and the site and article it is good for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from commentsvc.model import Site
+from commentsvc.service import Service
+
+LIFETIME = 7200  # seconds; long enough to write a long comment, short enough to sweep
+NONCE_BYTES = 12
+LONGEST = 300  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class FormToken:
+    """A token whose signature is ours and whose article is the one asked for."""
+
+    nonce: str
+    issued_at: datetime
+
+    def expires_at(self) -> datetime:
+        """When it stops to be good."""
+        return self.issued_at + timedelta(seconds=LIFETIME)
+
+
+def issue(service: Service, site: Site, article: str) -> str:
+    """Make a fresh token for that article."""
+    nonce = urlsafe_b64encode(service.random_bytes(NONCE_BYTES)).decode()
+    milliseconds = int(service.now().timestamp() * 1000)
+    token: str = _signer(service).dumps([nonce, milliseconds, _binding(service, site, article)])
+    return token
+
+
+def read(service: Service, site: Site, article: str, token: str) -> FormToken | None:
+    """Give what *token* says if we made it for that article; its age is the caller's business."""
+    try:
+        if len(token) > LONGEST:
+            return None
+        nonce, milliseconds, binding = _signer(service).loads(token)
+    except (BadData, ValueError, TypeError):
+        return None
+    if not hmac.compare_digest(binding, _binding(service, site, article)):
+        return None
+    return FormToken(nonce, datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
+def _signer(service: Service) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        service.keys.derive("form token"),
+        salt=b"form token",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )
+
+
+def _binding(service: Service, site: Site, article: str) -> str:
+    return service.keys.sign("form token article", f"{site.slug}\0{article}")

@@ -1,0 +1,290 @@
+"""The contract's words as types. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from msgspec import Struct
+
+SafeHtml = NewType("SafeHtml", str)
+"""HTML that `publishing.sanitise` made; the only text that a template may show unescaped."""
+
+Clock = Callable[[], datetime]
+"""Gives the current time, aware and in UTC; injected, so that tests can move it."""
+
+Chance = Callable[[int], bytes]
+"""Gives that many random bytes, fit for secrets; injected, so that tests can repeat it."""
+
+
+class State(StrEnum):
+    """What a comment is; only `APPROVED` is public."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    SPAM = "spam"
+    TRASH = "trash"
+
+
+class Order(StrEnum):
+    """The order of a thread's roots; replies are always oldest first."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
+class Mode(StrEnum):
+    """Who waits for a moderator: nobody, strangers, or everybody."""
+
+    NONE = "none"
+    FIRST = "first"
+    ALL = "all"
+
+
+class Action(StrEnum):
+    """What a moderator may decide about a comment."""
+
+    APPROVE = "approve"
+    HOLD = "hold"
+    SPAM = "spam"
+    TRASH = "trash"
+    PURGE = "purge"
+
+
+class BlockKind(StrEnum):
+    """What a block looks at."""
+
+    EMAIL = "email"
+    RANGE = "range"
+    WORD = "word"
+    DOMAIN = "domain"
+
+
+class BlockAction(StrEnum):
+    """What happens to a comment that a block catches."""
+
+    REJECT = "reject"
+    HOLD = "hold"
+    SPAM = "spam"
+
+
+class Role(StrEnum):
+    """What an account may do: a moderator judges comments, an admin also sets blocks for all sites."""
+
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What an API token is good for."""
+
+    MODERATE = "moderate"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One publication.
+
+    `origins` are those that may post and frame; `mode` and `privacy_url` are already
+    resolved against the service's own settings.
+    """
+
+    id: int
+    slug: str
+    origins: tuple[str, ...]
+    mode: Mode
+    privacy_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request comes from: the address as text (IPv4 or IPv6), behind trusted proxies."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The public face of an author: a name and, if given, an http or https address."""
+
+    name: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicComment:
+    """All that the public may know of a comment. It has no e-mail address, nor anything made from one."""
+
+    id: str
+    parent: str | None
+    depth: int
+    author: Author | None
+    html: SafeHtml
+    posted_at: datetime
+    edited_at: datetime | None
+    removed: bool
+    replies: int
+    permalink: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """One page of a thread: `count` public comments in all, and the cursor of the next page."""
+
+    site: str
+    article: str
+    title: str | None
+    url: str | None
+    open: bool
+    count: int
+    comments: tuple[PublicComment, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A valid posting, normalised; what it came in as no longer matters.
+
+    `nonce` names the form token (or the idempotency key) and is None for a program that
+    sent neither; `author_id` is the one of a valid author key, else None. What a program
+    with an API token (`by_program`) says of title and address is no mere claim.
+    """
+
+    site: Site
+    article: str
+    parent: str | None
+    name: str
+    email: str
+    url: str | None
+    text: str
+    nonce: str | None
+    nonce_expires_at: datetime | None
+    author_id: str | None
+    claimed_title: str | None
+    claimed_url: str | None
+    by_program: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The answer to a posting: the comment with its state as its author may see it, and two keys.
+
+    `state` is `APPROVED` or `PENDING`: to its author every comment that is not public waits.
+    """
+
+    comment: PublicComment
+    state: State
+    edit_key: str
+    edit_until: datetime
+    author_key: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The answer to an edit: the comment, and whether it is public or waits again."""
+
+    comment: PublicComment
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What screening says: the state in which a comment is stored, and why."""
+
+    state: State
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """Who decides. `sites` are the ids of the sites it may see and change; None means all."""
+
+    name: str
+    role: Role
+    sites: frozenset[int] | None
+
+    def may_see(self, site_id: int) -> bool:
+        """Whether comments of that site are this moderator's business."""
+        return self.sites is None or site_id in self.sites
+
+
+@dataclass(frozen=True, slots=True)
+class ModeratedComment:
+    """A comment as its moderators see it: the public face, and what is theirs alone."""
+
+    id: str
+    parent: str | None
+    depth: int
+    author: Author
+    html: SafeHtml
+    posted_at: datetime
+    edited_at: datetime | None
+    removed: bool
+    replies: int
+    permalink: str
+    state: State
+    email: str
+    text: str
+    article: str
+    site: str
+    reasons: tuple[str, ...]
+    thread_title: str | None
+    claimed_title: str | None
+    claimed_url: str | None
+
+
+class Decided(Struct, frozen=True, rename={"from_": "from"}):
+    """One comment's change by a decision; `to` is None where it was erased for good."""
+
+    id: str
+    from_: State
+    to: State | None
+
+
+class Decision(Struct, frozen=True, rename={"from_": "from"}):
+    """A line of the audit log; `from` is None where a rule judged a comment as it came in."""
+
+    id: str
+    decided_at: datetime
+    by: str
+    comment: str
+    site: str
+    article: str
+    action: str
+    from_: State | None
+    to: State | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rule that catches comments: by address, network, word or linked domain.
+
+    `site` is the slug of the one site it holds for, or None for all.
+    """
+
+    id: str
+    kind: BlockKind
+    value: str
+    action: BlockAction
+    site: str | None
+    until: datetime | None
+    note: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFacts:
+    """A thread without its comments."""
+
+    site: str
+    article: str
+    title: str | None
+    url: str | None
+    open: bool
+    count: int

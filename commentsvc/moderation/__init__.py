@@ -1,0 +1,1 @@
+"""Step 5: queue, audit log, accounts, API tokens, blocks."""

@@ -1,0 +1,1 @@
+"""The e-mail address: sealed here for storage, opened for moderators alone."""

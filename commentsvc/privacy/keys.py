@@ -1,0 +1,124 @@
+"""The keys of the service: where they lie, and the ones derived from them.
+
+They live in the data directory, each in a file that its owner alone may read, or come by
+environment; never in the database, so that a copy of the database alone opens no address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from commentsvc.errors import BadSetting
+from commentsvc.model import Chance
+from commentsvc.settings import Settings
+
+KEY_BYTES = 32
+SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
+ADDRESS_FILE = "address.keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys derived from the one secret (HKDF, RFC 5869), one for each purpose."""
+
+    secret: bytes
+
+    def derive(self, purpose: str, length: int = KEY_BYTES) -> bytes:
+        """Give *length* bytes that stand for *purpose* and tell nothing of any other."""
+        return _derived(self.secret, purpose, length)
+
+    def sign(self, purpose: str, message: str) -> str:
+        """Give a signature over *message*: 128 bits, as 22 URL-safe characters."""
+        digest = hmac.digest(self.derive(purpose), message.encode(), hashlib.sha256)
+        return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressKeys:
+    """The keys that seal e-mail addresses, by name; `current` seals, all of them open.
+
+    `lookup` makes the keyed hash by which moderators find an address. It is derived from
+    the first key that was made (the last of the list), so that it stays when keys rotate.
+    """
+
+    current: str
+    sealing: dict[str, bytes]
+    lookup: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> AddressKeys:
+        """Read `NAME:KEY, …`; the first seals from now on.
+
+        :raises BadSetting: a key is not 32 bytes in URL-safe Base64.
+        """
+        sealing: dict[str, bytes] = {}
+        for part in text.strip().split(","):
+            name, _, encoded = part.strip().partition(":")
+            try:
+                key = urlsafe_b64decode(encoded.rstrip("=") + "=")
+            except ValueError:
+                key = b""
+            if len(key) != KEY_BYTES or not name:
+                raise BadSetting(f"The address key “{name}” must be 32 bytes in URL-safe Base64.")
+            sealing[name] = key
+        names = list(sealing)
+        oldest = Keys(sealing[names[-1]])
+        return cls(names[0], sealing, oldest.derive("address lookup"))
+
+
+def load_keys(settings: Settings, random_bytes: Chance = os.urandom) -> tuple[Keys, AddressKeys]:
+    """Give the service's keys, and make those that are neither set nor there yet.
+
+    :raises BadSetting: a key file cannot be read or made, or holds no key.
+    """
+    secret = settings.secret_key or _kept(settings.data_dir / SECRET_FILE, _encode(random_bytes(KEY_BYTES)))
+    addresses = settings.address_keys or _kept(
+        settings.data_dir / ADDRESS_FILE, "k1:" + _encode(random_bytes(KEY_BYTES))
+    )
+    return Keys(secret.encode()), AddressKeys.parse(addresses)
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: bytes, purpose: str, length: int) -> bytes:
+    return HKDF(SHA256(), length, salt=None, info=b"commentsvc " + purpose.encode()).derive(secret)
+
+
+def _encode(key: bytes) -> str:
+    return urlsafe_b64encode(key).decode()
+
+
+def _kept(path: Path, fresh: str) -> str:
+    """Give what the file at *path* holds; where there is none, *fresh* becomes its content.
+
+    Several processes may start at once: the file appears whole or not at all, and all of
+    them read the one that came first.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(fresh + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass  # another process was first: its key is the one
+            finally:
+                draft.unlink()
+        content = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as why:
+        raise BadSetting(f"The key file {path} cannot be used: {why}.") from None
+    if not content:
+        raise BadSetting(f"The key file {path} is empty; put it back from a backup.")
+    return content

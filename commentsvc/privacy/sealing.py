@@ -1,0 +1,45 @@
+"""Seals an e-mail address for storage, and makes the keyed hash by which it can be found.
+
+Nothing here opens what was sealed; `privacy.opening` does, for moderators alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import unicodedata
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from commentsvc.privacy.keys import AddressKeys
+
+NONCE_BYTES = 12
+VERSION = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAddress:
+    """What is stored of an address: `sealed` opens with a key, `lookup` is compared."""
+
+    sealed: bytes
+    lookup: bytes
+
+
+def seal(email: str, bound_to: str, keys: AddressKeys) -> SealedAddress:
+    """Seal *email* for the row that *bound_to* names (a comment's or a block's public id).
+
+    AES-256-GCM (NIST SP 800-38D) with the row's name as associated data: what is moved to
+    another row does not open. Layout: version, length of the key's name, name, nonce, text.
+    """
+    name = keys.current.encode()
+    nonce = os.urandom(NONCE_BYTES)
+    text = AESGCM(keys.sealing[keys.current]).encrypt(nonce, email.encode(), bound_to.encode())
+    return SealedAddress(VERSION + bytes([len(name)]) + name + nonce + text, lookup(email, keys))
+
+
+def lookup(email: str, keys: AddressKeys) -> bytes:
+    """Give the keyed hash of *email* after NFC and case folding of the whole address."""
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
+    return hmac.digest(keys.lookup, folded.encode(), hashlib.sha256)

@@ -1,0 +1,85 @@
+"""Atom feeds (RFC 4287) with threading (RFC 4685)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+from commentsvc.model import PublicComment
+
+ATOM = "http://www.w3.org/2005/Atom"
+THREADING = "http://purl.org/syndication/thread/1.0"
+CONTENT_TYPE = "application/atom+xml; charset=utf-8"
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # of a feed that has no entry yet
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
+
+ET.register_namespace("", ATOM)
+ET.register_namespace("thr", THREADING)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A comment in a feed: `about` is the article's title or ID, `page` the address of its thread."""
+
+    comment: PublicComment
+    about: str
+    page: str
+    parent_page: str | None
+
+
+def atom(feed_url: str, title: str, page_url: str, base_url: str, entries: Sequence[Entry]) -> bytes:
+    """Give the feed as XML; the same entries always give the same bytes."""
+    feed = ET.Element(f"{{{ATOM}}}feed")
+    _add(feed, "id", feed_url)
+    _add(feed, "title", title)
+    _add(feed, "updated", _time(max((_updated(e.comment) for e in entries), default=_BEGINNING)))
+    _add(feed, "link", rel="self", href=feed_url, type="application/atom+xml")
+    _add(feed, "link", rel="alternate", href=page_url, type="text/html")
+    for entry in entries:
+        _add_entry(feed, entry, base_url)
+    xml: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return xml
+
+
+def _add_entry(feed: ET.Element, entry: Entry, base_url: str) -> None:
+    comment = entry.comment
+    name = comment.author.name if comment.author else ""
+    element = ET.SubElement(feed, f"{{{ATOM}}}entry")
+    _add(element, "id", f"{base_url}/api/v1/comments/{comment.id}")
+    _add(element, "title", f"{name} on {entry.about}")
+    _add(element, "published", _time(comment.posted_at))
+    _add(element, "updated", _time(_updated(comment)))
+    _add(element, "link", rel="alternate", href=comment.permalink, type="text/html")
+    author = ET.SubElement(element, f"{{{ATOM}}}author")
+    _add(author, "name", name)
+    if comment.author and comment.author.url:
+        _add(author, "uri", comment.author.url)
+    if comment.parent is not None:
+        ET.SubElement(
+            element,
+            f"{{{THREADING}}}in-reply-to",
+            {"ref": f"{base_url}/api/v1/comments/{comment.parent}", "href": entry.parent_page or entry.page},
+        )
+    _add(element, "content", comment.html, type="html")
+
+
+def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> None:
+    cleaned = {key: _xml(value) for key, value in attributes.items()}
+    element = ET.SubElement(parent, f"{{{ATOM}}}{name}", cleaned)
+    if text is not None:
+        element.text = _xml(text)
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def _updated(comment: PublicComment) -> datetime:
+    return comment.edited_at or comment.posted_at
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

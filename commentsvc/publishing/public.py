@@ -1,0 +1,44 @@
+"""From a row to the public face of a comment."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from commentsvc.model import Author, PublicComment, SafeHtml, State
+from commentsvc.storage.comments import PublicRow
+from commentsvc.storage.sites import DEFAULT
+
+NOTHING = SafeHtml("")
+
+
+def public_comment(
+    row: PublicRow, base_url: str, site: str, article: str, *, own: bool = False
+) -> PublicComment:
+    """Give the public face of *row*: a placeholder if it is not approved, and not shown to its author.
+
+    :param own: its author asks, hence a comment that still waits is given whole.
+    """
+    removed = row.state is not State.APPROVED and not own
+    return PublicComment(
+        id=row.public_id,
+        parent=row.parent,
+        depth=row.depth,
+        author=None if removed else Author(row.author_name, row.author_url),
+        html=NOTHING if removed else SafeHtml(row.html),
+        posted_at=row.posted_at,
+        edited_at=None if removed else row.edited_at,
+        removed=removed,
+        replies=row.public_below,
+        permalink=permalink(base_url, site, article, row.public_id),
+    )
+
+
+def thread_address(base_url: str, site: str, article: str, **more: str) -> str:
+    """The address of the whole page of a thread."""
+    query = {"article": article} | ({} if site == DEFAULT else {"site": site}) | more
+    return f"{base_url}/thread?{urlencode(query)}"
+
+
+def permalink(base_url: str, site: str, article: str, comment: str) -> str:
+    """The address that opens the page of the thread on which that comment stands, at the comment."""
+    return f"{thread_address(base_url, site, article, comment=comment)}#comment-{comment}"

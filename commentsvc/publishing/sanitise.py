@@ -1,0 +1,123 @@
+"""Markdown in, safe HTML out: the one place where a comment becomes markup.
+
+markdown-it makes HTML of what was typed, and bleach, with a safelist of its own, has the
+last word: nothing edits the HTML after it. Raw HTML is shown as typed; an image becomes a
+link; only absolute http and https addresses become links.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import MutableMapping, Sequence
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+import bleach
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from commentsvc.characters import is_visible
+from commentsvc.model import SafeHtml
+
+RULES = 1
+"""The number of these rules, kept with each comment. Raise it with any change that shows,
+and `commentsvc rerender` brings stored comments up to it."""
+
+MAX_LINKS = 100  # each "://" costs linkify a scan of what follows: 3,300 of them took 0.57 s
+REL = "nofollow ugc noopener"
+
+TAGS = frozenset({"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"})
+
+_LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}", re.ASCII)
+_TAG = re.compile(r"<[^>]*>")
+# What no document can hold or show: controls (save tab and line ends) and non-characters.
+_UNSHOWABLE = dict.fromkeys(
+    (
+        *(c for c in range(32) if c not in (9, 10, 13)),
+        *range(127, 160),
+        *range(64976, 65008),
+        *(plane * 65536 + low for plane in range(17) for low in (65534, 65535)),
+    )
+)
+
+
+def render(text: str) -> SafeHtml:
+    """Give the HTML that *text*, read as Markdown, is shown as."""
+    with _lock:
+        return SafeHtml(_cleaner.clean(_markdown.render(text.translate(_UNSHOWABLE))).strip())
+
+
+def shows_something(html: SafeHtml) -> bool:
+    """Whether a reader sees anything of *html*: a rule, or one character that is not blank."""
+    if "<hr>" in html:
+        return True
+    return any(is_visible(character) for character in unescape(_TAG.sub("", html)))
+
+
+def is_web_address(url: str) -> bool:
+    """Whether *url* is an absolute http or https address without a user's name in it.
+
+    `https://bank.example@evil.example/` is refused: it is made to be misread.
+    """
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return False
+
+
+def _links_found_by() -> LinkifyIt:
+    links = LinkifyIt()
+    for schema in ("ftp:", "//", "mailto:"):
+        links.add(schema, None)
+    # Fuzzy links make one of `readme.md`; fuzzy addresses would publish a link to an e-mail address.
+    links.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    return links
+
+
+class _Renderer(RendererHTML):
+    """Adds `rel` to every link, the one place where it is set."""
+
+    def link_open(
+        self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
+    ) -> str:
+        tokens[index].attrSet("rel", REL)
+        return self.renderToken(tokens, index, options, env)
+
+
+def _reader_of_markdown() -> MarkdownIt:
+    markdown = MarkdownIt(
+        "commonmark", {"html": False, "linkify": True, "breaks": True}, renderer_cls=_Renderer
+    )
+    markdown.enable(["linkify", "strikethrough"])
+    # Headings would cut through the headings of the page; an image is a request to a third party.
+    markdown.disable(["heading", "lheading", "image"])
+    markdown.linkify = _links_found_by()
+    markdown.validateLink = is_web_address  # type: ignore[method-assign]
+    return markdown
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    match tag, name:
+        case "a", "href":
+            return is_web_address(value)
+        case "a", "rel":
+            return value == REL
+        case "a", "title":
+            return True
+        case "code", "class":
+            return _LANGUAGE.fullmatch(value) is not None
+        case "ol", "start":
+            return value.isdecimal()
+    return False
+
+
+# Neither linkify nor bleach's parser may be used by two threads at once. The work holds
+# the interpreter's lock anyway, so a lock of our own costs nothing.
+_lock = threading.Lock()
+_markdown = _reader_of_markdown()
+_cleaner = bleach.Cleaner(tags=TAGS, attributes=_allowed, protocols=frozenset({"http", "https"}), strip=True)

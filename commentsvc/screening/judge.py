@@ -1,0 +1,112 @@
+"""The verdict on a comment. A block on an e-mail address never changes what its sender sees."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from commentsvc.errors import Invalid, Refused
+from commentsvc.model import BlockAction, BlockKind, Mode, State, Verdict
+from commentsvc.storage.blocks import StoredBlock
+
+FIRST_COMMENT = "first comment of this author"
+BLOCKED = "blocked "
+ALL_WAIT = "every comment of this site waits"
+
+_HREF = re.compile(r'href="([^"]*)"')
+_STATES = {BlockAction.HOLD: State.PENDING, BlockAction.SPAM: State.SPAM, BlockAction.REJECT: State.TRASH}
+_STRENGTH = [State.APPROVED, State.PENDING, State.SPAM, State.TRASH]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What screening looks at; `address` is the client's, None where none is known."""
+
+    name: str
+    url: str | None
+    text: str
+    html: str
+    address: str | None
+
+
+def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trusted: bool) -> Verdict:
+    """Say in which state *comment* is stored.
+
+    :param trusted: a comment under the same author key is public on this site.
+    :raises Refused: a block rejects the client's network.
+    :raises Invalid: a block rejects a word or a linked domain.
+    """
+    caught = [block for block in blocks if _catches(block, comment)]
+    for block in caught:
+        # One on an address is answered like a held comment, so it must not refuse here.
+        if block.action is BlockAction.REJECT and block.kind is not BlockKind.EMAIL:
+            _refuse(block)
+    verdicts = [Verdict(_STATES[block.action], (_reason(block),)) for block in caught]
+    if mode is Mode.ALL:
+        verdicts.append(Verdict(State.PENDING, (ALL_WAIT,)))
+    elif mode is Mode.FIRST and not trusted:
+        verdicts.append(Verdict(State.PENDING, (FIRST_COMMENT,)))
+    strongest = max((verdict.state for verdict in verdicts), key=_STRENGTH.index, default=State.APPROVED)
+    return Verdict(strongest, tuple(reason for verdict in verdicts for reason in verdict.reasons))
+
+
+def is_caught(verdict: Verdict) -> bool:
+    """Whether a block had a part in *verdict*, and not the site's mode alone."""
+    return any(reason.startswith(BLOCKED) for reason in verdict.reasons)
+
+
+def _refuse(block: StoredBlock) -> None:
+    if block.kind is BlockKind.RANGE:
+        raise Refused("Comments from your network are not accepted here at the moment.")
+    if block.kind is BlockKind.WORD:
+        raise Invalid({"text": ["This site does not accept a word or phrase of this comment."]})
+    raise Invalid({"text": ["This site does not accept links to an address that this comment links to."]})
+
+
+def _catches(block: StoredBlock, comment: Screened) -> bool:
+    match block.kind:
+        case BlockKind.EMAIL:
+            return True  # the query found it by the address
+        case BlockKind.RANGE:
+            return comment.address is not None and _is_in(comment.address, block.value or "")
+        case BlockKind.WORD:
+            pattern = _word_pattern(block.value or "")
+            return any(pattern.search(fold(part)) for part in (comment.name, comment.text))
+        case BlockKind.DOMAIN:
+            return any(_is_under(host, block.value or "") for host in _linked_hosts(comment))
+
+
+def _reason(block: StoredBlock) -> str:
+    return BLOCKED + ("address" if block.kind is BlockKind.EMAIL else f"{block.kind}: {block.value}")
+
+
+def _is_in(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def fold(text: str) -> str:
+    """Fold what looks alike: compatibility forms and case (UAX #15, NFKC)."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@lru_cache(maxsize=1024)
+def _word_pattern(word: str) -> re.Pattern[str]:
+    words = r"\s+".join(re.escape(part) for part in fold(word).split())
+    return re.compile(rf"(?<!\w){words}(?!\w)")
+
+
+def _linked_hosts(comment: Screened) -> set[str]:
+    links = _HREF.findall(comment.html) + ([comment.url] if comment.url else [])
+    return {(urlsplit(link).hostname or "").rstrip(".") for link in links}
+
+
+def _is_under(host: str, domain: str) -> bool:
+    return host == domain or host.endswith("." + domain)

@@ -1,0 +1,20 @@
+"""What every action needs besides its arguments: the settings, the keys, the time and chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commentsvc.model import Chance, Clock
+from commentsvc.privacy.keys import AddressKeys, Keys
+from commentsvc.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One running service. Made once, by `create_app`."""
+
+    settings: Settings
+    keys: Keys
+    address_keys: AddressKeys
+    now: Clock
+    random_bytes: Chance

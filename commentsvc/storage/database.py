@@ -1,0 +1,124 @@
+"""The database: one connection pool, reads as they come, writes by `transaction`."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import Migrate, upgrade
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from commentsvc.errors import SchemaOutdated
+from commentsvc.settings import Settings
+from commentsvc.storage.tables import Base
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+MIGRATIONS = str(Path(__file__).parent / "migrations")
+PLACES = 8
+"""Connections of one process, and requests that it works on at a time: more would only wait."""
+
+BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
+
+db = SQLAlchemy(model_class=Base)
+migrations = Migrate(directory=MIGRATIONS)
+
+
+def connect(app: Flask, settings: Settings) -> None:
+    """Give *app* its database; nothing is opened or made yet."""
+    url = make_url(settings.database())
+    options: dict[str, Any] = {
+        "pool_size": PLACES,
+        "max_overflow": 0,
+        "pool_pre_ping": url.get_backend_name() != "sqlite",
+        "hide_parameters": True,  # an error in the log must carry no text and no address
+    }
+    if url.get_backend_name() == "sqlite":
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    migrations.init_app(app, db)
+    if url.get_backend_name() == "sqlite":
+        with app.app_context():
+            _listen(db.engine)
+
+
+def _listen(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # an answer means that it is on disk
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its lock at once: to upgrade a read later fails with "database is
+        # locked" whenever another wrote in between. Readers never wait for it.
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One short transaction that writes: committed, durably, when the block ends well."""
+    session = db.session()
+    session.rollback()  # what was read before is of an older state
+    try:
+        session.connection(execution_options={"write": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def reading() -> Session:
+    """The session to read with; it shows one state of the database until the request ends."""
+    return db.session()
+
+
+def refresh_view() -> None:
+    """End the state that `reading` shows, so that the next read sees what was committed since."""
+    db.session().rollback()
+
+
+def prepare(settings: Settings) -> None:
+    """Make the database where there is none; check the version of one that is there.
+
+    :raises SchemaOutdated: it needs `commentsvc db upgrade`, or a newer program.
+    """
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (settings.data_dir / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may start at once
+        found, newest = _versions()
+        if found is None:
+            upgrade()
+        elif found != newest:
+            raise SchemaOutdated(
+                f"The database has version {found}, this program needs {newest}. "
+                "Make a backup, then run: commentsvc db upgrade"
+            )
+
+
+def is_current() -> bool:
+    """Whether the database can be reached and has this program's version."""
+    found, newest = _versions()
+    return found == newest
+
+
+def _versions() -> tuple[str | None, str | None]:
+    scripts = ScriptDirectory(MIGRATIONS)
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()

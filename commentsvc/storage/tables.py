@@ -1,0 +1,264 @@
+"""The schema. Rows become the dataclasses of `model` at the edge of this package."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from commentsvc.model import BlockAction, BlockKind, Mode, Role, Scope, State
+
+# SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+# Paths are compared byte for byte, whatever the database's locale.
+Bytewise = String().with_variant(String(collation="C"), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite, which knows no zones, keeps it bare."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Word(TypeDecorator[Any]):
+    """One of our enums, stored as its value: a new member needs no migration."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def __init__(self, words: type[Any]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self.words(value)
+
+
+class Base(DeclarativeBase):
+    """The base of our tables; constraints have names, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class SiteRow(Base):
+    """`epoch` is random and renewed when a setting that shows changes: kept answers end with it."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    origins: Mapped[list[str]] = mapped_column(JSON)
+    mode: Mapped[Mode | None] = mapped_column(Word(Mode))
+    privacy_url: Mapped[str | None] = mapped_column(Text)
+    epoch: Mapped[str] = mapped_column(String(32))
+
+
+class ThreadRow(Base):
+    """`last_seq` numbers the comments, `version` the public states of the thread."""
+
+    __tablename__ = "thread"
+    __table_args__ = (UniqueConstraint("site_id", "article"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    article: Mapped[str] = mapped_column(Bytewise)
+    title: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    claimed_title: Mapped[str | None] = mapped_column(Text)
+    claimed_url: Mapped[str | None] = mapped_column(Text)
+    open: Mapped[bool] = mapped_column(default=True)
+    count: Mapped[int] = mapped_column(default=0)
+    last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    version: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class CommentRow(Base):
+    """A comment and its place; see `threads.places` for `path`, `shown` and `public_below`.
+
+    A row is never deleted: what was erased keeps its place and loses name, text and address.
+    """
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "seq"),
+        Index(
+            "ix_comment_shown_oldest",
+            "thread_id",
+            "root_seq",
+            "path",
+            sqlite_where=text("shown"),
+            postgresql_where=text("shown"),
+        ),
+        Index(
+            "ix_comment_shown_newest",
+            "thread_id",
+            text("root_seq DESC"),
+            "path",
+            sqlite_where=text("shown"),
+            postgresql_where=text("shown"),
+        ),
+        Index("ix_comment_path", "thread_id", "path"),
+        Index("ix_comment_queue", "site_id", "state", "id"),
+        Index("ix_comment_state", "state", "id"),
+        Index("ix_comment_author", "site_id", "author_id", "state"),
+        Index("ix_comment_rules", "rules"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    root_seq: Mapped[int] = mapped_column(BigInteger)
+    path: Mapped[str] = mapped_column(Bytewise)
+    depth: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    state: Mapped[State] = mapped_column(Word(State))
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    shown: Mapped[bool] = mapped_column(default=False)
+    public_below: Mapped[int] = mapped_column(default=0)
+    author_id: Mapped[str] = mapped_column(String(22))
+    author_name: Mapped[str] = mapped_column(Text)
+    author_url: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    rules: Mapped[int]
+    posted_at: Mapped[datetime] = mapped_column(Moment)
+    edited_at: Mapped[datetime | None] = mapped_column(Moment)
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class AddressRow(Base):
+    """A comment's e-mail address, sealed. Public queries never come here."""
+
+    __tablename__ = "address"
+    __table_args__ = (Index("ix_address_lookup", "lookup"),)
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    lookup: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SpentTokenRow(Base):
+    """A form token that made a comment; `digest` tells the same content from another."""
+
+    __tablename__ = "spent_token"
+    __table_args__ = (Index("ix_spent_token_expires_at", "expires_at"),)
+
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class DecisionRow(Base):
+    """The audit log. It outlives what it speaks of, hence names and no row ids."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("ix_decision_site", "site_id", "id"), Index("ix_decision_comment", "comment"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    decided_at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(Text)
+    comment: Mapped[str] = mapped_column(String(16))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    article: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(String(16))
+    from_state: Mapped[State | None] = mapped_column(Word(State))
+    to_state: Mapped[State | None] = mapped_column(Word(State))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class AccountRow(Base):
+    """A moderator. `session_key` is random: renewing it signs the account out everywhere."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+    all_sites: Mapped[bool]
+    password_hash: Mapped[str] = mapped_column(Text)
+    session_key: Mapped[str] = mapped_column(String(22))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AccountSiteRow(Base):
+    """A site that an account may moderate."""
+
+    __tablename__ = "account_site"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+
+
+class ApiTokenRow(Base):
+    """An API token, of which only a hash is kept; without a site it holds for all."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scope: Mapped[Scope] = mapped_column(Word(Scope))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class BlockRow(Base):
+    """A block. The value of one on an e-mail address is sealed like an address, and found by `lookup`."""
+
+    __tablename__ = "block"
+    __table_args__ = (Index("ix_block_lookup", "lookup"), Index("ix_block_kind", "kind"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    kind: Mapped[BlockKind] = mapped_column(Word(BlockKind))
+    value: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    lookup: Mapped[bytes | None] = mapped_column(LargeBinary)
+    action: Mapped[BlockAction] = mapped_column(Word(BlockAction))
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    note: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,1 @@
+"""Step 3: where a comment stands in its thread. Pure functions, no database."""

@@ -1,0 +1,48 @@
+"""A cursor names the last comment of a page, sealed: it can neither be read nor forged.
+
+Read, it would tell how many comments a thread has that nobody may see; forged, it would ask
+for places that never were. The sealing is deterministic (AES-SIV, RFC 5297), so that the same
+page always has the same bytes.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+LONGEST = 400  # characters; the longest that we make has 20 levels and 207
+
+
+class BadCursor(ValueError):
+    """The cursor was not made here for this list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The sort key of a comment: in either order, what comes after it is the next page."""
+
+    root_seq: int
+    path: str
+
+
+def seal(position: str, listing: str, key: bytes) -> str:
+    """Give *position* as a cursor that holds in *listing* (a thread and an order) alone."""
+    sealed = AESSIV(key).encrypt(position.encode(), [listing.encode()])
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def unseal(cursor: str, listing: str, key: bytes) -> str:
+    """Give the position that `seal` sealed for *listing*.
+
+    :raises BadCursor: it is of another listing, cut, or not ours.
+    """
+    try:
+        if len(cursor) > LONGEST:
+            raise ValueError
+        sealed = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        return AESSIV(key).decrypt(sealed, [listing.encode()]).decode()
+    except (ValueError, InvalidTag):
+        raise BadCursor("This cursor does not belong to this list; begin again without one.") from None

@@ -1,0 +1,28 @@
+"""What belongs to the request at hand: the service, the client, the site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, request
+
+from commentsvc.model import Client
+from commentsvc.service import Service
+
+if TYPE_CHECKING:
+    from commentsvc.web.limits import Limits
+
+
+def service() -> Service:
+    """The running service."""
+    return cast(Service, current_app.extensions["commentsvc"])
+
+
+def limits() -> Limits:
+    """The rate limits of the running service."""
+    return cast("Limits", current_app.extensions["commentsvc.limits"])
+
+
+def client() -> Client:
+    """Where the request comes from, behind trusted proxies."""
+    return Client(request.remote_addr or "0.0.0.0")  # noqa: S104 - nothing listens there

@@ -1,0 +1,43 @@
+"""The filters by which templates show what the domain made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask import Flask
+from markupsafe import Markup
+
+from commentsvc.model import PublicComment, SafeHtml
+from commentsvc.publishing.avatars import avatar_of
+
+
+def install(app: Flask) -> None:
+    """Give the templates of *app* their filters."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["avatar"] = avatar_of
+    app.jinja_env.filters["utc"] = utc
+    app.jinja_env.filters["readable"] = readable
+    app.jinja_env.filters["safe_html"] = safe_html
+    app.jinja_env.filters["names"] = names
+
+
+def utc(moment: datetime) -> str:
+    """A time for machines (RFC 3339)."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def readable(moment: datetime) -> str:
+    """A time for people, absolute, so that the same bytes serve every reader."""
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+def safe_html(html: SafeHtml) -> Markup:
+    """What `publishing.sanitise` made; the one place where a template shows markup."""
+    return Markup(html)  # noqa: S704 - SafeHtml comes from the sanitiser alone
+
+
+def names(comments: Iterable[PublicComment]) -> dict[str, str]:
+    """Whom a reply on this page answers, where that does not stand right above it already."""
+    return {comment.id: comment.author.name for comment in comments if comment.author}

@@ -1,0 +1,77 @@
+"""Headers that every answer carries: security, cross-origin reading, and no cookie."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from commentsvc.actions.sites import site_of
+from commentsvc.errors import Problem
+from commentsvc.web import current
+
+# Where people sign in and judge: nothing of it may be read or framed from elsewhere.
+PRIVATE = ("/moderation", "/api/v1/moderation")
+EXPOSED = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+POLICY = {
+    "default-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "img-src": "'self' data:",
+    "style-src": "'self'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "'none'",
+}
+
+
+def install(app: Flask) -> None:
+    """Put the headers on every answer of *app*."""
+    app.before_request(_answer_preflight)
+    app.after_request(_add_headers)
+
+
+def is_private(path: str) -> bool:
+    """Whether that path belongs to moderators."""
+    return any(path == private or path.startswith(private + "/") for private in PRIVATE)
+
+
+def _answer_preflight() -> Response | None:
+    asks = "Access-Control-Request-Method"
+    if request.method != "OPTIONS" or asks not in request.headers or is_private(request.path):
+        return None
+    return Response(
+        status=204,
+        headers={
+            "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE",
+            "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match",
+            "Access-Control-Max-Age": "86400",
+        },
+    )
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    policy = POLICY | getattr(response, "policy", {})
+    if request.path == "/thread":
+        policy["frame-ancestors"] = _framing()
+    headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    if is_private(request.path):
+        headers["X-Frame-Options"] = "DENY"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cache-Control", "no-store")
+    else:
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers["Access-Control-Expose-Headers"] = EXPOSED
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _framing() -> str:
+    """The thread page may be framed by the pages of its site."""
+    try:
+        site = site_of(current.service(), request.args.get("site"))
+    except Problem:
+        return "'none'"
+    return " ".join(("'self'", *site.origins))

@@ -1,0 +1,35 @@
+"""Does the process live, and can it reach what it needs?"""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from commentsvc.storage import database
+from commentsvc.web import current, problems
+from commentsvc.web.caching import uncacheable
+
+health = Blueprint("health", __name__)
+TEXT = "text/plain; charset=utf-8"
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """The process lives."""
+    return uncacheable(Response("ok", content_type=TEXT))
+
+
+@health.get("/readyz")
+def readyz() -> Response:
+    """All that the service needs can be reached, else 503 and which part cannot."""
+    try:
+        ready = database.is_current()
+    except SQLAlchemyError as why:
+        structlog.get_logger("commentsvc").error("not ready", part="database", kind=type(why).__name__)
+        return problems.problem(503, "The database cannot be reached.")
+    if not ready:
+        return problems.problem(503, "The database is of another version; run: commentsvc db upgrade")
+    if not current.limits().can_count():
+        return problems.problem(503, "The storage of the rate limits cannot be reached.")
+    return uncacheable(Response("ok", content_type=TEXT))

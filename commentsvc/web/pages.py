@@ -1,0 +1,166 @@
+"""The thread as HTML: the fragment that the widget shows, and the whole page with its form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+
+from commentsvc.actions import read, receive
+from commentsvc.actions.read import PageRequest
+from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, UnsupportedMedia
+from commentsvc.intake.form import PostingForm
+from commentsvc.model import PublicComment, Site, State, ThreadPage
+from commentsvc.storage.sites import DEFAULT
+from commentsvc.web import current, parameters, problems
+from commentsvc.web.caching import cacheable, uncacheable
+from commentsvc.web.origins import check_origin
+from commentsvc.web.posting import post_within_limits
+
+pages = Blueprint("pages", __name__)
+
+HTML = "text/html; charset=utf-8"
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Builds the addresses that a thread's markup links to, under `root`."""
+
+    root: str
+    site: str
+    article: str
+    wanted: PageRequest
+
+    def thread(self, **more: str) -> str:
+        """The whole page of this thread; *more* goes into the query."""
+        query = {"article": self.article}
+        if self.site != DEFAULT:
+            query["site"] = self.site
+        if self.wanted.order != "oldest":
+            query["order"] = str(self.wanted.order)
+        if self.wanted.limit != read.DEFAULT_PAGE:
+            query["limit"] = str(self.wanted.limit)
+        return f"{self.root}/thread?{urlencode(query | more)}"
+
+    def reply(self, comment: str) -> str:
+        """The page with the form set to answer that comment."""
+        return self.thread(comment=comment, reply_to=comment) + "#respond"
+
+    def feed(self) -> str:
+        """The Atom feed of this thread."""
+        query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
+        return f"{self.root}/feeds/thread.atom?{urlencode(query)}"
+
+
+@pages.get("/thread/fragment")
+def fragment() -> Response:
+    """The thread as a piece of HTML, the same for every reader."""
+    current.limits().spend_read()
+    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
+    page = read.thread_page(current.service(), site, article, wanted)
+    root = current.service().settings.base_url  # it is shown on other people's pages
+    html = render_template(
+        "fragment.html",
+        page=page,
+        addresses=Addresses(root, site.slug, article, wanted),
+        site=site,
+        settings=current.service().settings,
+    )
+    return cacheable(html, HTML)
+
+
+@pages.get("/thread")
+def thread() -> Response:
+    """The whole page, with a form and its fresh token."""
+    current.limits().spend_read()
+    site, article = parameters.site(), parameters.article()
+    form = receive.form_to_fill(current.service(), site, article)
+    form.parent.data = request.args.get("reply_to", "")
+    return _page(site, article, form)
+
+
+@pages.post("/thread")
+def post_comment() -> Response:
+    """Post without JavaScript: 303 to the comment, or the page again with what was typed."""
+    site, article = parameters.site(), parameters.article()
+    try:
+        sent = _form_fields() | {"article": article}
+    except (TooLarge, UnsupportedMedia) as refused:
+        return _page(site, article, receive.form_to_fill(current.service(), site, article), refused)
+    form = receive.form_sent(current.service(), site, sent)
+    try:
+        check_origin(site)
+        current.limits().spend_attempt()
+        posted = post_within_limits(*receive.submission_of(form, {}))
+    except (Problem, RateLimitExceeded) as refused:
+        if isinstance(refused, NoSuchParent):
+            form.parent.data = ""  # so that pressing the button again posts it by itself
+        return _page(site, article, form, refused)
+    addresses = Addresses(current.service().settings.base_path(), site.slug, article, PageRequest())
+    if posted.state is not State.APPROVED:
+        return redirect(addresses.thread(held="1"), 303)  # type: ignore[return-value]
+    comment = posted.comment.id
+    return redirect(f"{addresses.thread(comment=comment)}#comment-{comment}", 303)  # type: ignore[return-value]
+
+
+def _form_fields() -> dict[str, str]:
+    parameters.body()
+    if request.mimetype != FORM:
+        raise UnsupportedMedia(f"Send the form as {FORM}.")
+    return {name: request.form[name] for name in parameters.POSTING_FIELDS if name in request.form}
+
+
+def _page(
+    site: Site, article: str, form: PostingForm, refused: Problem | RateLimitExceeded | None = None
+) -> Response:
+    """The page, and on it, if something was refused, why; its status and headers tell it too."""
+    service = current.service()
+    wanted = parameters.page_request()
+    page = read.thread_page(service, site, article, wanted)
+    answered = _answered(page, form.parent.data)
+    if form.parent.data and answered is None:
+        form.parent.data = ""
+    html = render_template(
+        "page.html",
+        page=page,
+        addresses=Addresses(service.settings.base_path(), site.slug, article, wanted),
+        site=site,
+        settings=service.settings,
+        form=form,
+        errors=refused.errors if isinstance(refused, Invalid) else {},
+        refusal=_said(refused),
+        answered=answered,
+        held=request.args.get("held") == "1",
+        on_own_page=True,
+    )
+    response = uncacheable(Response(html, content_type=HTML))
+    if isinstance(refused, RateLimitExceeded):
+        response.status_code = 429
+        response.headers.update(problems.too_many_headers())
+    elif refused is not None:
+        response.status_code = problems.status_of(refused)
+    return response
+
+
+def _said(refused: Problem | RateLimitExceeded | None) -> str | None:
+    if refused is None:
+        return None
+    if isinstance(refused, RateLimitExceeded):
+        seconds = problems.too_many_headers()["Retry-After"]
+        return f"That was a lot in a short time. Please wait {seconds} seconds, then send it again; your text is kept."
+    if isinstance(refused, Invalid):
+        return " ".join(refused.errors.get("token", [])) or "Please correct what is marked below."
+    return refused.detail
+
+
+def _answered(page: ThreadPage, parent: str | None) -> PublicComment | None:
+    """The comment that the form answers, if it is public in this thread."""
+    if not parent:
+        return None
+    for shown in page.comments:
+        if shown.id == parent and not shown.removed:
+            return shown
+    return read.comment_of_thread(current.service(), page.site, page.article, parent)

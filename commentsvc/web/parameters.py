@@ -1,0 +1,121 @@
+"""Query parameters and bodies, read with an error for each that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from flask import request
+
+from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE, PageRequest
+from commentsvc.actions.sites import site_of
+from commentsvc.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
+from commentsvc.intake.articles import MAX_ARTICLES, read_article
+from commentsvc.model import Order, Site
+from commentsvc.web import current
+
+POSTING_FIELDS = (
+    "article",
+    "site",
+    "parent",
+    "name",
+    "email",
+    "url",
+    "text",
+    "token",
+    "author_key",
+    "title",
+    "page_url",
+)
+
+
+def site() -> Site:
+    """The site that the query names, the default one if none."""
+    return site_of(current.service(), request.args.get("site"))
+
+
+def article() -> str:
+    """The article that the query names.
+
+    :raises Invalid: none is named, or it is no article ID.
+    """
+    try:
+        return read_article(request.args.get("article", ""))
+    except ValueError as wrong:
+        raise Invalid({"article": [str(wrong)]}) from None
+
+
+def articles() -> list[str]:
+    """All the articles that the query names, each once.
+
+    :raises Invalid: there are none or too many, or one is no article ID.
+    """
+    raw = request.args.getlist("article")
+    if not 1 <= len(raw) <= MAX_ARTICLES:
+        raise Invalid({"article": [f"Name 1 to {MAX_ARTICLES} articles; this request names {len(raw)}."]})
+    try:
+        return list(dict.fromkeys(map(read_article, raw)))
+    except ValueError as wrong:
+        raise Invalid({"article": [str(wrong)]}) from None
+
+
+def page_request() -> PageRequest:
+    """Which page of a thread the query asks for.
+
+    :raises Invalid: with the errors of all its parameters.
+    """
+    errors: dict[str, list[str]] = {}
+    order = request.args.get("order", Order.OLDEST)
+    if order not in set(Order):
+        errors["order"] = ["The order is “oldest” or “newest”."]
+    limit = request.args.get("limit", str(DEFAULT_PAGE))
+    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MAX_PAGE):
+        errors["limit"] = [f"The limit is a whole number from 1 to {MAX_PAGE}."]
+    if errors:
+        raise Invalid(errors)
+    return PageRequest(
+        Order(order), int(limit), request.args.get("cursor") or None, request.args.get("comment") or None
+    )
+
+
+def body() -> bytes:
+    """The body of the request.
+
+    :raises TooLarge: it is larger than any comment can be.
+    """
+    if request.environ.get("commentsvc.too_large"):
+        raise TooLarge("The body is larger than any comment can be.")
+    return request.get_data()
+
+
+def json_object() -> dict[str, Any]:
+    """The body as one JSON object.
+
+    :raises UnsupportedMedia, Malformed: it is none.
+    """
+    raw = body()
+    if request.mimetype != "application/json":
+        raise UnsupportedMedia("Send JSON, with Content-Type: application/json.")
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
+        said = "it is nested too deep" if isinstance(why, RecursionError) else str(why)
+        raise Malformed(f"The body is not JSON in UTF-8: {said}.") from None
+    if not isinstance(found, dict):
+        raise Malformed('The body must be one JSON object, such as {"text": "…"}.')
+    return found
+
+
+def text_fields(found: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Give the named fields that are text, and an error for each that is not (null counts as absent)."""
+    fields = {name: found[name] for name in names if found.get(name) is not None}
+    sent = {name: value for name, value in fields.items() if isinstance(value, str)}
+    wrong = {name: ["This must be text."] for name in fields.keys() - sent.keys()}
+    return sent, wrong
+
+
+def bearer() -> str | None:
+    """The capability in the `Authorization` header (RFC 6750 §2.1), if there is one."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if kind.lower() == "bearer" and key.strip() else None

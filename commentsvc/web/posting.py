@@ -1,0 +1,102 @@
+"""Posting as JSON: form tokens, posts, edits, previews."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from commentsvc.actions import edit, post, programs, receive
+from commentsvc.actions.sites import site_of
+from commentsvc.errors import NotSignedIn
+from commentsvc.intake import tokens
+from commentsvc.model import Posted, SafeHtml, State, Submission
+from commentsvc.web import current, parameters
+from commentsvc.web.caching import uncacheable
+from commentsvc.web.origins import check_origin
+from commentsvc.web.wire import EditedAnswer, FormAnswer, Preview, posted_json, private_json
+
+posting = Blueprint("posting", __name__)
+
+
+@posting.get("/api/v1/form")
+def form_token() -> Response:
+    """A fresh form token for one article."""
+    current.limits().spend_read()
+    service = current.service()
+    token = tokens.issue(service, parameters.site(), parameters.article())
+    return private_json(FormAnswer(token, service.settings.form_min_seconds, tokens.LIFETIME))
+
+
+@posting.post("/api/v1/comments")
+def create_comment() -> Response:
+    """Post a comment: 201 public, 202 held, 200 the same token and content again."""
+    found = parameters.json_object()
+    sent, type_errors = parameters.text_fields(found, parameters.POSTING_FIELDS)
+    service = current.service()
+    site = site_of(service, sent.get("site"))
+    if (key := parameters.bearer()) is not None:
+        return _posted_by_program(key, sent, type_errors)
+    check_origin(site)
+    current.limits().spend_attempt()
+    form = receive.form_sent(service, site, sent)
+    return posted_json(post_within_limits(*receive.submission_of(form, type_errors)))
+
+
+def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
+    """Post for a guest; a resend costs nothing and meets no limit."""
+    if earlier := post.sent_before(current.service(), submission):
+        return earlier
+    current.limits().spend_post()
+    return post.post(current.service(), submission, html, client=current.client())
+
+
+def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:
+    """A program posts for many people: it is counted as a reader, and its own network is no author's."""
+    current.limits().spend_read()
+    service = current.service()
+    site = programs.site_to_post_to(service, key, sent.get("site"))
+    form = receive.form_sent(service, site, sent, with_token=False)
+    submission, html = receive.submission_of(form, type_errors)
+    submission = programs.of_program(service, key, submission, request.headers.get("Idempotency-Key"))
+    earlier = post.sent_before(service, submission)
+    return posted_json(earlier or post.post(service, submission, html, client=None))
+
+
+@posting.patch("/api/v1/comments/<comment>")
+def edit_comment(comment: str) -> Response:
+    """Give one's own comment another text: 200 public, 202 it waits again."""
+    current.limits().spend_attempt()
+    key, service = _edit_key(), current.service()
+    sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
+    site = edit.site_of_comment(service, comment, key)
+    text, html = receive.text_of(service, site, sent, type_errors)
+    edited = edit.edit(service, comment, key, text, html, client=current.client())
+    if edited.state is State.APPROVED:
+        return private_json(EditedAnswer(edited.comment))
+    return private_json(EditedAnswer(edited.comment, State.PENDING), 202)
+
+
+@posting.delete("/api/v1/comments/<comment>")
+def delete_comment(comment: str) -> Response:
+    """Erase one's own comment."""
+    current.limits().spend_attempt()
+    edit.delete(current.service(), comment, _edit_key())
+    return uncacheable(Response(status=204))
+
+
+@posting.post("/api/v1/preview")
+def preview() -> Response:
+    """Exactly what posting would show: as JSON, or as HTML for a reader that asks for that alone."""
+    current.limits().spend_read()
+    service = current.service()
+    sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
+    _, html = receive.text_of(service, site_of(service, None), sent, type_errors)
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return uncacheable(Response(html, content_type="text/html; charset=utf-8"))
+    return private_json(Preview(html))
+
+
+def _edit_key() -> str:
+    key = parameters.bearer()
+    if key is None:
+        raise NotSignedIn("Send the edit key of the comment: Authorization: Bearer EDIT_KEY")
+    return key

@@ -1,0 +1,167 @@
+"""Errors on the wire: RFC 9457 problem+json. The one table from the domain's words to statuses."""
+
+from __future__ import annotations
+
+import math
+import traceback
+
+import structlog
+from flask import Flask, Response, request
+from flask_limiter.errors import RateLimitExceeded
+from msgspec import json
+from sqlalchemy.exc import OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+
+from commentsvc import errors
+from commentsvc.errors import Invalid, Problem
+from commentsvc.web import current
+
+STATUS: dict[type[Problem], int] = {
+    errors.Malformed: 400,
+    errors.NotSignedIn: 401,
+    errors.Refused: 403,
+    errors.OriginRefused: 403,
+    errors.NotFound: 404,
+    errors.NoSuchParent: 409,
+    errors.ThreadClosed: 409,
+    errors.TokenSpent: 409,
+    errors.TooLarge: 413,
+    errors.UnsupportedMedia: 415,
+    errors.Invalid: 422,
+    errors.TokenExpired: 422,
+    errors.TooFast: 422,
+    errors.Busy: 503,
+    errors.BadSetting: 500,
+    errors.SchemaOutdated: 503,
+}
+
+# The types that programs act on; their addresses never change.
+TYPES: dict[type[Problem], str] = {
+    errors.TokenExpired: "token-expired",
+    errors.TokenSpent: "token-spent",
+    errors.TooFast: "too-fast",
+    errors.ThreadClosed: "thread-closed",
+    errors.OriginRefused: "origin",
+    errors.Invalid: "invalid",
+}
+RATE_LIMITED = "rate-limited"
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "Please sign in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "In conflict with what is there",
+    413: "Too large",
+    415: "Unsupported type of content",
+    422: "Some fields are not valid",
+    429: "Too many requests",
+    500: "Something went wrong on our side",
+    503: "Not available at the moment",
+}
+TRY_AGAIN_SECONDS = 2
+
+log = structlog.get_logger("commentsvc.errors")
+
+
+def install(app: Flask) -> None:
+    """Answer every error of *app* as a problem."""
+    app.register_error_handler(Problem, _answer_problem)
+    app.register_error_handler(RateLimitExceeded, _answer_too_many)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(OperationalError, _answer_busy)
+    app.register_error_handler(TimeoutError, _answer_busy)
+    app.register_error_handler(Exception, _answer_unforeseen)
+
+
+def problem(
+    status: int, detail: str, *, kind: str | None = None, fields: errors.FieldErrors | None = None
+) -> Response:
+    """One problem as an answer; `kind` is the last part of its `type`."""
+    base_url = current.service().settings.base_url
+    body: dict[str, object] = {
+        "type": f"{base_url}/problems/{kind}" if kind else "about:blank",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+    }
+    if fields:
+        body["errors"] = fields
+    response = Response(json.encode(body), status=status, content_type="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return response
+
+
+def status_of(error: Problem) -> int:
+    """The status of that error, or of the nearest of its classes in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _answer_problem(error: Problem) -> Response:
+    kind = next((TYPES[kind] for kind in type(error).__mro__ if kind in TYPES), None)
+    fields = error.errors if isinstance(error, Invalid) else None
+    response = problem(status_of(error), error.detail, kind=kind, fields=fields)
+    if isinstance(error, errors.NotSignedIn):
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 §11.6.1
+    return response
+
+
+def _answer_too_many(error: RateLimitExceeded) -> Response:
+    seconds = too_many_headers()["Retry-After"]
+    response = problem(
+        429,
+        f"That was more than this service takes from one client. Please try again in {seconds} seconds; "
+        "what you typed is kept.",
+        kind=RATE_LIMITED,
+    )
+    response.headers.update(too_many_headers())
+    return response
+
+
+def too_many_headers() -> dict[str, str]:
+    """`Retry-After` and `RateLimit-*` of the limit that was reached, in whole seconds, rounded up."""
+    reached = current.limits().reached()
+    now = current.service().now().timestamp()
+    seconds = str(max(1, math.ceil(reached.reset_at - now))) if reached else str(TRY_AGAIN_SECONDS)
+    return {
+        "Retry-After": seconds,
+        "RateLimit-Limit": str(reached.limit.amount) if reached else "0",
+        "RateLimit-Remaining": str(reached.remaining) if reached else "0",
+        "RateLimit-Reset": seconds,
+    }
+
+
+def _answer_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    details = {
+        404: "There is nothing at this address; /docs lists what there is.",
+        405: f"{request.method} is not answered here.",
+        413: "The body is larger than any comment can be.",
+    }
+    response = problem(status, details.get(status) or error.description or "")
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if isinstance(error, RequestEntityTooLarge):
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _answer_busy(error: Exception) -> Response:
+    _log(error)
+    return problem(503, "The database cannot take this now. Please try again in a moment.")
+
+
+def _answer_unforeseen(error: Exception) -> Response:
+    _log(error)
+    return problem(500, "This is our fault, and it is in our log. Nothing of what you sent was stored.")
+
+
+def _log(error: Exception) -> None:
+    # Where it happened, and never its message: that may quote what somebody typed.
+    frames = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error("error", kind=type(error).__name__, route=str(request.url_rule), frames=frames[-12:])

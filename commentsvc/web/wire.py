@@ -1,0 +1,113 @@
+"""Answers as JSON, and the shapes of those that the model has no type for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import Response
+from msgspec import UNSET, Struct, UnsetType
+
+from commentsvc.model import Block, Decided, Decision, ModeratedComment, Posted, PublicComment, State
+from commentsvc.web.caching import cacheable, uncacheable
+
+JSON = "application/json"
+
+
+class PostedAnswer(Struct, omit_defaults=True):
+    """The answer to a posting; `state` stands there only while the comment waits."""
+
+    comment: PublicComment
+    edit_key: str
+    edit_until: datetime
+    author_key: str
+    state: State | UnsetType = UNSET
+
+
+class EditedAnswer(Struct, omit_defaults=True):
+    """The answer to an edit; `state` stands there only where the comment waits again."""
+
+    comment: PublicComment
+    state: State | UnsetType = UNSET
+
+
+class Counts(Struct):
+    """Public comments of each article that was asked for."""
+
+    counts: dict[str, int]
+
+
+class FormAnswer(Struct):
+    """A fresh form token, and when it is good: not before `min_seconds`, not after `expires_in`."""
+
+    token: str
+    min_seconds: int
+    expires_in: int
+    challenge: None = None
+
+
+class Preview(Struct):
+    """The HTML that a text would be shown as."""
+
+    html: str
+
+
+class Queue(Struct):
+    """A page of comments as their moderators see them."""
+
+    comments: list[ModeratedComment]
+    next: str | None
+
+
+class DecisionsAnswer(Struct):
+    """What a decision changed, and which ids there are not (or not for this moderator)."""
+
+    decided: list[Decided]
+    missing: list[str]
+
+
+class AuditLog(Struct):
+    """A page of the audit log, newest first."""
+
+    decisions: list[Decision]
+    next: str | None
+
+
+class Blocks(Struct):
+    """The blocks that this moderator may see."""
+
+    blocks: list[Block]
+
+
+class ProblemAnswer(Struct):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: dict[str, list[str]] | UnsetType = UNSET
+
+
+def public_json(answer: object) -> Response:
+    """*answer* as cacheable JSON."""
+    return cacheable(msgspec.json.encode(answer), JSON)
+
+
+def private_json(answer: Any, status: int = 200) -> Response:
+    """*answer* as JSON for this request alone."""
+    return uncacheable(Response(msgspec.json.encode(answer), status=status, content_type=JSON))
+
+
+def posted_json(posted: Posted) -> Response:
+    """201 where the comment is public, 202 where it waits; 200 where it was sent before."""
+    waits = posted.state is not State.APPROVED
+    answer = PostedAnswer(
+        posted.comment,
+        posted.edit_key,
+        posted.edit_until,
+        posted.author_key,
+        State.PENDING if waits else UNSET,
+    )
+    return private_json(answer, 200 if posted.repeated else 202 if waits else 201)

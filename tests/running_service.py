@@ -1,0 +1,202 @@
+"""A service to test: within this process, or as the operator runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+from flask import Flask
+
+from commentsvc.app import create_app
+from commentsvc.settings import PREFIX, Settings
+from commentsvc.storage import database
+from tests.people import Moderator, Reader
+
+BASE_URL = "http://127.0.0.1:5000"
+# What tests mostly want: posts are public at once, and nobody is too quick or too many.
+EASY = {
+    "MODERATION": "none",
+    "FORM_MIN_SECONDS": "0",
+    "RATE_LIMIT_POST": "100000 per minute",
+    "RATE_LIMIT_READ": "1000000 per minute",
+    "RATE_LIMIT_SIGN_IN": "100000 per minute",
+}
+
+
+@dataclass
+class TestClock:
+    """A clock that stands still until it is moved."""
+
+    __test__ = False
+    now: datetime = datetime(2026, 11, 24, 9, 0, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+@dataclass
+class InProcess:
+    """The application in this process, reached through its WSGI door."""
+
+    app: Flask
+    clock: TestClock
+    data_dir: Path
+    client_address: str = "192.0.2.1"
+    _open: list[httpx.Client] = field(default_factory=list)
+
+    def http(self, address: str | None = None, **more: Any) -> httpx.Client:
+        transport = httpx.WSGITransport(self.app, remote_addr=address or self.client_address)
+        client = httpx.Client(transport=transport, base_url=BASE_URL, **more)
+        self._open.append(client)
+        return client
+
+    def reader(self, address: str | None = None, **who: Any) -> Reader:
+        return Reader(self.http(address), **who)
+
+    def run(self, *words: str, input: str | None = None) -> str:
+        """Run a command of the operator's on the same data; give what it printed."""
+        from click.testing import CliRunner
+
+        from commentsvc.cli import commands
+
+        environ = {PREFIX + "DATA_DIR": str(self.data_dir)}
+        result = CliRunner().invoke(commands.main, list(words), obj=create_app, env=environ, input=input)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def moderator(self, site: str | None = None) -> Moderator:
+        limited = ["--site", site] if site else []
+        token = self.run("token", "create", "--scope", "moderate", *limited).split()[-1]
+        return Moderator(self.http(), token)
+
+    def close(self) -> None:
+        for client in self._open:
+            client.close()
+        with self.app.app_context():
+            database.db.engine.dispose()
+
+
+def make_in_process(data_dir: Path, template: Path, *, seed: int | None = None, **settings: str) -> InProcess:
+    """Make a service on a copy of the empty database in *template*."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    for file in template.iterdir():
+        shutil.copy(file, data_dir)
+    chosen = EASY | settings | {"DATA_DIR": str(data_dir)}
+    clock = TestClock()
+    chance = os.urandom if seed is None else Random(seed).randbytes
+    app = create_app(
+        Settings.from_environ({PREFIX + name: value for name, value in chosen.items()}),
+        now=clock,
+        random_bytes=chance,
+    )
+    return InProcess(app, clock, data_dir)
+
+
+def make_template(folder: Path) -> Path:
+    """An empty, migrated database, made once and copied for each test."""
+    app = create_app(Settings.from_environ({PREFIX + "DATA_DIR": str(folder)}))
+    with app.app_context():
+        database.prepare(app.extensions["commentsvc"].settings)
+        database.db.engine.dispose()
+    for name in ("secret.key", "address.keys", ".lock", "limits.db"):
+        (folder / name).unlink(missing_ok=True)
+    return folder
+
+
+@dataclass
+class Live:
+    """`commentsvc serve` in processes of its own."""
+
+    process: subprocess.Popen[bytes]
+    base_url: str
+    data_dir: Path
+    environ: dict[str, str]
+    log: Path
+
+    def reader(self, **who: Any) -> Reader:
+        return Reader(httpx.Client(base_url=self.base_url, timeout=30), **who)
+
+    def run(self, *words: str, input: str | None = None) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "commentsvc", *words],
+            env=self.environ, input=input, text=True, capture_output=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def moderator(self, site: str | None = None) -> Moderator:
+        limited = ["--site", site] if site else []
+        token = self.run("token", "create", "--scope", "moderate", *limited).split()[-1]
+        return Moderator(httpx.Client(base_url=self.base_url, timeout=30), token)
+
+    def stop(self, *, within: float = 20) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(within)
+
+    def kill(self) -> None:
+        """End all its processes at once, as a crash of the machine would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(
+    data_dir: Path, *words: str, command: str = "serve", port: int | None = None, **settings: str
+) -> Iterator[Live]:
+    """Run `commentsvc serve` (or another command that serves) until the block ends."""
+    port = port or free_port()
+    chosen = EASY | settings | {"DATA_DIR": str(data_dir)}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environ |= {PREFIX + name: value for name, value in chosen.items()}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    log = data_dir.parent / f"{data_dir.name}.{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "commentsvc", command, "--port", str(port), *words],
+            env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    live = Live(process, f"http://127.0.0.1:{port}", data_dir, environ, log)
+    try:
+        _wait_until_ready(live)
+        yield live
+    finally:
+        if process.poll() is None:
+            try:
+                live.stop()
+            except subprocess.TimeoutExpired:
+                live.kill()
+
+
+def _wait_until_ready(live: Live) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        assert live.process.poll() is None, live.log.read_text()
+        try:
+            if httpx.get(live.base_url + "/readyz", timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(f"the service does not answer: {live.log.read_text()}")

@@ -1,0 +1,8 @@
+"""`app`, for any WSGI server."""
+
+from commentsvc.app import create_app
+from commentsvc.storage import database
+
+app = create_app()
+with app.app_context():
+    database.prepare(app.extensions["commentsvc"].settings)
