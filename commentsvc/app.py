@@ -16,13 +16,17 @@ from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage import limits as limits_storage  # noqa: F401 - registers itself with `limits`
 from commentsvc.web import drawing, headers, log, problems
+from commentsvc.web.desk import desk
 from commentsvc.web.front import Front
 from commentsvc.web.health import health
 from commentsvc.web.limits import Limits
+from commentsvc.web.moderating import moderating
 from commentsvc.web.pages import pages
 from commentsvc.web.posting import posting
 from commentsvc.web.reading import reading
 from commentsvc.web.scripts import scripts
+
+SESSION_SECONDS = 12 * 3600  # a moderator's day
 
 
 def create_app(
@@ -42,8 +46,7 @@ def create_app(
 
     app = Flask(__name__, template_folder=_templates())
     app.extensions["commentsvc"] = service
-    app.config["SECRET_KEY"] = keys.derive("session").hex()
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    _configure_sessions(app, service)
     database.connect(app, settings)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 
@@ -51,13 +54,28 @@ def create_app(
     headers.install(app)
     problems.install(app)
     drawing.install(app)
-    for blueprint in (reading, posting, pages, scripts, health):
+    for blueprint in (reading, posting, pages, scripts, health, moderating, desk):
         app.register_blueprint(blueprint)
 
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         Front(app.wsgi_app, settings), x_for=settings.trusted_proxies, x_proto=0, x_host=0
     )
     return app
+
+
+def _configure_sessions(app: Flask, service: Service) -> None:
+    """Only the desk has a session; its cookie reaches no other host and no script."""
+    base_url = service.settings.base_url
+    app.config.update(
+        SECRET_KEY=service.keys.derive("session").hex(),
+        SESSION_COOKIE_NAME="commentsvc_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=base_url.startswith("https:"),
+        SESSION_COOKIE_PATH=service.settings.base_path() or "/",
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        WTF_CSRF_TIME_LIMIT=None,  # a form of the desk is good as long as its session
+    )
 
 
 def _templates() -> str:

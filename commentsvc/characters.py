@@ -26,3 +26,11 @@ def is_noncharacter(character: str) -> bool:
     """Whether *character* is one of the 66 code points that never will be one (Unicode §23.7)."""
     code = ord(character)
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def ascii_host(host: str) -> str:
+    """Give a host name as it is compared: lower case, in its ASCII form (RFC 5890) where it has one."""
+    try:
+        return host.encode("idna").decode().lower()
+    except UnicodeError:
+        return host.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from commentsvc import __version__
+from commentsvc.cli.accounts import token, user
 from commentsvc.cli.configuration import config
 from commentsvc.cli.maintenance import db, rerender
 from commentsvc.cli.serving import serve
@@ -17,5 +18,5 @@ def main() -> None:
     """A self-hosted comment section: threaded, fast, and it never publishes an e-mail address."""
 
 
-for command in (serve, config, db, rerender, site):
+for command in (serve, config, db, rerender, site, user, token):
     main.add_command(command)

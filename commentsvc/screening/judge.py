@@ -10,6 +10,7 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
+from commentsvc.characters import ascii_host
 from commentsvc.errors import Invalid, Refused
 from commentsvc.model import BlockAction, BlockKind, Mode, State, Verdict
 from commentsvc.storage.blocks import StoredBlock
@@ -105,7 +106,7 @@ def _word_pattern(word: str) -> re.Pattern[str]:
 
 def _linked_hosts(comment: Screened) -> set[str]:
     links = _HREF.findall(comment.html) + ([comment.url] if comment.url else [])
-    return {(urlsplit(link).hostname or "").rstrip(".") for link in links}
+    return {ascii_host((urlsplit(link).hostname or "").rstrip(".")) for link in links}
 
 
 def _is_under(host: str, domain: str) -> bool:

@@ -45,7 +45,9 @@ INSERT INTO hits (key, at, amount, expires) VALUES (:key, :now, :amount, :until)
 ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, expires = max(expires, excluded.expires)
 """
 _SWEEP = """
-DELETE FROM hits WHERE (key, at) IN (SELECT key, at FROM hits WHERE expires <= :now ORDER BY expires LIMIT :rows)
+DELETE FROM hits WHERE (key, at) IN (
+    SELECT key, at FROM hits WHERE expires <= :now ORDER BY expires LIMIT :rows
+)
 """
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PERHAPS_GONE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}  # as when it is deleted while we open it
@@ -258,8 +260,8 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
 
     def _make_file(self) -> None:
         fresh = self._beside(".new")
-        for leftover in (fresh, self._beside(".new-wal"), self._beside(".new-shm")):
-            leftover.unlink(missing_ok=True)
+        for leftover in (".new", ".new-journal", ".new-wal", ".new-shm"):
+            self._beside(leftover).unlink(missing_ok=True)
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))  # SQLite gives -wal and -shm the same mode
         connection = sqlite3.connect(fresh, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -267,8 +269,8 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
         connection.close()
         # The log of the old file would be taken for the new one's. Connections to the old file see that
         # it has moved, and leave the new log alone when they close (SQLITE_FCNTL_HAS_MOVED).
-        for log in (self._beside("-wal"), self._beside("-shm")):
-            log.unlink(missing_ok=True)
+        for log in ("-wal", "-shm"):
+            self._beside(log).unlink(missing_ok=True)
         fresh.replace(self._path)
 
     def _warn(self, what: str) -> None:

@@ -69,14 +69,27 @@ def page_request() -> PageRequest:
     order = request.args.get("order", Order.OLDEST)
     if order not in set(Order):
         errors["order"] = ["The order is “oldest” or “newest”."]
-    limit = request.args.get("limit", str(DEFAULT_PAGE))
-    if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= MAX_PAGE):
-        errors["limit"] = [f"The limit is a whole number from 1 to {MAX_PAGE}."]
+    many = DEFAULT_PAGE
+    try:
+        many = limit(DEFAULT_PAGE)
+    except Invalid as wrong:
+        errors |= wrong.errors
     if errors:
         raise Invalid(errors)
     return PageRequest(
-        Order(order), int(limit), request.args.get("cursor") or None, request.args.get("comment") or None
+        Order(order), many, request.args.get("cursor") or None, request.args.get("comment") or None
     )
+
+
+def limit(default: int) -> int:
+    """How many the query asks for.
+
+    :raises Invalid: not a whole number from 1 to 200.
+    """
+    raw = request.args.get("limit", str(default))
+    if not (raw.isascii() and raw.isdecimal() and 1 <= int(raw[:9]) <= MAX_PAGE):
+        raise Invalid({"limit": [f"The limit is a whole number from 1 to {MAX_PAGE}."]})
+    return int(raw)
 
 
 def body() -> bytes:

@@ -18,7 +18,7 @@ from commentsvc.web import current
 
 STATUS: dict[type[Problem], int] = {
     errors.Malformed: 400,
-    errors.NotSignedIn: 401,
+    errors.NotSignedIn: 403,
     errors.Refused: 403,
     errors.OriginRefused: 403,
     errors.NotFound: 404,
@@ -48,7 +48,6 @@ RATE_LIMITED = "rate-limited"
 
 TITLES = {
     400: "The request cannot be read",
-    401: "Please sign in",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
@@ -103,10 +102,7 @@ def status_of(error: Problem) -> int:
 def _answer_problem(error: Problem) -> Response:
     kind = next((TYPES[kind] for kind in type(error).__mro__ if kind in TYPES), None)
     fields = error.errors if isinstance(error, Invalid) else None
-    response = problem(status_of(error), error.detail, kind=kind, fields=fields)
-    if isinstance(error, errors.NotSignedIn):
-        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 §11.6.1
-    return response
+    return problem(status_of(error), error.detail, kind=kind, fields=fields)
 
 
 def _answer_too_many(error: RateLimitExceeded) -> Response:

@@ -239,13 +239,13 @@ def test_a_lost_file_is_made_anew_once_and_the_call_goes_on(
     caplog: pytest.LogCaptureFixture,
     lose: Callable[[Path], None],
 ) -> None:
-    in_a_new_thread = ThreadPoolExecutor(1).submit
     for _ in range(5):
         storage.acquire_entry("bo", 5, 60)
 
     lose(file)
     # A new connection is what meets the damage: one that is open may still live on its cache.
-    passed = [in_a_new_thread(storage.acquire_entry, "bo", 5, 60).result() for _ in range(3)]
+    with ThreadPoolExecutor(1) as another_thread:
+        passed = list(another_thread.map(lambda _: storage.acquire_entry("bo", 5, 60), range(3)))
     passed += [storage.acquire_entry("bo", 5, 60) for _ in range(3)]
 
     assert passed == [True] * 5 + [False]

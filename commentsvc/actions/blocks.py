@@ -1,0 +1,83 @@
+"""List, set and lift blocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from commentsvc.actions.moderate import sites_of
+from commentsvc.errors import Invalid, NotFound, Refused
+from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Site
+from commentsvc.moderation import blocks
+from commentsvc.service import Service
+from commentsvc.storage import blocks as stored
+from commentsvc.storage.database import reading, transaction
+
+
+def list_blocks(service: Service, moderator: Moderator, site: Site | None) -> list[Block]:
+    """Give the blocks that this moderator may see.
+
+    :raises Refused: the site is not this moderator's.
+    """
+    return blocks.visible(reading(), sites_of(moderator, site), service.address_keys)
+
+
+def add_block(
+    service: Service,
+    moderator: Moderator,
+    site: Site | None,
+    *,
+    kind: BlockKind,
+    value: str,
+    action: BlockAction,
+    until: datetime | None,
+    note: str | None,
+) -> Block:
+    """Set a block on one site, or on all where none is named.
+
+    :raises Refused: the site is not this moderator's, or all sites are not.
+    :raises Invalid: the value is none of that kind, or the end has passed.
+    """
+    site_id = _place_of_block(moderator, site)
+    errors: dict[str, list[str]] = {}
+    try:
+        value = blocks.normalised(kind, value)
+    except ValueError as wrong:
+        errors["value"] = [str(wrong)]
+    if until is not None and (until.tzinfo is None or until <= service.now()):
+        errors["until"] = ["The end must be a time to come, with its zone, such as 2027-01-31T00:00:00Z."]
+    if note is not None and len(note) > blocks.LONGEST_NOTE:
+        errors["note"] = [f"A note has at most {blocks.LONGEST_NOTE} characters."]
+    if errors:
+        raise Invalid(errors)
+    new = blocks.NewBlock(kind, value, action, site_id, until, note)
+    with transaction() as tx:
+        public_id = blocks.create(tx, new, service.address_keys, service.now().replace(microsecond=0))
+        block = stored.by_public_id(tx, public_id)
+        assert block is not None  # noqa: S101 - it was made a line above
+        return blocks.opened(block, service.address_keys)
+
+
+def _place_of_block(moderator: Moderator, site: Site | None) -> int | None:
+    if site is not None:
+        sites_of(moderator, site)
+        return site.id
+    if moderator.sites is None and moderator.role is Role.ADMIN:
+        return None
+    if moderator.sites is not None and len(moderator.sites) == 1:
+        return next(iter(moderator.sites))
+    raise Refused("Name the site that the block is for; blocks on all sites are set by an admin.")
+
+
+def lift_block(moderator: Moderator, public_id: str) -> None:
+    """Lift a block.
+
+    :raises NotFound: there is none of that id among this moderator's sites.
+    """
+    with transaction() as tx:
+        block = stored.by_public_id(tx, public_id)
+        theirs = block is not None and (
+            moderator.sites is None if block.site_id is None else moderator.may_see(block.site_id)
+        )
+        if not theirs:
+            raise NotFound("There is no such block.")
+        stored.remove(tx, public_id)

@@ -1,0 +1,44 @@
+"""The forms of the moderators' desk. Their CSRF token is Flask-WTF's own, tied to the session."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from wtforms import HiddenField, PasswordField, StringField, ValidationError
+
+from commentsvc.errors import Refused
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """An address and a password."""
+
+    email = StringField("Email")
+    password = PasswordField("Password")
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """One click on one comment."""
+
+    comment = HiddenField()
+    action = HiddenField()
+
+
+class PlainForm(FlaskForm):  # type: ignore[misc]
+    """A button that needs no more than the proof that it was pressed here."""
+
+
+def csrf_token() -> str:
+    """A token for the forms of this session."""
+    token: str = generate_csrf()
+    return token
+
+
+def check_csrf(token: str | None) -> None:
+    """Let a request of a session pass that proves to come from our own pages.
+
+    :raises Refused: it does not.
+    """
+    try:
+        validate_csrf(token)
+    except ValidationError as why:
+        raise Refused(f"Send the session's token as X-CSRFToken. {why}") from None

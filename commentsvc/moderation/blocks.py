@@ -1,0 +1,101 @@
+"""Blocks: rules that moderators set, checked and put into their one spelling."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_network
+
+from sqlalchemy.orm import Session
+
+from commentsvc.characters import ascii_host
+from commentsvc.model import Block, BlockAction, BlockKind
+from commentsvc.privacy.keys import AddressKeys
+from commentsvc.privacy.opening import open_address
+from commentsvc.privacy.sealing import seal
+from commentsvc.storage import blocks
+from commentsvc.storage.blocks import StoredBlock
+from commentsvc.storage.tables import BlockRow
+
+LONGEST_WORD = 100  # characters
+LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlock:
+    """What a moderator asks for; `site_id` None blocks on all sites."""
+
+    kind: BlockKind
+    value: str
+    action: BlockAction
+    site_id: int | None
+    until: datetime | None
+    note: str | None
+
+
+def normalised(kind: BlockKind, value: str) -> str:
+    """Give *value* in the spelling in which it is compared.
+
+    :raises ValueError: it is none of that kind; the text says what it may be.
+    """
+    value = value.strip()
+    match kind:
+        case BlockKind.RANGE:
+            try:
+                return str(ip_network(value, strict=False))
+            except ValueError:
+                raise ValueError("A range is an address or a network, such as 192.0.2.0/24.") from None
+        case BlockKind.WORD:
+            if not 1 <= len(value) <= LONGEST_WORD:
+                raise ValueError(f"A word or phrase has 1 to {LONGEST_WORD} characters.")
+        case BlockKind.DOMAIN:
+            value = ascii_host(value.removeprefix("*.").strip("."))
+            if not value or any(c in value for c in "/:@ ") or len(value) > 253:
+                raise ValueError("A domain is a host name, such as spam.example.")
+        case BlockKind.EMAIL:
+            if "@" not in value.strip("@"):
+                raise ValueError("An e-mail address has an @-sign with something on both sides.")
+    return value
+
+
+def create(tx: Session, new: NewBlock, keys: AddressKeys, now: datetime) -> str:
+    """Set a block whose value is normalised; give its id."""
+    public_id = secrets.token_urlsafe(12)
+    address = seal(new.value, public_id, keys) if new.kind is BlockKind.EMAIL else None
+    tx.add(
+        BlockRow(
+            public_id=public_id,
+            site_id=new.site_id,
+            kind=new.kind,
+            value=None if address else new.value,
+            sealed=address.sealed if address else None,
+            lookup=address.lookup if address else None,
+            action=new.action,
+            until=new.until,
+            note=new.note,
+            created_at=now,
+        )
+    )
+    tx.flush()
+    return public_id
+
+
+def visible(session: Session, sites: frozenset[int] | None, keys: AddressKeys) -> list[Block]:
+    """The blocks of those sites, or of all."""
+    return [opened(block, keys) for block in blocks.visible(session, sites)]
+
+
+def opened(block: StoredBlock, keys: AddressKeys) -> Block:
+    """A block as moderators see it, with its address if it is on one."""
+    value = open_address(block.sealed, block.public_id, keys) if block.sealed else block.value or ""
+    return Block(
+        block.public_id,
+        block.kind,
+        value,
+        block.action,
+        block.site,
+        block.until,
+        block.note,
+        block.created_at,
+    )

@@ -1,0 +1,52 @@
+"""The queue as its moderators see it: the one place where an e-mail address is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from commentsvc.model import Author, ModeratedComment, SafeHtml, State
+from commentsvc.privacy.keys import AddressKeys
+from commentsvc.privacy.opening import open_address
+from commentsvc.storage import queue
+from commentsvc.storage.queue import Filter, QueuedRow
+
+PermalinkOf = Callable[[str, str, str], str]
+
+
+def listed(
+    session: Session,
+    wanted: Filter,
+    after: int | None,
+    limit: int,
+    keys: AddressKeys,
+    permalink_of: PermalinkOf,
+) -> list[tuple[int, ModeratedComment]]:
+    """The comments that match, oldest first, each with its row's number for the cursor."""
+    rows = queue.listed(session, wanted, after, limit)
+    return [(row.id, _moderated(row, keys, permalink_of)) for row in rows]
+
+
+def _moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> ModeratedComment:
+    return ModeratedComment(
+        id=row.public_id,
+        parent=row.parent,
+        depth=row.depth,
+        author=Author(row.author_name, row.author_url),
+        html=SafeHtml(row.html),
+        posted_at=row.posted_at,
+        edited_at=row.edited_at,
+        removed=row.state is not State.APPROVED and row.public_below > 0,
+        replies=row.public_below,
+        permalink=permalink_of(row.site, row.article, row.public_id),
+        state=row.state,
+        email=open_address(row.sealed, row.public_id, keys) if row.sealed else "",
+        text=row.text,
+        article=row.article,
+        site=row.site,
+        reasons=tuple(row.reasons),
+        thread_title=row.thread_title,
+        claimed_title=row.claimed_title,
+        claimed_url=row.claimed_url,
+    )

@@ -1,0 +1,148 @@
+"""The moderators' desk in the browser: plain pages and forms, without a script."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session
+from flask_limiter.errors import RateLimitExceeded
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsvc.actions import accounts, moderate, sites
+from commentsvc.errors import Problem
+from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
+from commentsvc.model import Action, Moderator, State
+from commentsvc.web import current, problems, signed_in
+from commentsvc.web.caching import uncacheable
+from commentsvc.web.moderating import queue_request
+from commentsvc.web.pages import HTML
+
+desk = Blueprint("desk", __name__, url_prefix="/moderation")
+
+STALE = "This page lay open for too long. Please press the button once more."
+DONE = {
+    State.APPROVED: "Approved.",
+    State.PENDING: "Held.",
+    State.SPAM: "Marked as spam.",
+    State.TRASH: "Moved to the trash.",
+}
+FILTERS = ("state", "site", "article", "q", "email", "cursor")
+
+
+@desk.get("")
+def queue() -> AnyResponse:
+    """The queue: 50 comments a page, oldest first."""
+    moderator = signed_in.of_session()
+    if moderator is None:
+        return redirect(_root() + "/moderation/sign-in", 303)
+    current.limits().spend_read()
+    return _queue(moderator)
+
+
+def _queue(moderator: Moderator) -> Response:
+    chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    if not chosen:
+        chosen["state"] = State.PENDING
+    refused = None
+    try:
+        wanted = queue_request(State.PENDING if "state" not in request.args and chosen.get("state") else None)
+        found, following = moderate.list_queue(current.service(), moderator, wanted)
+    except Problem as problem:
+        refused, found, following = problem, [], None
+    theirs = [site.slug for site in sites.all_sites(current.service()) if moderator.may_see(site.id)]
+    html = render_template(
+        "desk/queue.html",
+        moderator=moderator,
+        comments=found,
+        chosen=chosen,
+        sites=theirs,
+        refused=refused,
+        next_page=_here(chosen | {"cursor": following}) if following else None,
+        here=_here,
+        states=list(State),
+        csrf_token=csrf_token(),
+        root=_root(),
+    )
+    response = uncacheable(Response(html, content_type=HTML))
+    if refused is not None:
+        response.status_code = problems.status_of(refused)
+    return response
+
+
+@desk.post("/decide")
+def decide() -> AnyResponse:
+    """One click: the decision is carried out, and the queue is shown again as it was."""
+    moderator = signed_in.of_session()
+    if moderator is None:
+        return redirect(_root() + "/moderation/sign-in", 303)
+    current.limits().spend_read()
+    form = DecisionForm()
+    back = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    if not form.validate():
+        flash(STALE)
+        return redirect(_here(back), 303)
+    try:
+        action = Action(form.action.data or "")
+    except ValueError:
+        action = None
+    if action is None or action is Action.PURGE:
+        flash("Nothing was changed: this button is not known here.")
+        return redirect(_here(back), 303)
+    decided, _missing = moderate.decide(current.service(), moderator, [form.comment.data or ""], action, None)
+    if not decided:
+        flash("This comment is not there any more.")
+    else:
+        flash(DONE[decided[0].to] if decided[0].to else "Erased.")
+    return redirect(_here(back), 303)
+
+
+@desk.get("/sign-in")
+def sign_in_page() -> AnyResponse:
+    """The form to sign in."""
+    return _sign_in_page(SignInForm(formdata=None))
+
+
+@desk.post("/sign-in")
+def sign_in() -> AnyResponse:
+    """Check an address and a password, and begin a session."""
+    form = SignInForm()
+    if not form.validate():
+        return _sign_in_page(form, STALE, 422)
+    try:
+        current.limits().spend_sign_in()
+    except RateLimitExceeded:
+        headers = problems.too_many_headers()
+        said = f"That was tried too often. Please wait {headers['Retry-After']} seconds."
+        response = _sign_in_page(form, said, 429)
+        response.headers.update(headers)
+        return response
+    account = accounts.sign_in(form.email.data or "", form.password.data or "")
+    if account is None:
+        return _sign_in_page(form, "That address and that password do not belong together.", 422)
+    signed_in.remember(account)
+    return redirect(_root() + "/moderation", 303)
+
+
+@desk.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """End this account's sessions, on all its devices."""
+    if PlainForm().validate() and isinstance(session.get("account"), int):
+        accounts.sign_out_everywhere(session["account"])
+        session.clear()
+    return redirect(_root() + "/moderation/sign-in", 303)
+
+
+def _sign_in_page(form: SignInForm, refusal: str | None = None, status: int = 200) -> Response:
+    html = render_template(
+        "desk/sign_in.html", form=form, refusal=refusal, root=_root(), csrf_token=csrf_token()
+    )
+    return uncacheable(Response(html, status=status, content_type=HTML))
+
+
+def _here(chosen: dict[str, str]) -> str:
+    query = {name: str(value) for name, value in chosen.items() if value}
+    return f"{_root()}/moderation?{urlencode(query)}" if query else f"{_root()}/moderation"
+
+
+def _root() -> str:
+    return current.service().settings.base_path()

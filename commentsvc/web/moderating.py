@@ -1,0 +1,171 @@
+"""The moderation API: for programs with an API token, and for sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from flask import Blueprint, Response, request
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from commentsvc.actions import blocks, moderate
+from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED, QueueRequest
+from commentsvc.actions.sites import site_of
+from commentsvc.errors import Invalid
+from commentsvc.intake.articles import read_article
+from commentsvc.model import Action, BlockAction, BlockKind, Site, State
+from commentsvc.web import current, parameters, signed_in
+from commentsvc.web.caching import uncacheable
+from commentsvc.web.wire import AuditLog, Blocks, DecisionsAnswer, Queue, private_json
+
+moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
+
+
+class DecisionRequest(Struct):
+    """One decision on up to 200 comments."""
+
+    ids: Annotated[list[str], Meta(min_length=1, max_length=MAX_DECIDED)]
+    action: Action
+    reason: Annotated[str, Meta(max_length=LONGEST_REASON)] | None = None
+
+
+class ThreadRequest(Struct):
+    """What a moderator changes of a thread; what is left out stays."""
+
+    article: str
+    site: str | None = None
+    open: bool | UnsetType = UNSET
+    title: str | UnsetType | None = UNSET
+    url: str | UnsetType | None = UNSET
+
+
+class BlockRequest(Struct):
+    """A block to set; without a site it holds for all."""
+
+    kind: BlockKind
+    value: str
+    action: BlockAction
+    site: str | None = None
+    until: datetime | None = None
+    note: str | None = None
+
+
+@moderating.before_request
+def spend_read() -> None:
+    """Moderation is counted as rendered reading is."""
+    current.limits().spend_read()
+
+
+@moderating.get("/comments")
+def comments() -> Response:
+    """A page of comments as their moderators see them."""
+    moderator = signed_in.of_request()
+    found, following = moderate.list_queue(current.service(), moderator, queue_request())
+    return private_json(Queue(found, following))
+
+
+@moderating.post("/decisions")
+def decide() -> Response:
+    """Carry out a decision."""
+    moderator = signed_in.of_request()
+    wanted = _body(DecisionRequest)
+    decided, missing = moderate.decide(current.service(), moderator, wanted.ids, wanted.action, wanted.reason)
+    return private_json(DecisionsAnswer(decided, missing))
+
+
+@moderating.get("/decisions")
+def audit_log() -> Response:
+    """A page of the audit log."""
+    moderator = signed_in.of_request()
+    found, following = moderate.audit_log(
+        current.service(),
+        moderator,
+        _site_if_named(),
+        request.args.get("comment"),
+        parameters.limit(50),
+        request.args.get("cursor"),
+    )
+    return private_json(AuditLog(found, following))
+
+
+@moderating.patch("/thread")
+def change_thread() -> Response:
+    """Open or close a thread, or set its title and address."""
+    moderator = signed_in.of_request()
+    wanted = _body(ThreadRequest)
+    service = current.service()
+    try:
+        article = read_article(wanted.article)
+    except ValueError as wrong:
+        raise Invalid({"article": [str(wrong)]}) from None
+    named = {"open": wanted.open, "title": wanted.title, "url": wanted.url}
+    changes = {name: value for name, value in named.items() if value is not UNSET}
+    site = site_of(service, wanted.site)
+    return private_json(moderate.change_thread(service, moderator, site, article, changes))
+
+
+@moderating.get("/blocks")
+def list_blocks() -> Response:
+    """The blocks of this moderator's sites."""
+    moderator = signed_in.of_request()
+    return private_json(Blocks(blocks.list_blocks(current.service(), moderator, _site_if_named())))
+
+
+@moderating.post("/blocks")
+def add_block() -> Response:
+    """Set a block."""
+    moderator = signed_in.of_request()
+    wanted = _body(BlockRequest)
+    service = current.service()
+    block = blocks.add_block(
+        service,
+        moderator,
+        site_of(service, wanted.site) if wanted.site else None,
+        kind=wanted.kind,
+        value=wanted.value,
+        action=wanted.action,
+        until=wanted.until,
+        note=wanted.note,
+    )
+    return private_json(block, 201)
+
+
+@moderating.delete("/blocks/<block>")
+def lift_block(block: str) -> Response:
+    """Lift a block."""
+    blocks.lift_block(signed_in.of_request(), block)
+    return uncacheable(Response(status=204))
+
+
+def queue_request(default_state: State | None = None) -> QueueRequest:
+    """Which comments the query asks for: of all states, unless it or *default_state* names one.
+
+    :raises Invalid: a parameter cannot be read.
+    """
+    states = request.args.getlist("state") or ([default_state] if default_state else [])
+    if any(state not in set(State) for state in states):
+        raise Invalid({"state": ["A state is one of " + ", ".join(State) + "."]})
+    return QueueRequest(
+        states=tuple(map(State, states)),
+        site=_site_if_named(),
+        article=parameters.article() if request.args.get("article") else None,
+        words=request.args.get("q") or None,
+        email=request.args.get("email") or None,
+        limit=parameters.limit(50),
+        cursor=request.args.get("cursor") or None,
+    )
+
+
+def _site_if_named() -> Site | None:
+    slug = request.args.get("site")
+    return site_of(current.service(), slug) if slug else None
+
+
+def _body(shape: Any) -> Any:
+    try:
+        return msgspec.convert(parameters.json_object(), shape)
+    except msgspec.ValidationError as why:
+        said, _, place = str(why).partition(" - at `$")
+        field = place.strip(".`").partition("[")[0].partition(".")[0] or "body"
+        raise Invalid({field: [said + "."]}) from None
