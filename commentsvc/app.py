@@ -16,6 +16,7 @@ from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage import limits as limits_storage  # noqa: F401 - registers itself with `limits`
 from commentsvc.web import drawing, headers, log, problems
+from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
 from commentsvc.web.front import Front
 from commentsvc.web.health import health
@@ -60,6 +61,13 @@ def create_app(
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         Front(app.wsgi_app, settings), x_for=settings.trusted_proxies, x_proto=0, x_host=0
     )
+    return app
+
+
+def create_demo_app() -> Flask:
+    """Make the service with the demo's newspaper beside it; settings come from the environment."""
+    app = create_app()
+    app.register_blueprint(demo)
     return app
 
 

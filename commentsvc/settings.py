@@ -203,6 +203,11 @@ class Settings:
         names = sorted(LOOPBACK_NAMES) if is_loopback(host) else [host]
         return tuple(origin_of(parts.scheme, name, parts.port) for name in names)
 
+    def base_origin(self) -> str:
+        """The origin of `base_url`."""
+        parts = urlsplit(self.base_url)
+        return origin_of(parts.scheme, parts.hostname or "", parts.port)
+
     def base_path(self) -> str:
         """The path of `base_url`, without a slash at its end; empty at the root of a host."""
         return urlsplit(self.base_url).path.rstrip("/")

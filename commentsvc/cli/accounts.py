@@ -18,7 +18,9 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("email")
-@click.option("--role", type=click.Choice([str(role) for role in Role]), default=str(Role.MODERATOR), show_default=True)
+@click.option(
+    "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.MODERATOR), show_default=True
+)
 @click.option("--site", "slugs", multiple=True, help="May moderate this site alone; may be repeated.")
 @click.pass_context
 def add_user(context: click.Context, email: str, role: str, slugs: tuple[str, ...]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Any
 
 import click
 from granian import Granian
@@ -69,10 +68,10 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def run(host: str, port: int, workers: int, **more: Any) -> None:
+def run(host: str, port: int, workers: int, target: str = "commentsvc.app:create_app") -> None:
     """Serve until told to stop; settings reach the worker processes by the environment."""
     Granian(
-        "commentsvc.app:create_app",
+        target,
         address=host,
         port=port,
         factory=True,
@@ -86,5 +85,4 @@ def run(host: str, port: int, workers: int, **more: Any) -> None:
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
         log_level=LogLevels.error,  # it warns of many threads, which are meant,
-        **more,
     ).serve()

@@ -58,7 +58,9 @@ def list_sites(context: click.Context) -> None:
 @click.option(
     "--origin", "origins", multiple=True, type=OriginType(), help="Replaces all origins of the site."
 )
-@click.option("--moderation", type=click.Choice([*map(str, Mode), "inherit"]), help="Who waits for a moderator.")
+@click.option(
+    "--moderation", type=click.Choice([*map(str, Mode), "inherit"]), help="Who waits for a moderator."
+)
 @click.option("--privacy-url", help="The page that the form links to; empty to inherit.")
 @click.pass_context
 def set_site(

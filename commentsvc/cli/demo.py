@@ -1,0 +1,36 @@
+"""`commentsvc demo`: the service with a newspaper, a discussion and a moderator, to try it."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.serving import announce_address, check_port, run
+from commentsvc.demo.seed import EMAIL, seed
+from commentsvc.settings import PREFIX
+
+HOST = "127.0.0.1"
+
+
+@click.command()
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_context
+def demo(context: click.Context, port: int) -> None:
+    """Run the service with sample articles at /demo/; its data lies in DATA_DIR, ./demo-data unless set."""
+    os.environ.setdefault(PREFIX + "DATA_DIR", "demo-data")
+    with told_plainly():
+        announce_address(HOST, port)
+        check_port(HOST, port)
+    with service_of(context) as service:
+        password = seed(service)
+        base_url = service.settings.base_url
+    click.echo(
+        f"\n  Read and discuss   http://localhost:{port}/demo/"
+        f"\n  Moderate           {base_url}/moderation"
+        f"\n                     {EMAIL}"
+        f"\n                     {password}"
+        "\n\n  Ctrl-C stops it; comments are kept for the next start.\n"
+    )
+    run(HOST, port, workers=1, target="commentsvc.app:create_demo_app")

@@ -1,0 +1,82 @@
+"""Fill the demo: through the same actions as people's posts and decisions."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from commentsvc.actions import accounts, moderate, post, sites
+from commentsvc.demo.content import CLOSED, Sample, articles, discussion
+from commentsvc.intake import keys
+from commentsvc.model import Action, Mode, Moderator, Role, Site, State, Submission
+from commentsvc.publishing.sanitise import render
+from commentsvc.service import Service
+
+EMAIL = "moderator@lantern.example"
+PASSWORD_FILE = "moderator.password"  # noqa: S105 - the name of a file
+EDITOR = Moderator("the demo", Role.ADMIN, None)
+DECISIONS = {State.PENDING: Action.HOLD, State.SPAM: Action.SPAM, State.TRASH: Action.TRASH}
+
+
+def seed(service: Service) -> str:
+    """Make the account and the discussion where they are not there yet; give the password."""
+    password_file = service.settings.data_dir / PASSWORD_FILE
+    if password_file.exists():
+        return password_file.read_text().strip()
+    site = sites.site_of(service, None)
+    _post_all(service, replace(site, mode=Mode.NONE))
+    for article in articles():
+        changes = {"title": article.title, "open": article.id != CLOSED}
+        moderate.change_thread(service, EDITOR, site, article.id, changes)
+    password = secrets.token_urlsafe(9)
+    accounts.add_user(service, EMAIL, password, Role.ADMIN, [])
+    _keep(password_file, password)
+    return password
+
+
+def _post_all(service: Service, site: Site) -> None:
+    began = service.now()
+    ids: dict[str, str] = {}
+    authors: dict[str, str] = {}
+    decisions: list[tuple[str, Action]] = []
+    for sample in discussion():
+        then = began - timedelta(minutes=sample.minutes_before)
+        at_that_time = replace(service, now=partial(_always, then))
+        author = authors.setdefault(sample.email, keys.new_author_id(service.random_bytes))
+        parent = ids[sample.reply_to] if sample.reply_to else None
+        html = render(sample.text)
+        posted = post.post(at_that_time, _submission(site, sample, parent, author), html, client=None)
+        ids[sample.key] = posted.comment.id
+        if sample.state is not State.APPROVED:
+            decisions.append((posted.comment.id, DECISIONS[sample.state]))
+    for comment, action in decisions:
+        moderate.decide(service, EDITOR, [comment], action, None)
+
+
+def _always(moment: datetime) -> datetime:
+    return moment
+
+
+def _submission(site: Site, sample: Sample, parent: str | None, author: str) -> Submission:
+    return Submission(
+        site=site,
+        article=sample.article,
+        parent=parent,
+        name=sample.name,
+        email=sample.email,
+        url=sample.url,
+        text=sample.text,
+        nonce=None,
+        nonce_expires_at=None,
+        author_id=author,
+        claimed_title=None,
+        claimed_url=None,
+    )
+
+
+def _keep(file: Path, password: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(password + "\n")
