@@ -14,7 +14,11 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium node_modules/.package-lock.json check ## Run everything, with real browsers and servers
+test: .venv/.dev .venv/.chromium .venv/.wrk: .venv/.dev
+	@.ci/debian-packages wrk
+	@touch $@
+
+node_modules/.package-lock.json check ## Run everything, with real browsers and servers
 	@PATH="$(NODE):$$PATH" npm run --silent lint
 	@PATH="$(NODE):$$PATH" npm run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
@@ -27,7 +31,7 @@ check: .venv/.dev ## Check form, types and layers, and run the quick tests (seco
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/pytest -n 2 -m "not slow" --ignore tests/browser --ignore tests/faults --ignore tests/running
 
-bench: .venv/.dev ## Measure, as ratios in one run
+bench: .venv/.dev .venv/.wrk ## Measure, as ratios in one run
 	$(BIN)/python -m bench
 
 corpus: .venv/.dev .venv/.chromium ## Try the attacks in CORPORA/xss

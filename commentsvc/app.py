@@ -22,6 +22,7 @@ from commentsvc.web.front import Front
 from commentsvc.web.health import health
 from commentsvc.web.limits import Limits
 from commentsvc.web.moderating import moderating
+from commentsvc.web.openapi import openapi
 from commentsvc.web.pages import pages
 from commentsvc.web.posting import posting
 from commentsvc.web.reading import reading
@@ -55,7 +56,7 @@ def create_app(
     headers.install(app)
     problems.install(app)
     drawing.install(app)
-    for blueprint in (reading, posting, pages, scripts, health, moderating, desk):
+    for blueprint in (reading, posting, pages, scripts, health, openapi, moderating, desk):
         app.register_blueprint(blueprint)
 
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

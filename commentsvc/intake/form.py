@@ -15,7 +15,7 @@ from wtforms.csrf.core import CSRF
 
 from commentsvc.characters import has_surrogate
 from commentsvc.errors import Invalid, TokenExpired, TooFast
-from commentsvc.intake import keys, names, tokens
+from commentsvc.intake import articles, keys, names, tokens
 from commentsvc.intake.articles import read_article
 from commentsvc.model import SafeHtml, Site, Submission
 from commentsvc.service import Service
@@ -23,6 +23,12 @@ from commentsvc.settings import origin_of
 
 LONGEST_CLAIM = 300  # characters of a title that a posting form claims
 LONGEST_PAGE_URL = 2000
+LONGEST = {  # characters; the page's inputs and the OpenAPI document say the same
+    "article": articles.LONGEST,
+    "name": names.LONGEST_NAME,
+    "email": names.LONGEST_EMAIL,
+    "url": names.LONGEST_URL,
+}
 
 FORM_UNKNOWN = (
     "This form was not made by us for this article. Please open the page again and send it once more."
@@ -86,7 +92,7 @@ class TextForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False
 
-    text = TextAreaField("Comment")
+    text = TextAreaField("Comment", description="Markdown; a line break is a line break.")
     html: SafeHtml | None = None
 
     def validate_text(self, field: Field) -> None:
@@ -117,14 +123,14 @@ class PostingForm(TextForm):
         csrf_class = FormTokenCSRF
         csrf_field_name = "token"
 
-    article = StringField("Article")
-    parent = StringField("Reply to")
-    name = StringField("Name")
-    email = StringField("Email")
-    url = StringField("Website")
-    author_key = StringField("Author key")
-    title = StringField("Title")
-    page_url = StringField("Page")
+    article = StringField("Article", description="The article's ID.")
+    parent = StringField("Reply to", description="The id of the comment that is answered.")
+    name = StringField("Name", description="Shown with the comment.")
+    email = StringField("Email", description="Never published.")
+    url = StringField("Website", description="Shown with the name; http or https.")
+    author_key = StringField("Author key", description="From an earlier post: the same person as then.")
+    title = StringField("Title", description="What the page says it is called; a claim, for moderators.")
+    page_url = StringField("Page", description="The page's address; taken if it lies on the site.")
 
     token_problem: type[Invalid] = Invalid
     form_token: tokens.FormToken | None = None
@@ -140,6 +146,27 @@ class PostingForm(TextForm):
 
     def validate_url(self, field: Field) -> None:
         _read(field, names.read_website)
+
+
+def describe_fields(max_text: int, *, text_alone: bool = False) -> dict[str, Any]:
+    """The form's fields as a JSON Schema, from the field declarations that the form itself uses."""
+    kind = TextForm if text_alone else PostingForm
+    form = kind(formdata=None, meta={"csrf": False})
+    properties: dict[str, Any] = {}
+    for field in form:
+        properties[field.name] = {"type": "string", "description": field.description}
+        if most := LONGEST.get(field.name):
+            properties[field.name]["maxLength"] = most
+    properties["text"]["maxLength"] = max_text
+    if not text_alone:
+        properties["email"]["format"] = "email"
+        properties["token"] = {
+            "type": "string",
+            "description": "From GET /api/v1/form; a program sends none.",
+        }
+        properties["site"] = {"type": "string", "description": "The site's slug.", "default": "default"}
+    required = [name for name in ("article", "name", "email", "text") if name in properties]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def _read(field: Field, read: Callable[[str], str | None]) -> None:

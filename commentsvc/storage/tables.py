@@ -125,7 +125,7 @@ class CommentRow(Base):
             "thread_id",
             "root_seq",
             "path",
-            sqlite_where=text("shown"),
+            sqlite_where=text("shown = 1"),
             postgresql_where=text("shown"),
         ),
         Index(
@@ -133,7 +133,7 @@ class CommentRow(Base):
             "thread_id",
             text("root_seq DESC"),
             "path",
-            sqlite_where=text("shown"),
+            sqlite_where=text("shown = 1"),
             postgresql_where=text("shown"),
         ),
         Index("ix_comment_path", "thread_id", "path"),

@@ -157,14 +157,14 @@ def upgrade() -> None:
         "ix_comment_shown_oldest",
         "comment",
         ["thread_id", "root_seq", "path"],
-        sqlite_where=sa.text("shown"),
+        sqlite_where=sa.text("shown = 1"),
         postgresql_where=sa.text("shown"),
     )
     op.create_index(
         "ix_comment_shown_newest",
         "comment",
         ["thread_id", sa.text("root_seq DESC"), "path"],
-        sqlite_where=sa.text("shown"),
+        sqlite_where=sa.text("shown = 1"),
         postgresql_where=sa.text("shown"),
     )
     op.create_index("ix_comment_state", "comment", ["state", "id"])

@@ -1,0 +1,1 @@
+"""Measurements, as ratios against a ceiling or a peer in the same run."""

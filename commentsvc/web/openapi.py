@@ -1,0 +1,309 @@
+"""The OpenAPI 3.1 document, made from what validates and answers, and a page to read it on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Flask, Response, current_app, render_template
+
+from commentsvc import __version__
+from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE
+from commentsvc.intake.articles import LONGEST as LONGEST_ARTICLE
+from commentsvc.intake.articles import MAX_ARTICLES
+from commentsvc.intake.form import describe_fields
+from commentsvc.model import Block, Order, PublicComment, State, ThreadFacts, ThreadPage
+from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
+from commentsvc.web import current, wire
+from commentsvc.web.caching import cacheable
+from commentsvc.web.moderating import BlockRequest, DecisionRequest, ThreadRequest
+from commentsvc.web.pages import FORM, HTML
+from commentsvc.web.scripts import JAVASCRIPT
+
+openapi = Blueprint("openapi", __name__)
+
+Schema = dict[str, Any]
+PROBLEM = "application/problem+json"
+
+
+def _query(name: str, schema: Schema, says: str, *, required: bool = False) -> Schema:
+    return {"name": name, "in": "query", "required": required, "description": says, "schema": schema}
+
+
+ARTICLE = _query(
+    "article",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_ARTICLE},
+    "The article's ID.",
+    required=True,
+)
+ARTICLES = ARTICLE | {
+    "schema": {"type": "array", "items": ARTICLE["schema"], "minItems": 1, "maxItems": MAX_ARTICLES}
+}
+SITE = _query("site", {"type": "string", "default": "default"}, "The site's slug.")
+CURSOR = _query("cursor", {"type": "string"}, "`next` of the page before.")
+PAGE = [
+    _query("order", {"enum": list(Order), "default": Order.OLDEST}, "The order of the roots."),
+    _query(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE},
+        "Comments a page.",
+    ),
+    CURSOR,
+    _query("comment", {"type": "string"}, "Give the page on which this comment stands."),
+]
+LIMIT = _query("limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}, "How many.")
+ANY_SITE = SITE | {"schema": {"type": "string"}, "description": "One site alone."}
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the document says of an endpoint besides its docstring.
+
+    `answers` maps a status to a type of ours, to a content type, or to None for no body.
+    """
+
+    tag: str
+    answers: Mapping[int, Any]
+    parameters: Sequence[Schema] = ()
+    request: Any = None
+    refusals: Sequence[int] = ()
+    security: Sequence[str] = ()
+
+
+EDIT: dict[str, Any] = {"refusals": (403, 404, 422, 429), "security": ("editKey",)}
+MODERATION: dict[str, Any] = {"tag": "Moderating", "security": ("apiToken", "session")}
+
+DESCRIBED: dict[str, Described] = {
+    "reading.thread": Described(
+        "Reading", {200: ThreadPage}, [ARTICLE, SITE, *PAGE], refusals=(404, 422, 429)
+    ),
+    "reading.comment": Described("Reading", {200: PublicComment}, refusals=(404, 429)),
+    "reading.counts": Described("Reading", {200: wire.Counts}, [ARTICLES, SITE], refusals=(404, 422, 429)),
+    "reading.thread_feed": Described("Reading", {200: ATOM}, [ARTICLE, SITE], refusals=(404, 422, 429)),
+    "reading.site_feed": Described("Reading", {200: ATOM}, [SITE], refusals=(404, 429)),
+    "pages.fragment": Described("Reading", {200: HTML}, [ARTICLE, SITE, *PAGE], refusals=(404, 422, 429)),
+    "pages.thread": Described(
+        "Reading",
+        {200: HTML},
+        [
+            ARTICLE,
+            SITE,
+            *PAGE,
+            _query("reply_to", {"type": "string"}, "Set the form to answer this comment."),
+        ],
+        refusals=(404, 422, 429),
+    ),
+    "pages.post_comment": Described(
+        "Posting",
+        {303: None, 422: HTML, 409: HTML, 429: HTML, 403: HTML},
+        [ARTICLE, SITE],
+        request="form",
+        refusals=(404,),
+    ),
+    "scripts.embed": Described("Embedding", {200: JAVASCRIPT}),
+    "scripts.count": Described("Embedding", {200: JAVASCRIPT}),
+    "posting.form_token": Described(
+        "Posting", {200: wire.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)
+    ),
+    "posting.create_comment": Described(
+        "Posting",
+        {201: wire.PostedAnswer, 202: wire.PostedAnswer, 200: wire.PostedAnswer},
+        [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "Of a program with an API token: sent again, it makes no second comment.",
+                "schema": {"type": "string"},
+            }
+        ],
+        request="json",
+        refusals=(400, 403, 404, 409, 413, 415, 422, 429, 503),
+        security=("", "apiToken"),
+    ),
+    "posting.edit_comment": Described(
+        "Posting", {200: wire.EditedAnswer, 202: wire.EditedAnswer}, request="text", **EDIT
+    ),
+    "posting.delete_comment": Described("Posting", {204: None}, **EDIT),
+    "posting.preview": Described(
+        "Posting", {200: wire.Preview}, request="text", refusals=(400, 413, 415, 422, 429)
+    ),
+    "moderating.comments": Described(
+        answers={200: wire.Queue},
+        parameters=[
+            _query("state", {"type": "array", "items": {"enum": list(State)}}, "All states unless named."),
+            ANY_SITE,
+            ARTICLE | {"required": False},
+            _query("q", {"type": "string"}, "In the text or the name."),
+            _query("email", {"type": "string"}, "Exactly this address, in any case."),
+            LIMIT,
+            CURSOR,
+        ],
+        refusals=(403, 404, 422, 429),
+        **MODERATION,
+    ),
+    "moderating.decide": Described(
+        answers={200: wire.DecisionsAnswer},
+        request=DecisionRequest,
+        refusals=(400, 403, 415, 422, 429),
+        **MODERATION,
+    ),
+    "moderating.audit_log": Described(
+        answers={200: wire.AuditLog},
+        parameters=[ANY_SITE, _query("comment", {"type": "string"}, "Of one comment alone."), LIMIT, CURSOR],
+        refusals=(403, 404, 422, 429),
+        **MODERATION,
+    ),
+    "moderating.change_thread": Described(
+        answers={200: ThreadFacts},
+        request=ThreadRequest,
+        refusals=(400, 403, 404, 415, 422, 429),
+        **MODERATION,
+    ),
+    "moderating.list_blocks": Described(
+        answers={200: wire.Blocks}, parameters=[ANY_SITE], refusals=(403, 404, 429), **MODERATION
+    ),
+    "moderating.add_block": Described(
+        answers={201: Block}, request=BlockRequest, refusals=(400, 403, 404, 415, 422, 429), **MODERATION
+    ),
+    "moderating.lift_block": Described(answers={204: None}, refusals=(403, 404, 429), **MODERATION),
+    "desk.queue": Described("The desk", {200: HTML, 303: None}, refusals=(429,), security=("session",)),
+    "desk.decide": Described("The desk", {303: None}, refusals=(429,), security=("session",)),
+    "desk.sign_in_page": Described("The desk", {200: HTML}),
+    "desk.sign_in": Described("The desk", {303: None, 422: HTML, 429: HTML}),
+    "desk.sign_out": Described("The desk", {303: None}, security=("session",)),
+    "health.healthz": Described("Running", {200: "text/plain"}),
+    "health.readyz": Described("Running", {200: "text/plain"}, refusals=(503,)),
+    "openapi.document": Described("Running", {200: "application/json"}),
+    "openapi.docs": Described("Running", {200: HTML}),
+}
+
+MEANS = {
+    200: "Done",
+    201: "The comment is public",
+    202: "The comment waits for a moderator",
+    204: "Done, nothing to say",
+    303: "Look there",
+    400: "The request cannot be read",
+    403: "Not allowed: the origin or the capability",
+    404: "There is none, or it is not public",
+    409: "In conflict with what is there",
+    413: "Too large",
+    415: "Not a type of content that is read here",
+    422: "Fields are not valid; `errors` names them",
+    429: "Too many requests; `Retry-After` says when",
+    503: "Not at the moment; `Retry-After` says when",
+}
+SECURITY = {
+    "editKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The edit key that was handed out with the comment.",
+    },
+    "apiToken": {"type": "http", "scheme": "bearer", "description": "An API token, from “commentsvc token create”."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "commentsvc_session",
+        "description": "The session of somebody signed in at /moderation; writes need X-CSRFToken too.",
+    },
+}
+
+
+@openapi.get("/openapi.json")
+def document() -> Response:
+    """This description of the service, as OpenAPI 3.1."""
+    return cacheable(msgspec.json.encode(_document()), "application/json")
+
+
+@openapi.get("/docs")
+def docs() -> Response:
+    """A page to read it on, without a script."""
+    return cacheable(
+        render_template("docs.html", api=_document(), root=current.service().settings.base_path()), HTML
+    )
+
+
+def _document() -> Schema:
+    settings = current.service().settings
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "commentsvc",
+            "version": __version__,
+            "description": "Threaded comments on articles. Nothing public depends on an e-mail address.",
+        },
+        "servers": [{"url": settings.base_url}],
+        "paths": _paths(current_app, settings.max_text),
+        "components": {"schemas": _schemas()[1], "securitySchemes": SECURITY},
+    }
+
+
+def _paths(app: Flask, max_text: int) -> Schema:
+    paths: Schema = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in DESCRIBED:
+            continue
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            view = app.view_functions[rule.endpoint]
+            paths.setdefault(path, {})[method.lower()] = _operation(
+                rule.endpoint, view.__doc__ or "", sorted(rule.arguments), max_text
+            )
+    return dict(sorted(paths.items()))
+
+
+def _operation(endpoint: str, docstring: str, in_path: Sequence[str], max_text: int) -> Schema:
+    said = DESCRIBED[endpoint]
+    operation: Schema = {
+        "operationId": endpoint.replace(".", "_"),
+        "tags": [said.tag],
+        "summary": " ".join(docstring.split()),
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path
+        ]
+        + list(said.parameters),
+        "responses": {str(status): _answer(status, body) for status, body in said.answers.items()},
+    }
+    for status in said.refusals:
+        operation["responses"].setdefault(str(status), _answer(status, wire.ProblemAnswer, PROBLEM))
+    if said.request is not None:
+        operation["requestBody"] = {"required": True, "content": _request(said.request, max_text)}
+    if said.security:
+        operation["security"] = [{name: []} if name else {} for name in said.security]
+    return operation
+
+
+def _request(request: Any, max_text: int) -> Schema:
+    if isinstance(request, str):
+        fields = describe_fields(max_text, text_alone=request == "text")
+        if request == "form":
+            fields["properties"].pop("article")  # the query names it
+            fields["required"].remove("article")
+            return {FORM: {"schema": fields}}
+        return {wire.JSON: {"schema": fields}}
+    return {wire.JSON: {"schema": _schemas()[0][request]}}
+
+
+def _answer(status: int, body: Any, content_type: str = wire.JSON) -> Schema:
+    answer: Schema = {"description": MEANS[status]}
+    if isinstance(body, str):
+        answer["content"] = {body.partition(";")[0]: {"schema": {"type": "string"}}}
+    elif body is not None:
+        answer["content"] = {content_type: {"schema": _schemas()[0][body]}}
+    return answer
+
+
+@cache
+def _schemas() -> tuple[dict[Any, Schema], Schema]:
+    shapes: set[Any] = {wire.ProblemAnswer}
+    for said in DESCRIBED.values():
+        shapes.update(body for body in said.answers.values() if isinstance(body, type))
+        if isinstance(said.request, type):
+            shapes.add(said.request)
+    ordered = sorted(shapes, key=lambda shape: shape.__name__)
+    made, components = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    return dict(zip(ordered, made, strict=True)), components
