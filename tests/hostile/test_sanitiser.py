@@ -1,0 +1,96 @@
+"""Whatever is sent as a comment comes out as text, and as nothing but text."""
+
+from __future__ import annotations
+
+from html import escape, unescape
+
+import pytest
+from hypothesis import given, settings
+
+from commentsvc.publishing.sanitise import REL as REL_AS_SET
+from commentsvc.publishing.sanitise import TAGS, render, shows_something
+from tests.hostile import grammar
+from tests.hostile.safety import INSIDE, REL, VOID, Unsafe, assert_safe, assert_safe_html
+from tests.hostile.vectors import VECTORS, Vector
+
+thorough = settings(max_examples=500, deadline=None)
+quick = settings(max_examples=200, deadline=None)
+
+
+def test_the_safelist_is_the_one_that_was_decided_on() -> None:
+    assert (set(INSIDE) - {None}) | VOID == TAGS
+    assert REL == REL_AS_SET
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+def test_a_vector_comes_out_safe(vector: Vector) -> None:
+    assert_safe(vector.text)
+
+
+@pytest.mark.parametrize("text", [vector.text for vector in VECTORS if vector.text.startswith(("<", "&"))])
+def test_raw_html_is_shown_as_it_was_typed(text: str) -> None:
+    fenced = f"~~~~~\n{text}\n~~~~~"
+
+    shown = unescape(render(fenced).removeprefix("<pre><code>").removesuffix("\n</code></pre>"))
+
+    unchanged = "".join(character for character in text if character in "\t\n" or character >= " ")
+    assert shown == unchanged
+
+
+@given(grammar.hostile_markdown())
+@thorough
+def test_hostile_markdown_comes_out_safe(text: str) -> None:
+    assert_safe(text)
+
+
+@given(grammar.any_text())
+@thorough
+def test_any_text_comes_out_safe(text: str) -> None:
+    assert_safe(text)
+
+
+@given(grammar.letters())
+@quick
+def test_plain_words_come_out_unchanged_in_a_paragraph(text: str) -> None:
+    assert render(text) == f"<p>{escape(text)}</p>"
+
+
+@given(grammar.blanks())
+@quick
+def test_blanks_and_definitions_show_nothing(text: str) -> None:
+    assert not shows_something(render(text))
+
+
+@given(grammar.blanks(), grammar.visible_letters(), grammar.blanks())
+@quick
+def test_one_letter_shows_something(before: str, letter: str, after: str) -> None:
+    assert shows_something(render(f"{before}\n\n{letter}\n\n{after}"))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p><script>x</script></p>",
+        '<p onclick="x">a</p>',
+        "<p>a",
+        "<p>a</p></div>",
+        "<p><p>a</p></p>",
+        "<p>a & b</p>",
+        '<p>a " > b</p>',
+        "<p><em>a</p></em>",
+        "<p>\x85</p>",
+        "<!-- a -->",
+        "<pre>a</pre>",
+        '<p><a href="https://canary.example/">a</a></p>',
+        f'<p><a href="javascript:x" rel="{REL}">a</a></p>',
+        f'<p><a href="//canary.example/" rel="{REL}">a</a></p>',
+        f'<p><a href="https://a@canary.example/" rel="{REL}">a</a></p>',
+        f'<p><a href="https://canary.example/" rel="{REL} opener">a</a></p>',
+        f'<p><a href="https://canary.example/" rel="{REL}" rel="x">a</a></p>',
+        '<pre><code class="desk">a</code></pre>',
+        '<ol start="-1"><li>a</li></ol>',
+    ],
+)
+def test_the_check_itself_finds_what_is_wrong(html: str) -> None:
+    with pytest.raises(Unsafe):
+        assert_safe_html(html)
