@@ -14,11 +14,7 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium .venv/.wrk: .venv/.dev
-	@.ci/debian-packages wrk
-	@touch $@
-
-node_modules/.package-lock.json check ## Run everything, with real browsers and servers
+test: .venv/.dev .venv/.chromium node_modules/.package-lock.json check ## Run everything, with real browsers and servers
 	@PATH="$(NODE):$$PATH" npm run --silent lint
 	@PATH="$(NODE):$$PATH" npm run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
@@ -41,8 +37,8 @@ screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentatio
 	$(BIN)/python -m docs.screenshots
 
 lock: .venv/.dev ## Pin all dependencies anew
-	$(BIN)/pip-compile $(LOCK) --extra postgresql --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --extra postgresql --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra postgresql --extra redis --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra postgresql --extra redis --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove what the commands made, the demo's comments too
@@ -64,6 +60,10 @@ clean: ## Remove what the commands made, the demo's comments too
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
 .venv/.chromium: .venv/.dev
 	@.ci/debian-packages chromium fonts-noto-core fonts-noto-cjk
+	@touch $@
+
+.venv/.wrk: .venv/.dev
+	@.ci/debian-packages wrk
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .venv/.dev

@@ -18,7 +18,7 @@ from commentsvc.storage import limits as limits_storage  # noqa: F401 - register
 from commentsvc.web import drawing, headers, log, problems
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
-from commentsvc.web.front import Front
+from commentsvc.web.front import Front, largest_body
 from commentsvc.web.health import health
 from commentsvc.web.limits import Limits
 from commentsvc.web.moderating import moderating
@@ -49,6 +49,7 @@ def create_app(
     app = Flask(__name__, template_folder=_templates())
     app.extensions["commentsvc"] = service
     _configure_sessions(app, service)
+    app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
     database.connect(app, settings)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 

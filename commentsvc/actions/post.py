@@ -58,9 +58,10 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     now = service.now().replace(microsecond=0)
 
     with transaction() as tx:
-        if earlier := _earlier(service, tx, submission):  # it may have come in meanwhile
-            return earlier
         thread = threads.open_for_writing(tx, site.id, submission.article)
+        # It may have come in meanwhile; now that the thread is locked, it no longer can.
+        if earlier := _earlier(service, tx, submission):
+            return earlier
         if not thread.open:
             raise ThreadClosed("This discussion is closed. Your text is kept here, but cannot be posted.")
         parent = None

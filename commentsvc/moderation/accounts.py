@@ -6,6 +6,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,8 +20,6 @@ SHORTEST_PASSWORD = 10  # characters
 LONGEST_PASSWORD = 1000  # so that hashing one stays cheap
 
 _hasher = PasswordHasher()
-# Checked where there is no such account, so that the time tells nobody which there are.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def address_of(email: str) -> str:
@@ -47,10 +46,16 @@ def verified(session: Session, email: str, password: str) -> StoredAccount | Non
     """The account of that address, if the password is its own; as slow where there is none."""
     account = accounts.by_email(session, address_of(email)) if len(password) <= LONGEST_PASSWORD else None
     try:
-        _hasher.verify(account.password_hash if account else _NOBODY, password[:LONGEST_PASSWORD])
+        _hasher.verify(account.password_hash if account else _hash_of_nobody(), password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):
         return None
     return account
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Checked where there is no such account, so that the time tells nobody which there are."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def renewed_hash(account: StoredAccount, password: str) -> str | None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import bleach
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
@@ -80,7 +81,7 @@ def _links_found_by() -> LinkifyIt:
 
 
 class _Renderer(RendererHTML):
-    """Adds `rel` to every link, the one place where it is set."""
+    """Makes every link, hence the one place where `rel` is set; an image becomes a link to it."""
 
     def link_open(
         self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
@@ -88,14 +89,22 @@ class _Renderer(RendererHTML):
         tokens[index].attrSet("rel", REL)
         return self.renderToken(tokens, index, options, env)
 
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
+        source = str(tokens[idx].attrs["src"])
+        label = self.renderInlineAsText(tokens[idx].children or (), options, env).strip() or source
+        opened = sum(token.nesting for token in tokens[:idx] if token.type.startswith("link_"))
+        if opened:  # a link within a link is none
+            return escapeHtml(label)
+        return f'<a href="{escapeHtml(source)}" rel="{REL}">{escapeHtml(label)}</a>'
+
 
 def _reader_of_markdown() -> MarkdownIt:
     markdown = MarkdownIt(
         "commonmark", {"html": False, "linkify": True, "breaks": True}, renderer_cls=_Renderer
     )
     markdown.enable(["linkify", "strikethrough"])
-    # Headings would cut through the headings of the page; an image is a request to a third party.
-    markdown.disable(["heading", "lheading", "image"])
+    # They would cut through the headings of the page.
+    markdown.disable(["heading", "lheading"])
     markdown.linkify = _links_found_by()
     markdown.validateLink = is_web_address  # type: ignore[method-assign]
     return markdown

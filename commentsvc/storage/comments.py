@@ -203,9 +203,9 @@ def add_below(session: Session, comment: CommentRow, above: Sequence[str], delta
 
     Above it stand those of its path and, where it stands beside it, the one it answers.
     """
-    is_above: ColumnElement[bool] = CommentRow.path.in_(above)
-    if comment.parent_id is not None:
-        is_above = or_(is_above, CommentRow.id == comment.parent_id)
+    if comment.parent_id is None:
+        return
+    is_above = or_(CommentRow.path.in_(above), CommentRow.id == comment.parent_id)
     below = CommentRow.public_below + delta
     session.execute(
         update(CommentRow)

@@ -12,11 +12,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import Migrate, upgrade
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import SchemaOutdated
+from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage.tables import Base
 
@@ -35,7 +36,7 @@ migrations = Migrate(directory=MIGRATIONS)
 
 def connect(app: Flask, settings: Settings) -> None:
     """Give *app* its database; nothing is opened or made yet."""
-    url = make_url(settings.database())
+    url = _supported(settings.database())
     options: dict[str, Any] = {
         "pool_size": PLACES,
         "max_overflow": 0,
@@ -51,6 +52,20 @@ def connect(app: Flask, settings: Settings) -> None:
     if url.get_backend_name() == "sqlite":
         with app.app_context():
             _listen(db.engine)
+
+
+def _supported(address: str) -> URL:
+    try:
+        url = make_url(address)
+        if url.get_backend_name() in {"sqlite", "postgresql"}:
+            url.get_dialect().import_dbapi()
+            return url
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        pass  # what it must be is said below, whatever was wrong
+    raise BadSetting(
+        "COMMENTSVC_DATABASE_URL cannot be what it is: it must be sqlite:///PATH or postgresql+psycopg://… "
+        "(which needs the package psycopg)."
+    )
 
 
 def _listen(engine: Engine) -> None:
@@ -98,18 +113,28 @@ def prepare(settings: Settings) -> None:
     """Make the database where there is none; check the version of one that is there.
 
     :raises SchemaOutdated: it needs `commentsvc db upgrade`, or a newer program.
+    :raises BadSetting: the database or the data directory cannot be used.
     """
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (settings.data_dir / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may start at once
-        found, newest = _versions()
-        if found is None:
-            upgrade()
-        elif found != newest:
-            raise SchemaOutdated(
-                f"The database has version {found}, this program needs {newest}. "
-                "Make a backup, then run: commentsvc db upgrade"
-            )
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (settings.data_dir / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may start at once
+            _make_or_check()
+    except OSError as why:
+        raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
+    except OperationalError as why:
+        raise BadSetting(f"The database cannot be used: {why.orig}") from None
+
+
+def _make_or_check() -> None:
+    found, newest = _versions()
+    if found is None:
+        upgrade()
+    elif found != newest:
+        raise SchemaOutdated(
+            f"The database has version {found}, this program needs {newest}. "
+            "Make a backup, then run: commentsvc db upgrade"
+        )
 
 
 def is_current() -> bool:

@@ -45,7 +45,7 @@ def counts(session: Session, site_id: int, articles: Sequence[str]) -> dict[str,
             ThreadRow.site_id == site_id, ThreadRow.article.in_(articles)
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def lock(session: Session, thread_id: int) -> None:

@@ -29,14 +29,13 @@ log = structlog.get_logger("commentsvc.access")
 class Front:
     """A WSGI application that wraps Flask's.
 
-    :param settings: `max_text` bounds the body: a character is at most 12 bytes on the wire
-        (`\\ud83d\\ude00`, or four percent-escapes), and 64 kB are left for the rest.
+    A body of more bytes than `largest_body` says is dropped, and marked so in `environ`.
     """
 
     def __init__(self, flask: WSGI, settings: Settings) -> None:
         self._flask = flask
         self._path = settings.base_path()
-        self._most = 12 * settings.max_text + 65_536
+        self._most = largest_body(settings)
         self._places = BoundedSemaphore(PLACES)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -88,6 +87,15 @@ class Front:
                 body = b""
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
+
+
+def largest_body(settings: Settings) -> int:
+    """How many bytes a body may have.
+
+    A character is at most 12 bytes on the wire (two JSON escapes, or four percent-escapes),
+    and 64 kB are left for the rest.
+    """
+    return 12 * settings.max_text + 65_536
 
 
 def _read_all(stream: Any, wanted: int) -> bytes:

@@ -203,7 +203,11 @@ SECURITY = {
         "scheme": "bearer",
         "description": "The edit key that was handed out with the comment.",
     },
-    "apiToken": {"type": "http", "scheme": "bearer", "description": "An API token, from “commentsvc token create”."},
+    "apiToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API token, from “commentsvc token create”.",
+    },
     "session": {
         "type": "apiKey",
         "in": "cookie",
