@@ -12,7 +12,7 @@ from commentsvc.errors import NotFound, Refused
 from commentsvc.intake import keys
 from commentsvc.model import Client, Edited, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
-from commentsvc.publishing.public import public_comment
+from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import Screened, judge
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, threads
@@ -44,7 +44,9 @@ def edit(
             _replace(service, tx, comment, text, html, client)
         tx.flush()
         row, where = comments.own_one(tx, comment.id)
-        face = public_comment(row, service.settings.base_url, where.site, where.article, own=True)
+        face = public_comment(
+            row, thread_address(service.settings.base_url, where.site, where.article), own=True
+        )
         return Edited(face, State.APPROVED if row.state is State.APPROVED else State.PENDING)
 
 

@@ -23,7 +23,7 @@ from commentsvc.model import (
 )
 from commentsvc.moderation import queue
 from commentsvc.privacy.sealing import lookup
-from commentsvc.publishing.public import permalink
+from commentsvc.publishing.public import permalink, thread_address
 from commentsvc.service import Service
 from commentsvc.storage import comments, decisions, threads
 from commentsvc.storage.database import reading, transaction
@@ -81,7 +81,7 @@ def _queued(
     service: Service, chosen: Filter, after: int | None, limit: int
 ) -> list[tuple[int, ModeratedComment]]:
     def permalink_of(site: str, article: str, comment: str) -> str:
-        return permalink(service.settings.base_url, site, article, comment)
+        return permalink(thread_address(service.settings.base_url, site, article), comment)
 
     return queue.listed(reading(), chosen, after, limit, service.address_keys, permalink_of)
 

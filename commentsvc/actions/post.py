@@ -15,7 +15,7 @@ from commentsvc.intake import keys
 from commentsvc.model import Client, Posted, SafeHtml, State, Submission
 from commentsvc.privacy import sealing
 from commentsvc.publishing import sanitise
-from commentsvc.publishing.public import public_comment
+from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import Screened, judge
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads
@@ -145,7 +145,9 @@ def _earlier(service: Service, session: Session, submission: Submission) -> Post
 def _posted(service: Service, session: Session, comment: CommentRow, *, repeated: bool = False) -> Posted:
     row, where = comments.own_one(session, comment.id)
     return Posted(
-        comment=public_comment(row, service.settings.base_url, where.site, where.article, own=True),
+        comment=public_comment(
+            row, thread_address(service.settings.base_url, where.site, where.article), own=True
+        ),
         state=State.APPROVED if row.state is State.APPROVED else State.PENDING,
         edit_key=keys.edit_key(service, row.public_id),
         edit_until=row.posted_at + timedelta(seconds=service.settings.edit_window),

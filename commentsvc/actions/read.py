@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import Order, PublicComment, Site, ThreadFacts, ThreadPage
-from commentsvc.publishing.public import public_comment
+from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.service import Service
 from commentsvc.storage import comments, threads
-from commentsvc.storage.comments import PublicRow
+from commentsvc.storage.comments import PublicRow, Whereabouts
 from commentsvc.storage.database import reading
 from commentsvc.storage.threads import StoredThread
 from commentsvc.threads import cursors, places
@@ -56,7 +56,7 @@ def thread_page(service: Service, site: Site, article: str, wanted: PageRequest)
         last = shown[-1]
         key = service.keys.derive("cursor", 64)
         following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, wanted.order), key)
-    base_url = service.settings.base_url
+    address = thread_address(service.settings.base_url, site.slug, article)
     return ThreadPage(
         site=site.slug,
         article=article,
@@ -64,7 +64,7 @@ def thread_page(service: Service, site: Site, article: str, wanted: PageRequest)
         url=thread.url,
         open=thread.open,
         count=thread.count,
-        comments=tuple(public_comment(row, base_url, site.slug, article) for row in shown),
+        comments=tuple(public_comment(row, address) for row in shown),
         next=following,
     )
 
@@ -120,7 +120,7 @@ def comment(service: Service, public_id: str) -> PublicComment:
     if found is None:
         raise NotFound("There is no public comment of that id.")
     row, where = found
-    return public_comment(row, service.settings.base_url, where.site, where.article)
+    return public_comment(row, _thread_of(service, where))
 
 
 def comment_of_thread(service: Service, site: str, article: str, public_id: str) -> PublicComment | None:
@@ -128,7 +128,7 @@ def comment_of_thread(service: Service, site: str, article: str, public_id: str)
     found = comments.public_one(reading(), public_id)
     if found is None or (found[1].site, found[1].article) != (site, article):
         return None
-    return public_comment(found[0], service.settings.base_url, site, article)
+    return public_comment(found[0], _thread_of(service, found[1]))
 
 
 def counts(site: Site, articles: Sequence[str]) -> dict[str, int]:
@@ -153,8 +153,11 @@ def newest(service: Service, site: Site, article: str | None) -> list[FeedEntry]
         if thread is None:
             return []
         thread_id = thread.id
-    base_url = service.settings.base_url
     return [
-        FeedEntry(public_comment(row, base_url, where.site, where.article), where.article, where.title)
+        FeedEntry(public_comment(row, _thread_of(service, where)), where.article, where.title)
         for row, where in comments.newest(reading(), site.id, thread_id, FEED_ENTRIES)
     ]
+
+
+def _thread_of(service: Service, where: Whereabouts) -> str:
+    return thread_address(service.settings.base_url, where.site, where.article)

@@ -11,11 +11,10 @@ from commentsvc.storage.sites import DEFAULT
 NOTHING = SafeHtml("")
 
 
-def public_comment(
-    row: PublicRow, base_url: str, site: str, article: str, *, own: bool = False
-) -> PublicComment:
+def public_comment(row: PublicRow, thread: str, *, own: bool = False) -> PublicComment:
     """Give the public face of *row*: a placeholder if it is not approved, and not shown to its author.
 
+    :param thread: the address of its thread, see `thread_address`.
     :param own: its author asks, hence a comment that still waits is given whole.
     """
     removed = row.state is not State.APPROVED and not own
@@ -29,16 +28,19 @@ def public_comment(
         edited_at=None if removed else row.edited_at,
         removed=removed,
         replies=row.public_below,
-        permalink=permalink(base_url, site, article, row.public_id),
+        permalink=permalink(thread, row.public_id),
     )
 
 
-def thread_address(base_url: str, site: str, article: str, **more: str) -> str:
+def thread_address(base_url: str, site: str, article: str) -> str:
     """The address of the whole page of a thread."""
-    query = {"article": article} | ({} if site == DEFAULT else {"site": site}) | more
+    query = {"article": article} | ({} if site == DEFAULT else {"site": site})
     return f"{base_url}/thread?{urlencode(query)}"
 
 
-def permalink(base_url: str, site: str, article: str, comment: str) -> str:
-    """The address that opens the page of the thread on which that comment stands, at the comment."""
-    return f"{thread_address(base_url, site, article, comment=comment)}#comment-{comment}"
+def permalink(thread: str, comment: str) -> str:
+    """The address that opens the page of *thread* on which that comment stands, at the comment.
+
+    :param thread: the address of the thread; ids of comments need no escapes.
+    """
+    return f"{thread}&comment={comment}#comment-{comment}"

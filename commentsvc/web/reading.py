@@ -70,15 +70,12 @@ def site_feed() -> Response:
 
 def _feed(site: Site, feed_url: str, title: str, page_url: str, entries: list[FeedEntry]) -> Response:
     base_url = current.service().settings.base_url
-    shown = [
-        feeds.Entry(
-            entry.comment,
-            entry.title or entry.article,
-            thread_address(base_url, site.slug, entry.article),
-            permalink(base_url, site.slug, entry.article, entry.comment.parent)
-            if entry.comment.parent
-            else None,
-        )
-        for entry in entries
-    ]
+    shown = [_entry(entry, thread_address(base_url, site.slug, entry.article)) for entry in entries]
     return cacheable(feeds.atom(feed_url, title, page_url, base_url, shown), feeds.CONTENT_TYPE)
+
+
+def _entry(entry: FeedEntry, thread: str) -> feeds.Entry:
+    parent = entry.comment.parent
+    return feeds.Entry(
+        entry.comment, entry.title or entry.article, thread, permalink(thread, parent) if parent else None
+    )

@@ -8,6 +8,7 @@ browsers do, must find nothing in it to remove and no tree but the one that is w
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from itertools import zip_longest
 from typing import Any
@@ -97,10 +98,26 @@ def _follows_the_grammar(html: str) -> None:
         elif name := part["start"]:
             if name not in INSIDE[parent]:
                 raise Unsafe(f"<{name}> in {parent}: {_around(html, at)}")
-            # `[a]()` has no address, is a link to nowhere and stays one.
-    if name == "a" and (
-        values.get("rel") != REL or ("href" in values and not _is_web_address(values["href"]))
-    ):
+            if name == "a" and "a" in opened:
+                raise Unsafe(f"a link in a link: {_around(html, at)}")
+            _attributes_are_ours(name, part["attributes"])
+            if name not in VOID:
+                opened.append(name)
+        elif parent not in HOLDS_TEXT and part["text"].strip():
+            raise Unsafe(f"text in {parent}: {_around(html, at)}")
+        at = part.end()
+    if opened:
+        raise Unsafe(f"left open: {opened}")
+
+
+def _attributes_are_ours(name: str, written: str) -> None:
+    pairs = [(key, unescape(value)) for key, value in _ATTRIBUTE.findall(written)]
+    values = dict(pairs)
+    if len(values) != len(pairs) or not values.keys() <= ATTRIBUTES.get(name, set()):
+        raise Unsafe(f"attributes of {name}: {pairs}")
+    if name == "a" and values.get("rel") != REL:
+        raise Unsafe(f"a link of {pairs}")
+    if "href" in values and not _is_web_address(values["href"]):  # `[a]()` has none and leads nowhere
         raise Unsafe(f"a link of {pairs}")
     if "class" in values and not _LANGUAGE.fullmatch(values["class"]):
         raise Unsafe(f"class {values['class']!r}")

@@ -1,0 +1,217 @@
+"""No text that the form takes keeps a server busy, or makes a large page of a short comment."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from commentsvc.publishing.sanitise import MAX_LINKS, render
+
+LENGTH = 10_000  # characters, the most that a comment may have
+SECONDS = 0.3  # of processor time, so that a busy machine does not count
+GROWTH = 20  # the largest factor by which HTML may exceed its text: `漢` in an address is `%E6%BC%A2`, twice
+
+# Each is repeated until the text is full.
+REPEATED = (
+    *('"', "'", "&", "<", ">", "&amp;", "&lt;", "&quot;", "&#38;", "&nbsp;", "&x", "&#x", "&#9"),
+    *("*", "**", "***", "_", "__", "~", "~~", "*a ", "*a **a ", "_a __a ", "*_", "**_", "*a_", "a***", "x*"),
+    *(
+        "***a",
+        "***a**",
+        "**a**",
+        "**a*",
+        "*a* ",
+        "_a*b__c**d ",
+        "~~a~~ ",
+        "*~~a ",
+        "**~~_a ",
+        "*[",
+        "*`",
+        "*<",
+    ),
+    *("`", "``", "`a", "`a` ", "``a ", "`\\", "```\n", "~~~\n", "```\n\n", "\\", "\\\n", "\\*", "  \n", "\n"),
+    *(
+        "[",
+        "[]",
+        "[[",
+        "[*",
+        "[`",
+        "[<",
+        "[\\",
+        "![",
+        "![]",
+        "[](",
+        "[a](",
+        "[a](b",
+        "[a](<",
+        "[a](<b",
+        "](",
+        "][",
+    ),
+    *(
+        '[a](b "',
+        "[a](b '",
+        "[a](b (",
+        "[a](((",
+        "[a][b]",
+        "[a]",
+        "[a]: ",
+        "[a\n",
+        "[a]\n:",
+        "[a]: <",
+        '[a]: b "',
+    ),
+    *(
+        "[a]: b\n",
+        "[a]: b 'c'\n\n",
+        "(",
+        ")",
+        "{",
+        "|",
+        "<a",
+        "<a ",
+        "</",
+        "<!--",
+        "<?",
+        "<![CDATA[",
+        "<<",
+        '<x y="',
+    ),
+    *("<a@b.example>", "<aa:b>", "a@b.example ", "www.", "http:", "HTTPS:", "https:/", "a.", "a-"),
+    *(
+        "> ",
+        ">",
+        ">\n",
+        "> - ",
+        "> a\n",
+        ">\n\nx\n",
+        "- ",
+        "-\n",
+        "- - ",
+        "- a\n",
+        "- a\n\n",
+        "- a\n ",
+        "+ ",
+        "* ",
+    ),
+    *(
+        "1. ",
+        "1)\n",
+        "1. a\n",
+        "- 1. ",
+        "*\n\nx\n",
+        "*\n\n\tx\n",
+        "-\nx\n\n",
+        "***\n",
+        "---\n",
+        "===\n",
+        "# a\n",
+        "|-",
+    ),
+    *(
+        "\t",
+        "\t-",
+        "\ta\n",
+        "    a\n",
+        "\n    a\n",
+        "a\n",
+        "a\n\n",
+        "a ",
+        "a  \n",
+        "\u00a0",
+        "\u200b",
+        "\u3000",
+    ),
+    *(
+        "\u00e9",
+        "e\u0301",
+        "\u6f22",
+        "\U0001f600",
+        '\U0001f600"',
+        "\U0001f600&",
+        "\ufeff",
+        "\u202e",
+        "\x01",
+        "\x85",
+    ),
+)
+
+ADDRESS = "https://canary.example/"
+
+
+def full(unit: str, beginning: str = "") -> str:
+    """Give *unit* repeated after *beginning* until the text has LENGTH characters."""
+    return (beginning + unit * LENGTH)[:LENGTH]
+
+
+def all_links(unit: str, filler: str = " ") -> str:
+    """Give as many addresses as the form takes, each in *unit*, with *filler* up to LENGTH."""
+    return full(filler, unit.replace("URL", ADDRESS) * (MAX_LINKS // unit.count("URL")))
+
+
+COMPOSED = {
+    "schemes without a host": full("a", "://" * MAX_LINKS),
+    "schemes one after another": full("a", "https://" * MAX_LINKS),
+    "addresses one after another": all_links("URL"),
+    "addresses before brackets": all_links("URL ", "*["),
+    "addresses before quotes": all_links('URL"', '"'),
+    "addresses before dots": all_links("URL ", "a."),
+    "addresses in emphasis": all_links("*URL*", "*["),
+    "addresses in brackets": all_links("(URL", "("),
+    "addresses with users": full("a@", "https://a:" * MAX_LINKS),
+    "links": all_links('[*a*](URL "b") '),
+    "autolinks": all_links("<URL>", "<h:"),
+    "images": all_links("![a](URL)", "!["),
+    "encoded addresses": full("%41", ADDRESS),
+    "encoded pairs": full("%e2%80%ae", ADDRESS),
+    "an address of ideographs": full("\u6f22", ADDRESS),
+    "a host of labels": full("a.", "https://"),
+    "a host of ideographs": full("\u6f22", "https://"),
+    "a long title": f"[a]({ADDRESS} '".ljust(LENGTH - 2, "&") + "')",
+    "definitions": all_links("[a]: URL\n", "[a]"),
+    "uses of a definition": full("[a]", f"[a]: {ADDRESS}\n\n"),
+    "uses of a definition with a long address": full("[a]", f"[a]: {ADDRESS}{'&' * (LENGTH // 2)}\n\n"),
+    "uses of a definition with a long title": full("[a]", f"[a]: {ADDRESS} '{'&' * (LENGTH // 2)}'\n\n"),
+    "uses of long labels": full(f"[{'a' * 900}]", f"[{'a' * 900}]: {ADDRESS}\n\n"),
+    "deep quotes": full("*[", "> " * 500),
+    "deep lists": full("\n" + "- " * 20),
+    "a staircase": full("".join(" " * 2 * depth + "- a\n" for depth in range(40))),
+    "mixed": full('> - *a **b `c` [d](e) ![f](g) <h> &amp; "i" ~~j~~\n'),
+    "quotes after an astral character": full('"', "\U0001f600"),
+    "ampersands after an astral character": full("&", "\U0001f600"),
+}
+TEXTS = {f"{unit!a} again and again": full(unit) for unit in REPEATED} | COMPOSED
+
+PIECES = (*REPEATED, "\n", "\n\n", "\t", "    ", " ", "a", "#", ":", "/", "@", "-", "\u00df", "\u202e")
+
+
+def cpu_seconds(text: str) -> float:
+    """Give what rendering *text* costs at best: a second and a third try, where the first took too long."""
+    best = SECONDS
+    for _ in range(3):
+        started = time.thread_time()
+        render(text)
+        best = time.thread_time() - started
+        if best < SECONDS:
+            break
+    return best
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_long_text_is_rendered_in_time(name: str) -> None:
+    text = TEXTS[name]
+    assert len(text) == LENGTH
+    assert text.count("://") <= MAX_LINKS
+
+    assert cpu_seconds(text) < SECONDS
+    assert len(render(text)) <= GROWTH * LENGTH
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_a_random_repetition_is_rendered_in_time(seed: int) -> None:
+    chance = random.Random(seed)
+    unit = "".join(chance.choices(PIECES, k=chance.randint(2, 7)))
+
+    assert cpu_seconds(full(unit)) < SECONDS, ascii(unit)

@@ -1,0 +1,104 @@
+"""The attacks as a browser shows them, without a CSP, in each place where a comment is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.browser.site import stranger_site
+from tests.hostile.vectors import VECTORS
+from tests.hostile.watched_page import WatchedPage
+from tests.running_service import Live, serving
+
+pytestmark = pytest.mark.slow
+
+BATCH = 200  # a page of a thread
+BATCHES = [VECTORS[start : start + BATCH] for start in range(0, len(VECTORS), BATCH)]
+PASSWORD = "a long password"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A service to which all attacks were sent: as texts, names, websites, titles and article IDs."""
+    data_dir: Path = tmp_path_factory.mktemp("attacked") / "data"
+    with serving(data_dir) as running:
+        running.run("user", "add", "mo@paper.example", "--role", "admin", input=PASSWORD)
+        reader = running.reader()
+        for number, batch in enumerate(BATCHES):
+            for vector in batch:
+                reader.post(f"attack-{number}", vector.text)
+        for vector in VECTORS:
+            answer = reader.post("named", name=vector.text)
+            assert answer.status_code in {201, 400, 422}, answer.text
+            answer = reader.post("websites", url=vector.text)
+            assert answer.status_code in {201, 400, 422}, answer.text
+        yield running
+
+
+@pytest.fixture
+def watched(context: BrowserContext, live: Live) -> WatchedPage:
+    return WatchedPage(context, live.base_url)
+
+
+ARTICLES = [*(f"attack-{number}" for number in range(len(BATCHES))), "named", "websites"]
+
+
+@pytest.mark.parametrize("article", ARTICLES)
+def test_the_page_shows_them_as_text(watched: WatchedPage, live: Live, article: str) -> None:
+    watched.page.goto(f"{live.base_url}/thread?article={article}&limit=200")
+
+    listed = live.reader().thread(article, limit=200)["comments"]
+    assert watched.count("article.comment") == len(listed) > 20
+    assert watched.count("form.respond") == 1
+    watched.assert_harmless()
+
+
+@pytest.mark.parametrize("article", ARTICLES)
+def test_the_widget_shows_them_as_text(context: BrowserContext, live: Live, article: str) -> None:
+    with stranger_site(live.base_url, csp=None) as site:
+        watched = WatchedPage(context, live.base_url, site.url)
+        watched.page.goto(site.page(article, page_size="200"))
+        watched.page.locator("comment-thread form.respond").wait_for()
+
+        listed = live.reader().thread(article, limit=200)["comments"]
+        assert watched.count("comment-thread article.comment") == len(listed) > 20
+        watched.assert_harmless()
+
+
+def test_the_desk_shows_them_as_text(watched: WatchedPage, live: Live) -> None:
+    page = watched.page
+    page.goto(f"{live.base_url}/moderation/sign-in")
+    page.get_by_label("Email").fill("mo@paper.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{live.base_url}/moderation?state=approved&limit=200")
+    seen = 0
+
+    while True:
+        seen += watched.count("article.queued")
+        watched.assert_harmless()
+        following = page.locator("a[rel=next]")
+        if not following.count():
+            break
+        following.click()
+
+    assert seen > len(VECTORS)
+
+
+def test_article_ids_and_titles_are_text(browser: Browser, live: Live) -> None:
+    reader, moderator = live.reader(), live.moderator()
+    watched = WatchedPage(browser.new_context(), live.base_url)
+
+    for vector in VECTORS[::7]:
+        answer = reader.get("/thread", article=vector.text)
+        if answer.status_code != 200:
+            assert answer.status_code == 422
+            continue
+        reader.post(vector.text)
+        moderator.set_thread(vector.text, title=vector.text)
+        watched.page.goto(str(reader.get("/thread", article=vector.text).url))
+        assert watched.count("form.respond") == 1, vector.name
+        watched.assert_harmless()
