@@ -37,8 +37,8 @@ screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentatio
 	$(BIN)/python -m docs.screenshots
 
 lock: .venv/.dev ## Pin all dependencies anew
-	$(BIN)/pip-compile $(LOCK) --extra postgresql --extra redis --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --extra postgresql --extra redis --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove what the commands made, the demo's comments too

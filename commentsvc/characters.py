@@ -28,6 +28,19 @@ def is_noncharacter(character: str) -> bool:
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
+def is_line(text: str) -> bool:
+    """Whether *text* can stand in one line as it is: it breaks none, controls none, turns none.
+
+    `str.isprintable` would refuse the joiners that Persian and Hindi are spelt with, and French spaces.
+    """
+    return not any(
+        unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+        or character in TURNING
+        or is_noncharacter(character)
+        for character in text
+    )
+
+
 def ascii_host(host: str) -> str:
     """Give a host name as it is compared: lower case, in its ASCII form (RFC 5890) where it has one."""
     try:

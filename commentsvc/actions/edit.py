@@ -16,7 +16,7 @@ from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import Screened, judge
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, threads
-from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.database import forget_erased, reading, transaction
 from commentsvc.storage.tables import CommentRow
 
 
@@ -83,6 +83,7 @@ def delete(service: Service, public_id: str, key: str) -> None:
         comment = _editable(service, tx, public_id, key)
         threads.lock(tx, comment.thread_id)
         erase(tx, comment, service.now())
+    forget_erased()
 
 
 def _editable(service: Service, session: Session, public_id: str, key: str) -> CommentRow:

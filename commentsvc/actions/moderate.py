@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from commentsvc.actions.states import change_state, erase
+from commentsvc.characters import is_line
 from commentsvc.errors import Invalid, Refused
 from commentsvc.intake.names import read_web_address
 from commentsvc.model import (
@@ -26,7 +27,7 @@ from commentsvc.privacy.sealing import lookup
 from commentsvc.publishing.public import permalink, thread_address
 from commentsvc.service import Service
 from commentsvc.storage import comments, decisions, threads
-from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.database import forget_erased, reading, transaction
 from commentsvc.storage.queue import Filter
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import cursors
@@ -118,6 +119,8 @@ def decide(
                 missing.append(public_id)
             else:
                 decided.append(_decide_one(service, tx, moderator, comment, action, reason))
+    if action is Action.PURGE and decided:
+        forget_erased()
     return decided, missing
 
 
@@ -181,7 +184,7 @@ def change_thread(
     """
     sites_of(moderator, site)
     errors: dict[str, list[str]] = {}
-    if (title := changes.get("title")) and (len(title) > LONGEST_TITLE or not title.isprintable()):
+    if (title := changes.get("title")) and (len(title) > LONGEST_TITLE or not is_line(title)):
         errors["title"] = [f"A title is one line of at most {LONGEST_TITLE} characters."]
     if url := changes.get("url"):
         try:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF
 
-from commentsvc.characters import has_surrogate
+from commentsvc.characters import has_surrogate, is_line
 from commentsvc.errors import Invalid, TokenExpired, TooFast
 from commentsvc.intake import articles, keys, names, tokens
 from commentsvc.intake.articles import read_article
@@ -221,7 +221,7 @@ def read_submission(form: PostingForm, type_errors: Mapping[str, list[str]]) -> 
 def _claim(title: str | None) -> str | None:
     """A title is only a claim of the page: what is no line of text is dropped without a word."""
     claimed = " ".join((title or "").split())[:LONGEST_CLAIM]
-    return claimed if claimed.isprintable() and claimed else None
+    return claimed if claimed and is_line(claimed) else None
 
 
 def _page_of_site(url: str | None, site: Site) -> str | None:

@@ -29,6 +29,7 @@ PLACES = 8
 """Connections of one process, and requests that it works on at a time: more would only wait."""
 
 BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
+ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
 
 db = SQLAlchemy(model_class=Base)
 migrations = Migrate(directory=MIGRATIONS)
@@ -75,6 +76,7 @@ def _listen(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")  # an answer means that it is on disk
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -97,6 +99,24 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def forget_erased() -> None:
+    """Empty SQLite's log, in which what was just erased still stands.
+
+    A reader that holds the log for long is not waited for: the next erasure empties it.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {ERASE_PATIENCE_MS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.close()
+    finally:
+        connection.close()
 
 
 def reading() -> Session:

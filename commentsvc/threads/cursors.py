@@ -31,7 +31,7 @@ class Position:
 def seal(position: str, listing: str, key: bytes) -> str:
     """Give *position* as a cursor that holds in *listing* (a thread and an order) alone."""
     sealed = AESSIV(key).encrypt(position.encode(), [listing.encode()])
-    return urlsafe_b64encode(sealed).decode().rstrip("=")
+    return _written(sealed)
 
 
 def unseal(cursor: str, listing: str, key: bytes) -> str:
@@ -43,6 +43,12 @@ def unseal(cursor: str, listing: str, key: bytes) -> str:
         if len(cursor) > LONGEST:
             raise ValueError
         sealed = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        if _written(sealed) != cursor:  # Base64 has more than one spelling of the same bytes
+            raise ValueError
         return AESSIV(key).decrypt(sealed, [listing.encode()]).decode()
     except (ValueError, InvalidTag):
         raise BadCursor("This cursor does not belong to this list; begin again without one.") from None
+
+
+def _written(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).decode().rstrip("=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -87,7 +88,7 @@ def limit(default: int) -> int:
     :raises Invalid: not a whole number from 1 to 200.
     """
     raw = request.args.get("limit", str(default))
-    if not (raw.isascii() and raw.isdecimal() and 1 <= int(raw[:9]) <= MAX_PAGE):
+    if not (re.fullmatch(r"[0-9]{1,9}", raw) and 1 <= int(raw) <= MAX_PAGE):
         raise Invalid({"limit": [f"The limit is a whole number from 1 to {MAX_PAGE}."]})
     return int(raw)
 

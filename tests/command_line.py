@@ -1,0 +1,29 @@
+"""The operator at the command line, where what was typed may be refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from commentsvc.app import create_app
+from commentsvc.cli import commands
+from commentsvc.settings import PREFIX
+
+
+def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str) -> Result:
+    """Type a command in this process; give what it answered, whether or not it was taken."""
+    environ = {PREFIX + name: value for name, value in settings.items()}
+    environ[PREFIX + "DATA_DIR"] = str(data_dir)
+    return CliRunner().invoke(commands.main, list(words), obj=create_app, env=environ, input=input)
+
+
+def refusal(result: Result) -> str:
+    """The one line in which a command was refused."""
+    assert result.exit_code != 0, result.output
+    assert "Traceback" not in result.output
+    lines = result.stderr.strip().splitlines()
+    # click itself shows how the command is used before it says what is wrong
+    said = [line for line in lines if not line.startswith(("Usage:", "Try ")) and line]
+    assert len(said) == 1, result.stderr
+    return said[0].removeprefix("Error: ")

@@ -1,0 +1,63 @@
+"""A moderator at the desk: a browser without scripts, that keeps cookies and sends forms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+import httpx
+
+EMAIL = "editor@paper.example"
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Desk:
+    """Somebody with an account; `http` keeps the session's cookie."""
+
+    http: httpx.Client
+    email: str = EMAIL
+    password: str = PASSWORD
+
+    def sign_in(self, **typed: str) -> httpx.Response:
+        """Open the page to sign in, and send its form."""
+        page = self.http.get("/moderation/sign-in")
+        fields = {"email": self.email, "password": self.password, "csrf_token": csrf_token(page)}
+        return self.http.post("/moderation/sign-in", data=fields | typed)
+
+    def queue(self, **query: str) -> httpx.Response:
+        return self.http.get("/moderation", params=query or None)
+
+    def press(self, page: httpx.Response, action: str, comment: str) -> httpx.Response:
+        """Press the button of *action* under a comment that *page* shows."""
+        form = next(form for form in forms(page) if f'value="{comment}"' in form)
+        assert f'name="action" value="{action}"' in form, f"there is no such button: {form}"
+        fields = {"csrf_token": csrf_token(page), "comment": comment, "action": action}
+        return self.http.post(address_of(form), data=fields)
+
+    def sign_out(self) -> httpx.Response:
+        page = self.queue()
+        return self.http.post("/moderation/sign-out", data={"csrf_token": csrf_token(page)})
+
+
+def forms(page: httpx.Response) -> list[str]:
+    """The markup of each form of a page."""
+    return re.findall(r"<form.*?</form>", page.text, re.DOTALL)
+
+
+def address_of(form: str) -> str:
+    found = re.search(r'action="([^"]*)"', form)
+    assert found is not None, form
+    return unescape(found[1])
+
+
+def csrf_token(page: httpx.Response) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found is not None, page.text
+    return unescape(found[1])
+
+
+def shown(page: httpx.Response) -> list[str]:
+    """The ids of the comments that a page of the desk shows, in its order."""
+    return re.findall(r'class="queued" id="comment-([^"]+)"', page.text)
