@@ -27,6 +27,7 @@ from commentsvc.web.pages import pages
 from commentsvc.web.posting import posting
 from commentsvc.web.reading import reading
 from commentsvc.web.scripts import scripts
+from commentsvc.web.signed_in import DeskSessions
 
 SESSION_SECONDS = 12 * 3600  # a moderator's day
 
@@ -76,6 +77,7 @@ def create_demo_app() -> Flask:
 def _configure_sessions(app: Flask, service: Service) -> None:
     """Only the desk has a session; its cookie reaches no other host and no script."""
     base_url = service.settings.base_url
+    app.session_interface = DeskSessions()
     app.config.update(
         SECRET_KEY=service.keys.derive("session").hex(),
         SESSION_COOKIE_NAME="commentsvc_session",

@@ -97,6 +97,11 @@ def make_in_process(data_dir: Path, template: Path, *, seed: int | None = None, 
     data_dir.mkdir(parents=True, exist_ok=True)
     for file in template.iterdir():
         shutil.copy(file, data_dir)
+    return open_in_process(data_dir, seed=seed, **settings)
+
+
+def open_in_process(data_dir: Path, *, seed: int | None = None, **settings: str) -> InProcess:
+    """Make a service on what lies in *data_dir*, as after a restart with other settings."""
     chosen = EASY | settings | {"DATA_DIR": str(data_dir)}
     clock = TestClock()
     chance = os.urandom if seed is None else Random(seed).randbytes

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 
 from commentsvc.actions.moderate import sites_of
 from commentsvc.errors import Invalid, NotFound, Refused
+from commentsvc.intake.names import spelling_of_email
 from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Site
 from commentsvc.moderation import blocks
 from commentsvc.service import Service
@@ -40,10 +41,10 @@ def add_block(
     site_id = _place_of_block(moderator, site)
     errors: dict[str, list[str]] = {}
     try:
-        value = blocks.normalised(kind, value)
+        value = blocks.normalised(kind, spelling_of_email(value) if kind is BlockKind.EMAIL else value)
     except ValueError as wrong:
         errors["value"] = [str(wrong)]
-    if until is not None and (until.tzinfo is None or until <= service.now()):
+    if until is not None and (until.tzinfo is None or until <= service.now() or until.year == MAXYEAR):
         errors["until"] = ["The end must be a time to come, with its zone, such as 2027-01-31T00:00:00Z."]
     if note is not None and len(note) > blocks.LONGEST_NOTE:
         errors["note"] = [f"A note has at most {blocks.LONGEST_NOTE} characters."]

@@ -38,8 +38,7 @@ def edit(
     :raises Refused: the key is not this comment's, or the edit window is over; or a block rejects the text.
     """
     with transaction() as tx:
-        comment = _editable(service, tx, public_id, key)
-        threads.lock(tx, comment.thread_id)
+        comment = _locked(service, tx, public_id, key)
         if comment.text != text:
             _replace(service, tx, comment, text, html, client)
         tx.flush()
@@ -80,10 +79,15 @@ def delete(service: Service, public_id: str, key: str) -> None:
     :raises NotFound, Refused: as `edit` does.
     """
     with transaction() as tx:
-        comment = _editable(service, tx, public_id, key)
-        threads.lock(tx, comment.thread_id)
+        comment = _locked(service, tx, public_id, key)
         erase(tx, comment, service.now())
     forget_erased()
+
+
+def _locked(service: Service, tx: Session, public_id: str, key: str) -> CommentRow:
+    """The comment as it is now that nobody else can change its thread: it is read again for that."""
+    threads.lock(tx, _editable(service, tx, public_id, key).thread_id)
+    return _editable(service, tx, public_id, key)
 
 
 def _editable(service: Service, session: Session, public_id: str, key: str) -> CommentRow:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from commentsvc.actions.states import change_state, erase
 from commentsvc.characters import is_line
 from commentsvc.errors import Invalid, Refused
-from commentsvc.intake.names import read_web_address
+from commentsvc.intake.names import read_web_address, spelling_of_email
 from commentsvc.model import (
     Action,
     Decided,
@@ -70,7 +70,7 @@ def list_queue(
         states=wanted.states,
         article=wanted.article,
         words=wanted.words,
-        lookup=lookup(wanted.email.strip(), service.address_keys) if wanted.email else None,
+        lookup=lookup(spelling_of_email(wanted.email), service.address_keys) if wanted.email else None,
     )
     found = _queued(service, chosen, _position(service, wanted.cursor, "queue"), wanted.limit + 1)
     shown = found[: wanted.limit]

@@ -54,6 +54,14 @@ def read_email(raw: str) -> str:
         raise ValueError(f"This is not an email address that we can use. {why}") from None
 
 
+def spelling_of_email(raw: str) -> str:
+    """Give *raw* as `read_email` would keep it; what is no address stays as it is, and matches none."""
+    try:
+        return read_email(raw)
+    except ValueError:
+        return raw.strip()
+
+
 def read_website(raw: str) -> str | None:
     """Give the author's website, None for a blank; one without a scheme is taken for https.
 

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
+from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import unquote, urlsplit
 
 from commentsvc.characters import ascii_host
 from commentsvc.errors import Invalid, Refused
@@ -88,7 +88,10 @@ def _reason(block: StoredBlock) -> str:
 
 def _is_in(address: str, network: str) -> bool:
     try:
-        return ip_address(address) in ip_network(network, strict=False)
+        parsed = ip_address(address)
+        if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped  # how a socket of both families names a client of IPv4
+        return parsed in ip_network(network, strict=False)
     except ValueError:
         return False
 
@@ -106,7 +109,8 @@ def _word_pattern(word: str) -> re.Pattern[str]:
 
 def _linked_hosts(comment: Screened) -> set[str]:
     links = _HREF.findall(comment.html) + ([comment.url] if comment.url else [])
-    return {ascii_host((urlsplit(link).hostname or "").rstrip(".")) for link in links}
+    # Browsers undo percent-escapes in a host (WHATWG URL §3.5).
+    return {ascii_host(unquote(urlsplit(link).hostname or "").rstrip(".")) for link in links}
 
 
 def _is_under(host: str, domain: str) -> bool:

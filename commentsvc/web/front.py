@@ -6,11 +6,13 @@ is there, so that slow senders cost threads, which are many, and not places, whi
 
 from __future__ import annotations
 
+import string
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from msgspec import json
@@ -48,6 +50,7 @@ class Front:
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         self._mount(environ)
+        _escape_query(environ)
         self._read_body(environ)
         if not self._places.acquire(timeout=PATIENCE_SECONDS):
             body = _come_again(start)
@@ -88,6 +91,13 @@ class Front:
                 body = b""
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
+
+
+def _escape_query(environ: dict[str, Any]) -> None:
+    """Write bytes that came as they are, as escapes: Werkzeug fails on those that are no UTF-8."""
+    query = environ.get("QUERY_STRING", "")
+    if not query.isascii():
+        environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.printable)
 
 
 def largest_body(settings: Settings) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from flask import request
@@ -42,7 +43,7 @@ def article() -> str:
     :raises Invalid: none is named, or it is no article ID.
     """
     try:
-        return read_article(request.args.get("article", ""))
+        return read_article(next(iter(_articles_named()), ""))
     except ValueError as wrong:
         raise Invalid({"article": [str(wrong)]}) from None
 
@@ -52,13 +53,23 @@ def articles() -> list[str]:
 
     :raises Invalid: there are none or too many, or one is no article ID.
     """
-    raw = request.args.getlist("article")
+    raw = _articles_named()
     if not 1 <= len(raw) <= MAX_ARTICLES:
         raise Invalid({"article": [f"Name 1 to {MAX_ARTICLES} articles; this request names {len(raw)}."]})
     try:
         return list(dict.fromkeys(map(read_article, raw)))
     except ValueError as wrong:
         raise Invalid({"article": [str(wrong)]}) from None
+
+
+def _articles_named() -> list[str]:
+    """As `request.args`, but bytes that are no UTF-8 become surrogates, which no article ID may hold.
+
+    Werkzeug would leave them percent-escaped, and so make one article of `%FF` and `%25FF`.
+    """
+    query = request.query_string.decode("ascii")
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return [value for name, value in pairs if name == "article"]
 
 
 def page_request() -> PageRequest:

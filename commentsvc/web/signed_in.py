@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import request, session
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from commentsvc.actions import accounts
 from commentsvc.errors import NotSignedIn
@@ -10,8 +11,20 @@ from commentsvc.intake.desk import check_csrf
 from commentsvc.model import Moderator
 from commentsvc.storage.accounts import StoredAccount
 from commentsvc.web import parameters
+from commentsvc.web.headers import is_private
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class DeskSessions(SecureCookieSessionInterface):
+    """Sessions of the moderators' addresses alone.
+
+    Flask would renew the cookie of somebody signed in with every answer, those that caches keep included.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Give None, which is a session that cannot be written, where everybody reads."""
+        return super().open_session(app, request) if is_private(request.path) else None
 
 
 def remember(account: StoredAccount) -> None:

@@ -1,0 +1,254 @@
+"""Who is nobody, and who moderates one site alone: what they see and change on every route there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.moderating.desk import PASSWORD, Desk, csrf_token
+from tests.people import Moderator, Reader, bearer
+from tests.running_service import InProcess, make_in_process
+
+Attempt = dict[str, Any]
+SECRETS = ("Zanzibar", "Victoria", "victim", "warehouse", "198.51.100", "mallory", "Quarterly")
+
+# Every route of the moderators, and what somebody may try there with the other site's things.
+ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
+    ("GET", "/api/v1/moderation/comments"): [
+        {},
+        {"params": {"site": "default"}},
+        {"params": {"article": "a"}},
+        {"params": {"q": "Zanzibar"}},
+        {"params": {"email": "victim@paper.example"}},
+        {"params": {"state": ["pending", "approved", "spam", "trash"]}},
+    ],
+    ("POST", "/api/v1/moderation/decisions"): [
+        {"json": {"ids": ["{comment}"], "action": action}}
+        for action in ("approve", "hold", "spam", "trash", "purge")
+    ],
+    ("GET", "/api/v1/moderation/decisions"): [
+        {},
+        {"params": {"site": "default"}},
+        {"params": {"comment": "{comment}"}},
+    ],
+    ("PATCH", "/api/v1/moderation/thread"): [
+        {"json": {"article": "a", "open": False}},
+        {"json": {"article": "a", "site": "default", "title": "Mine"}},
+        {"json": {"article": "a", "site": "default"}},
+    ],
+    ("GET", "/api/v1/moderation/blocks"): [{}, {"params": {"site": "default"}}],
+    ("POST", "/api/v1/moderation/blocks"): [
+        {"json": {"kind": "word", "value": "x", "action": "reject", "site": "default"}},
+    ],
+    ("DELETE", "/api/v1/moderation/blocks/<block>"): [{"path": "{block}"}, {"path": "{block_of_all}"}],
+    ("GET", "/moderation"): [
+        {},
+        {"params": {"state": "approved"}},
+        {"params": {"site": "default"}},
+        {"params": {"q": "Zanzibar"}},
+        {"params": {"email": "victim@paper.example"}},
+        {"params": {"article": "a", "site": "default"}},
+    ],
+    ("POST", "/moderation/decide"): [
+        {"data": {"comment": "{comment}", "action": "spam"}},
+        {"data": {"comment": "{comment}", "action": "purge"}},
+        {"data": {"comment": "{comment}", "action": "trash"}, "params": {"site": "default"}},
+    ],
+    ("GET", "/moderation/sign-in"): [{}],
+    ("POST", "/moderation/sign-in"): [{"data": {"email": "victim@paper.example", "password": "x" * 12}}],
+    ("POST", "/moderation/sign-out"): [{}],
+}
+EACH = [(*route, attempt) for route, attempts in ATTEMPTS.items() for attempt in attempts]
+OPEN_TO_ALL = {"/moderation/sign-in"}
+
+
+@dataclass
+class TwoSites:
+    """A service with the sites `default` and `sports`, and the things of the first."""
+
+    service: InProcess
+    moderator: Moderator
+    things: dict[str, str]
+
+    def everything(self) -> list[Any]:
+        """All that the moderator of both sites can see."""
+        pages = ("/comments", "/decisions", "/blocks")
+        thread = self.service.reader().thread("a")
+        return [thread, *(self.moderator.request("GET", page).json() for page in pages)]
+
+    def send(self, http: httpx.Client, method: str, rule: str, attempt: Attempt, **headers: str) -> httpx.Response:
+        address = rule.partition("<")[0] + self._filled(attempt.get("path", ""))
+        bodies = {name: self._filled(attempt[name]) for name in ("params", "json", "data") if name in attempt}
+        return http.request(method, address, headers=headers, **bodies)
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._filled(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        for name, thing in self.things.items():
+            value = value.replace("{%s}" % name, thing)
+        return value
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
+    """Nothing that is tried here may change anything, so that one service serves all attempts."""
+    service = make_in_process(tmp_path_factory.mktemp("sites"), template)
+    service.run("site", "add", "sports", "--origin", "https://sports.example")
+    reader, moderator = service.reader(), service.moderator()
+    comment = reader.comment(
+        "a", "Zanzibar is far.", name="Victoria", email="victim@paper.example", url="https://warehouse.example/"
+    )
+    waits = reader.comment("a", "Zanzibar waits.", name="Victoria", email="victim@paper.example")
+    moderator.decide("hold", waits, reason="Quarterly review.")
+    reader.comment("b", "Of sports.", site="sports")
+    block = moderator.block("email", "mallory@paper.example", "hold", site="default")
+    block_of_all = moderator.block("range", "198.51.100.0/24", "hold")
+    things = {"comment": comment, "block": block["id"], "block_of_all": block_of_all["id"]}
+    yield TwoSites(service, moderator, things)
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def by_token(sites: TwoSites) -> Callable[..., httpx.Response]:
+    """A program with a token of the site `sports`."""
+    token = sites.service.moderator("sports").token
+    http = sites.service.http()
+    return lambda *tried: sites.send(http, *tried, **bearer(token))
+
+
+@pytest.fixture(scope="module")
+def by_session(sites: TwoSites) -> Callable[..., httpx.Response]:
+    """A moderator of the site `sports`, signed in."""
+    sites.service.run("user", "add", "sporty@paper.example", "--site", "sports", input=PASSWORD + "\n")
+
+    def send(method: str, rule: str, attempt: Attempt) -> httpx.Response:
+        desk = Desk(sites.service.http(), "sporty@paper.example")
+        assert desk.sign_in().status_code == 303
+        token = csrf_token(desk.queue())
+        if rule.startswith("/moderation") and method == "POST":
+            attempt = attempt | {"data": attempt.get("data", {}) | {"csrf_token": token}}
+        return sites.send(desk.http, method, rule, attempt, **{"X-CSRFToken": token})
+
+    return send
+
+
+def private_routes(service: InProcess) -> set[tuple[str, str]]:
+    return {
+        (method, rule.rule)
+        for rule in service.app.url_map.iter_rules()
+        if rule.rule.startswith(("/moderation", "/api/v1/moderation"))
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_of_the_moderators_is_tried_here(service: InProcess) -> None:
+    assert private_routes(service) == set(ATTEMPTS)
+
+
+def shows_nothing(answer: httpx.Response, attempt: Attempt) -> bool:
+    """What the attempt itself typed may be shown to whoever typed it."""
+    typed = str(attempt)
+    return not any(secret in answer.text for secret in SECRETS if secret not in typed)
+
+
+@pytest.mark.parametrize(("method", "rule", "attempt"), EACH)
+def test_a_token_of_one_site_sees_and_changes_nothing_of_another(
+    sites: TwoSites, by_token: Callable[..., httpx.Response], method: str, rule: str, attempt: Attempt
+) -> None:
+    before = sites.everything()
+
+    answer = by_token(method, rule, attempt)
+
+    assert answer.status_code < 500
+    assert shows_nothing(answer, attempt)
+    assert sites.everything() == before
+
+
+@pytest.mark.parametrize(("method", "rule", "attempt"), EACH)
+def test_a_moderator_of_one_site_sees_and_changes_nothing_of_another(
+    sites: TwoSites, by_session: Callable[..., httpx.Response], method: str, rule: str, attempt: Attempt
+) -> None:
+    before = sites.everything()
+
+    answer = by_session(method, rule, attempt)
+
+    assert answer.status_code < 500
+    assert shows_nothing(answer, attempt)
+    assert sites.everything() == before
+
+
+@pytest.mark.parametrize("who", ["nobody", "a wrong token", "a token to post", "an edit key"])
+@pytest.mark.parametrize(("method", "rule"), ATTEMPTS)
+def test_who_is_no_moderator_sees_and_changes_nothing(
+    sites: TwoSites, method: str, rule: str, who: str
+) -> None:
+    before = sites.everything()
+    credentials = {
+        "nobody": dict,
+        "a wrong token": lambda: bearer("csvc_" + "x" * 43),
+        "a token to post": lambda: bearer(
+            sites.service.run("token", "create", "--scope", "post").strip()
+        ),
+        "an edit key": lambda: bearer("x" * 22),
+    }[who]()
+
+    answer = sites.send(sites.service.http(), method, rule, ATTEMPTS[method, rule][0], **credentials)
+
+    if rule.startswith("/api/"):
+        assert answer.status_code == 403
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    elif rule not in OPEN_TO_ALL:
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/moderation/sign-in")
+    assert shows_nothing(answer, ATTEMPTS[method, rule][0])
+    assert sites.everything() == before
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT"])
+@pytest.mark.parametrize("rule", [*sorted({rule for _, rule in ATTEMPTS}), "/moderation/none", "/api/v1/moderation/none"])
+def test_nothing_of_it_may_be_kept_framed_or_read_from_another_origin(
+    sites: TwoSites, method: str, rule: str
+) -> None:
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+
+    answer = sites.send(sites.service.http(), method, rule, {"path": "x"} if "<" in rule else {}, **headers)
+
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "ETag" not in answer.headers
+
+
+def test_a_moderator_of_one_site_does_the_work_of_that_site(reader: Reader, sports: Moderator) -> None:
+    comment = reader.comment("a", "Of sports.", site="sports")
+
+    assert [queued["id"] for queued in sports.queue()] == [comment]
+    assert sports.decide("spam", comment)["missing"] == []
+    assert sports.set_thread("a", site="sports", open=False).status_code == 200
+    block = sports.block("word", "lottery", "hold")
+    assert block["site"] == "sports"
+    assert sports.request("GET", "/blocks", params={"site": "sports"}).json()["blocks"] == [block]
+    assert sports.request("DELETE", f"/blocks/{block['id']}").status_code == 204
+    assert len(sports.request("GET", "/decisions").json()["decisions"]) == 1
+
+
+def test_blocks_on_all_sites_are_set_by_an_admin(service: InProcess) -> None:
+    service.run("user", "add", "plain@paper.example", input=PASSWORD + "\n")
+    desk = Desk(service.http(), "plain@paper.example")
+    desk.sign_in()
+    headers = {"X-CSRFToken": csrf_token(desk.queue())}
+    block = {"kind": "word", "value": "lottery", "action": "hold"}
+
+    of_all = desk.http.post("/api/v1/moderation/blocks", json=block, headers=headers)
+    of_one = desk.http.post("/api/v1/moderation/blocks", json=block | {"site": "default"}, headers=headers)
+
+    assert (of_all.status_code, of_one.status_code) == (403, 201)
