@@ -21,6 +21,7 @@ from commentsvc.model import Mode
 
 PREFIX = "COMMENTSVC_"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+REDIS_SCHEMES = frozenset({"redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster"})
 SHORTEST_SECRET = 32  # characters: 128 bits even if it was written in hexadecimal
 
 
@@ -54,9 +55,17 @@ def _mode(raw: str) -> Mode:
 
 def _limits(raw: str) -> str:
     try:
-        parse_many(raw)
+        usable = all(limit.amount > 0 for limit in parse_many(raw))
     except ValueError:
-        raise ValueError("limits such as “5 per minute; 40 per hour”") from None
+        usable = False
+    if not usable:
+        raise ValueError("limits such as “5 per minute; 40 per hour”")
+    return raw
+
+
+def _redis(raw: str) -> str:
+    if urlsplit(raw).scheme not in REDIS_SCHEMES:
+        raise ValueError("the address of a Redis, such as redis://cache.example:6379/0")
     return raw
 
 
@@ -67,17 +76,27 @@ def _secret(raw: str) -> str:
 
 
 def _web_address(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if not _is_web_address(raw) or "?" in raw or "#" in raw:
         raise ValueError("an http or https address without “?” and “#”, such as https://comments.example")
     return raw.rstrip("/")
 
 
-def _privacy_page(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+def read_privacy_page(raw: str) -> str:
+    """Give *raw* if it is the address of a page.
+
+    :raises ValueError: it is none; the text says what it may be.
+    """
+    if not _is_web_address(raw):
         raise ValueError("an http or https address, such as https://news.example/privacy")
     return raw
+
+
+def _is_web_address(raw: str) -> bool:
+    try:
+        parts = urlsplit(raw)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or a port that are none
+        return False
 
 
 def read_origin(raw: str) -> str:
@@ -127,7 +146,7 @@ class Settings:
     database_url: str | None = _setting(
         _text, "SQLAlchemy URL of the database; SQLite in DATA_DIR if unset", secret=True
     )
-    redis_url: str | None = _setting(_text, "Redis that many nodes share for rate limits", secret=True)
+    redis_url: str | None = _setting(_redis, "Redis that many nodes share for rate limits", secret=True)
     secret_key: str | None = _setting(
         _secret, "signs tokens and keys; made at first start and kept in DATA_DIR if unset", secret=True
     )
@@ -169,7 +188,7 @@ class Settings:
     origins: tuple[str, ...] = _setting(
         _origins, "comma list of origins whose pages may post to the default site", default=()
     )
-    privacy_url: str | None = _setting(_privacy_page, "the privacy page that the form links to")
+    privacy_url: str | None = _setting(read_privacy_page, "the privacy page that the form links to")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -191,10 +210,6 @@ class Settings:
                 was = "what it is" if setting.metadata["secret"] else f"“{raw}”"
                 raise BadSetting(f"{name} cannot be {was}: it must be {wrong}.") from None
         return cls(**values)
-
-    def database(self) -> str:
-        """The SQLAlchemy URL of the database in use."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'comments.db'}"
 
     def own_origins(self) -> tuple[str, ...]:
         """The service's own origins; on loopback all three names of it are the same service."""

@@ -22,8 +22,9 @@ def refusal(result: Result) -> str:
     """The one line in which a command was refused."""
     assert result.exit_code != 0, result.output
     assert "Traceback" not in result.output
-    lines = result.stderr.strip().splitlines()
-    # click itself shows how the command is used before it says what is wrong
-    said = [line for line in lines if not line.startswith(("Usage:", "Try ")) and line]
+    # click shows how the command is used before it says what is wrong, and indents a list of choices
+    said = [
+        line for line in result.stderr.splitlines() if line and not line.startswith(("Usage:", "Try ", "\t"))
+    ]
     assert len(said) == 1, result.stderr
     return said[0].removeprefix("Error: ")

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import browser, context, page
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, make_in_process, make_template
+
+__all__ = ["browser", "context", "page"]  # found here by every test
 
 MakeService = Callable[..., InProcess]
 
@@ -37,6 +40,14 @@ def make_service(tmp_path: Path, template: Path) -> Iterator[MakeService]:
 def service(make_service: MakeService) -> InProcess:
     """A service on which posts are public at once and nobody is too quick."""
     return make_service()
+
+
+@pytest.fixture(scope="module")
+def shared_service(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    """One for all tests of a module, which leave it as it is or keep to articles of their own."""
+    service = make_in_process(tmp_path_factory.mktemp("shared"), template)
+    yield service
+    service.close()
 
 
 @pytest.fixture

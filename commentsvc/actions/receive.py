@@ -47,7 +47,7 @@ def text_of(
 
 
 def _context(service: Service, site: Site) -> FormContext:
-    return FormContext(service, site, _publish, sanitise.MAX_LINKS)
+    return FormContext(service, site, _publish, sanitise.objection)
 
 
 def _publish(text: str) -> SafeHtml | None:

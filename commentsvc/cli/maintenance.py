@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import click
-from flask_migrate import upgrade as run_migrations
 
 from commentsvc.actions.rerender import rerender as bring_up
 from commentsvc.cli.application import service_of
+from commentsvc.storage.database import migrate
 
 
 @click.group()
@@ -19,8 +19,7 @@ def db() -> None:
 def upgrade(context: click.Context) -> None:
     """Bring the database up to this version of the program."""
     with service_of(context, prepare=False) as service:
-        service.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        run_migrations()
+        migrate(service.settings)
     click.echo("The database is up to date.")
 
 

@@ -7,7 +7,7 @@ import click
 from commentsvc.actions import sites
 from commentsvc.cli.application import service_of
 from commentsvc.model import Mode
-from commentsvc.settings import read_origin
+from commentsvc.settings import read_origin, read_privacy_page
 
 
 class OriginType(click.ParamType[str]):
@@ -77,6 +77,10 @@ def set_site(
     if moderation is not None:
         changes["mode"] = None if moderation == "inherit" else Mode(moderation)
     if privacy_url is not None:
+        try:
+            read_privacy_page(privacy_url or "https://inherited.example/")
+        except ValueError as wrong:
+            raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
         changes["privacy_url"] = privacy_url or None
     if not changes:
         raise click.UsageError("Say what to change: --origin, --moderation or --privacy-url.")

@@ -41,13 +41,14 @@ FORM_EARLY = "That was quicker than people type. Please wait a moment, then send
 class FormContext:
     """What the form needs besides what was sent.
 
-    `publish` gives the HTML of a text, or None where nothing of it would be seen.
+    `objection` says why a text would take too long to render, or None; `publish` gives the
+    HTML of a text, or None where nothing of it would be seen.
     """
 
     service: Service
     site: Site
     publish: Callable[[str], SafeHtml | None]
-    max_links: int
+    objection: Callable[[str], str | None]
 
 
 class FormTokenCSRF(CSRF):  # type: ignore[misc]
@@ -108,8 +109,8 @@ class TextForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(
                 "The text holds a character that cannot be kept (NUL or an unpaired surrogate)."
             )
-        if text.count("://") > context.max_links:
-            raise ValidationError(f"A comment has at most {context.max_links} links.")
+        if (objection := context.objection(text)) is not None:
+            raise ValidationError(objection)
         self.html = context.publish(text)
         if self.html is None:
             raise ValidationError("Nothing of this text would be seen. Please write a comment.")

@@ -15,8 +15,7 @@ LONGEST_URL = 200
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 
 _NOT_IN_URL = re.compile(r"[\s<>\"'`\\^{|}\x00-\x1f\x7f]")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_BARE_HOST = re.compile(r"[^\s/:?#@]+\.[^\s/:?#@]+([:/?#].*)?")
+_BARE_HOST = re.compile(r"[^\s/:?#@]+\.[^\s/:?#@]+(:[0-9]+)?([/?#].*)?")
 
 
 def read_name(raw: str) -> str:
@@ -70,7 +69,7 @@ def read_website(raw: str) -> str | None:
     url = raw.strip()
     if not url:
         return None
-    if not _SCHEME.match(url) and _BARE_HOST.fullmatch(url):
+    if _BARE_HOST.fullmatch(url):
         url = "https://" + url
     if len(url) > LONGEST_URL:
         raise ValueError(f"A website has at most {LONGEST_URL} characters; this one has {len(url)}.")

@@ -17,7 +17,7 @@ def open_address(sealed: bytes, bound_to: str, keys: AddressKeys) -> str:
     A moderator must be able to work after a key was lost: what does not open is shown as
     `UNREADABLE` rather than as an error.
     """
-    if sealed[:1] != VERSION:
+    if sealed[:1] != VERSION or len(sealed) < 2:
         return UNREADABLE
     end_of_name = 2 + sealed[1]
     key = keys.sealing.get(sealed[2:end_of_name].decode(errors="replace"))
@@ -30,5 +30,5 @@ def open_address(sealed: bytes, bound_to: str, keys: AddressKeys) -> str:
             .decrypt(sealed[end_of_name:end_of_nonce], sealed[end_of_nonce:], bound_to.encode())
             .decode()
         )
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # altered, or cut
         return UNREADABLE

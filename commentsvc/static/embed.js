@@ -270,6 +270,7 @@
         for (const part of [".heading", ".discussion"]) {
           this.#part(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
         }
+        Object.assign(shown.dataset, section.dataset);
         this.#place(answered);
         return;
       }
@@ -476,8 +477,7 @@
       try {
         const html = await markup("api/v1/preview", signal, { text });
         if (text !== this.#values.text) return;
-        this.#part(".preview .text").replaceChildren(document.importNode(html, true));
-        this.#part(".preview .text").replaceChildren(...(this.#part(".preview .text").firstElementChild?.childNodes ?? []));
+        this.#part(".preview .text").replaceChildren(...document.importNode(html, true).childNodes);
         shown.hidden = false;
         this.#part(".show-preview").ariaExpanded = "true";
       } catch {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from flask_migrate import Migrate, upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from commentsvc.errors import BadSetting, SchemaOutdated
@@ -37,7 +38,7 @@ migrations = Migrate(directory=MIGRATIONS)
 
 def connect(app: Flask, settings: Settings) -> None:
     """Give *app* its database; nothing is opened or made yet."""
-    url = _supported(settings.database())
+    url = _url(settings)
     options: dict[str, Any] = {
         "pool_size": PLACES,
         "max_overflow": 0,
@@ -55,9 +56,11 @@ def connect(app: Flask, settings: Settings) -> None:
             _listen(db.engine)
 
 
-def _supported(address: str) -> URL:
+def _url(settings: Settings) -> URL:
+    if settings.database_url is None:
+        return URL.create("sqlite", database=str(settings.data_dir / "comments.db"))
     try:
-        url = make_url(address)
+        url = make_url(settings.database_url)
         if url.get_backend_name() in {"sqlite", "postgresql"}:
             url.get_dialect().import_dbapi()
             return url
@@ -135,26 +138,73 @@ def prepare(settings: Settings) -> None:
     :raises SchemaOutdated: it needs `commentsvc db upgrade`, or a newer program.
     :raises BadSetting: the database or the data directory cannot be used.
     """
+    with _alone(settings):
+        _make_or_check()
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database up to this program's version; make it where there is none.
+
+    :raises SchemaOutdated: it is of a newer program.
+    :raises BadSetting: the database or the data directory cannot be used.
+    """
+    with _alone(settings):
+        _refuse_newer(_versions()[0])
+        upgrade()
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Several processes may start at once; one of them looks at the database at a time."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (settings.data_dir / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may start at once
-            _make_or_check()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (file := _file()) is not None:
+                # SQLite itself would make it for everybody to read; its log gets the mode of the file.
+                os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o600))
+            yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
-    except OperationalError as why:
+    except DatabaseError as why:
         raise BadSetting(f"The database cannot be used: {why.orig}") from None
+
+
+def _file() -> Path | None:
+    """The file of the database, where it is SQLite's and has one."""
+    url = db.engine.url
+    name = url.database or ":memory:"
+    if url.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name)
 
 
 def _make_or_check() -> None:
     found, newest = _versions()
     if found is None:
         upgrade()
-    elif found != newest:
+        return
+    _refuse_newer(found)
+    if found != newest:
         raise SchemaOutdated(
             f"The database has version {found}, this program needs {newest}. "
             "Make a backup, then run: commentsvc db upgrade"
         )
+
+
+def _refuse_newer(found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaOutdated(
+            f"The database has version {found}, which this program does not know: it was used by a newer one. "
+            "Install that again, or put back the backup from before its: commentsvc db upgrade"
+        )
+
+
+def is_there() -> bool:
+    """Whether the database lies where it should: SQLite would make an empty one without a word."""
+    file = _file()
+    return file is None or file.exists()
 
 
 def is_current() -> bool:

@@ -24,6 +24,8 @@ def healthz() -> Response:
 def readyz() -> Response:
     """All that the service needs can be reached, else 503 and which part cannot."""
     try:
+        if not database.is_there():
+            return problems.problem(503, "The database cannot be reached.")
         ready = database.is_current()
     except SQLAlchemyError as why:
         structlog.get_logger("commentsvc").error("not ready", part="database", kind=type(why).__name__)

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from ipaddress import IPv4Address, ip_address, ip_network
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
 from limits import parse_many
 
+from commentsvc.moderation import accounts
 from commentsvc.service import Service
 from commentsvc.web import current
 
@@ -37,7 +39,7 @@ class Limits:
             self._client_key,
             app=app,
             strategy="moving-window",
-            storage_uri=settings.redis_url or f"commentsvc-sqlite://{settings.data_dir / 'limits.db'}",
+            storage_uri=settings.redis_url or _in_file(settings.data_dir / "limits.db"),
             storage_options=options,
             headers_enabled=False,
         )
@@ -58,11 +60,18 @@ class Limits:
         def sign_in_of_account() -> None:
             """Somebody tries to sign in to an account."""
 
+        sign_in = settings.rate_limit_sign_in
+        self._written = {
+            "post": settings.rate_limit_post,
+            "attempt": _attempts(settings.rate_limit_post),
+            "read": settings.rate_limit_read,
+            "sign-in": sign_in,
+            "account": sign_in,
+        }
         shared = self._limiter.shared_limit
         self.spend_post = shared(settings.rate_limit_post, scope="post")(post)
         self.spend_attempt = shared(_attempts(settings.rate_limit_post), scope="attempt")(attempt)
         self.spend_read = shared(settings.rate_limit_read, scope="read")(read)
-        sign_in = settings.rate_limit_sign_in
         self._sign_in_of_client = shared(sign_in, scope="sign-in")(sign_in_of_client)
         self._sign_in_of_account = shared(sign_in, scope="account", key_func=self._account_key)(
             sign_in_of_account
@@ -74,8 +83,20 @@ class Limits:
         self._sign_in_of_account()
 
     def reached(self) -> RequestLimit | None:
-        """The limit that this request broke."""
-        return self._limiter.current_limit
+        """The limit that keeps this client out for longest, where this request broke one.
+
+        A minute's limit may be broken by what the hour's had refused already; who waited for
+        the minute alone would be refused again.
+        """
+        broken = self._limiter.current_limit
+        if broken is None or not broken.breached:
+            return broken
+        where = broken.request_args
+        together = [
+            RequestLimit(self._limiter, limit, where, True, broken.shared)
+            for limit in parse_many(self._written[where[-1]])
+        ]
+        return max((limit for limit in together if limit.remaining <= 0), key=_end, default=broken)
 
     def can_count(self) -> bool:
         """Whether the storage of the counters can be reached."""
@@ -85,10 +106,18 @@ class Limits:
         return self._hashed(network_of(current.client().address))
 
     def _account_key(self) -> str:
-        return self._hashed("account " + request.form.get("email", "").strip().casefold())
+        return self._hashed("account " + accounts.address_of(request.form.get("email", "")))
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()
+
+
+def _end(limit: RequestLimit) -> int:
+    return limit.reset_at
+
+
+def _in_file(path: Path) -> str:
+    return path.as_uri().replace("file:", "commentsvc-sqlite:", 1)
 
 
 def network_of(address: str) -> str:

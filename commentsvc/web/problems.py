@@ -121,7 +121,8 @@ def too_many_headers() -> dict[str, str]:
     """`Retry-After` and `RateLimit-*` of the limit that was reached, in whole seconds, rounded up."""
     reached = current.limits().reached()
     now = current.service().now().timestamp()
-    seconds = str(max(1, math.ceil(reached.reset_at - now))) if reached else str(TRY_AGAIN_SECONDS)
+    # `reached.reset_at` is that time cut to whole seconds and one more: up to two too late.
+    seconds = str(max(1, math.ceil(reached.window[0] - now))) if reached else str(TRY_AGAIN_SECONDS)
     return {
         "Retry-After": seconds,
         "RateLimit-Limit": str(reached.limit.amount) if reached else "0",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import time
+from bisect import bisect_left
 
 import pytest
 
-from commentsvc.publishing.sanitise import MAX_LINKS, render
+from commentsvc.publishing.sanitise import MAX_LINKS, objection, render
 
 LENGTH = 10_000  # characters, the most that a comment may have
 SECONDS = 0.3  # of processor time, so that a busy machine does not count
@@ -142,8 +143,10 @@ ADDRESS = "https://canary.example/"
 
 
 def full(unit: str, beginning: str = "") -> str:
-    """Give *unit* repeated after *beginning* until the text has LENGTH characters."""
-    return (beginning + unit * LENGTH)[:LENGTH]
+    """Give *unit* repeated after *beginning*, as often as the form takes it; letters fill up LENGTH."""
+    text = (beginning + unit * LENGTH)[:LENGTH]
+    taken = bisect_left(range(LENGTH), True, key=lambda end: objection(text[: end + 1]) is not None)
+    return text[:taken].ljust(LENGTH, "a")
 
 
 def all_links(unit: str, filler: str = " ") -> str:
@@ -164,6 +167,10 @@ COMPOSED = {
     "links": all_links('[*a*](URL "b") '),
     "autolinks": all_links("<URL>", "<h:"),
     "images": all_links("![a](URL)", "!["),
+    "images without an address": full("*![]()* "),
+    "images in open links": full("*[![]()"),
+    "images by a definition": full("*![a]* ", f"[a]: {ADDRESS}\n\n"),
+    "addresses in code": all_links("`URL`", "`*"),
     "encoded addresses": full("%41", ADDRESS),
     "encoded pairs": full("%e2%80%ae", ADDRESS),
     "an address of ideographs": full("\u6f22", ADDRESS),
@@ -188,13 +195,13 @@ PIECES = (*REPEATED, "\n", "\n\n", "\t", "    ", " ", "a", "#", ":", "/", "@", "
 
 
 def cpu_seconds(text: str) -> float:
-    """Give what rendering *text* costs at best: a second and a third try, where the first took too long."""
-    best = SECONDS
-    for _ in range(3):
+    """Give what rendering *text* costs: the best of six tries, of which few are needed."""
+    best = 60.0
+    for _ in range(6):
         started = time.thread_time()
         render(text)
-        best = time.thread_time() - started
-        if best < SECONDS:
+        best = min(best, time.thread_time() - started)
+        if best < SECONDS or best > 3 * SECONDS:  # plainly good, or plainly bad
             break
     return best
 
@@ -203,13 +210,14 @@ def cpu_seconds(text: str) -> float:
 def test_a_long_text_is_rendered_in_time(name: str) -> None:
     text = TEXTS[name]
     assert len(text) == LENGTH
-    assert text.count("://") <= MAX_LINKS
+    assert objection(text) is None
 
     assert cpu_seconds(text) < SECONDS
     assert len(render(text)) <= GROWTH * LENGTH
 
 
-@pytest.mark.parametrize("seed", range(400))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(120))
 def test_a_random_repetition_is_rendered_in_time(seed: int) -> None:
     chance = random.Random(seed)
     unit = "".join(chance.choices(PIECES, k=chance.randint(2, 7)))

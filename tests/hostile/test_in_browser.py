@@ -51,7 +51,7 @@ def test_the_page_shows_them_as_text(watched: WatchedPage, live: Live, article: 
     watched.page.goto(f"{live.base_url}/thread?article={article}&limit=200")
 
     listed = live.reader().thread(article, limit=200)["comments"]
-    assert watched.count("article.comment") == len(listed) > 20
+    assert watched.count("article.comment") == len(listed) > 5
     assert watched.count("form.respond") == 1
     watched.assert_harmless()
 
@@ -64,7 +64,7 @@ def test_the_widget_shows_them_as_text(context: BrowserContext, live: Live, arti
         watched.page.locator("comment-thread form.respond").wait_for()
 
         listed = live.reader().thread(article, limit=200)["comments"]
-        assert watched.count("comment-thread article.comment") == len(listed) > 20
+        assert watched.count("comment-thread article.comment") == len(listed) > 5
         watched.assert_harmless()
 
 

@@ -180,8 +180,8 @@ ADDRESSED = (
 def _addressed() -> Iterator[str]:
     """Every scheme in two places, and the plainest ones in all."""
     for number, scheme in enumerate(SCHEMES):
-        for way in (0, number):
-            yield ADDRESSED[way % len(ADDRESSED)] % (scheme + RUNS)
+        for place in (0, number):
+            yield ADDRESSED[place % len(ADDRESSED)] % (scheme + RUNS)
     for scheme, way in product(("javascript:", "data:text/html,"), ADDRESSED):
         yield way % (scheme + RUNS)
 

@@ -30,7 +30,8 @@ INVENTORY = """() => {
   }
   return Array.from(found, (entry) => entry.trim());
 }"""
-# Attributes that run script, and addresses that do, anywhere on the page.
+# Attributes that run script, and addresses that do, anywhere on the page. An address that the
+# browser cannot read has the protocol ":", and leads nowhere.
 GADGETS = """() => {
   const roots = [document, ...Array.from(document.querySelectorAll('*'), (e) => e.shadowRoot).filter(Boolean)];
   const found = [];
@@ -41,7 +42,7 @@ GADGETS = """() => {
           found.push(element.localName + ' ' + attribute.name);
         }
       }
-      if (['A', 'AREA'].includes(element.tagName) && !/^https?:$/.test(element.protocol)) {
+      if (element.matches('a[href], area[href]') && !/^(https?)?:$/.test(element.protocol)) {
         found.push('link ' + element.getAttribute('href'));
       }
     }

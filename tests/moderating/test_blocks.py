@@ -44,7 +44,9 @@ def test_what_is_rejected_is_not_kept_and_its_sender_is_told(
     answer = reader.send(submission)
 
     assert answer.status_code == status
-    assert (list(answer.json()["errors"]) == ["text"]) if status == 422 else "network" in answer.json()["detail"]
+    assert (
+        (list(answer.json()["errors"]) == ["text"]) if status == 422 else "network" in answer.json()["detail"]
+    )
     assert value not in answer.text
     assert moderator.queue() == []
 

@@ -103,9 +103,7 @@ def test_a_button_that_there_is_not_does_nothing(
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token is not None
 
-    desk.http.post(
-        "/moderation/decide", data={"csrf_token": token[1], "comment": waiting, "action": action}
-    )
+    desk.http.post("/moderation/decide", data={"csrf_token": token[1], "comment": waiting, "action": action})
 
     assert moderator.queue()[0]["state"] == "pending"
 
@@ -123,7 +121,10 @@ def test_a_comment_that_went_meanwhile_is_said_to_be_gone(
 
 def test_what_a_commenter_typed_is_shown_as_text(reader: Reader, desk: Desk, moderator: Moderator) -> None:
     reader.comment(
-        "<b>a</b>", "<script>alert(1)</script>", name='"><img src=x onerror=alert(1)>', title="</span><script>x"
+        "<b>a</b>",
+        "<script>alert(1)</script>",
+        name='"><img src=x onerror=alert(1)>',
+        title="</span><script>x",
     )
 
     page = desk.queue(state="approved").text
@@ -133,7 +134,9 @@ def test_what_a_commenter_typed_is_shown_as_text(reader: Reader, desk: Desk, mod
     assert "<b>a</b>" not in page
 
 
-@pytest.mark.parametrize("query", [{"state": "new"}, {"site": "nowhere"}, {"cursor": "x"}, {"article": "x" * 256}])
+@pytest.mark.parametrize(
+    "query", [{"state": "new"}, {"site": "nowhere"}, {"cursor": "x"}, {"article": "x" * 256}]
+)
 def test_a_search_that_cannot_be_is_answered_on_the_page(desk: Desk, query: dict[str, str]) -> None:
     answer = desk.queue(**query)
 

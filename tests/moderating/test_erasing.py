@@ -95,9 +95,7 @@ def test_it_leaves_a_placeholder_where_there_are_replies(
     assert (left["replies"], reply["html"]) == (1, "<p>A reply.</p>")
 
 
-def test_sent_again_it_is_not_made_a_second_time(
-    reader: Reader, moderator: Moderator, erase: Erase
-) -> None:
+def test_sent_again_it_is_not_made_a_second_time(reader: Reader, moderator: Moderator, erase: Erase) -> None:
     submission = reader.submission("a", TEXT)
     erase(reader, moderator, reader.send(submission).json())
 

@@ -78,7 +78,8 @@ def test_words_are_found_as_they_are_typed(
 
 
 @pytest.mark.parametrize(
-    "sought", ["strasse@paper.example", "Straße@Paper.Example", " STRASSE@PAPER.EXAMPLE ", "straße@paper.example"]
+    "sought",
+    ["strasse@paper.example", "Straße@Paper.Example", " STRASSE@PAPER.EXAMPLE ", "straße@paper.example"],
 )
 def test_an_address_is_found_in_another_case(reader: Reader, moderator: Moderator, sought: str) -> None:
     theirs = reader.comment("a", email="straße@paper.example")

@@ -87,7 +87,7 @@ def test_a_session_ends_by_itself_after_a_day_of_work(desk: Desk) -> None:
 
 def test_signing_out_ends_the_session_everywhere(service: InProcess, desk: Desk) -> None:
     elsewhere = Desk(service.http())
-    elsewhere.sign_in()
+    assert elsewhere.sign_in().status_code == 303
     stolen = dict(desk.http.cookies)
 
     assert desk.sign_out().headers["Location"] == "/moderation/sign-in"

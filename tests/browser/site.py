@@ -1,0 +1,88 @@
+"""A stranger's site: pages on another origin than the service's, which embed the widget."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+STRICT = (
+    "default-src 'none'; script-src {service}; connect-src {service}; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>A stranger's article</title></head>
+<body><h1>A stranger's article</h1>
+{body}
+</body>
+</html>"""
+WIDGET = """<script async src="{service}/embed.js"></script>
+<comment-thread{attributes}>
+  <a href="{service}/thread?article={article}">Comments</a>
+</comment-thread>"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site, as long as `stranger_site` keeps it open."""
+
+    url: str
+
+    def page(self, article: str, **attributes: str) -> str:
+        """The address of a page with the widget; `page_size="3"` is the attribute page-size="3"."""
+        return f"{self.url}/?{urlencode({'article': article} | attributes)}"
+
+    def counting(self, *articles: str) -> str:
+        """The address of a page that lists the numbers of comments of those articles."""
+        return f"{self.url}/counts?{urlencode([('article', article) for article in articles])}"
+
+
+@contextmanager
+def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> Iterator[Site]:
+    """Serve the site until the block ends, its pages with that policy or with none."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            query = parse_qsl(address.query)
+            body = _counts(service, query) if address.path == "/counts" else _widget(service, dict(query))
+            sent = PAGE.format(body=body).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(sent)))
+            if csp is not None:
+                self.send_header("Content-Security-Policy", csp.format(service=service))
+            self.end_headers()
+            self.wfile.write(sent)
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        # Another host name than the service's 127.0.0.1, hence another site for the browser too.
+        yield Site(f"http://localhost:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _widget(service: str, attributes: dict[str, str]) -> str:
+    spelled = "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in attributes.items())
+    article = quote(attributes.get("article", ""), safe="")
+    return WIDGET.format(service=service, attributes=spelled, article=article)
+
+
+def _counts(service: str, query: list[tuple[str, str]]) -> str:
+    listed = "".join(
+        f'<li>{escape(article)}: <span data-comment-count="{escape(article)}">?</span></li>'
+        for _, article in query
+    )
+    return f'<script async src="{service}/count.js"></script><ul>{listed}</ul>'

@@ -1,0 +1,118 @@
+"""What people may be called, and the addresses they may give."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.people import Json, Reader
+from tests.posting.problems import errors_of
+from tests.running_service import InProcess
+
+
+@pytest.fixture(scope="module")
+def somebody(shared_service: InProcess) -> Reader:
+    """A reader at a service that tests share; none looks at what others posted."""
+    return shared_service.reader()
+
+
+def author(reader: Reader, **fields: str) -> Json:
+    return reader.posted("names", **fields)["comment"]["author"]
+
+
+NAMES = [
+    ("Ada", "Ada"),
+    ("  Ada \t  Sample\n", "Ada Sample"),
+    ("Ada\u00a0\u3000Sample", "Ada Sample"),
+    ("Jose\u0301", "José"),
+    ("O’Brien-Smith, Jr.", "O’Brien-Smith, Jr."),
+    ("<b>&amp;", "<b>&amp;"),
+    ("王小明", "王小明"),
+    ("נועה", "נועה"),
+    ("محمد", "محمد"),
+    ("\u200fנועה", "\u200fנועה"),
+    ("👩‍👩‍👧", "👩‍👩‍👧"),
+    ("3", "3"),
+    ("?", "?"),
+    ("null", "null"),
+    ("x" * 80, "x" * 80),
+    ("é" * 80, "é" * 80),
+    ("e\u0301" * 80, "é" * 80),
+]
+
+
+@pytest.mark.parametrize(("typed", "shown"), NAMES, ids=ascii)
+def test_a_name_is_shown_as_it_is_meant(somebody: Reader, typed: str, shown: str) -> None:
+    assert author(somebody, name=typed)["name"] == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", " ", "\n\t", "\u3000", "\u200b", "\u200d\u200c", "\u2800", "\u3164", "\u0301", "\ufeff", "x" * 81, "é" * 81,
+        "a\0b", "a\x07b", "a\x7fb", "a\x80b", "a\u202eb", "a\u2066b", "a\ufffeb", "a\U0010ffffb",
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_a_name_that_cannot_be_shown_is_refused(somebody: Reader, name: str) -> None:
+    assert set(errors_of(somebody.post("names", name=name))) == {"name"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ada@paper.example", "  ada@paper.example\n", "ADA@PAPER.EXAMPLE", "a.b+c@mail.paper.example", "ada@bücher.example",
+        "ада@почта.example", "o'brien@paper.example", "a@b.co", "x" * 64 + "@paper.example",
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_an_email_address_is_taken(somebody: Reader, email: str) -> None:
+    assert somebody.post("names", email=email).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "", " ", "ada", "ada@", "@paper.example", "ada@paper", "a b@paper.example", "ada@paper..example", "ada@-paper.example",
+        "ada@paper.example, bo@paper.example", "Ada <ada@paper.example>", "ada@paper.example\nBcc: x@y.example", "a\0@b.example",
+        "a@" + "x" * 250 + ".example", "a@" + "x." * 2000 + "example", "ada@paper.example\u202e",
+        "<script>@paper.example", "a@[127.0.0.1]", "mailto:a@b.example ",
+    ],
+    ids=lambda email: ascii(email[:40]),
+)  # fmt: skip
+def test_what_is_no_email_address_is_refused(somebody: Reader, email: str) -> None:
+    assert set(errors_of(somebody.post("names", email=email))) == {"email"}
+
+
+WEBSITES = [
+    ("", None),
+    ("  ", None),
+    ("https://bo.example/", "https://bo.example/"),
+    (" http://bo.example ", "http://bo.example"),
+    ("bo.example", "https://bo.example"),
+    ("www.bo.example/blog?a=1#b", "https://www.bo.example/blog?a=1#b"),
+    ("bo.example:8080/x", "https://bo.example:8080/x"),
+    ("https://bo.example:8443/a?b=c&d=%20#e", "https://bo.example:8443/a?b=c&d=%20#e"),
+    ("https://bücher.example/straße", "https://bücher.example/straße"),
+    ("https://[2001:db8::1]/", "https://[2001:db8::1]/"),
+    ("https://" + "x" * 184 + ".example", "https://" + "x" * 184 + ".example"),
+]
+
+
+@pytest.mark.parametrize(("typed", "shown"), WEBSITES)
+def test_a_website_is_shown_as_it_is_meant(somebody: Reader, typed: str, shown: str | None) -> None:
+    assert author(somebody, url=typed)["url"] == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)", "JaVaScRiPt:alert(1)", "\x01javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+        "ftp://bo.example/", "mailto:bo@paper.example", "//bo.example/", "/bo", "bo", "bo.example:80x", "bo:8080", "java.script:alert(1)", "http:", "http://", "https:///x",
+        "https://bo@bank.example/", "https://bank.example:pw@evil.example/", "http://bo.example:99999/", "http://bo.example:x/",
+        "http://[::1", "https://bo.example/a b", 'https://bo.example/"onload=', "https://bo.example/<b>", "https://bo.example/\\",
+        "https://bo.example/\0", "https://bo.example/`", "https://" + "x" * 193 + ".example", "vbscript:x", "blob:https://bo.example/x",
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_what_is_no_website_is_refused(somebody: Reader, url: str) -> None:
+    assert set(errors_of(somebody.post("names", url=url))) == {"url"}

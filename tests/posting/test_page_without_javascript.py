@@ -1,0 +1,269 @@
+"""The whole page reads and posts with forms and links alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import MakeService
+from tests.people import Moderator, Reader
+from tests.posting.html_page import Page
+from tests.running_service import InProcess
+
+ADA = {"name": "Ada Sample", "email": "ada@paper.example", "url": "", "text": "Written *by hand*."}
+TYPED = {"name": "Ada <Sample>", "email": "ada@", "url": 'java"script:', "text": "\nOne\n\n</textarea><b>Two"}
+
+
+def test_a_person_posts_and_is_led_to_the_comment(reader: Reader) -> None:
+    sent = Page.of(reader).send(**ADA)
+
+    assert sent.answer.status_code == 303
+    assert "Set-Cookie" not in sent.answer.headers
+    comment = reader.thread("a-1")["comments"][0]
+    assert comment["html"] == "<p>Written <em>by hand</em>.</p>"
+    assert sent.answer.headers["Location"].endswith(f"#comment-{comment['id']}")
+    page = sent.followed()
+    assert page.answer.status_code == 200
+    assert page.find(id=f"comment-{comment['id']}").text.count("Written by hand.") == 1
+
+
+def test_nothing_typed_is_left_in_the_form_after_posting(reader: Reader) -> None:
+    page = Page.of(reader).send(**ADA).followed()
+
+    assert [page.typed()[name] for name in ADA] == ["", "", "", ""]
+
+
+def test_the_page_is_for_this_reader_alone(reader: Reader) -> None:
+    first, second = Page.of(reader), Page.of(reader)
+
+    assert first.answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in first.answer.headers
+    assert first.typed()["token"] != second.typed()["token"]
+
+
+@pytest.mark.parametrize("mode", ["first", "all"])
+def test_where_a_comment_waits_the_page_says_so_and_shows_nothing_of_it(
+    make_service: MakeService, mode: str
+) -> None:
+    reader = make_service(MODERATION=mode).reader()
+
+    sent = Page.of(reader).send(**ADA)
+
+    assert sent.answer.headers["Location"] == "/thread?article=a-1&held=1"
+    page = sent.followed()
+    assert page.find(role="status").text.strip() == "Your comment is awaiting moderation."
+    assert "by hand" not in page.answer.text
+    assert "Ada" not in page.answer.text
+
+
+def test_held_and_blocked_are_told_alike(make_service: MakeService) -> None:
+    service = make_service(MODERATION="all")
+    reader = service.reader()
+    service.moderator().block("email", "blocked@paper.example", "reject")
+
+    held, blocked = (
+        Page.of(reader).send(**ADA | {"email": e}) for e in ("a@paper.example", "blocked@paper.example")
+    )
+
+    assert held.answer.status_code == blocked.answer.status_code == 303
+    assert held.answer.headers == blocked.answer.headers
+    assert held.answer.content == blocked.answer.content
+
+
+def test_on_bad_input_the_page_comes_again_with_errors_beside_their_fields(reader: Reader) -> None:
+    before = Page.of(reader)
+
+    page = before.send(**TYPED)
+
+    assert page.answer.status_code == 422
+    assert page.answer.headers["Content-Type"].startswith("text/html")
+    assert page.answer.headers["Cache-Control"] == "no-store"
+    assert "email address" in page.error_of("email")
+    assert "http or https" in page.error_of("url")
+    assert page.error_of("name") == page.error_of("text") == ""
+    assert page.typed()["token"] not in {"", before.typed()["token"]}
+
+
+def test_on_bad_input_everything_typed_is_still_there(reader: Reader) -> None:
+    page = Page.of(reader).send(**TYPED)
+
+    typed = page.typed()
+    assert {name: typed[name] for name in TYPED} == TYPED
+    mended = page.send(email="ada@paper.example", url="")
+    assert mended.answer.status_code == 303
+    assert reader.thread("a-1")["comments"][0]["author"]["name"] == "Ada <Sample>"
+
+
+def test_an_empty_form_names_all_that_is_required(reader: Reader) -> None:
+    page = Page.of(reader).send()
+
+    assert page.answer.status_code == 422
+    assert all(page.error_of(name) for name in ("name", "email", "text"))
+    assert page.error_of("url") == ""
+
+
+@pytest.mark.parametrize("token", ["", "garbage"])
+def test_a_form_that_is_not_ours_comes_again_with_a_good_token(reader: Reader, token: str) -> None:
+    page = Page.of(reader).send(**ADA, token=token)
+
+    assert page.answer.status_code == 422
+    assert page.find(role="alert").text.strip()
+    assert page.typed()["text"] == ADA["text"]
+    assert page.send().answer.status_code == 303
+
+
+@pytest.mark.parametrize("seconds", [1, 7200])
+def test_too_fast_and_too_old_are_told_and_can_be_sent_again(make_service: MakeService, seconds: int) -> None:
+    service = make_service(FORM_MIN_SECONDS="2")
+    page = Page.of(service.reader())
+    service.clock.move(seconds=seconds)
+
+    refused = page.send(**ADA)
+
+    assert refused.answer.status_code == 422
+    assert refused.find(role="alert").text.strip()
+    service.clock.move(seconds=3)
+    assert refused.send().answer.status_code == 303
+
+
+def test_pressing_the_button_twice_leads_to_the_same_comment(reader: Reader) -> None:
+    page = Page.of(reader)
+
+    first, second = page.send(**ADA), page.send(**ADA)
+
+    assert first.answer.status_code == second.answer.status_code == 303
+    assert first.answer.headers["Location"] == second.answer.headers["Location"]
+    assert reader.thread("a-1")["count"] == 1
+
+
+def test_a_spent_form_with_another_text_is_in_conflict_and_keeps_the_text(reader: Reader) -> None:
+    page = Page.of(reader)
+    page.send(**ADA)
+
+    refused = page.send(**ADA | {"text": "Something else."})
+
+    assert refused.answer.status_code == 409
+    assert "another content" in refused.find(role="alert").text
+    assert refused.typed()["text"] == "Something else."
+    assert refused.send().answer.status_code == 303
+    assert reader.texts("a-1") == ["Written <em>by hand</em>.", "Something else."]
+
+
+def test_too_many_are_told_when_to_come_again_and_keep_what_they_typed(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_POST="1 per minute")
+    reader = service.reader()
+    Page.of(reader).send(**ADA)
+
+    refused = Page.of(reader).send(**ADA)
+
+    assert refused.answer.status_code == 429
+    assert refused.answer.headers["Retry-After"] == "60"
+    assert refused.typed()["text"] == ADA["text"]
+    service.clock.move(seconds=60)
+    assert refused.send().answer.status_code == 303
+
+
+def test_a_reply_is_written_in_a_form_that_says_whom_it_answers(reader: Reader) -> None:
+    parent = reader.comment("a-1", "First.", name="Bo Example")
+    link = next(e for e in Page.of(reader).elements if e.attributes.get("class") == "reply")
+
+    form = Page(reader, reader.get(link.attributes["href"]))
+
+    assert form.find(id="respond-heading").text.split()[:2] == ["Leave", "a"]  # hidden, and:
+    assert "Bo Example" in form.texts("answering")[0]
+    assert form.typed()["parent"] == parent
+    form.send(**ADA)
+    assert [c["parent"] for c in reader.thread("a-1")["comments"]] == [None, parent]
+
+
+@pytest.mark.parametrize("reply_to", ["unknown", "\0", "", "é"])
+def test_a_form_that_answers_nothing_is_a_plain_one(reader: Reader, reply_to: str) -> None:
+    page = Page.of(reader, reply_to=reply_to)
+
+    assert page.typed()["parent"] == ""
+    assert page.texts("answering") == []
+
+
+def test_a_reply_to_what_is_gone_can_be_sent_as_a_comment_of_its_own(
+    reader: Reader, moderator: Moderator
+) -> None:
+    parent = reader.comment("a-1", "Gone.")
+    form = Page.of(reader, reply_to=parent)
+    moderator.decide("trash", parent)
+
+    refused = form.send(**ADA)
+
+    assert refused.answer.status_code == 409
+    assert refused.typed()["text"] == ADA["text"]
+    assert refused.send().answer.status_code == 303
+    assert [c["parent"] for c in reader.thread("a-1")["comments"]] == [None]
+
+
+def test_a_closed_thread_has_no_form_and_a_late_text_is_not_lost(
+    reader: Reader, moderator: Moderator
+) -> None:
+    page = Page.of(reader)
+    moderator.set_thread("a-1", open=False)
+
+    refused = page.send(**ADA)
+
+    assert all(e.name != "form" for e in Page.of(reader).elements)
+    assert refused.answer.status_code == 409
+    assert refused.typed()["text"] == ADA["text"]
+
+
+def test_a_foreign_page_cannot_send_the_form(reader: Reader) -> None:
+    refused = Page.of(reader).send({"Origin": "https://evil.example"}, **ADA)
+
+    assert refused.answer.status_code == 403
+    assert reader.thread("a-1")["count"] == 0
+
+
+def test_the_page_goes_on_to_the_next(reader: Reader) -> None:
+    for number in range(3):
+        reader.comment("a-1", f"number {number}")
+
+    page = Page.of(reader, limit="2", order="newest")
+    link = page.find(rel="next").attributes["href"]
+
+    assert page.texts("text") == ["number 2", "number 1"]
+    assert Page(reader, reader.get(link)).texts("text") == ["number 0"]
+
+
+def test_what_people_type_is_text_on_the_page(reader: Reader) -> None:
+    evil = "<script>alert(1)</script>"
+    reader.comment(evil, evil, name=evil)
+
+    page = Page.of(reader, evil)
+
+    assert all(e.name != "script" for e in page.elements)
+    assert page.texts("author") == [evil]
+    assert page.texts("text") == [evil]
+
+
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data; boundary=x", "text/plain", "application/json", ""]
+)
+def test_a_form_in_another_encoding_is_not_read(reader: Reader, content_type: str) -> None:
+    answer = reader.http.post(
+        "/thread?article=a-1", content=b"name=Ada", headers={"Content-Type": content_type}
+    )
+
+    assert answer.status_code == 415
+    assert reader.thread("a-1")["count"] == 0
+
+
+def test_a_form_for_a_site_posts_to_it(service: InProcess, reader: Reader) -> None:
+    service.run("site", "add", "blog", "--origin", "https://blog.example")
+
+    Page.of(reader, site="blog").send(**ADA)
+
+    assert reader.thread("a-1", site="blog")["count"] == 1
+    assert reader.thread("a-1")["count"] == 0
+
+
+def test_the_site_and_article_of_the_address_count_and_not_those_of_the_form(reader: Reader) -> None:
+    page = Page.of(reader)
+
+    assert page.send(**ADA, article="a-2", site="unknown").answer.status_code == 303
+
+    assert (reader.thread("a-1")["count"], reader.thread("a-2")["count"]) == (1, 0)

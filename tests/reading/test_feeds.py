@@ -1,0 +1,154 @@
+"""Atom feeds (RFC 4287) with threading (RFC 4685), of an article and of a site."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.people import Moderator, Reader
+from tests.running_service import InProcess
+
+NAMES = {"": "http://www.w3.org/2005/Atom", "thr": "http://purl.org/syndication/thread/1.0"}
+FEEDS = ["/feeds/thread.atom", "/feeds/site.atom"]
+
+
+def feed(reader: Reader, path: str = "/feeds/thread.atom", article: str = "a-1", **query: str) -> ET.Element:
+    answer = reader.get(path, article=article, **query)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"].startswith("application/atom+xml")
+    return ET.fromstring(answer.content)  # noqa: S314 - our own
+
+
+def entries(read: ET.Element) -> list[ET.Element]:
+    return read.findall("entry", NAMES)
+
+
+def text(element: ET.Element, name: str) -> str:
+    found = element.findall(name, NAMES)
+    assert len(found) == 1, f"{len(found)} × {name}"
+    return found[0].text or ""
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_feed_has_all_that_rfc_4287_requires(reader: Reader, path: str) -> None:
+    reader.comment("a-1", "With *emphasis* & <tags>.", name="Ada & Bo", url="https://bo.example/?a=1&b=2")
+
+    read = feed(reader, path)
+
+    entry = entries(read)[0]
+    for element in (read, entry):
+        assert text(element, "id").startswith("http://127.0.0.1:5000/")
+        assert text(element, "title")
+        assert text(element, "updated") == "2026-11-24T09:00:00Z"
+        assert element.find("link[@rel='alternate']", NAMES) is not None
+    assert read.find("link[@rel='self']", NAMES).attrib["href"].startswith(f"http://127.0.0.1:5000{path}")
+    author = entry.find("author", NAMES)
+    assert text(author, "name") == "Ada & Bo"
+    assert text(author, "uri") == "https://bo.example/?a=1&b=2"
+    content = entry.find("content", NAMES)
+    assert content.attrib["type"] == "html"
+    assert content.text == "<p>With <em>emphasis</em> &amp; &lt;tags&gt;.</p>"
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_an_empty_feed_is_a_feed(reader: Reader, path: str) -> None:
+    read = feed(reader, path)
+
+    assert entries(read) == []
+    for name in ("id", "title", "updated"):
+        assert text(read, name)
+
+
+def test_a_reply_says_what_it_answers(reader: Reader) -> None:
+    first = reader.comment("a-1", "First.")
+    reader.comment("a-1", "Reply.", parent=first)
+
+    reply, answered = entries(feed(reader))
+
+    in_reply_to = reply.find("thr:in-reply-to", NAMES)
+    assert in_reply_to.attrib["ref"] == text(answered, "id")
+    assert in_reply_to.attrib["href"] == answered.find("link[@rel='alternate']", NAMES).attrib["href"]
+    assert answered.find("thr:in-reply-to", NAMES) is None
+
+
+def test_the_link_of_an_entry_opens_the_comment(reader: Reader) -> None:
+    comment = reader.comment("a/b?c=d&e", "Here.")
+
+    entry = entries(feed(reader, article="a/b?c=d&e"))[0]
+
+    link = entry.find("link[@rel='alternate']", NAMES).attrib["href"]
+    assert link == reader.get(f"/api/v1/comments/{comment}").json()["permalink"]
+    assert "Here." in reader.get(link).text
+
+
+def test_the_latest_fifty_stand_in_it_newest_first(reader: Reader) -> None:
+    for number in range(51):
+        reader.comment("a-1", f"number {number}")
+
+    for path in FEEDS:
+        texts = [text(entry, "content") for entry in entries(feed(reader, path))]
+        assert texts == [f"<p>number {number}</p>" for number in range(50, 0, -1)]
+
+
+def test_the_feed_of_a_site_holds_all_its_articles_and_no_other_sites(
+    service: InProcess, reader: Reader
+) -> None:
+    service.run("site", "add", "blog", "--origin", "https://blog.example")
+    reader.comment("a-1", "One.")
+    reader.comment("a-2", "Two.")
+    reader.comment("a-1", "Elsewhere.", site="blog")
+
+    default, blog = feed(reader, "/feeds/site.atom"), feed(reader, "/feeds/site.atom", site="blog")
+
+    assert [text(entry, "content") for entry in entries(default)] == ["<p>Two.</p>", "<p>One.</p>"]
+    assert [text(entry, "content") for entry in entries(blog)] == ["<p>Elsewhere.</p>"]
+    assert text(default, "id") != text(blog, "id")
+
+
+@pytest.mark.parametrize("path", FEEDS)
+@pytest.mark.parametrize("action", ["hold", "spam", "trash", "purge"])
+def test_what_is_not_public_is_not_in_it(
+    reader: Reader, moderator: Moderator, path: str, action: str
+) -> None:
+    comment = reader.comment("a-1", "Gone.")
+    reader.comment("a-1", "Stays.", parent=comment)
+
+    moderator.decide(action, comment)
+
+    assert [text(entry, "content") for entry in entries(feed(reader, path))] == ["<p>Stays.</p>"]
+
+
+def test_an_edit_renews_an_entry(service: InProcess, reader: Reader) -> None:
+    posted = reader.posted("a-1", "First.")
+    before = entries(feed(reader))[0]
+    service.clock.move(minutes=5)
+
+    reader.edit(posted["comment"]["id"], posted["edit_key"], "Better.")
+
+    after = entries(feed(reader))[0]
+    assert text(after, "id") == text(before, "id")
+    assert text(after, "published") == "2026-11-24T09:00:00Z"
+    assert text(after, "updated") == text(feed(reader), "updated") == "2026-11-24T09:05:00Z"
+    assert text(after, "content") == "<p>Better.</p>"
+
+
+@pytest.mark.parametrize("path", FEEDS)
+@pytest.mark.parametrize("article", ["a\x01b", "a\x0bb\x1f", "]]>", "<a>&", "\ufffe", "\ud7ff🙂"])
+def test_an_article_id_that_xml_cannot_hold_spoils_no_feed(reader: Reader, path: str, article: str) -> None:
+    reader.comment(article, "]]> & <b>")
+
+    read = feed(reader, path, article)
+
+    assert len(entries(read)) == 1
+
+
+def test_a_title_that_a_moderator_set_is_the_feeds(reader: Reader, moderator: Moderator) -> None:
+    reader.comment("a-1", title="What a form claims")
+    before = feed(reader)
+
+    moderator.set_thread("a-1", title="A headline")
+
+    assert text(before, "title") == "Comments on a-1"
+    assert text(feed(reader), "title") == "Comments on A headline"
+    assert text(entries(feed(reader))[0], "title") == "Ada Sample on A headline"

@@ -1,0 +1,302 @@
+"""Rate limits: what one client may do in a time, and what it is told when that was too much."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import MakeService
+from tests.moderating.desk import PASSWORD, Desk
+from tests.people import Moderator, Reader
+from tests.running_service import InProcess, serving
+
+FIVE = "5 per minute; 40 per hour; 200 per day"
+
+
+@pytest.fixture
+def service(make_service: MakeService) -> InProcess:
+    """A service with the limit of posts that it has by default."""
+    return make_service(RATE_LIMIT_POST=FIVE)
+
+
+def statuses(reader: Reader, many: int) -> list[int]:
+    return [reader.post("a", f"Number {n}.").status_code for n in range(many)]
+
+
+def test_after_five_posts_it_is_said_how_long_to_wait(service: InProcess) -> None:
+    reader = service.reader()
+    assert reader.post("a").status_code == 201
+    service.clock.move(seconds=18)
+    assert statuses(reader, 4) == [201] * 4
+
+    refused = reader.post("a")
+
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (429, "rate-limited")
+    assert refused.headers["Retry-After"] == "42"
+    limits = {name: refused.headers[f"RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")}
+    assert limits == {"Limit": "5", "Remaining": "0", "Reset": "42"}
+    assert "42 seconds" in refused.json()["detail"]
+
+
+def test_who_waits_as_told_may_post_again(service: InProcess) -> None:
+    reader = service.reader()
+    for _ in range(5):
+        reader.comment("a")
+        service.clock.move(seconds=7)
+    submission = reader.submission("a")
+    wait = int(reader.send(submission).headers["Retry-After"])
+
+    service.clock.move(seconds=wait - 1)
+    assert reader.send(submission).status_code == 429
+    service.clock.move(seconds=1)
+    assert reader.send(submission).status_code == 201
+
+
+def test_forty_an_hour_are_forty_however_often_more_was_tried(service: InProcess) -> None:
+    reader = service.reader()
+
+    taken = Counter(
+        status for _ in range(10) if service.clock.move(seconds=61) is None for status in statuses(reader, 7)
+    )
+    assert taken == {201: 40, 429: 30}
+
+    wait = int(reader.post("a").headers["Retry-After"])
+    assert 2000 < wait <= 3600 - 9 * 61
+    service.clock.move(seconds=wait)
+    assert reader.post("a").status_code == 201
+
+
+def test_a_page_that_is_refused_says_so_and_keeps_the_text(service: InProcess) -> None:
+    reader = service.reader()
+    statuses(reader, 5)
+
+    refused = reader.http.post(
+        "/thread", params={"article": "a"}, data=reader.submission("a", "A long and careful text.")
+    )
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert "wait 60 seconds" in refused.text
+    assert "A long and careful text." in refused.text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("192.0.2.1", "2001:db8::1", False),
+    ],
+)
+def test_a_client_is_an_ipv4_address_or_an_ipv6_network(
+    service: InProcess, first: str, second: str, is_one: bool
+) -> None:
+    assert statuses(service.reader(first), 5) == [201] * 5
+
+    assert service.reader(second).post("a").status_code == (429 if is_one else 201)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "counted"),
+    [
+        ("0", "203.0.113.7", "192.0.2.1"),
+        ("1", "203.0.113.7", "203.0.113.7"),
+        ("1", "198.51.100.9, 203.0.113.7", "203.0.113.7"),
+        ("2", "198.51.100.9, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        ("2", "203.0.113.7", "192.0.2.1"),
+        ("1", "2001:db8::7", "2001:db8::7"),
+        ("1", "nonsense", "nonsense too"),
+    ],
+)
+def test_a_forwarded_address_is_believed_of_trusted_proxies_alone(
+    make_service: MakeService, proxies: str, sent: str, counted: str
+) -> None:
+    service = make_service(RATE_LIMIT_POST=FIVE, TRUSTED_PROXIES=proxies)
+    reader = service.reader()
+    for _ in range(5):
+        assert reader.send(reader.submission("a"), **{"X-Forwarded-For": sent}).status_code == 201
+
+    as_many_proxies_say = ", ".join([counted] + ["10.0.0.1"] * (int(proxies) - 1))
+    forwarded = {"X-Forwarded-For": as_many_proxies_say} if proxies != "0" else {}
+    if counted == "192.0.2.1":
+        forwarded = {}
+
+    assert reader.send(reader.submission("a"), **forwarded).status_code == 429
+
+
+def test_without_trusted_proxies_nobody_escapes_by_a_header(service: InProcess) -> None:
+    reader = service.reader()
+
+    answers = [
+        reader.send(reader.submission("a"), **{"X-Forwarded-For": f"203.0.113.{n}"}).status_code
+        for n in range(6)
+    ]
+
+    assert answers == [201] * 5 + [429]
+
+
+def test_a_resend_costs_nothing_and_meets_no_limit(service: InProcess) -> None:
+    reader = service.reader()
+    submission = reader.submission("a", "First.")
+    reader.send(submission)
+    assert [reader.send(submission).status_code for _ in range(6)] == [200] * 6
+    assert statuses(reader, 5) == [201] * 4 + [429]
+
+    assert reader.send(submission).status_code == 200
+
+
+def test_forms_that_are_not_valid_do_not_count_as_posts(service: InProcess) -> None:
+    reader = service.reader()
+    for _ in range(20):
+        assert reader.post("a", email="ada at paper.example").status_code == 422
+
+    assert statuses(reader, 6) == [201] * 5 + [429]
+
+
+def test_ten_times_as_many_attempts_are_too_many(service: InProcess) -> None:
+    reader = service.reader()
+    invalid = reader.submission("a", email="ada at paper.example")
+
+    answers = [reader.send(invalid).status_code for _ in range(51)]
+
+    assert answers == [422] * 50 + [429]
+    refused = reader.post("a")
+    assert (refused.status_code, refused.headers["RateLimit-Limit"]) == (429, "50")
+    service.clock.move(seconds=int(refused.headers["Retry-After"]))
+    assert reader.post("a").status_code == 201
+
+
+def test_edits_and_deletions_are_attempts(service: InProcess) -> None:
+    reader = service.reader()
+    posted = reader.posted("a")
+    comment = posted["comment"]["id"]
+
+    edits = [reader.edit(comment, "guessed", "x").status_code for _ in range(49)]
+
+    assert edits == [403] * 49
+    assert reader.edit(comment, posted["edit_key"], "x").status_code == 429
+    assert reader.delete(comment, posted["edit_key"]).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/thread?article=a", "/thread?article=a", "/thread/fragment?article=a", "/api/v1/form?article=a",
+     "/api/v1/counts?article=a", "/feeds/site.atom", "/api/v1/moderation/comments"],
+)  # fmt: skip
+def test_reads_that_are_rendered_have_a_limit_of_their_own(make_service: MakeService, path: str) -> None:
+    service = make_service(RATE_LIMIT_READ="3 per minute")
+    http = service.http()
+
+    answers = [http.get(path) for _ in range(4)]
+
+    assert [answer.status_code == 429 for answer in answers] == [False] * 3 + [True]
+    assert answers[3].headers["RateLimit-Limit"] == "3"
+    assert answers[3].headers["Retry-After"] == "60"
+    assert answers[3].headers["Cache-Control"] == "no-store"
+    service.clock.move(seconds=60)
+    assert http.get(path).status_code != 429
+
+
+def test_whoever_reads_too_much_may_still_post(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_READ="2 per minute")
+    reader = service.reader()
+    submission = reader.submission("a")
+    assert [reader.get("/thread", article="a").status_code for _ in range(2)] == [200, 429]
+
+    assert reader.send(submission).status_code == 201
+
+
+def test_an_answer_tells_nobody_how_much_another_has_left(service: InProcess) -> None:
+    reader = service.reader()
+
+    answers = [
+        reader.get("/api/v1/thread", article="a"),
+        reader.get("/thread", article="a"),
+        reader.post("a"),
+    ]
+
+    assert not [name for answer in answers for name in answer.headers if "ratelimit" in name]
+
+
+def test_attempts_to_sign_in_are_counted_per_client(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="3 per minute")
+    desk = Desk(service.http())
+
+    answers = [desk.sign_in(email=f"{n}@paper.example") for n in range(4)]
+
+    assert [answer.status_code for answer in answers] == [422] * 3 + [429]
+    assert answers[3].headers["Retry-After"] == "60"
+    assert "Please wait 60 seconds." in answers[3].text
+    assert Desk(service.http("198.51.100.7")).sign_in(email="x@paper.example").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["rené@paper.example", " RENÉ@paper.example", "rene\u0301@Paper.example", "RENE\u0301@PAPER.EXAMPLE "],
+)
+def test_attempts_to_sign_in_are_counted_per_account_in_every_spelling(
+    make_service: MakeService, typed: str
+) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="3 per minute")
+    for n in range(3):
+        assert Desk(service.http(f"198.51.100.{n}"), "rené@paper.example").sign_in().status_code == 422
+
+    assert Desk(service.http("198.51.100.9"), typed).sign_in().status_code == 429
+    assert Desk(service.http("198.51.100.9"), "else@paper.example").sign_in().status_code == 422
+
+
+def test_who_was_kept_out_comes_in_after_the_wait(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="2 per minute")
+    service.run("user", "add", "editor@paper.example", input=PASSWORD + "\n")
+    desk = Desk(service.http())
+    answers = [desk.sign_in(password="wrong"), desk.sign_in(password="wrong"), desk.sign_in()]
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
+
+    service.clock.move(seconds=int(answers[2].headers["Retry-After"]))
+
+    assert desk.sign_in().status_code == 303
+
+
+def test_a_program_is_counted_as_a_reader(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_POST=FIVE)
+    token = service.run("token", "create", "--scope", "post").strip()
+    program = Moderator(service.http(), token)
+    body = {"article": "a", "name": "Ada", "email": "ada@paper.example"}
+
+    answers = [
+        program.http.post("/api/v1/comments", json=body | {"text": f"Number {n}."}, headers=program.headers)
+        for n in range(7)
+    ]
+
+    assert [answer.status_code for answer in answers] == [201] * 7
+
+
+def test_no_client_is_named_where_they_are_counted(service: InProcess) -> None:
+    for address in ("203.0.113.77", "2001:db8:77:77::77"):
+        service.reader(address).post("a")
+
+    counters = b"".join(file.read_bytes() for file in service.data_dir.glob("limits.db*"))
+    assert counters
+    assert not [part for part in (b"203.0.113", b"2001:db8", b"\xcb\x00\x71\x4d") if part in counters]
+
+
+@pytest.mark.slow
+def test_of_ten_at_once_on_four_workers_exactly_five_pass(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--workers", "4", RATE_LIMIT_POST=FIVE) as live:
+        reader = live.reader()
+        submissions = [reader.submission("a", f"Number {n}.") for n in range(10)]
+
+        def send(submission: dict[str, str]) -> int:
+            return httpx.post(live.base_url + "/api/v1/comments", json=submission, timeout=30).status_code
+
+        with ThreadPoolExecutor(10) as pool:
+            answers = Counter(pool.map(send, submissions))
+
+        assert answers == {201: 5, 429: 5}
+        assert reader.thread("a")["count"] == 5
