@@ -6,7 +6,7 @@ PORT ?= 5000
 CORPORA ?= ../shared/corpora
 BIN := .venv/bin
 
-.PHONY: help demo test check bench corpus lock screenshots clean
+.PHONY: help demo test check static bench corpus lock screenshots clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -14,18 +14,20 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium node_modules/.package-lock.json check ## Run everything, with real browsers and servers
+test: .venv/.dev .venv/.chromium node_modules/.package-lock.json static ## Run everything, with real browsers and servers
 	@PATH="$(NODE):$$PATH" npm run --silent lint
 	@PATH="$(NODE):$$PATH" npm run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
 
-check: .venv/.dev ## Check form, types and layers, and run the quick tests (seconds)
+check: static ## Check form, types and layers, and run the quick tests
+	$(BIN)/pytest -n 2 -m "not slow" --ignore tests/browser --ignore tests/faults --ignore tests/running
+
+static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
-	$(BIN)/pytest -n 2 -m "not slow" --ignore tests/browser --ignore tests/faults --ignore tests/running
 
 bench: .venv/.dev .venv/.wrk ## Measure, as ratios in one run
 	$(BIN)/python -m bench

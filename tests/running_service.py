@@ -75,8 +75,8 @@ class InProcess:
 
         from commentsvc.cli import commands
 
-        environ = {PREFIX + "DATA_DIR": str(self.data_dir)}
-        result = CliRunner().invoke(commands.main, list(words), obj=create_app, env=environ, input=input)
+        # To make a second application for every command would take most of the tests' time.
+        result = CliRunner().invoke(commands.main, list(words), obj=lambda _settings: self.app, input=input)
         assert result.exit_code == 0, result.output
         return result.output
 

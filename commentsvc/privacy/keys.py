@@ -70,7 +70,9 @@ class AddressKeys:
             if len(key) != KEY_BYTES or not name:
                 raise BadSetting(f"The address key “{name}” must be 32 bytes in URL-safe Base64.")
             if name in sealing:
-                raise BadSetting(f"The address key “{name}” stands there twice; each needs a NAME of its own.")
+                raise BadSetting(
+                    f"The address key “{name}” stands there twice; each needs a NAME of its own."
+                )
             sealing[name] = key
         names = list(sealing)
         oldest = Keys(sealing[names[-1]])

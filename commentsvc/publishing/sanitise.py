@@ -88,8 +88,9 @@ def is_web_address(url: str) -> bool:
     """
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
-    except ValueError:
+        has_host = bool(parts.hostname) and parts.port != 0
+        return parts.scheme in {"http", "https"} and has_host and parts.username is None
+    except ValueError:  # also of a port that is no number
         return False
 
 

@@ -63,6 +63,11 @@ def _public() -> Select[*tuple[Any, ...]]:
     return select(*_PUBLIC).outerjoin(_Parent, CommentRow.parent_id == _Parent.id)
 
 
+# An alias is finished by the first statement with it that is compiled. Threads that do so at the
+# same time spoil it for each other: of ten first posts at once one failed. So it is done here, alone.
+_public().compile()
+
+
 def page(
     session: Session,
     thread_id: int,

@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from commentsvc.model import State
 from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
 
-_Parent = aliased(CommentRow, name="parent")
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -55,11 +53,12 @@ class QueuedRow:
 
 def listed(session: Session, wanted: Filter, after: int | None, limit: int) -> list[QueuedRow]:
     """The comments that match, oldest first, from the one after row *after*."""
+    parent = aliased(CommentRow, name="parent")  # one of its own: see `comments` for why not a shared one
     rows: Select[*tuple[Any, ...]] = (
         select(
             CommentRow.id,
             CommentRow.public_id,
-            _Parent.public_id,
+            parent.public_id,
             CommentRow.depth,
             CommentRow.state,
             CommentRow.reasons,
@@ -79,7 +78,7 @@ def listed(session: Session, wanted: Filter, after: int | None, limit: int) -> l
         )
         .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
         .join(SiteRow, CommentRow.site_id == SiteRow.id)
-        .outerjoin(_Parent, CommentRow.parent_id == _Parent.id)
+        .outerjoin(parent, CommentRow.parent_id == parent.id)
         .outerjoin(AddressRow, AddressRow.comment_id == CommentRow.id)
         .where(CommentRow.erased_at.is_(None))
         .order_by(CommentRow.id)

@@ -121,9 +121,7 @@ def test_an_edit_that_is_malformed_is_refused(reader: Reader, body: bytes) -> No
     assert_refused(answer, 400, 403)
 
 
-@pytest.mark.parametrize(
-    "value", [5, 0, -1.5, True, False, [], ["a"], {}, {"a": "b"}, [[[]]], 10**30], ids=str
-)
+@pytest.mark.parametrize("value", [0, -1.5, False, [], {"a": "b"}, 10**30], ids=str)
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_that_is_no_text_is_named(reader: Reader, field: str, value: Any) -> None:
     submission = reader.submission("a-1") | {field: value}

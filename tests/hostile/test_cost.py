@@ -10,6 +10,8 @@ import pytest
 
 from commentsvc.publishing.sanitise import MAX_LINKS, objection, render
 
+pytestmark = pytest.mark.slow
+
 LENGTH = 10_000  # characters, the most that a comment may have
 SECONDS = 0.3  # of processor time, so that a busy machine does not count
 GROWTH = 20  # the largest factor by which HTML may exceed its text: `漢` in an address is `%E6%BC%A2`, twice
@@ -216,7 +218,6 @@ def test_a_long_text_is_rendered_in_time(name: str) -> None:
     assert len(render(text)) <= GROWTH * LENGTH
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(120))
 def test_a_random_repetition_is_rendered_in_time(seed: int) -> None:
     chance = random.Random(seed)

@@ -33,7 +33,7 @@ GOOD = [
     "\u200b",
     "x" * 255,
     "é" * 255,
-    "e\u0301" * 255,  # 255 characters after NFC
+    "o\u0301" * 255,  # 255 characters after NFC
     "null",
     "0",
 ]
@@ -51,40 +51,27 @@ NO_UTF8 = ["%ED%A0%80", "a%FF", "%C3", "%F4%90%80%80", "%C0%80"]
 
 @pytest.fixture(scope="module")
 def somebody(shared_service: InProcess) -> Reader:
-    """A reader at a service on which these tests leave nothing."""
+    """A reader at a service that these tests share."""
     return shared_service.reader()
 
 
 @pytest.mark.parametrize("article", GOOD, ids=lambda article: ascii(article[:20]))
-def test_an_article_is_known_by_its_name_everywhere(reader: Reader, article: str) -> None:
-    reader.comment(article, "Here.")
-
-    assert reader.texts(article) == ["Here."]
-    assert list(reader.get("/api/v1/counts", article=article).json()["counts"].values()) == [1]
-    for path in ("/thread", "/thread/fragment"):
-        assert "<p>Here.</p>" in reader.get(path, article=article).text
-    feed = ET.fromstring(reader.get("/feeds/thread.atom", article=article).content)  # noqa: S314 - our own
-    assert len(feed.findall("{*}entry")) == 1
-
-
-@pytest.mark.parametrize("article", GOOD, ids=lambda article: ascii(article[:20]))
-def test_the_page_of_an_article_posts_to_it(reader: Reader, article: str) -> None:
-    page = reader.get("/thread", article=article).text
+def test_an_article_is_known_by_its_name_everywhere(somebody: Reader, article: str) -> None:
+    page = somebody.get("/thread", article=article).text
     action = unescape(re.search(r'<form[^>]* action="([^"]*)"', page)[1])
+    token = re.search(r'name="token" value="([^"]*)"', page)[1]
+    typed = {"name": somebody.name, "email": somebody.email, "text": "By the page.", "token": token}
 
-    answer = reader.http.post(
-        action,
-        data={
-            "name": reader.name,
-            "email": reader.email,
-            "text": "Here.",
-            "token": re.search(r'name="token" value="([^"]*)"', page)[1],
-        },
-    )
+    somebody.comment(article, "By a script.")
+    by_page = somebody.http.post(action, data=typed)
 
-    assert answer.status_code == 303
-    assert "<p>Here.</p>" in reader.get(answer.headers["Location"]).text
-    assert reader.texts(article) == ["Here."]
+    assert by_page.status_code == 303
+    assert "<p>By the page.</p>" in somebody.get(by_page.headers["Location"]).text
+    assert somebody.texts(article) == ["By a script.", "By the page."]
+    assert list(somebody.get("/api/v1/counts", article=article).json()["counts"].values()) == [2]
+    assert "<p>By the page.</p>" in somebody.get("/thread/fragment", article=article).text
+    feed = ET.fromstring(somebody.get("/feeds/thread.atom", article=article).content)  # noqa: S314 - our own
+    assert len(feed.findall("{*}entry")) == 2
 
 
 def test_composed_and_decomposed_letters_name_the_same_article(reader: Reader) -> None:

@@ -166,7 +166,9 @@ def test_a_text_that_cannot_be_kept_is_refused(somebody: Reader, article: str, t
     assert set(errors_of(somebody.post(article, text))) == {"text"}
 
 
-@pytest.mark.parametrize("text", ["x" * 10_000, "🙂" * 10_000, ("x" * 19 + "\r\n") * 500, "http://x.example " * 100])
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000, "🙂" * 10_000, ("x" * 19 + "\r\n") * 500, "http://x.example " * 100]
+)
 def test_a_text_as_long_as_it_may_be_is_taken(somebody: Reader, article: str, text: str) -> None:
     assert somebody.post(article, text).status_code == 201
 

@@ -152,7 +152,7 @@ def test_a_thread_is_always_what_a_plain_tree_says(make_service: MakeService) ->
     run(
         Discussion,
         settings=settings(
-            max_examples=15,
+            max_examples=12,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
