@@ -114,12 +114,13 @@ def open_in_process(data_dir: Path, *, seed: int | None = None, **settings: str)
 
 
 def make_template(folder: Path) -> Path:
-    """An empty, migrated database, made once and copied for each test."""
+    """Empty databases, the comments' and the limits', made once and copied for each test."""
     app = create_app(Settings.from_environ({PREFIX + "DATA_DIR": str(folder)}))
     with app.app_context():
         database.prepare(app.extensions["commentsvc"].settings)
         database.db.engine.dispose()
-    for name in ("secret.key", "address.keys", ".lock", "limits.db"):
+    assert app.extensions["commentsvc.limits"].can_count()
+    for name in ("secret.key", "address.keys", ".lock"):
         (folder / name).unlink(missing_ok=True)
     return folder
 
