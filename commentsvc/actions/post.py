@@ -26,6 +26,10 @@ from commentsvc.threads import places
 
 ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
 
+SPENT = (
+    "This form was sent before with another content, which stands unchanged. "
+    "To post this as well, send it from a fresh form."
+)
 PARENT_GONE = (
     "The comment you answer is no longer in this thread. "
     "Your text is kept; you can post it as a comment of its own."
@@ -107,7 +111,10 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         _describe(tx, thread, submission)
         if submission.nonce is not None and submission.nonce_expires_at is not None:
             digest = _digest(service, submission)
-            spent_tokens.spend(tx, submission.nonce, comment.id, digest, submission.nonce_expires_at)
+            expires_at = submission.nonce_expires_at
+            if not spent_tokens.spend(tx, submission.nonce, comment.id, digest, expires_at):
+                # Meanwhile it made a comment on another article, hence of another content.
+                raise TokenSpent(SPENT)
             spent_tokens.sweep(tx, now)
         tx.flush()
         return _posted(service, tx, comment)
@@ -132,10 +139,7 @@ def _earlier(service: Service, session: Session, submission: Submission) -> Post
     if spent is None:
         return None
     if not hmac.compare_digest(spent.digest, _digest(service, submission)):
-        raise TokenSpent(
-            "This form was sent before with another content, which stands unchanged. "
-            "To post this as well, send it from a fresh form."
-        )
+        raise TokenSpent(SPENT)
     comment = comments.by_id(session, spent.comment_id)
     if comment.erased_at is not None:
         raise TokenSpent("The comment that this form made was deleted since.")

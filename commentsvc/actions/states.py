@@ -59,5 +59,5 @@ def record_rule(
             reason="; ".join(verdict.reasons),
         ),
         service.random_bytes,
-        service.now(),
+        service.now().replace(microsecond=0),
     )

@@ -51,9 +51,11 @@ def connect(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrations.init_app(app, db)
-    if url.get_backend_name() == "sqlite":
-        with app.app_context():
+    with app.app_context():
+        if url.get_backend_name() == "sqlite":
             _listen(db.engine)
+        else:
+            _replace_nul(db.engine)
 
 
 def _url(settings: Settings) -> URL:
@@ -88,6 +90,25 @@ def _listen(engine: Engine) -> None:
         # locked" whenever another wrote in between. Readers never wait for it.
         write = connection.get_execution_options().get("write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _replace_nul(engine: Engine) -> None:
+    """Let a NUL be looked for: PostgreSQL fails on it instead of finding nothing (nor can it keep one)."""
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def replace(
+        _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+    ) -> tuple[str, Any]:
+        return statement, [_without_nul(row) for row in parameters] if many else _without_nul(parameters)
+
+
+def _without_nul(parameters: Any) -> Any:
+    if not isinstance(parameters, dict):
+        return parameters
+    return {
+        name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+        for name, value in parameters.items()
+    }
 
 
 @contextmanager

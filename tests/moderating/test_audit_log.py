@@ -57,14 +57,17 @@ def test_a_purge_is_kept_and_tells_nothing_of_what_was_purged(reader: Reader, mo
     assert not {"Unspeakable", "Nemo", "ada"} & set(re.findall(r"\w+", str(line)))
 
 
-def test_a_rule_is_named_as_such_and_says_which(reader: Reader, moderator: Moderator) -> None:
+def test_a_rule_is_named_as_such_and_says_which(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    service.clock.move(milliseconds=1500)
     moderator.block("word", "lottery", "spam")
     comment = reader.comment("a", "Win the lottery.")
 
     line = log(moderator)[0]
 
     assert (line["by"], line["comment"], line["from"], line["to"]) == ("rule", comment, None, "spam")
-    assert line["reason"] == "blocked word: lottery"
+    assert (line["reason"], line["decided_at"]) == ("blocked word: lottery", "2026-11-24T09:00:01Z")
 
 
 def test_a_rule_that_catches_an_edit_is_kept_too(reader: Reader, moderator: Moderator) -> None:

@@ -123,3 +123,36 @@ def test_a_body_that_is_no_json_object_is_refused(
 
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/decisions", "/blocks", "/thread"])
+@pytest.mark.parametrize(
+    "value", ['"\\ud800"', '"\\u0000"', "1e999", "-0.0", '"' + "x" * 70_000 + '"', "[[]]", "{}"]
+)
+def test_no_value_of_a_field_is_a_fault_of_ours(moderator: Moderator, path: str, value: str) -> None:
+    fields = (
+        "ids",
+        "action",
+        "reason",
+        "article",
+        "site",
+        "open",
+        "title",
+        "url",
+        "kind",
+        "value",
+        "until",
+        "note",
+    )
+    whole = {
+        "/decisions": '"ids": ["x"], "action": "spam"',
+        "/blocks": '"kind": "word", "value": "x", "action": "hold"',
+        "/thread": '"article": "a"',
+    }[path]
+    method = "PATCH" if path == "/thread" else "POST"
+    headers = moderator.headers | {"Content-Type": "application/json"}
+
+    for field in fields:
+        body = f'{{{whole}, "{field}": {value}}}'
+        answer = moderator.http.request(method, f"/api/v1/moderation{path}", content=body, headers=headers)
+        assert answer.status_code < 500, body[:200]

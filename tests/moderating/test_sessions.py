@@ -147,7 +147,7 @@ def test_a_session_writes_only_with_proof_that_our_page_sent_it(
 
     without = desk.http.request(method, address, json=body)
     forged = desk.http.request(method, address, json=body, headers={"X-CSRFToken": "forged"})
-    of_another = csrf_token(desk.queue())[:-1] + "x"
+    of_another = csrf_token(desk.queue()).swapcase()
     altered = desk.http.request(method, address, json=body, headers={"X-CSRFToken": of_another})
     right = desk.http.request(method, address, json=body, headers={"X-CSRFToken": csrf_token(desk.queue())})
 

@@ -89,11 +89,11 @@ def test_composed_and_decomposed_letters_name_the_same_article(reader: Reader) -
 @pytest.mark.parametrize(
     "other", ["A-1", "a-1 ", " a-1", "a-1/", "a\u20111", "\uff41-1", "a-1\u200b", "a%2D1", "a-1?", "a-1\n"]
 )
-def test_articles_are_the_same_by_their_characters_alone(reader: Reader, other: str) -> None:
-    reader.comment("a-1")
+def test_articles_are_the_same_by_their_characters_alone(somebody: Reader, other: str) -> None:
+    somebody.comment("a-1")
 
-    assert reader.thread(other)["count"] == 0
-    assert reader.thread(other)["article"] == other
+    assert somebody.thread(other)["count"] == 0
+    assert somebody.thread(other)["article"] == other
 
 
 @pytest.mark.parametrize("path", READS)

@@ -23,6 +23,11 @@ def somebody(shared_service: InProcess) -> Reader:
     return shared_service.reader()
 
 
+@pytest.fixture(scope="module")
+def shared_moderator(shared_service: InProcess) -> Moderator:
+    return shared_service.moderator()
+
+
 def test_without_an_origin_the_form_token_decides(somebody: Reader) -> None:
     assert somebody.post("a-1").status_code == 201
 
@@ -152,12 +157,10 @@ def test_a_preflight_allows_what_programs_and_widgets_send(somebody: Reader, pat
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/comments", "/decisions", "/blocks"])
-def test_moderation_may_be_read_by_no_other_page(
-    service: InProcess, moderator: Moderator, method: str, path: str
-) -> None:
-    headers = {"Origin": OWN[0], "Access-Control-Request-Method": "POST"} | moderator.headers
+def test_moderation_may_be_read_by_no_other_page(shared_moderator: Moderator, method: str, path: str) -> None:
+    headers = {"Origin": OWN[0], "Access-Control-Request-Method": "POST"} | shared_moderator.headers
 
-    answer = moderator.http.request(method, f"/api/v1/moderation{path}", headers=headers)
+    answer = shared_moderator.http.request(method, f"/api/v1/moderation{path}", headers=headers)
 
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"

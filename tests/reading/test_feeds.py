@@ -135,12 +135,15 @@ def test_an_edit_renews_an_entry(service: InProcess, reader: Reader) -> None:
 
 @pytest.mark.parametrize("path", FEEDS)
 @pytest.mark.parametrize("article", ["a\x01b", "a\x0bb\x1f", "]]>", "<a>&", "\ufffe", "\ud7ff🙂"])
-def test_an_article_id_that_xml_cannot_hold_spoils_no_feed(reader: Reader, path: str, article: str) -> None:
+def test_an_article_id_that_xml_cannot_hold_spoils_no_feed(
+    shared_service: InProcess, path: str, article: str
+) -> None:
+    reader = shared_service.reader()
     reader.comment(article, "]]> & <b>")
 
     read = feed(reader, path, article)
 
-    assert len(entries(read)) == 1
+    assert text(entries(read)[0], "content") == "<p>]]&gt; &amp; &lt;b&gt;</p>"
 
 
 def test_a_title_that_a_moderator_set_is_the_feeds(reader: Reader, moderator: Moderator) -> None:

@@ -225,26 +225,23 @@ def test_an_answer_tells_nobody_how_much_another_has_left(service: InProcess) ->
 
 
 def test_attempts_to_sign_in_are_counted_per_client(make_service: MakeService) -> None:
-    service = make_service(RATE_LIMIT_SIGN_IN="3 per minute")
+    service = make_service(RATE_LIMIT_SIGN_IN="2 per minute")
     desk = Desk(service.http())
 
-    answers = [desk.sign_in(email=f"{n}@paper.example") for n in range(4)]
+    answers = [desk.sign_in(email=f"{n}@paper.example") for n in range(3)]
 
-    assert [answer.status_code for answer in answers] == [422] * 3 + [429]
-    assert answers[3].headers["Retry-After"] == "60"
-    assert "Please wait 60 seconds." in answers[3].text
+    assert [answer.status_code for answer in answers] == [422] * 2 + [429]
+    assert answers[2].headers["Retry-After"] == "60"
+    assert "Please wait 60 seconds." in answers[2].text
     assert Desk(service.http("198.51.100.7")).sign_in(email="x@paper.example").status_code == 422
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["rené@paper.example", " RENÉ@paper.example", "rene\u0301@Paper.example", "RENE\u0301@PAPER.EXAMPLE "],
-)
+@pytest.mark.parametrize("typed", [" RENÉ@paper.example", "RENE\u0301@PAPER.EXAMPLE "])
 def test_attempts_to_sign_in_are_counted_per_account_in_every_spelling(
     make_service: MakeService, typed: str
 ) -> None:
-    service = make_service(RATE_LIMIT_SIGN_IN="3 per minute")
-    for n in range(3):
+    service = make_service(RATE_LIMIT_SIGN_IN="2 per minute")
+    for n in range(2):
         assert Desk(service.http(f"198.51.100.{n}"), "rené@paper.example").sign_in().status_code == 422
 
     assert Desk(service.http("198.51.100.9"), typed).sign_in().status_code == 429
