@@ -49,6 +49,7 @@ def create_app(
 
     app = Flask(__name__, template_folder=_templates())
     app.extensions["commentsvc"] = service
+    app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     _configure_sessions(app, service)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
     database.connect(app, settings)

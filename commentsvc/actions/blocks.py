@@ -73,12 +73,13 @@ def lift_block(moderator: Moderator, public_id: str) -> None:
     """Lift a block.
 
     :raises NotFound: there is none of that id among this moderator's sites.
+    :raises Refused: it is on all sites, and this is no admin.
     """
     with transaction() as tx:
         block = stored.by_public_id(tx, public_id)
-        theirs = block is not None and (
-            moderator.sites is None if block.site_id is None else moderator.may_see(block.site_id)
-        )
-        if not theirs:
+        seen = block is not None and (moderator.sites is None or block.site_id in moderator.sites)
+        if block is None or not seen:
             raise NotFound("There is no such block.")
+        if block.site_id is None and moderator.role is not Role.ADMIN:
+            raise Refused("A block on all sites is lifted by an admin.")
         stored.remove(tx, public_id)

@@ -13,7 +13,7 @@ from commentsvc.intake import keys
 from commentsvc.model import Client, Edited, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
-from commentsvc.screening.judge import Screened, judge
+from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, threads
 from commentsvc.storage.database import forget_erased, reading, transaction
@@ -55,7 +55,7 @@ def _replace(
     site = sites.by_id(service, comment.site_id)
     now = service.now().replace(microsecond=0)
     verdict = judge(
-        Screened(comment.author_name, comment.author_url, text, html, client.address if client else None),
+        screened(comment.author_name, comment.author_url, text, html, client),
         blocks.in_force(tx, site.id, addresses.lookup_of(tx, comment.id), now),
         site.mode,
         trusted=comments.author_was_approved(tx, site.id, comment.author_id),

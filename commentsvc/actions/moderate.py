@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from types import EllipsisType
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from commentsvc.actions.states import change_state, erase
 from commentsvc.characters import is_line
-from commentsvc.errors import Invalid, Refused
+from commentsvc.errors import EditedMeanwhile, Invalid, Refused
 from commentsvc.intake.names import read_web_address, spelling_of_email
 from commentsvc.model import (
     Action,
@@ -100,11 +102,20 @@ def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
 
 
 def decide(
-    service: Service, moderator: Moderator, ids: Sequence[str], action: Action, reason: str | None
+    service: Service,
+    moderator: Moderator,
+    ids: Sequence[str],
+    action: Action,
+    reason: str | None,
+    *,
+    edited_at: datetime | EllipsisType | None = ...,
 ) -> tuple[list[Decided], list[str]]:
     """Carry out one decision on all of *ids*; give what changed, and which ids there are not.
 
     What is in that state already stays as it is and is given with the same `from` and `to`.
+
+    :param edited_at: when what was judged had last been edited, where the moderator's page knows.
+    :raises EditedMeanwhile: it was edited since.
     """
     decided: list[Decided] = []
     missing: list[str] = []
@@ -117,6 +128,8 @@ def decide(
             comment = comments.by_public_id(tx, public_id)
             if comment is None or not moderator.may_see(comment.site_id):
                 missing.append(public_id)
+            elif edited_at is not ... and edited_at != comment.edited_at:
+                raise EditedMeanwhile("Its author edited this comment meanwhile; please read it again.")
             else:
                 decided.append(_decide_one(service, tx, moderator, comment, action, reason))
     if action is Action.PURGE and decided:

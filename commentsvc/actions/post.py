@@ -16,7 +16,7 @@ from commentsvc.model import Client, Posted, SafeHtml, State, Submission
 from commentsvc.privacy import sealing
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
-from commentsvc.screening.judge import Screened, judge
+from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads
 from commentsvc.storage.database import reading, transaction
@@ -55,9 +55,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     author_id = submission.author_id or keys.new_author_id(service.random_bytes)
     address = sealing.seal(submission.email, public_id, service.address_keys)
-    screened = Screened(
-        submission.name, submission.url, submission.text, html, client.address if client else None
-    )
+    facts = screened(submission.name, submission.url, submission.text, html, client)
     site = submission.site
     now = service.now().replace(microsecond=0)
 
@@ -74,7 +72,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
         verdict = judge(
-            screened,
+            facts,
             blocks.in_force(tx, site.id, address.lookup, now),
             site.mode,
             trusted=comments.author_was_approved(tx, site.id, author_id),

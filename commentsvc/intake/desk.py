@@ -17,9 +17,10 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """One click on one comment."""
+    """One click on one comment; `edited_at` tells which text of it was read."""
 
     comment = HiddenField()
+    edited_at = HiddenField()
     action = HiddenField()
 
 

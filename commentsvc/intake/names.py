@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
-from commentsvc.characters import TURNING, is_noncharacter, is_visible
+from commentsvc.characters import TURNING, is_far_longer, is_noncharacter, is_visible
 
 LONGEST_NAME = 80  # characters after NFC
 LONGEST_URL = 200
@@ -23,7 +23,10 @@ def read_name(raw: str) -> str:
 
     :raises ValueError: it is none; the text says why.
     """
-    name = unicodedata.normalize("NFC", " ".join(raw.split()))
+    name = " ".join(raw.split())
+    if is_far_longer(name, LONGEST_NAME):
+        raise ValueError(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+    name = unicodedata.normalize("NFC", name)
     if not name:
         raise ValueError("Please tell us your name.")
     if len(name) > LONGEST_NAME:
@@ -47,6 +50,8 @@ def read_email(raw: str) -> str:
     """
     if not raw.strip():
         raise ValueError("Please tell us your email address; it will not be published.")
+    if is_far_longer(raw.strip(), LONGEST_EMAIL):
+        raise ValueError(f"An email address has at most {LONGEST_EMAIL} characters.")
     try:
         return validate_email(raw.strip(), check_deliverability=False).normalized
     except (EmailNotValidError, UnicodeError) as why:
@@ -69,10 +74,10 @@ def read_website(raw: str) -> str | None:
     url = raw.strip()
     if not url:
         return None
-    if _BARE_HOST.fullmatch(url):
-        url = "https://" + url
     if len(url) > LONGEST_URL:
         raise ValueError(f"A website has at most {LONGEST_URL} characters; this one has {len(url)}.")
+    if _BARE_HOST.fullmatch(url):
+        url = "https://" + url
     return read_web_address(url, "A website")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,10 @@ from commentsvc.storage import blocks
 from commentsvc.storage.blocks import StoredBlock
 from commentsvc.storage.tables import BlockRow
 
+MAPPED = IPv6Network("::ffff:0:0/96")
 LONGEST_WORD = 100  # characters
 LONGEST_NOTE = 500
+LONGEST_ADDRESS = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def normalised(kind: BlockKind, value: str) -> str:
     match kind:
         case BlockKind.RANGE:
             try:
-                return str(ip_network(value, strict=False))
+                return str(_as_clients_are_named(ip_network(value, strict=False)))
             except ValueError:
                 raise ValueError("A range is an address or a network, such as 192.0.2.0/24.") from None
         case BlockKind.WORD:
@@ -54,9 +56,16 @@ def normalised(kind: BlockKind, value: str) -> str:
             if not value or any(c in value for c in "/:@ ") or len(value) > 253:
                 raise ValueError("A domain is a host name, such as spam.example.")
         case BlockKind.EMAIL:
-            if "@" not in value.strip("@"):
+            if "@" not in value.strip("@") or len(value) > LONGEST_ADDRESS:
                 raise ValueError("An e-mail address has an @-sign with something on both sides.")
     return value
+
+
+def _as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Clients of IPv4 are compared as such, hence a network of mapped addresses (RFC 4291 §2.5.5.2) too."""
+    if isinstance(network, IPv4Network) or not network.subnet_of(MAPPED):
+        return network
+    return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - MAPPED.prefixlen))
 
 
 def create(tx: Session, new: NewBlock, keys: AddressKeys, now: datetime) -> str:

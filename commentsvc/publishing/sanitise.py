@@ -21,7 +21,7 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from commentsvc.characters import is_visible
+from commentsvc.characters import is_visible, longest_run_of_marks
 from commentsvc.model import SafeHtml
 
 RULES = 1
@@ -31,6 +31,9 @@ and `commentsvc rerender` brings stored comments up to it."""
 MAX_LINKS = 100  # each "://" costs linkify a scan of what follows: 3,300 of them took 0.57 s
 MAX_LINES = 1000  # bleach's parser is quadratic in siblings: 2,000 list items took 0.7 s
 MAX_BRACKETS = 1000  # markdown-it looks for the end of each: 2,500 took 0.35 s
+MAX_COMBINING = (
+    30  # marks on one letter (UAX #15, Stream-Safe Text): longer runs are sorted in quadratic time
+)
 MAX_MARKS = 4000  # of `MARKS`: 10,000 of them took 0.35 s, and no prose has so many
 MARKS = "*_`"
 REL = "nofollow ugc noopener"
@@ -67,6 +70,8 @@ def objection(text: str) -> str | None:
         return f"A comment has at most {MAX_LINKS} links."
     if text.count("\n") >= MAX_LINES:
         return f"A comment has at most {MAX_LINES} lines."
+    if not text.isascii() and longest_run_of_marks(text) > MAX_COMBINING:
+        return f"A letter has at most {MAX_COMBINING} marks above and below it."
     if text.count("[") > MAX_BRACKETS:
         return f"A comment has at most {MAX_BRACKETS} square brackets."
     if sum(map(text.count, MARKS)) > MAX_MARKS:

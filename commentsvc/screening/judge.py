@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from commentsvc.characters import ascii_host
 from commentsvc.errors import Invalid, Refused
-from commentsvc.model import BlockAction, BlockKind, Mode, State, Verdict
+from commentsvc.model import BlockAction, BlockKind, Client, Mode, State, Verdict
 from commentsvc.storage.blocks import StoredBlock
 
 FIRST_COMMENT = "first comment of this author"
@@ -26,13 +26,19 @@ _STRENGTH = [State.APPROVED, State.PENDING, State.SPAM, State.TRASH]
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What screening looks at; `address` is the client's, None where none is known."""
+    """What screening looks at: `words` are folded, `hosts` are linked to, `address` is the client's or None."""
 
-    name: str
-    url: str | None
-    text: str
-    html: str
+    words: tuple[str, ...]
+    hosts: frozenset[str]
     address: str | None
+
+
+def screened(name: str, url: str | None, text: str, html: str, client: Client | None) -> Screened:
+    """Make ready what screening looks at; to be done before a transaction, since folding takes its time."""
+    links = _HREF.findall(html) + ([url] if url else [])
+    # Browsers undo percent-escapes in a host (WHATWG URL §3.5).
+    hosts = frozenset(ascii_host(unquote(urlsplit(link).hostname or "").rstrip(".")) for link in links)
+    return Screened((fold(name), fold(text)), hosts, client.address if client else None)
 
 
 def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trusted: bool) -> Verdict:
@@ -77,9 +83,9 @@ def _catches(block: StoredBlock, comment: Screened) -> bool:
             return comment.address is not None and _is_in(comment.address, block.value or "")
         case BlockKind.WORD:
             pattern = _word_pattern(block.value or "")
-            return any(pattern.search(fold(part)) for part in (comment.name, comment.text))
+            return any(map(pattern.search, comment.words))
         case BlockKind.DOMAIN:
-            return any(_is_under(host, block.value or "") for host in _linked_hosts(comment))
+            return any(_is_under(host, block.value or "") for host in comment.hosts)
 
 
 def _reason(block: StoredBlock) -> str:
@@ -105,12 +111,6 @@ def fold(text: str) -> str:
 def _word_pattern(word: str) -> re.Pattern[str]:
     words = r"\s+".join(re.escape(part) for part in fold(word).split())
     return re.compile(rf"(?<!\w){words}(?!\w)")
-
-
-def _linked_hosts(comment: Screened) -> set[str]:
-    links = _HREF.findall(comment.html) + ([comment.url] if comment.url else [])
-    # Browsers undo percent-escapes in a host (WHATWG URL §3.5).
-    return {ascii_host(unquote(urlsplit(link).hostname or "").rstrip(".")) for link in links}
 
 
 def _is_under(host: str, domain: str) -> bool:

@@ -24,5 +24,10 @@ def limits() -> Limits:
 
 
 def client() -> Client:
-    """Where the request comes from, behind trusted proxies."""
-    return Client(request.remote_addr or "0.0.0.0")  # noqa: S104 - nothing listens there
+    """Where the request comes from, behind trusted proxies; some of those add the port."""
+    address = request.remote_addr or ""
+    if address.startswith("["):
+        address = address[1:].partition("]")[0]
+    elif address.count(":") == 1:
+        address = address.partition(":")[0]
+    return Client(address)

@@ -14,7 +14,7 @@ from commentsvc.web.pages import HTML
 demo = Blueprint("demo", __name__, url_prefix="/demo")
 
 
-@demo.get("/")
+@demo.get("/", strict_slashes=False)
 def front_page() -> Response:
     """The front page, with the number of comments of each article."""
     return _page("demo/index.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session
@@ -9,7 +10,7 @@ from flask_limiter.errors import RateLimitExceeded
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, sites
-from commentsvc.errors import Problem
+from commentsvc.errors import EditedMeanwhile, Problem
 from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.model import Action, Moderator, State
 from commentsvc.web import current, problems, signed_in
@@ -59,6 +60,7 @@ def _queue(moderator: Moderator) -> Response:
         refused=refused,
         next_page=_here(chosen | {"cursor": following}) if following else None,
         here=_here,
+        decide=_here(chosen, "/moderation/decide"),
         states=list(State),
         csrf_token=csrf_token(),
         root=_root(),
@@ -88,7 +90,14 @@ def decide() -> AnyResponse:
     if action is None or action is Action.PURGE:
         flash("Nothing was changed: this button is not known here.")
         return redirect(_here(back), 303)
-    decided, _missing = moderate.decide(current.service(), moderator, [form.comment.data or ""], action, None)
+    try:
+        read = datetime.fromisoformat(form.edited_at.data) if form.edited_at.data else None
+        decided, _missing = moderate.decide(
+            current.service(), moderator, [form.comment.data or ""], action, None, edited_at=read
+        )
+    except (EditedMeanwhile, ValueError):
+        flash("Nothing was changed: its author edited this comment meanwhile. Please read it again.")
+        return redirect(_here(back), 303)
     if not decided:
         flash("This comment is not there any more.")
     else:
@@ -139,9 +148,9 @@ def _sign_in_page(form: SignInForm, refusal: str | None = None, status: int = 20
     return uncacheable(Response(html, status=status, content_type=HTML))
 
 
-def _here(chosen: dict[str, str]) -> str:
+def _here(chosen: dict[str, str], path: str = "/moderation") -> str:
     query = {name: str(value) for name, value in chosen.items() if value}
-    return f"{_root()}/moderation?{urlencode(query)}" if query else f"{_root()}/moderation"
+    return f"{_root()}{path}?{urlencode(query)}" if query else _root() + path
 
 
 def _root() -> str:

@@ -19,6 +19,7 @@ from msgspec import json
 
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
+from commentsvc.web.headers import is_private
 from commentsvc.web.limits import network_of_log
 
 StartResponse = Callable[..., Any]
@@ -53,7 +54,7 @@ class Front:
         _escape_query(environ)
         self._read_body(environ)
         if not self._places.acquire(timeout=PATIENCE_SECONDS):
-            body = _come_again(start)
+            body = _come_again(environ, start)
         else:
             try:
                 body = self._flask(environ, start)
@@ -117,7 +118,7 @@ def _read_all(stream: Any, wanted: int) -> bytes:
     return b"".join(parts)
 
 
-def _come_again(start_response: StartResponse) -> Iterable[bytes]:
+def _come_again(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     problem = {
         "type": "about:blank",
         "title": "Not available at the moment",
@@ -128,7 +129,10 @@ def _come_again(start_response: StartResponse) -> Iterable[bytes]:
         ("Content-Type", "application/problem+json"),
         ("Retry-After", "5"),
         ("Cache-Control", "no-store"),
-        ("Access-Control-Allow-Origin", "*"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ]
+    if not is_private(environ.get("PATH_INFO", "")):
+        headers.append(("Access-Control-Allow-Origin", "*"))
     start_response("503 Service Unavailable", headers)
     return [json.encode(problem)]

@@ -22,6 +22,9 @@ from commentsvc.web.wire import AuditLog, Blocks, DecisionsAnswer, Queue, privat
 moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
 
 
+LONGEST_SEARCH = 320  # characters, as an address may have
+
+
 class DecisionRequest(Struct):
     """One decision on up to 200 comments."""
 
@@ -146,6 +149,9 @@ def queue_request(default_state: State | None = None) -> QueueRequest:
     states = request.args.getlist("state") or ([default_state] if default_state else [])
     if any(state not in set(State) for state in states):
         raise Invalid({"state": ["A state is one of " + ", ".join(State) + "."]})
+    for name in ("q", "email"):
+        if len(request.args.get(name, "")) > LONGEST_SEARCH:
+            raise Invalid({name: [f"A search has at most {LONGEST_SEARCH} characters."]})
     return QueueRequest(
         states=tuple(map(State, states)),
         site=_site_if_named(),

@@ -26,6 +26,13 @@ from commentsvc.web.scripts import JAVASCRIPT
 
 openapi = Blueprint("openapi", __name__)
 
+
+@openapi.before_request
+def spend_read() -> None:
+    """Both are rendered anew for each reader."""
+    current.limits().spend_read()
+
+
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 
@@ -177,8 +184,8 @@ DESCRIBED: dict[str, Described] = {
     "desk.sign_out": Described("The desk", {303: None}, security=("session",)),
     "health.healthz": Described("Running", {200: "text/plain"}),
     "health.readyz": Described("Running", {200: "text/plain"}, refusals=(503,)),
-    "openapi.document": Described("Running", {200: "application/json"}),
-    "openapi.docs": Described("Running", {200: HTML}),
+    "openapi.document": Described("Running", {200: "application/json"}, refusals=(429,)),
+    "openapi.docs": Described("Running", {200: HTML}, refusals=(429,)),
 }
 
 MEANS = {

@@ -85,6 +85,7 @@ def thread() -> Response:
 @pages.post("/thread")
 def post_comment() -> Response:
     """Post without JavaScript: 303 to the comment, or the page again with what was typed."""
+    current.limits().spend_read()  # whatever comes of it, a page is rendered
     site, article = parameters.site(), parameters.article()
     try:
         sent = _form_fields() | {"article": article}

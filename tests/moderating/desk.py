@@ -33,7 +33,8 @@ class Desk:
         """Press the button of *action* under a comment that *page* shows."""
         form = next(form for form in forms(page) if f'value="{comment}"' in form)
         assert f'name="action" value="{action}"' in form, f"there is no such button: {form}"
-        fields = {"csrf_token": csrf_token(page), "comment": comment, "action": action}
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+        fields = {name: unescape(value) for name, value in hidden} | {"action": action}
         return self.http.post(address_of(form), data=fields)
 
     def sign_out(self) -> httpx.Response:

@@ -267,3 +267,16 @@ def test_blocks_on_all_sites_are_set_by_an_admin(service: InProcess) -> None:
     of_one = desk.http.post("/api/v1/moderation/blocks", json=block | {"site": "default"}, headers=headers)
 
     assert (of_all.status_code, of_one.status_code) == (403, 201)
+
+
+def test_blocks_on_all_sites_are_lifted_by_an_admin(service: InProcess, moderator: Moderator) -> None:
+    block = moderator.block("word", "sample", "hold")["id"]
+    service.run("user", "add", "plain@paper.example", input="correct horse battery\n")
+    plain = Desk(service.http(), "plain@paper.example")
+    plain.sign_in()
+    proof = {"X-CSRFToken": csrf_token(plain.queue())}
+
+    answer = plain.http.delete(f"/api/v1/moderation/blocks/{block}", headers=proof)
+
+    assert answer.status_code == 403
+    assert len(moderator.request("GET", "/blocks").json()["blocks"]) == 1

@@ -158,3 +158,27 @@ def test_the_pages_need_no_script_and_no_other_host(desk: Desk, waiting: str) ->
 def test_its_styles_are_there(desk: Desk, name: str) -> None:
     assert f'href="/static/{name}"' in desk.queue().text
     assert desk.http.get(f"/static/{name}").headers["Content-Type"] == "text/css; charset=utf-8"
+
+
+def test_what_its_author_edited_meanwhile_is_not_decided_unread(
+    reader: Reader, moderator: Moderator, desk: Desk
+) -> None:
+    posted = reader.posted("a", "A nice text.")
+    comment = posted["comment"]["id"]
+    moderator.decide("hold", comment)
+    page = desk.queue()
+    assert reader.edit(comment, posted["edit_key"], "Another text.").status_code == 202
+
+    after = desk.http.get(desk.press(page, "approve", comment).headers["Location"])
+
+    assert "edited this comment meanwhile" in after.text
+    assert moderator.queue()[0]["state"] == "pending"
+    assert desk.press(after, "approve", comment).status_code == 303
+    assert moderator.queue()[0]["state"] == "approved"
+
+
+def test_a_search_that_is_too_long_says_so(desk: Desk) -> None:
+    answer = desk.queue(q="a" * 321)
+
+    assert answer.status_code == 422
+    assert "at most 320 characters" in answer.text

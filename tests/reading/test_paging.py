@@ -18,7 +18,9 @@ def pages(reader: Reader, article: str = "a-1", **query: Any) -> Iterator[Json]:
     page = reader.thread(article, **query)
     yield page
     while page["next"] is not None:
-        page = reader.thread(article, **query | {"cursor": page["next"]})
+        after = reader.thread(article, **query | {"cursor": page["next"]})
+        assert after["next"] != page["next"], "the walk stands still"
+        page = after
         yield page
 
 

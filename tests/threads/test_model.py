@@ -107,6 +107,7 @@ class Discussion(RuleBasedStateMachine):
             seen += [comment["id"] for comment in page["comments"]]
             if page["next"] is None:
                 break
+            assert page["next"] != cursor.get("cursor"), "the walk stands still"
             cursor = {"cursor": page["next"]}
             if step < 3 and data.draw(booleans()):
                 self.change(data, meanwhile)
