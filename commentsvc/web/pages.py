@@ -11,7 +11,7 @@ from flask_limiter.errors import RateLimitExceeded
 from commentsvc.actions import read, receive
 from commentsvc.actions.read import PageRequest
 from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, UnsupportedMedia
-from commentsvc.intake.form import PostingForm
+from commentsvc.intake.form import LONGEST, PostingForm
 from commentsvc.model import PublicComment, Site, State, ThreadPage
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import current, parameters, problems
@@ -68,6 +68,7 @@ def fragment() -> Response:
         addresses=Addresses(root, site.slug, article, wanted),
         site=site,
         settings=current.service().settings,
+        most=LONGEST,
     )
     return cacheable(html, HTML)
 
@@ -130,6 +131,7 @@ def _page(
         addresses=Addresses(service.settings.base_path(), site.slug, article, wanted),
         site=site,
         settings=service.settings,
+        most=LONGEST,
         form=form,
         errors=refused.errors if isinstance(refused, Invalid) else {},
         refusal=_said(refused),
