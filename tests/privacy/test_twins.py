@@ -127,9 +127,9 @@ def twins(
 
 
 @pytest.fixture(scope="module")
-def routes(template: Path) -> set[tuple[str, str]]:
+def routes(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
     """All that is there but the moderators' own."""
-    app = create_app(Settings.from_environ({"COMMENTSVC_DATA_DIR": str(template)}))
+    app = create_app(Settings.from_environ({"COMMENTSVC_DATA_DIR": str(tmp_path_factory.mktemp("routes"))}))
     return {
         (method, rule.rule)
         for rule in app.url_map.iter_rules()
