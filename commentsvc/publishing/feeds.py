@@ -30,14 +30,18 @@ class Entry:
     parent_page: str | None
 
 
-def atom(feed_url: str, title: str, page_url: str, base_url: str, entries: Sequence[Entry]) -> bytes:
-    """Give the feed as XML; the same entries always give the same bytes."""
+def atom(feed_url: str, title: str, page_url: str | None, base_url: str, entries: Sequence[Entry]) -> bytes:
+    """Give the feed as XML; the same entries always give the same bytes.
+
+    :param page_url: the page that shows the same, if there is one.
+    """
     feed = ET.Element(f"{{{ATOM}}}feed")
     _add(feed, "id", feed_url)
     _add(feed, "title", title)
     _add(feed, "updated", _time(max((_updated(e.comment) for e in entries), default=_BEGINNING)))
     _add(feed, "link", rel="self", href=feed_url, type="application/atom+xml")
-    _add(feed, "link", rel="alternate", href=page_url, type="text/html")
+    if page_url is not None:
+        _add(feed, "link", rel="alternate", href=page_url, type="text/html")
     for entry in entries:
         _add_entry(feed, entry, base_url)
     xml: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)

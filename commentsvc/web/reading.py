@@ -63,12 +63,10 @@ def site_feed() -> Response:
     base_url = current.service().settings.base_url
     query = "" if site.slug == "default" else f"?site={site.slug}"
     entries = read.newest(current.service(), site, None)
-    return _feed(
-        site, f"{base_url}/feeds/site.atom{query}", f"Comments of {site.slug}", base_url + "/", entries
-    )
+    return _feed(site, f"{base_url}/feeds/site.atom{query}", f"Comments of {site.slug}", None, entries)
 
 
-def _feed(site: Site, feed_url: str, title: str, page_url: str, entries: list[FeedEntry]) -> Response:
+def _feed(site: Site, feed_url: str, title: str, page_url: str | None, entries: list[FeedEntry]) -> Response:
     base_url = current.service().settings.base_url
     shown = [_entry(entry, thread_address(base_url, site.slug, entry.article)) for entry in entries]
     return cacheable(feeds.atom(feed_url, title, page_url, base_url, shown), feeds.CONTENT_TYPE)
