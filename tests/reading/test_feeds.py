@@ -41,7 +41,9 @@ def test_a_feed_has_all_that_rfc_4287_requires(reader: Reader, path: str) -> Non
         assert text(element, "id").startswith("http://127.0.0.1:5000/")
         assert text(element, "title")
         assert text(element, "updated") == "2026-11-24T09:00:00Z"
-        assert element.find("link[@rel='alternate']", NAMES) is not None
+    assert entry.find("link[@rel='alternate']", NAMES) is not None
+    # A whole site has no page of its own to link to, and with contents in its entries needs none.
+    assert (read.find("link[@rel='alternate']", NAMES) is None) == ("site" in path)
     assert read.find("link[@rel='self']", NAMES).attrib["href"].startswith(f"http://127.0.0.1:5000{path}")
     author = entry.find("author", NAMES)
     assert text(author, "name") == "Ada & Bo"
