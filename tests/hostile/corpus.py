@@ -7,15 +7,26 @@ FOLDER holds `xss/payloads.jsonl`, an object a line: `id`, `payload`, and `synta
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from playwright.sync_api import sync_playwright
+
 from commentsvc.characters import has_surrogate
+from tests.browser.site import stranger_site
+from tests.chromium import CHROMIUM, FLAGS
 from tests.hostile.safety import assert_safe
+from tests.hostile.watched_page import WatchedPage
+from tests.people import Reader
+from tests.running_service import serving
+
+BATCH = 200  # comments an article: a page of a thread
 
 
 class Payload(NamedTuple):
@@ -85,8 +96,55 @@ def try_sanitiser(payloads: list[Payload]) -> Report:
     return report
 
 
-# A stage takes the payloads that are left and reports; one with a browser will join.
-STAGES: dict[str, Callable[[list[Payload]], Report]] = {"sanitiser": try_sanitiser}
+def try_browser(payloads: list[Payload]) -> Report:
+    """Post each payload, and show all of them in Chromium without a CSP, on the page and in the widget."""
+    report = Report({"posted": 0, "refused by the form": 0, "pages": 0})
+    with (
+        TemporaryDirectory() as folder,
+        serving(Path(folder) / "data") as live,
+        stranger_site(live.base_url, csp=None) as site,
+        sync_playwright() as playwright,
+    ):
+        shown = _post_all(live.reader(), payloads, report)
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, chromium_sandbox=os.geteuid() != 0
+        )
+        for article, count in shown.items():
+            page = f"{live.base_url}/thread?article={article}&limit={BATCH}"
+            for address in (page, site.page(article, page_size=str(BATCH), loading="eager")):
+                report.counts["pages"] += 1
+                context = chromium.new_context()
+                try:
+                    watched = WatchedPage(context, live.base_url, site.url)
+                    watched.page.goto(address)
+                    watched.page.locator("form.respond").wait_for()
+                    assert watched.count("article.comment") == count, "comments are missing"
+                    watched.assert_harmless()
+                except Exception as error:  # whatever it is, it is a finding
+                    report.failures.append(f"{address}: {type(error).__name__}: {error}")
+                finally:
+                    context.close()
+        chromium.close()
+    report.counts["failures"] = len(report.failures)
+    return report
+
+
+def _post_all(reader: Reader, payloads: list[Payload], report: Report) -> dict[str, int]:
+    """Post the payloads, BATCH an article; give how many each article shows."""
+    shown: dict[str, int] = {}
+    for number, payload in enumerate(payload for payload in payloads if not has_surrogate(payload.text)):
+        article = f"corpus-{number // BATCH}"
+        answer = reader.post(article, payload.text)
+        taken = answer.status_code == 201
+        report.counts["posted" if taken else "refused by the form"] += 1
+        if answer.status_code not in {201, 422}:
+            report.failures.append(f"{payload.id}: answered {answer.status_code}")
+        shown[article] = shown.get(article, 0) + taken
+    return shown
+
+
+# A stage takes the payloads and reports.
+STAGES: dict[str, Callable[[list[Payload]], Report]] = {"sanitiser": try_sanitiser, "browser": try_browser}
 
 
 def main(folder: Path) -> int:
