@@ -3,7 +3,6 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 5000
-CORPORA ?= ../shared/corpora
 BIN := .venv/bin
 
 .PHONY: help demo test check static bench corpus lock screenshots clean
@@ -33,6 +32,7 @@ bench: .venv/.dev .venv/.wrk ## Measure, as ratios in one run
 	$(BIN)/python -m bench
 
 corpus: .venv/.dev .venv/.chromium ## Try the attacks in CORPORA/xss
+	@test -n "$(CORPORA)" || { echo "Say where the collection is: make corpus CORPORA=path"; exit 2; }
 	$(BIN)/python -m tests.hostile.corpus $(CORPORA)
 
 screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentation
