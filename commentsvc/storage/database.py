@@ -148,11 +148,6 @@ def reading() -> Session:
     return db.session()
 
 
-def refresh_view() -> None:
-    """End the state that `reading` shows, so that the next read sees what was committed since."""
-    db.session().rollback()
-
-
 def prepare(settings: Settings) -> None:
     """Make the database where there is none; check the version of one that is there.
 

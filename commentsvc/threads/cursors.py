@@ -8,7 +8,6 @@ page always has the same bytes.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -18,14 +17,6 @@ LONGEST = 400  # characters; the longest that we make has 20 levels and 207
 
 class BadCursor(ValueError):
     """The cursor was not made here for this list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The sort key of a comment: in either order, what comes after it is the next page."""
-
-    root_seq: int
-    path: str
 
 
 def seal(position: str, listing: str, key: bytes) -> str:
