@@ -13,6 +13,7 @@ from commentsvc.actions.read import PageRequest
 from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, UnsupportedMedia
 from commentsvc.intake.form import LONGEST, PostingForm
 from commentsvc.model import PublicComment, Site, State, ThreadPage
+from commentsvc.storage import versions
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import current, parameters, problems
 from commentsvc.web.caching import cacheable, uncacheable
@@ -70,7 +71,7 @@ def fragment() -> Response:
         settings=current.service().settings,
         most=LONGEST,
     )
-    return cacheable(html, HTML)
+    return cacheable(html, HTML, versions.of_thread(site.slug, article))
 
 
 @pages.get("/thread")
