@@ -125,24 +125,24 @@ class HotReads:
         self, question: Question, environ: dict[str, Any], start_response: StartResponse
     ) -> Iterable[bytes]:
         """Let Flask answer, once for all who ask at the same time, unless it is for one of them alone."""
-        own = _Recorded()
 
-        def make() -> Answer | None:
+        def make() -> Answer | _Recorded:
             plain = {name: value for name, value in environ.items() if name not in CONDITIONS}
             plain["REQUEST_METHOD"] = "GET"
+            own = _Recorded()
             own.body = b"".join(self._inner(plain, own.start))
-            if not own.status.startswith("200 ") or READ not in plain:
-                return None
+            if READ not in plain or not own.status.startswith("200 "):
+                return own
             subject, version, opaque = plain[READ]
             shared = [(name, value) for name, value in own.headers if name.lower() in SHARED]
             return Answer(subject, version, opaque, shared, own.body)
 
-        answer = self._kept.made(question, self._is_current, make)
+        made = self._kept.made(question, self._is_current, make)
         self._tell()
-        if answer is not None:
-            return self._send(question, answer, environ, start_response)
-        start_response(own.status, own.headers)
-        return [own.body] if environ["REQUEST_METHOD"] == "GET" else []
+        if isinstance(made, Answer):
+            return self._send(question, made, environ, start_response)
+        start_response(made.status, made.headers)
+        return [made.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _tell(self) -> None:
         """Say in the log, at most once a minute, how much Flask was spared: such answers have no lines."""
@@ -163,12 +163,3 @@ class _Recorded:
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> None:
         """Take the place of the server's `start_response`."""
         self.status, self.headers = status, headers
-
-
-def server_timing(kept: Kept) -> str:
-    """The counters of this process, as a `Server-Timing` header (W3C Server Timing §3)."""
-    done = kept.counters
-    return (
-        f'hits;desc="{done.hits}", misses;desc="{done.misses}", '
-        f'render;dur={done.render_seconds * 1000:.1f}, kept;desc="{kept.bytes} bytes"'
-    )

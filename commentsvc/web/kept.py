@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TypeVar
 
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web.representations import IDENTITY, encode, etag_in
@@ -84,6 +85,11 @@ class _Making:
     made: Answer | None = None
 
 
+Kind = TypeVar("Kind")
+IsCurrent = Callable[[Answer], bool]
+Make = Callable[[], Answer | Kind]
+
+
 class Kept:
     """Answers by question, at most *most* bytes of them; with 0, each is made anew.
 
@@ -110,18 +116,21 @@ class Kept:
                 return answer  # it was dropped this very moment, and is as good as before
         return answer
 
-    def made(
-        self, question: Hashable, is_current: Callable[[Answer], bool], make: Callable[[], Answer | None]
-    ) -> Answer | None:
+    def made(self, question: Hashable, is_current: IsCurrent, make: Make[Kind]) -> Answer | Kind:
         """Give an answer that is no older than this call; of all who ask at once, one makes it.
 
         A reader takes what is kept if it *is_current*, or what somebody began to make after this
         reader came: so nobody waits for more than two renderings, however fast versions follow.
 
-        :param make: gives the answer, or None if it is not to be shared; then everybody makes his own.
+        :param make: gives the answer, or something else that is not to be shared; then everybody
+            makes his own.
         """
         if not self.most:
             return make()
+        kept = self.find(question)
+        if kept is not None and is_current(kept):
+            self.counters.hits += 1
+            return kept
         came = next(self._places)
         while True:
             with self._lock:
@@ -160,28 +169,28 @@ class Kept:
                 self._forget(next(iter(self._answers)))
 
     def _make(
-        self,
-        question: Hashable,
-        mine: _Making,
-        is_current: Callable[[Answer], bool],
-        make: Callable[[], Answer | None],
-    ) -> Answer | None:
+        self, question: Hashable, mine: _Making, is_current: IsCurrent, make: Make[Kind]
+    ) -> Answer | Kind:
         try:
             # Somebody may have finished between our look at what is kept and our turn.
             kept = self._answers.get(question)
-            mine.made = kept if kept is not None and is_current(kept) else self._timed(make)
-            if mine.made is not None and mine.made is not kept:
-                self._keep(question, mine.made)
-            elif mine.made is None:
+            if kept is not None and is_current(kept):
+                mine.made = kept
+                return kept
+            made = self._timed(make)
+            if isinstance(made, Answer):
+                mine.made = made
+                self._keep(question, made)
+            else:
                 with self._lock:
                     self._forget(question)
-            return mine.made
+            return made
         finally:
             with self._lock:
                 del self._makings[question]
             mine.done.set()
 
-    def _timed(self, make: Callable[[], Answer | None]) -> Answer | None:
+    def _timed(self, make: Make[Kind]) -> Answer | Kind:
         began = time.perf_counter()
         try:
             return make()
