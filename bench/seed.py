@@ -1,102 +1,179 @@
-"""Fill a thread with many comments, fast: the places are the service's own, the rows go in at once."""
+"""Fill a service with discussions like those of a newspaper: the same ones for the same seed.
+
+    python -m bench.seed --data-dir bench-data --long 1000000 --spread 1000 --many 100000
+
+Comments go in by `actions.load`, in order of time and in their true places, so that
+`commentsvc doctor --deep` finds every count and path right.
+"""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections import Counter
-from datetime import timedelta
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from pathlib import Path
 from random import Random
 
-from sqlalchemy import insert, update
+import click
 
+from commentsvc.actions.load import Arrival, load
 from commentsvc.actions.sites import site_of
+from commentsvc.app import create_app
 from commentsvc.model import State
-from commentsvc.publishing.sanitise import RULES, render
 from commentsvc.service import Service
-from commentsvc.storage import threads
-from commentsvc.storage.database import transaction
-from commentsvc.storage.tables import CommentRow, ThreadRow
-from commentsvc.threads import places
+from commentsvc.settings import PREFIX, Settings
+from commentsvc.storage import database
 
-WORDS = [
-    "ferry",
-    "harbour",
-    "crane",
-    "tide",
-    "quay",
-    "lantern",
-    "morning",
-    "ticket",
-    "island",
-    "roof",
-    "rain",
-    "gull",
-    "council",
-    "timetable",
-    "*really*",
-    "**never**",
-    "`08:14`",
-    "https://pellhaven.example/tides",
-    "because",
-    "although",
-    "perhaps",
-    "nobody",
-]
-BATCH = 5000
+REPLIES = 0.8  # of all comments, as in the discussions that the design was measured with
+RECENT = 40  # comments back, on average, to the one that is answered
+TO_OLD = 0.01  # of the replies answer anything, however old
+SPREAD_SIZE = 100  # comments of each thread that a benchmark of many threads reads
+MANY_SIZES = (range(6), 0.97), (range(100, 101), 0.03)  # most articles have hardly any comments, a few many
+HIDDEN = (State.PENDING, State.SPAM, State.TRASH)
+TEXTS = 2000  # different ones, so that a page of 100 hardly holds one twice
 
 
-def fill(service: Service, article: str, size: int, *, seed: int = 1) -> None:
-    """Make a thread of *size* public comments, four of five of them replies, 20 to 80 words long."""
-    chance = Random(f"{seed} {article}")
-    texts = [" ".join(chance.choices(WORDS, k=chance.randint(20, 80))) for _ in range(200)]
-    rendered = [(text, render(text)) for text in texts]
-    site = site_of(service, None)
-    began = service.now().replace(microsecond=0) - timedelta(seconds=size)
+def fill(service: Service, article: str, size: int, *, seed: int = 1, hidden: float = 0.0) -> None:
+    """Make a thread of *size* comments, of which a share of *hidden* waits, is spam or was removed."""
+    _load(service, Discussion(article, size, seed, service.now(), hidden).arrivals(), f"{seed} {article}")
 
-    with transaction() as tx:
-        thread = threads.open_for_writing(tx, site.id, article)
-        first_id = tx.query(CommentRow).count() + 1
-        paths: list[str] = []
-        below: Counter[str] = Counter()
-        rows = []
-        for number in range(1, size + 1):
-            parent = None
-            if paths and chance.random() < 0.8:  # mostly to what is recent, as people do
-                parent = max(0, len(paths) - 1 - int(chance.expovariate(1 / 40)))
-            place = places.place(number, paths[parent] if parent is not None else "", 6)
-            paths.append(place.path)
-            above = set(places.ancestors(place.path)) | ({paths[parent]} if parent is not None else set())
-            below.update(above)
-            text, html = chance.choice(rendered)
-            rows.append(
-                {
-                    "id": first_id + number - 1,
-                    "public_id": urlsafe_b64encode(chance.randbytes(12)).decode(),
-                    "site_id": site.id,
-                    "thread_id": thread.id,
-                    "seq": number,
-                    "root_seq": place.root_seq,
-                    "path": place.path,
-                    "depth": place.depth,
-                    "parent_id": None if parent is None else first_id + parent,
-                    "state": State.APPROVED,
-                    "reasons": [],
-                    "shown": True,
-                    "author_id": "bench",
-                    "author_name": f"Reader {chance.randint(1, 500)}",
-                    "author_url": None,
-                    "text": text,
-                    "html": html,
-                    "rules": RULES,
-                    "posted_at": began + timedelta(seconds=number),
-                }
+
+def fill_spread(service: Service, threads: int, *, seed: int = 1) -> None:
+    """Make `spread-0`, `spread-1`, …: threads of 100 public comments each."""
+    _fill_all(service, ((f"spread-{number}", SPREAD_SIZE, 0.0) for number in range(threads)), "spread", seed)
+
+
+def fill_many(service: Service, threads: int, *, seed: int = 1) -> None:
+    """Make `article-0`, `article-1`, …: most with 0 to 5 comments, some with 100, in all states.
+
+    An article with none has one that waits for a moderator: else it would have no thread.
+    """
+    chance = Random(f"{seed} many")
+    ranges, shares = zip(*MANY_SIZES, strict=True)
+    sizes = (chance.choice(chance.choices(ranges, shares)[0]) for _ in range(threads))
+    wanted = ((f"article-{number}", max(size, 1), 0.03 if size else 1.0) for number, size in enumerate(sizes))
+    _fill_all(service, wanted, "many", seed)
+
+
+def _fill_all(service: Service, wanted: Iterator[tuple[str, int, float]], name: str, seed: int) -> None:
+    now = service.now()
+    arrivals = (
+        arrival
+        for article, size, hidden in wanted
+        for arrival in Discussion(article, size, seed, now, hidden).arrivals()
+    )
+    _load(service, arrivals, f"{seed} {name}")
+
+
+def _load(service: Service, arrivals: Iterator[Arrival], chance: str) -> None:
+    repeatable = replace(service, random_bytes=Random(f"ids {chance}").randbytes)
+    load(repeatable, site_of(service, None), arrivals)
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """One thread that ends *now*; a comment came in every second."""
+
+    article: str
+    size: int
+    seed: int
+    now: datetime
+    hidden: float
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Its comments by time. What waits or is spam was never public, so nobody answers it."""
+        chance = Random(f"{self.seed} {self.article}")
+        written = texts(self.seed)
+        began = self.now.replace(microsecond=0) - timedelta(seconds=self.size)
+        answerable = bytearray(self.size)
+        for number in range(self.size):
+            state = chance.choice(HIDDEN) if chance.random() < self.hidden else State.APPROVED
+            answerable[number] = state in {State.APPROVED, State.TRASH}
+            answered = self._answered(number, chance)
+            person = chance.randrange(1 + self.size // 5)
+            yield Arrival(
+                article=self.article,
+                key=number,
+                parent=answered if answered is not None and answerable[answered] else None,
+                author_id=f"reader-{person}",
+                name=f"Reader {person}",
+                email=f"reader-{person}@mail.example",
+                url=f"https://reader-{person}.example/" if person % 10 == 0 else None,
+                text=chance.choice(written),
+                posted_at=began + timedelta(seconds=number),
+                state=state,
             )
-        for row in rows:
-            row["public_below"] = below[row["path"]]
-        for start in range(0, size, BATCH):
-            tx.execute(insert(CommentRow), rows[start : start + BATCH])
-        tx.execute(
-            update(ThreadRow)
-            .where(ThreadRow.id == thread.id)
-            .values(last_seq=size, count=size, version=ThreadRow.version + 1)
-        )
+
+    def _answered(self, number: int, chance: Random) -> int | None:
+        if number == 0 or chance.random() >= REPLIES:
+            return None
+        if chance.random() < TO_OLD:
+            return chance.randrange(number)
+        return max(0, number - 1 - int(chance.expovariate(1 / RECENT)))
+
+
+@lru_cache(2)
+def texts(seed: int) -> list[str]:
+    """What comments say: 20 to 80 words, one in fifty 500, with some Markdown and links.
+
+    The words are made of syllables and are as unevenly frequent as a language's (Zipf), so that
+    an answer compresses about as well as people's.
+    """
+    chance = Random(f"{seed} texts")
+    syllables = [a + b for a in "bdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is")]
+    words = ["".join(chance.choices(syllables, k=chance.choice((1, 1, 2, 2, 2, 3, 4)))) for _ in range(3000)]
+    often = list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
+    return [_text(chance, words, often) for _ in range(TEXTS)]
+
+
+def _text(chance: Random, words: list[str], often: list[float]) -> str:
+    length = 500 if chance.random() < 0.02 else chance.randint(20, 80)
+    said = chance.choices(words, cum_weights=often, k=length)
+    for place in range(7, length, 11):
+        said[place] += chance.choice((".", ",", "?", ".\n\n"))
+    if chance.random() < 0.2:
+        said[3] = chance.choice((f"*{said[3]}*", f"**{said[3]}**", f"`{said[3]}`"))
+    if chance.random() < 0.1:
+        said.append(f"https://{said[0]}.example/{said[1]}")
+    return " ".join(said).capitalize()
+
+
+@click.command()
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Instead of COMMENTSVC_DATA_DIR.")
+@click.option("--long", "lengths", type=int, multiple=True, help="A thread `long-N` of N comments.")
+@click.option("--spread", type=int, default=0, help="Threads `spread-…` of 100 comments each.")
+@click.option("--many", type=int, default=0, help="Threads `article-…`, most of them short.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other comments.")
+def main(data_dir: Path | None, lengths: tuple[int, ...], spread: int, many: int, seed: int) -> None:
+    """Fill a service's database; its other settings come from the environment."""
+    chosen = {PREFIX + "DATA_DIR": str(data_dir)} if data_dir else {}
+    app = create_app(Settings.from_environ(os.environ | chosen))
+    with app.app_context():
+        service = app.extensions["commentsvc"]
+        database.prepare(service.settings)
+        for length in lengths:
+            with timed(f"a thread of {length}"):
+                fill(service, f"long-{length}", length, seed=seed, hidden=0.03)
+        if spread:
+            with timed(f"{spread} threads of {SPREAD_SIZE}"):
+                fill_spread(service, spread, seed=seed)
+        if many:
+            with timed(f"{many} threads"):
+                fill_many(service, many, seed=seed)
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Print *what* was done within, and how long that took."""
+    began = time.perf_counter()
+    yield
+    click.echo(f"{what}: {time.perf_counter() - began:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Load many comments at once: they stand, count and show as if each had been posted in its time."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from commentsvc.actions.post import ID_BYTES
+from commentsvc.model import Site, State
+from commentsvc.privacy import sealing
+from commentsvc.publishing import sanitise
+from commentsvc.service import Service
+from commentsvc.storage import loading
+from commentsvc.storage.database import transaction
+from commentsvc.storage.loading import OpenThread
+from commentsvc.threads import places
+
+BATCH = (
+    5000  # comments a transaction: a commit costs nothing beside them, and posts wait for a second at most
+)
+RENDERED = 4096  # texts whose HTML is kept: what people write often (“+1”), and all that a seed draws from
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A comment to load.
+
+    `article`, `name`, `email` and `url` are as `intake` would give them. `key` names the comment
+    within its thread, and `parent` the one that it answers, which must have come before it.
+    """
+
+    article: str
+    key: Hashable
+    parent: Hashable | None
+    author_id: str
+    name: str
+    email: str
+    url: str | None
+    text: str
+    posted_at: datetime
+    state: State = State.APPROVED
+    reasons: tuple[str, ...] = ()
+
+
+def load(service: Service, site: Site, arrivals: Iterable[Arrival], *, batch_size: int = BATCH) -> int:
+    """Store *arrivals*, thread after thread and in each by time; give how many they were.
+
+    Each batch of *batch_size* is a transaction, after which all counts are right. What is kept in memory is
+    one batch, and the places of the thread that is being loaded.
+
+    :raises LookupError: a parent is not among what came before in its thread.
+    """
+    thread = _Thread("")
+    waiting, loaded = iter(arrivals), 0
+    while batch := list(islice(waiting, batch_size)):
+        thread = _store(service, site, batch, thread)
+        loaded += len(batch)
+    return loaded
+
+
+@dataclass(slots=True)
+class _Thread:
+    """The thread that is being loaded: where its comments stand, and in which rows."""
+
+    article: str
+    paths: dict[Hashable, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def path_of(self, key: Hashable) -> str:
+        if key not in self.paths:
+            raise LookupError(f"“{self.article}” has no comment {key!r} that a later one could answer.")
+        return self.paths[key]
+
+    def above(self, path: str, parent: str) -> set[int]:
+        """The rows that count what stands at *path*: see `storage.comments.add_below`."""
+        over = {*places.ancestors(path), parent} if parent else places.ancestors(path)
+        return {self.rows[each] for each in over}
+
+
+def _store(service: Service, site: Site, batch: Sequence[Arrival], thread: _Thread) -> _Thread:
+    """Store one batch; give the thread that it ended in."""
+    comments: list[dict[str, Any]] = []
+    addresses: list[dict[str, Any]] = []
+    below: Counter[int] = Counter()
+    with transaction() as tx:
+        opened = loading.open_threads(tx, site.id, {arrival.article for arrival in batch})
+        for row, arrival in zip(loading.new_ids(tx, len(batch)), batch, strict=True):
+            if arrival.article != thread.article:
+                thread = _Thread(arrival.article)
+            stored = opened[arrival.article]
+            stored.last_seq += 1
+            parent = "" if arrival.parent is None else thread.path_of(arrival.parent)
+            place = places.place(stored.last_seq, parent, service.settings.max_depth)
+            if arrival.state is State.APPROVED:
+                stored.more += 1
+                below.update(thread.above(place.path, parent))
+            thread.paths[arrival.key] = place.path
+            thread.rows[place.path] = row
+            public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
+            comments.append(
+                _facts(arrival, site, stored)
+                | {
+                    "id": row,
+                    "public_id": public_id,
+                    "root_seq": place.root_seq,
+                    "path": place.path,
+                    "depth": place.depth,
+                    "parent_id": thread.rows[parent] if parent else None,
+                }
+            )
+            address = sealing.seal(arrival.email, public_id, service.address_keys)
+            addresses.append({"comment_id": row, "sealed": address.sealed, "lookup": address.lookup})
+        for comment in comments:
+            comment["public_below"] = below.pop(comment["id"], 0)
+            comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
+        loading.add(tx, comments, addresses)
+        loading.add_below(tx, below)
+        loading.advance(tx, opened.values())
+    return thread
+
+
+def _facts(arrival: Arrival, site: Site, thread: OpenThread) -> dict[str, Any]:
+    """What a comment's row says besides its place."""
+    return {
+        "site_id": site.id,
+        "thread_id": thread.id,
+        "seq": thread.last_seq,
+        "state": arrival.state,
+        "reasons": list(arrival.reasons),
+        "author_id": arrival.author_id,
+        "author_name": arrival.name,
+        "author_url": arrival.url,
+        "text": arrival.text,
+        "html": _rendered(arrival.text),
+        "rules": sanitise.RULES,
+        "posted_at": arrival.posted_at,
+        "edited_at": None,
+        "erased_at": None,
+    }
+
+
+_rendered = lru_cache(RENDERED)(sanitise.render)

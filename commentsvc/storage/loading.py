@@ -1,0 +1,103 @@
+"""Many rows at once, for imports and seeds. What they mean, `actions.load` knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
+from commentsvc.storage.threads import INSERT
+
+NAMES_A_QUERY = 500  # SQLite takes 32,766 parameters; a few hundred cost it no more than one
+CACHE_KIB = (
+    200_000  # random ids land all over their index: with SQLite's 2 MB each costs a page from the disk
+)
+# The tables themselves: through the classes mapped to them, a row takes three times as long.
+_COMMENT = Base.metadata.tables[CommentRow.__tablename__]
+_ADDRESS = Base.metadata.tables[AddressRow.__tablename__]
+_THREAD = Base.metadata.tables[ThreadRow.__tablename__]
+
+
+@dataclass(slots=True)
+class OpenThread:
+    """A thread under lock: its last number, and what comes to its count."""
+
+    id: int
+    last_seq: int
+    more: int = 0
+
+
+def open_threads(session: Session, site_id: int, articles: Iterable[str]) -> dict[str, OpenThread]:
+    """Lock the threads of those articles, and make them where there are none."""
+    wanted = sorted(set(articles))
+    make: Any = INSERT[session.get_bind().dialect.name]
+    session.execute(
+        make(_THREAD)
+        .values(site_id=site_id, article=bindparam("name"), open=True, count=0, last_seq=0, version=0)
+        .on_conflict_do_nothing(),
+        [{"name": article} for article in wanted],
+    )
+    opened: dict[str, OpenThread] = {}
+    for start in range(0, len(wanted), NAMES_A_QUERY):
+        rows = session.execute(
+            select(ThreadRow.article, ThreadRow.id, ThreadRow.last_seq)
+            .where(ThreadRow.site_id == site_id, ThreadRow.article.in_(wanted[start : start + NAMES_A_QUERY]))
+            .order_by(ThreadRow.id)  # as decisions lock them: two never wait for each other
+            .with_for_update()
+        )
+        opened |= {article: OpenThread(thread_id, last_seq) for article, thread_id, last_seq in rows}
+    return opened
+
+
+def new_ids(session: Session, how_many: int) -> Sequence[int]:
+    """Give row numbers for that many comments: a reply must know its parent's before either is there."""
+    if session.get_bind().dialect.name == "sqlite":
+        # The transaction holds the lock of the writer: nobody else takes the numbers that follow.
+        first = (session.scalar(select(func.max(CommentRow.id))) or 0) + 1
+        return range(first, first + how_many)
+    sequence = func.pg_get_serial_sequence(CommentRow.__tablename__, CommentRow.id.key)
+    return session.scalars(
+        select(func.nextval(sequence)).select_from(func.generate_series(1, how_many))
+    ).all()
+
+
+def add(
+    session: Session, comments: Sequence[Mapping[str, Any]], addresses: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows of the tables `comment` and `address`, each with all its columns."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+    session.execute(insert(_COMMENT), comments)
+    session.execute(insert(_ADDRESS), addresses)
+
+
+def add_below(session: Session, more: Mapping[int, int]) -> None:
+    """Add public replies to comments that are there already, by row number; any reply shows its place."""
+    if more:
+        session.execute(
+            update(_COMMENT)
+            .where(_COMMENT.c.id == bindparam("above"))
+            .values(public_below=_COMMENT.c.public_below + bindparam("more"), shown=True),
+            [{"above": row, "more": count} for row, count in more.items()],
+        )
+
+
+def advance(session: Session, threads: Iterable[OpenThread]) -> None:
+    """Write the last numbers and the counts; where something became public there is a new version."""
+    session.execute(
+        update(_THREAD)
+        .where(_THREAD.c.id == bindparam("thread"))
+        .values(
+            last_seq=bindparam("last"),
+            count=_THREAD.c.count + bindparam("more"),
+            version=_THREAD.c.version + bindparam("step"),
+        ),
+        [
+            {"thread": thread.id, "last": thread.last_seq, "more": thread.more, "step": int(thread.more > 0)}
+            for thread in threads
+        ],
+    )
