@@ -8,30 +8,18 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from queue import SimpleQueue
 from typing import Any
 
-from msgspec import json
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Engine,
-    String,
-    and_,
-    any_,
-    bindparam,
-    column,
-    func,
-    select,
-)
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Engine, String, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from commentsvc.model import State
+from commentsvc.storage.prepared import OneOf, Prepared
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 Version = tuple[Any, ...]
@@ -57,7 +45,7 @@ class Subject:
     kind: Kind
     names: tuple[str, ...]
 
-    def parameters(self, dialect: str) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         """The parameters of its look-up."""
         match self.kind:
             case Kind.COMMENT:
@@ -65,11 +53,46 @@ class Subject:
             case Kind.THREAD:
                 return {"site": self.names[0], "article": self.names[1]}
             case Kind.SITE:
-                return {"site": self.names[0], "state": str(State.APPROVED)}
+                return {"site": self.names[0]}
             case Kind.COUNTS:
-                articles = list(self.names[1:])
-                listed = json.encode(articles).decode() if dialect == "sqlite" else articles
-                return {"site": self.names[0], "articles": listed}
+                return {"site": self.names[0], "articles": list(self.names[1:])}
+
+
+_OF_SITE = SiteRow.slug == bindparam("site", type_=String)
+_THREAD_OF_ARTICLE = and_(
+    ThreadRow.site_id == SiteRow.id, ThreadRow.article == bindparam("article", type_=String)
+)
+_LOOK_UPS = {
+    Kind.THREAD: Prepared(
+        select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
+        .select_from(SiteRow)
+        .outerjoin(ThreadRow, _THREAD_OF_ARTICLE)
+        .where(_OF_SITE)
+    ),
+    Kind.COMMENT: Prepared(
+        select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
+        .select_from(CommentRow)
+        .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
+        .join(SiteRow, SiteRow.id == ThreadRow.site_id)
+        .where(CommentRow.public_id == bindparam("comment", type_=String))
+    ),
+    Kind.COUNTS: Prepared(
+        select(SiteRow.epoch, ThreadRow.article, ThreadRow.count)
+        .select_from(SiteRow)
+        .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, OneOf(ThreadRow.article, "articles")))
+        .where(_OF_SITE)
+        .order_by(ThreadRow.article)
+    ),
+    Kind.SITE: Prepared(
+        select(SiteRow.epoch, CommentRow.id, ThreadRow.version)
+        .select_from(SiteRow)
+        .outerjoin(CommentRow, and_(CommentRow.site_id == SiteRow.id, CommentRow.state == State.APPROVED))
+        .outerjoin(ThreadRow, ThreadRow.id == CommentRow.thread_id)
+        .where(_OF_SITE)
+        .order_by(CommentRow.id.desc())
+        .limit(FEED_ENTRIES)
+    ),
+}
 
 
 class Versions:
@@ -85,7 +108,6 @@ class Versions:
     def __init__(self, engine: Engine) -> None:
         """Nothing is opened yet: a server may fork before the first read."""
         self._engine = engine
-        self._statements = _compiled(engine)
         self._free: SimpleQueue[Any] = SimpleQueue()
         for _ in range(CONNECTIONS):
             self._free.put(None)
@@ -135,9 +157,8 @@ class Versions:
         self._anchor = self._header = None
 
     def _looked_up(self, connection: Any, subject: Subject) -> Version:
-        text, always = self._statements[subject.kind]
-        parameters = {**always, **subject.parameters(self._engine.dialect.name)}
-        return tuple(connection.execute(text, parameters).fetchall())
+        ready = _LOOK_UPS[subject.kind].on(self._engine.dialect)
+        return tuple(ready.rows(connection, subject.parameters()))
 
     def _connect(self) -> Any:
         connection = self._new()
@@ -164,48 +185,6 @@ class Versions:
             return
         self._file = os.open(name + "-shm", os.O_RDONLY)
         self._header = mmap.mmap(self._file, _HEADER, prot=mmap.PROT_READ)
-
-
-def _compiled(engine: Engine) -> Mapping[Kind, tuple[str, Mapping[str, Any]]]:
-    """The look-ups as text, with the parameters that are always the same.
-
-    To build a statement anew for each look-up would cost more than all the rest.
-    """
-    lite = engine.dialect.name == "sqlite"
-    thread_of_article = and_(
-        ThreadRow.site_id == SiteRow.id, ThreadRow.article == bindparam("article", type_=String)
-    )
-    named: ColumnElement[bool] = ThreadRow.article == any_(bindparam("articles", type_=ARRAY(String)))
-    if lite:  # which knows no arrays
-        listed = select(column("value", String)).select_from(func.json_each(bindparam("articles")))
-        named = ThreadRow.article.in_(listed)
-    site = SiteRow.slug == bindparam("site", type_=String)
-    statements = {
-        Kind.THREAD: select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
-        .select_from(SiteRow)
-        .outerjoin(ThreadRow, thread_of_article)
-        .where(site),
-        Kind.COMMENT: select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
-        .select_from(CommentRow)
-        .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
-        .join(SiteRow, SiteRow.id == ThreadRow.site_id)
-        .where(CommentRow.public_id == bindparam("comment", type_=String)),
-        Kind.COUNTS: select(SiteRow.epoch, ThreadRow.article, ThreadRow.count)
-        .select_from(SiteRow)
-        .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, named))
-        .where(site)
-        .order_by(ThreadRow.article),
-        Kind.SITE: select(SiteRow.epoch, CommentRow.id, ThreadRow.version)
-        .select_from(SiteRow)
-        .outerjoin(CommentRow, and_(CommentRow.site_id == SiteRow.id, CommentRow.state == bindparam("state")))
-        .outerjoin(ThreadRow, ThreadRow.id == CommentRow.thread_id)
-        .where(site)
-        .order_by(CommentRow.id.desc())
-        .limit(FEED_ENTRIES),
-    }
-    dialect = sqlite.dialect(paramstyle="named") if lite else engine.dialect
-    compiled = {kind: statement.compile(dialect=dialect) for kind, statement in statements.items()}
-    return {kind: (str(statement), dict(statement.params)) for kind, statement in compiled.items()}
 
 
 def of_thread(site: str, article: str) -> Subject:

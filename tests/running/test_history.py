@@ -26,7 +26,7 @@ from tests.running_service import Live, serving
 __all__ = ["on_both"]
 pytestmark = pytest.mark.slow
 
-WORKERS, READERS, COMMENTS, DECISIONS = 4, 6, 8, 120
+WORKERS, READERS, COMMENTS, DECISIONS = 4, 6, 8, 60
 Seen = frozenset[str]
 
 
