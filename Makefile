@@ -13,13 +13,13 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium node_modules/.package-lock.json static ## Run everything, with real browsers and servers
+test: .venv/.dev .venv/.chromium .venv/.postgresql node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
 
 check: static ## Check form, types and layers, and run the quick tests
-	$(BIN)/pytest -n 2 -m "not slow" --ignore tests/browser --ignore tests/faults --ignore tests/running
+	$(BIN)/pytest -n 2 -m "not slow and not postgresql" --ignore tests/browser --ignore tests/faults --ignore tests/running
 
 static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .
@@ -62,6 +62,11 @@ clean: ## Remove what the commands made, the demo's comments too
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
 .venv/.chromium: .venv/.dev
 	@.ci/debian-packages chromium fonts-noto-core fonts-noto-cjk
+	@touch $@
+
+# And the other database: each process of the tests starts one of its own.
+.venv/.postgresql: .venv/.dev
+	@.ci/debian-packages postgresql
 	@touch $@
 
 .venv/.wrk: .venv/.dev

@@ -15,11 +15,13 @@ from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage import limits as limits_storage  # noqa: F401 - registers itself with `limits`
-from commentsvc.web import drawing, headers, log, problems
+from commentsvc.web import caching, drawing, headers, log, problems
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
 from commentsvc.web.front import Front, largest_body
 from commentsvc.web.health import health
+from commentsvc.web.hot_reads import HotReads
+from commentsvc.web.kept import Kept
 from commentsvc.web.limits import Limits
 from commentsvc.web.moderating import moderating
 from commentsvc.web.openapi import openapi
@@ -52,19 +54,22 @@ def create_app(
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     _configure_sessions(app, service)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
-    database.connect(app, settings)
+    versions = database.connect(app, settings)
+    app.extensions["commentsvc.versions"] = versions
+    app.extensions["commentsvc.kept"] = kept = Kept(settings.cache_bytes)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 
     log.install(app)
+    caching.install(app, service)
     headers.install(app)
     problems.install(app)
     drawing.install(app)
     for blueprint in (reading, posting, pages, scripts, health, openapi, moderating, desk):
         app.register_blueprint(blueprint)
 
-    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-        Front(app.wsgi_app, settings), x_for=settings.trusted_proxies, x_proto=0, x_host=0
-    )
+    front = Front(app.wsgi_app, settings)
+    proxied = ProxyFix(front, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
+    app.wsgi_app = HotReads(proxied, kept, versions, settings)  # type: ignore[method-assign]
     return app
 
 

@@ -190,6 +190,12 @@ class Settings:
     )
     privacy_url: str | None = _setting(read_privacy_page, "the privacy page that the form links to")
 
+    cache_bytes: int = _setting(
+        _number(0, 2**40),
+        "bytes in which each process keeps answers that it rendered; 0 renders each anew",
+        default=64 * 2**20,
+    )
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings from *environ*; an empty value counts as unset.

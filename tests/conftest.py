@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.chromium import browser, context, page
+from tests.databases import NewDatabase, on_sqlite
 from tests.people import Moderator, Reader
+from tests.postgresql import postgresql
 from tests.running_service import InProcess, make_in_process, make_template
 
-__all__ = ["browser", "context", "page"]  # found here by every test
+__all__ = ["browser", "context", "on_sqlite", "page", "postgresql"]  # found here by every test
 
 MakeService = Callable[..., InProcess]
 
@@ -22,18 +26,18 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_service(tmp_path: Path, template: Path) -> Iterator[MakeService]:
+def make_service(tmp_path: Path, template: Path, database: NewDatabase) -> Iterator[MakeService]:
     """Makes services with the settings that a test needs; each has a database of its own."""
-    made: list[InProcess] = []
+    numbers = count()
+    with ExitStack() as used:
 
-    def make(*, seed: int | None = None, **settings: str) -> InProcess:
-        service = make_in_process(tmp_path / f"service-{len(made)}", template, seed=seed, **settings)
-        made.append(service)
-        return service
+        def make(*, seed: int | None = None, **settings: str) -> InProcess:
+            where = used.enter_context(database())
+            data_dir = tmp_path / f"service-{next(numbers)}"
+            service = make_in_process(data_dir, template, seed=seed, **where, **settings)
+            return used.enter_context(closing(service))
 
-    yield make
-    for service in made:
-        service.close()
+        yield make
 
 
 @pytest.fixture
@@ -43,11 +47,15 @@ def service(make_service: MakeService) -> InProcess:
 
 
 @pytest.fixture(scope="module")
-def shared_service(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+def shared_service(
+    template: Path, database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[InProcess]:
     """One for all tests of a module, which leave it as it is or keep to articles of their own."""
-    service = make_in_process(tmp_path_factory.mktemp("shared"), template)
-    yield service
-    service.close()
+    with (
+        database() as where,
+        closing(make_in_process(tmp_path_factory.mktemp("shared"), template, **where)) as service,
+    ):
+        yield service
 
 
 @pytest.fixture

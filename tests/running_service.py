@@ -85,11 +85,18 @@ class InProcess:
         token = self.run("token", "create", "--scope", "moderate", *limited).split()[-1]
         return Moderator(self.http(), token)
 
+    def restarted(self, **settings: str) -> InProcess:
+        """A service on the same data, with other settings."""
+        url = self.app.extensions["commentsvc"].settings.database_url
+        where = {"DATABASE_URL": url} if url else {}
+        return open_in_process(self.data_dir, **where, **settings)
+
     def close(self) -> None:
         for client in self._open:
             client.close()
         with self.app.app_context():
             database.db.engine.dispose()
+            self.app.extensions["commentsvc.versions"].close()
 
 
 def make_in_process(data_dir: Path, template: Path, *, seed: int | None = None, **settings: str) -> InProcess:
@@ -113,9 +120,10 @@ def open_in_process(data_dir: Path, *, seed: int | None = None, **settings: str)
     return InProcess(app, clock, data_dir)
 
 
-def make_template(folder: Path) -> Path:
+def make_template(folder: Path, **settings: str) -> Path:
     """Empty databases, the comments' and the limits', made once and copied for each test."""
-    app = create_app(Settings.from_environ({PREFIX + "DATA_DIR": str(folder)}))
+    chosen = settings | {"DATA_DIR": str(folder)}
+    app = create_app(Settings.from_environ({PREFIX + name: value for name, value in chosen.items()}))
     with app.app_context():
         database.prepare(app.extensions["commentsvc"].settings)
         database.db.engine.dispose()

@@ -61,7 +61,7 @@ def add_site(slug: str, origins: Sequence[str]) -> None:
     with transaction() as tx:
         if stored.by_slug(tx, slug):
             raise Invalid({"slug": [f"There is a site “{slug}” already; “commentsvc site set” changes it."]})
-        stored.add(tx, slug, origins, secrets.token_urlsafe(12))
+        stored.add(tx, slug, origins, _fresh_epoch())
 
 
 def change_site(slug: str, **changes: object) -> None:
@@ -72,4 +72,19 @@ def change_site(slug: str, **changes: object) -> None:
     with transaction() as tx:
         if stored.by_slug(tx, slug) is None:
             raise NotFound(f"There is no site “{slug}”; “commentsvc site list” shows those there are.")
-        stored.change(tx, slug, secrets.token_urlsafe(12), **changes)
+        stored.change(tx, slug, _fresh_epoch(), **changes)
+
+
+def begin_epoch() -> None:
+    """End all answers that anybody kept, of all sites: to be done when a server starts.
+
+    The database may be a backup that was put back: its threads have versions that readers saw before,
+    with other comments.
+    """
+    with transaction() as tx:
+        for site in stored.all_sites(tx):
+            stored.renew_epoch(tx, site.id, _fresh_epoch())
+
+
+def _fresh_epoch() -> str:
+    return secrets.token_urlsafe(12)

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.serving import announce_address, check_port, run
 from commentsvc.demo.seed import EMAIL, seed
@@ -24,6 +25,7 @@ def demo(context: click.Context, port: int) -> None:
         announce_address(HOST, port)
         check_port(HOST, port)
     with service_of(context) as service:
+        begin_epoch()
         password = seed(service)
         base_url = service.settings.base_url
     click.echo(

@@ -11,6 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, is_loopback
@@ -31,6 +32,7 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
         announce_address(host, port)
         check_port(host, port)
     with service_of(context) as service:
+        begin_epoch()
         base_url = service.settings.base_url
     click.echo(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.", err=True)
     run(host, port, workers)

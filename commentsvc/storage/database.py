@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage.tables import Base
+from commentsvc.storage.versions import Versions
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,8 +37,8 @@ db = SQLAlchemy(model_class=Base)
 migrations = Migrate(directory=MIGRATIONS)
 
 
-def connect(app: Flask, settings: Settings) -> None:
-    """Give *app* its database; nothing is opened or made yet."""
+def connect(app: Flask, settings: Settings) -> Versions:
+    """Give *app* its database, and what looks up versions in it; nothing is opened or made yet."""
     url = _url(settings)
     options: dict[str, Any] = {
         "pool_size": PLACES,
@@ -56,6 +57,7 @@ def connect(app: Flask, settings: Settings) -> None:
             _listen(db.engine)
         else:
             _replace_nul(db.engine)
+        return Versions(db.engine)
 
 
 def _url(settings: Settings) -> URL:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from commentsvc.model import Mode
@@ -53,6 +53,11 @@ def change(session: Session, slug: str, epoch: str, **changes: object) -> None:
     row.epoch = epoch
     for column, value in changes.items():
         setattr(row, column, value)
+
+
+def renew_epoch(session: Session, site_id: int, epoch: str) -> None:
+    """End all kept answers of a site."""
+    session.execute(update(SiteRow).where(SiteRow.id == site_id).values(epoch=epoch))
 
 
 def _stored(row: SiteRow) -> StoredSite:

@@ -2,18 +2,63 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import NotAcceptable
+
+from commentsvc import __version__
+from commentsvc.service import Service
+from commentsvc.storage.database import reading
+from commentsvc.storage.versions import Subject
+from commentsvc.web import current
+from commentsvc.web.representations import IDENTITY, coding_for, encode, etag_in
 
 REVALIDATE = "public, max-age=0, must-revalidate"
+READ = "commentsvc.read"  # in `environ`: the subject, version and tag of a cacheable answer, for the layer in front
+UNACCEPTABLE = "This is sent in br, gzip or as it is (identity), and Accept-Encoding refuses all three."
 
 
-def cacheable(body: bytes | str, content_type: str) -> Response:
-    """A public answer with a strong ETag, or 304 where the reader has it already."""
-    response = Response(body, content_type=content_type)
+def install(app: Flask, service: Service) -> None:
+    """Prepare what all ETags of *app* depend on: the key, the build, and the settings that show."""
+    settings = service.settings
+    shown = repr((settings.base_url, settings.privacy_url, settings.max_text))
+    build = hashlib.sha256(__version__.encode())
+    for template in sorted(Path(app.jinja_loader.searchpath[0]).rglob("*.html")):  # type: ignore[union-attr]
+        build.update(template.read_bytes())
+    app.extensions["commentsvc.validator"] = hashlib.blake2b(
+        build.digest() + shown.encode(), key=service.keys.derive("etag"), digest_size=32
+    ).digest()
+
+
+def cacheable(body: bytes | str, content_type: str, subject: Subject | None = None) -> Response:
+    """A public answer with a strong ETag, or 304 where the reader has it already.
+
+    :param subject: what it was read from in this request; None if it is the same for the life of the process.
+    """
+    raw = body.encode() if isinstance(body, str) else body
+    version = current.versions().within(reading(), subject) if subject is not None else ()
+    opaque = _opaque(raw if subject is None else repr(version).encode())
+    request.environ[READ] = (subject, version, opaque)
+    coding = coding_for(request.headers.get("Accept-Encoding"))
+    if coding is None:
+        raise NotAcceptable(UNACCEPTABLE)
+    response = Response(encode(raw, coding), content_type=content_type)
     response.headers["Cache-Control"] = REVALIDATE
-    response.add_etag()
+    response.headers["ETag"] = etag_in(coding, opaque)
+    response.headers["Vary"] = "Accept-Encoding"
+    if coding != IDENTITY:
+        response.headers["Content-Encoding"] = coding
     response.make_conditional(request)
     return response
+
+
+def _opaque(seen: bytes) -> str:
+    """A tag for what was *seen* at this address: it tells nothing, and nobody can make one."""
+    key: bytes = current_app.extensions["commentsvc.validator"]
+    asked = f"{request.path}?".encode() + request.query_string
+    return hashlib.blake2b(key + seen + asked, digest_size=12).hexdigest()
 
 
 def uncacheable(response: Response) -> Response:

@@ -10,6 +10,8 @@ from commentsvc.model import Client
 from commentsvc.service import Service
 
 if TYPE_CHECKING:
+    from commentsvc.storage.versions import Versions
+    from commentsvc.web.kept import Kept
     from commentsvc.web.limits import Limits
 
 
@@ -21,6 +23,16 @@ def service() -> Service:
 def limits() -> Limits:
     """The rate limits of the running service."""
     return cast("Limits", current_app.extensions["commentsvc.limits"])
+
+
+def versions() -> Versions:
+    """Where versions of threads are looked up."""
+    return cast("Versions", current_app.extensions["commentsvc.versions"])
+
+
+def kept() -> Kept:
+    """The answers that this process keeps."""
+    return cast("Kept", current_app.extensions["commentsvc.kept"])
 
 
 def client() -> Client:

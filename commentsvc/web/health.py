@@ -6,9 +6,11 @@ import structlog
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from commentsvc.settings import is_loopback
 from commentsvc.storage import database
 from commentsvc.web import current, problems
 from commentsvc.web.caching import uncacheable
+from commentsvc.web.kept import Kept
 
 health = Blueprint("health", __name__)
 TEXT = "text/plain; charset=utf-8"
@@ -16,8 +18,11 @@ TEXT = "text/plain; charset=utf-8"
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """The process lives."""
-    return uncacheable(Response("ok", content_type=TEXT))
+    """The process lives; somebody on this machine is told, too, what it keeps."""
+    answer = uncacheable(Response("ok", content_type=TEXT))
+    if is_loopback(current.client().address):
+        answer.headers["Server-Timing"] = server_timing(current.kept())
+    return answer
 
 
 @health.get("/readyz")
@@ -35,3 +40,12 @@ def readyz() -> Response:
     if not current.limits().can_count():
         return problems.problem(503, "The storage of the rate limits cannot be reached.")
     return uncacheable(Response("ok", content_type=TEXT))
+
+
+def server_timing(kept: Kept) -> str:
+    """What this process did since it began, as a `Server-Timing` header (W3C Server Timing)."""
+    done = kept.counters
+    return (
+        f'hits;desc="{done.hits}", misses;desc="{done.misses}", '
+        f'render;dur={done.render_seconds * 1000:.1f}, kept;desc="{kept.bytes} bytes"'
+    )

@@ -12,10 +12,13 @@ from commentsvc.actions import read, receive
 from commentsvc.actions.read import PageRequest
 from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, UnsupportedMedia
 from commentsvc.intake.form import LONGEST, PostingForm
-from commentsvc.model import PublicComment, Site, State, ThreadPage
+from commentsvc.model import PublicComment, SafeHtml, Site, State
+from commentsvc.storage import versions
+from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import current, parameters, problems
 from commentsvc.web.caching import cacheable, uncacheable
+from commentsvc.web.kept import Answer
 from commentsvc.web.origins import check_origin
 from commentsvc.web.posting import post_within_limits
 
@@ -70,7 +73,7 @@ def fragment() -> Response:
         settings=current.service().settings,
         most=LONGEST,
     )
-    return cacheable(html, HTML)
+    return cacheable(html, HTML, versions.of_thread(site.slug, article))
 
 
 @pages.get("/thread")
@@ -120,15 +123,16 @@ def _page(
 ) -> Response:
     """The page, and on it, if something was refused, why; its status and headers tell it too."""
     service = current.service()
-    wanted = parameters.page_request()
-    page = read.thread_page(service, site, article, wanted)
-    answered = _answered(page, form.parent.data)
+    addresses = Addresses(service.settings.base_path(), site.slug, article, parameters.page_request())
+    discussion = _discussion(site, addresses)
+    answered = _answered(site, article, form.parent.data)
     if form.parent.data and answered is None:
         form.parent.data = ""
     html = render_template(
         "page.html",
-        page=page,
-        addresses=Addresses(service.settings.base_path(), site.slug, article, wanted),
+        thread=read.thread_facts(site, article),
+        discussion=discussion,
+        addresses=addresses,
         site=site,
         settings=service.settings,
         most=LONGEST,
@@ -159,11 +163,20 @@ def _said(refused: Problem | RateLimitExceeded | None) -> str | None:
     return refused.detail
 
 
-def _answered(page: ThreadPage, parent: str | None) -> PublicComment | None:
+def _discussion(site: Site, addresses: Addresses) -> SafeHtml:
+    """The comments as the page shows them: rendered once a version, for all of its readers."""
+    subject = versions.of_thread(site.slug, addresses.article)
+    version = current.versions().within(reading(), subject)
+
+    def make() -> Answer:
+        page = read.thread_page(current.service(), site, addresses.article, addresses.wanted)
+        html = render_template("discussion.html", page=page, addresses=addresses)
+        return Answer(subject, version, "", [], html.encode())
+
+    answer = current.kept().made(addresses, lambda kept: kept.version == version, make)
+    return SafeHtml(answer.body.decode())
+
+
+def _answered(site: Site, article: str, parent: str | None) -> PublicComment | None:
     """The comment that the form answers, if it is public in this thread."""
-    if not parent:
-        return None
-    for shown in page.comments:
-        if shown.id == parent and not shown.removed:
-            return shown
-    return read.comment_of_thread(current.service(), page.site, page.article, parent)
+    return read.comment_of_thread(current.service(), site.slug, article, parent) if parent else None

@@ -52,6 +52,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    406: "No acceptable form",
     409: "In conflict with what is there",
     413: "Too large",
     415: "Unsupported type of content",

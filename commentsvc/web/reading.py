@@ -9,6 +9,7 @@ from commentsvc.actions.read import FeedEntry
 from commentsvc.model import Site
 from commentsvc.publishing import feeds
 from commentsvc.publishing.public import permalink, thread_address
+from commentsvc.storage import versions
 from commentsvc.web import current, parameters
 from commentsvc.web.caching import cacheable
 from commentsvc.web.wire import Counts, public_json
@@ -25,22 +26,22 @@ def spend_read() -> None:
 @reading.get("/api/v1/thread")
 def thread() -> Response:
     """One page of a thread."""
-    page = read.thread_page(
-        current.service(), parameters.site(), parameters.article(), parameters.page_request()
-    )
-    return public_json(page)
+    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
+    page = read.thread_page(current.service(), site, article, wanted)
+    return public_json(page, versions.of_thread(site.slug, article))
 
 
 @reading.get("/api/v1/comments/<comment>")
 def comment(comment: str) -> Response:
     """One public comment."""
-    return public_json(read.comment(current.service(), comment))
+    return public_json(read.comment(current.service(), comment), versions.of_comment(comment))
 
 
 @reading.get("/api/v1/counts")
 def counts() -> Response:
     """The number of public comments of up to 200 articles."""
-    return public_json(Counts(read.counts(parameters.site(), parameters.articles())))
+    site, articles = parameters.site(), parameters.articles()
+    return public_json(Counts(read.counts(site, articles)), versions.of_counts(site.slug, articles))
 
 
 @reading.get("/feeds/thread.atom")
@@ -49,27 +50,27 @@ def thread_feed() -> Response:
     site, article = parameters.site(), parameters.article()
     entries = read.newest(current.service(), site, article)
     title = read.thread_facts(site, article).title or article
-    base_url = current.service().settings.base_url
-    page = thread_address(base_url, site.slug, article)
-    return _feed(
-        site, page.replace("/thread?", "/feeds/thread.atom?", 1), f"Comments on {title}", page, entries
-    )
+    page = thread_address(current.service().settings.base_url, site.slug, article)
+    address = page.replace("/thread?", "/feeds/thread.atom?", 1)
+    xml = _feed(site, address, f"Comments on {title}", page, entries)
+    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_thread(site.slug, article))
 
 
 @reading.get("/feeds/site.atom")
 def site_feed() -> Response:
     """The latest comments of a whole site."""
     site = parameters.site()
-    base_url = current.service().settings.base_url
     query = "" if site.slug == "default" else f"?site={site.slug}"
+    address = f"{current.service().settings.base_url}/feeds/site.atom{query}"
     entries = read.newest(current.service(), site, None)
-    return _feed(site, f"{base_url}/feeds/site.atom{query}", f"Comments of {site.slug}", None, entries)
+    xml = _feed(site, address, f"Comments of {site.slug}", None, entries)
+    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_site(site.slug))
 
 
-def _feed(site: Site, feed_url: str, title: str, page_url: str | None, entries: list[FeedEntry]) -> Response:
+def _feed(site: Site, address: str, title: str, page: str | None, entries: list[FeedEntry]) -> bytes:
     base_url = current.service().settings.base_url
     shown = [_entry(entry, thread_address(base_url, site.slug, entry.article)) for entry in entries]
-    return cacheable(feeds.atom(feed_url, title, page_url, base_url, shown), feeds.CONTENT_TYPE)
+    return feeds.atom(address, title, page, base_url, shown)
 
 
 def _entry(entry: FeedEntry, thread: str) -> feeds.Entry:

@@ -79,7 +79,7 @@ def test_trust_is_earned_on_each_site(service: InProcess, reader: Reader, approv
 
 
 FORGED = {
-    "another id": lambda key: "x" + key[1:],
+    "another id": lambda key: ("x" if key[0] != "x" else "y") + key[1:],
     "another signature": lambda key: key[:-1] + ("x" if key[-1] != "x" else "y"),
     "cut": lambda key: key[:-1],
     "prolonged": lambda key: key + "x",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from sqlalchemy import Row, select
 
+from commentsvc.storage.database import reading
+from commentsvc.storage.tables import Base
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess
 
@@ -90,11 +94,9 @@ def test_an_article_nobody_commented_on_has_an_empty_thread(reader: Reader) -> N
     ["/api/v1/thread", "/api/v1/form", "/api/v1/counts", "/thread/fragment", "/thread", "/feeds/thread.atom"],
 )
 def test_reading_writes_nothing(service: InProcess, reader: Reader, path: str) -> None:
-    def stored() -> list[str]:
-        with sqlite3.connect(service.data_dir / "comments.db") as database:
-            lines = list(database.iterdump())
-        database.close()
-        return lines
+    def stored() -> list[Sequence[Row[Any]]]:
+        with service.app.app_context():
+            return [reading().execute(select(table)).all() for table in Base.metadata.sorted_tables]
 
     before = stored()
 

@@ -10,9 +10,12 @@ import httpx
 import pytest
 
 from tests.conftest import MakeService
+from tests.databases import on_both
 from tests.moderating.desk import PASSWORD, Desk
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, serving
+
+__all__ = ["on_both"]  # found here by the tests
 
 FIVE = "5 per minute; 40 per hour; 200 per day"
 

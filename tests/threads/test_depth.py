@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import MakeService
 from tests.people import Reader
-from tests.running_service import InProcess, open_in_process
+from tests.running_service import InProcess
 
 Restart = Callable[..., Reader]
 
@@ -20,7 +20,7 @@ def restarted() -> Iterator[Restart]:
     with ExitStack() as opened:
 
         def restart(service: InProcess, **settings: str) -> Reader:
-            again = opened.enter_context(closing(open_in_process(service.data_dir, **settings)))
+            again = opened.enter_context(closing(service.restarted(**settings)))
             return again.reader()
 
         yield restart

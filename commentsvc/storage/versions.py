@@ -1,0 +1,228 @@
+"""Of which version the answer to a read is: one look-up by index, without a session.
+
+A version is a tuple that changes whenever the public bytes of its subject do. It is compared
+with that of a kept answer at every read, so that no process has to tell another of a change.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from queue import SimpleQueue
+from typing import Any
+
+from msgspec import json
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Engine,
+    String,
+    and_,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import Session
+
+from commentsvc.model import State
+from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
+
+Version = tuple[Any, ...]
+
+CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
+FEED_ENTRIES = 50  # of the comments of a site that its feed shows
+_HEADER = 96  # bytes: the two copies of the header of SQLite's WAL-index
+
+
+class Kind(Enum):
+    """What a read can be about."""
+
+    THREAD = "a thread, by site and article"
+    COMMENT = "one comment, by its id"
+    COUNTS = "the counts of articles, by site and articles"
+    SITE = "the latest comments of a site"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a read is about; `names` are the site's slug and the articles, or the comment's id."""
+
+    kind: Kind
+    names: tuple[str, ...]
+
+    def parameters(self, dialect: str) -> dict[str, Any]:
+        """The parameters of its look-up."""
+        match self.kind:
+            case Kind.COMMENT:
+                return {"comment": self.names[0]}
+            case Kind.THREAD:
+                return {"site": self.names[0], "article": self.names[1]}
+            case Kind.SITE:
+                return {"site": self.names[0], "state": str(State.APPROVED)}
+            case Kind.COUNTS:
+                articles = list(self.names[1:])
+                listed = json.encode(articles).decode() if dialect == "sqlite" else articles
+                return {"site": self.names[0], "articles": listed}
+
+
+class Versions:
+    """Looks versions up on connections of its own, and beforehand whether there is need to.
+
+    With SQLite, nothing needs to be looked up as long as nothing was committed: the header of
+    the WAL-index (https://sqlite.org/walformat.html §2.1), which every commit rewrites before it
+    returns, lies in memory that all processes share, and SQLite itself compares it to learn the
+    same. To compare its 96 bytes takes a tenth of a microsecond; a look-up five, most of it for
+    locks, and a change of threads besides.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Nothing is opened yet: a server may fork before the first read."""
+        self._engine = engine
+        self._statements = _compiled(engine)
+        self._free: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(CONNECTIONS):
+            self._free.put(None)
+        self._header: mmap.mmap | None = None
+        self._anchor: Any = None  # keeps the WAL-index from being removed or cut under the mapping
+        self._file = -1
+
+    def commits(self) -> bytes | None:
+        """Give what differs after every commit of any process; None where that cannot be told."""
+        return None if self._header is None else self._header[:_HEADER]
+
+    def now(self, subject: Subject) -> Version:
+        """Look the version of *subject* up; an empty one says that there is no such thing."""
+        connection = self._free.get()
+        try:
+            connection = connection or self._connect()
+            return self._looked_up(connection, subject)
+        except BaseException:
+            if connection is not None:
+                with suppress(Exception):  # the error that led here is the one to tell
+                    connection.close()
+            connection = None
+            raise
+        finally:
+            self._free.put(connection)
+
+    def within(self, session: Session, subject: Subject) -> Version:
+        """Give the version of *subject* in the state of the database that *session* shows."""
+        return self._looked_up(session.connection().connection.driver_connection, subject)
+
+    def close(self) -> None:
+        """Close everything, after all else that uses the database in this process.
+
+        Before that it must not be done: to close any descriptor of a file drops the locks that
+        SQLite holds on it (POSIX advisory locks are the process's).
+        """
+        for _ in range(CONNECTIONS):
+            connection = self._free.get()
+            if connection is not None:
+                connection.close()
+            self._free.put(None)
+        if self._anchor is not None:
+            self._anchor.close()
+        if self._header is not None:
+            self._header.close()
+            os.close(self._file)
+        self._anchor = self._header = None
+
+    def _looked_up(self, connection: Any, subject: Subject) -> Version:
+        text, always = self._statements[subject.kind]
+        parameters = {**always, **subject.parameters(self._engine.dialect.name)}
+        return tuple(connection.execute(text, parameters).fetchall())
+
+    def _connect(self) -> Any:
+        connection = self._new()
+        if self._engine.dialect.name != "sqlite":
+            connection.autocommit = True
+        elif self._anchor is None:
+            self._map_header()
+        return connection
+
+    def _new(self) -> Any:
+        pooled = self._engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        return connection
+
+    def _map_header(self) -> None:
+        """Map the header of the WAL-index; where there is none, each read looks up."""
+        self._anchor = anchor = self._new()
+        anchor.execute("SELECT count(*) FROM site").fetchone()  # opens the log, and with it its index
+        name, mode = anchor.execute(
+            "SELECT file, journal_mode FROM pragma_database_list, pragma_journal_mode WHERE name = 'main'"
+        ).fetchone()
+        if mode != "wal" or not name:
+            return
+        self._file = os.open(name + "-shm", os.O_RDONLY)
+        self._header = mmap.mmap(self._file, _HEADER, prot=mmap.PROT_READ)
+
+
+def _compiled(engine: Engine) -> Mapping[Kind, tuple[str, Mapping[str, Any]]]:
+    """The look-ups as text, with the parameters that are always the same.
+
+    To build a statement anew for each look-up would cost more than all the rest.
+    """
+    lite = engine.dialect.name == "sqlite"
+    thread_of_article = and_(
+        ThreadRow.site_id == SiteRow.id, ThreadRow.article == bindparam("article", type_=String)
+    )
+    named: ColumnElement[bool] = ThreadRow.article == any_(bindparam("articles", type_=ARRAY(String)))
+    if lite:  # which knows no arrays
+        listed = select(column("value", String)).select_from(func.json_each(bindparam("articles")))
+        named = ThreadRow.article.in_(listed)
+    site = SiteRow.slug == bindparam("site", type_=String)
+    statements = {
+        Kind.THREAD: select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
+        .select_from(SiteRow)
+        .outerjoin(ThreadRow, thread_of_article)
+        .where(site),
+        Kind.COMMENT: select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
+        .select_from(CommentRow)
+        .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
+        .join(SiteRow, SiteRow.id == ThreadRow.site_id)
+        .where(CommentRow.public_id == bindparam("comment", type_=String)),
+        Kind.COUNTS: select(SiteRow.epoch, ThreadRow.article, ThreadRow.count)
+        .select_from(SiteRow)
+        .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, named))
+        .where(site)
+        .order_by(ThreadRow.article),
+        Kind.SITE: select(SiteRow.epoch, CommentRow.id, ThreadRow.version)
+        .select_from(SiteRow)
+        .outerjoin(CommentRow, and_(CommentRow.site_id == SiteRow.id, CommentRow.state == bindparam("state")))
+        .outerjoin(ThreadRow, ThreadRow.id == CommentRow.thread_id)
+        .where(site)
+        .order_by(CommentRow.id.desc())
+        .limit(FEED_ENTRIES),
+    }
+    dialect = sqlite.dialect(paramstyle="named") if lite else engine.dialect
+    compiled = {kind: statement.compile(dialect=dialect) for kind, statement in statements.items()}
+    return {kind: (str(statement), dict(statement.params)) for kind, statement in compiled.items()}
+
+
+def of_thread(site: str, article: str) -> Subject:
+    """A thread, whether or not there is one yet."""
+    return Subject(Kind.THREAD, (site, article))
+
+
+def of_comment(public_id: str) -> Subject:
+    """One comment."""
+    return Subject(Kind.COMMENT, (public_id,))
+
+
+def of_counts(site: str, articles: Sequence[str]) -> Subject:
+    """The counts of those articles."""
+    return Subject(Kind.COUNTS, (site, *articles))
+
+
+def of_site(site: str) -> Subject:
+    """The latest comments of a site."""
+    return Subject(Kind.SITE, (site,))

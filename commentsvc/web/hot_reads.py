@@ -1,0 +1,165 @@
+"""In front of Flask: answers what many read from kept bytes, after one look at its version.
+
+A question is the address as it was sent. Who asks it first is answered by Flask, which also tells
+of what and of which version the answer is (`web/caching.py`); from then on, and until the
+version changes, Flask is not asked again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from commentsvc.settings import Settings
+from commentsvc.storage.versions import Versions
+from commentsvc.web.caching import READ
+from commentsvc.web.front import WSGI, StartResponse
+from commentsvc.web.kept import Answer, Headers, Kept
+from commentsvc.web.representations import coding_for, has_it
+
+PATHS = frozenset(
+    {
+        "/api/v1/thread",
+        "/api/v1/counts",
+        "/thread/fragment",
+        "/feeds/thread.atom",
+        "/feeds/site.atom",
+        "/embed.js",
+        "/count.js",
+    }
+)
+ONE_COMMENT = "/api/v1/comments/"
+LONGEST_QUESTION = 16_000  # characters of an address that is worth keeping an answer for: 200 articles
+
+# What is the same for all readers. Anything else, such as one reader's limits, reaches that reader alone.
+SHARED = frozenset(
+    {
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "cache-control",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-resource-policy",
+        "referrer-policy",
+        "x-content-type-options",
+    }
+)
+READS = ("GET", "HEAD")
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE", READ)
+SUMMARY_SECONDS = 60  # between two lines of the log that say how much was answered from kept bytes
+
+Question = tuple[str, str]
+
+log = structlog.get_logger("commentsvc.access")
+
+
+class HotReads:
+    """A WSGI application that wraps all the others; with `CACHE_BYTES` 0 it only lets through."""
+
+    def __init__(self, inner: WSGI, kept: Kept, versions: Versions, settings: Settings) -> None:
+        self._inner = inner
+        self._kept = kept
+        self._versions = versions
+        self._path = settings.base_path()
+        self._told = (time.monotonic(), 0)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        question = (environ["PATH_INFO"], environ["QUERY_STRING"])
+        answer = self._kept.find(question)
+        if answer is None:
+            if not self._may_be_kept(environ):
+                return self._inner(environ, start_response)
+        elif environ["REQUEST_METHOD"] not in READS or "HTTP_IF_MATCH" in environ:
+            return self._inner(environ, start_response)
+        elif self._is_current(answer):
+            self._kept.counters.hits += 1
+            return self._send(question, answer, environ, start_response)
+        return self._render(question, environ, start_response)
+
+    def _may_be_kept(self, environ: dict[str, Any]) -> bool:
+        path = environ["PATH_INFO"].removeprefix(self._path)
+        return (
+            self._kept.most > 0
+            and (path in PATHS or path.startswith(ONE_COMMENT))
+            and environ["REQUEST_METHOD"] in READS
+            and "HTTP_IF_MATCH" not in environ
+            and len(path) + len(environ["QUERY_STRING"]) <= LONGEST_QUESTION
+        )
+
+    def _is_current(self, answer: Answer) -> bool:
+        """Whether the answer is what the database would give now."""
+        if answer.subject is None:
+            return True
+        commits = self._versions.commits()  # before the look-up: what is committed after, differs
+        if commits is not None and commits == answer.commits:
+            return True
+        try:
+            current = self._versions.now(answer.subject) == answer.version
+        except Exception as why:  # whatever the driver raises; Flask, asked next, says what is wrong
+            log.error("no version", kind=type(why).__name__)
+            return False
+        if current:
+            answer.commits = commits
+        return current
+
+    def _send(
+        self, question: Question, answer: Answer, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes]:
+        coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING"))
+        if coding is None:
+            return self._inner(environ, start_response)  # which says what there is
+        sent = answer.coded.get(coding) or self._kept.encoded(question, answer, coding)
+        has = environ.get("HTTP_IF_NONE_MATCH")
+        if has is not None and has_it(has, sent.etag):
+            start_response("304 Not Modified", sent.unchanged)
+            return []
+        start_response("200 OK", sent.headers)
+        return [sent.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _render(
+        self, question: Question, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Let Flask answer, once for all who ask at the same time, unless it is for one of them alone."""
+
+        def make() -> Answer | _Recorded:
+            plain = {name: value for name, value in environ.items() if name not in CONDITIONS}
+            plain["REQUEST_METHOD"] = "GET"
+            own = _Recorded()
+            own.body = b"".join(self._inner(plain, own.start))
+            if READ not in plain or not own.status.startswith("200 "):
+                return own
+            subject, version, opaque = plain[READ]
+            shared = [(name, value) for name, value in own.headers if name.lower() in SHARED]
+            return Answer(subject, version, opaque, shared, own.body)
+
+        made = self._kept.made(question, self._is_current, make)
+        self._tell()
+        if isinstance(made, Answer):
+            return self._send(question, made, environ, start_response)
+        start_response(made.status, made.headers)
+        return [made.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _tell(self) -> None:
+        """Say in the log, at most once a minute, how much Flask was spared: such answers have no lines."""
+        now, (then, hits) = time.monotonic(), self._told
+        if now - then >= SUMMARY_SECONDS:
+            self._told = (now, self._kept.counters.hits)
+            log.info("kept answers", sent=self._told[1] - hits, seconds=round(now - then))
+
+
+@dataclass
+class _Recorded:
+    """An answer of the application behind, as it was for one reader."""
+
+    status: str = ""
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+
+    def start(self, status: str, headers: Headers, exc_info: Any = None) -> None:
+        """Take the place of the server's `start_response`."""
+        self.status, self.headers = status, headers

@@ -1,0 +1,40 @@
+"""The databases that a test's services use: SQLite unless told, or both.
+
+A folder whose tests run on both says so in its `conftest.py`, by importing `on_both`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import pytest
+
+NewDatabase = Callable[[], AbstractContextManager[dict[str, str]]]
+"""Makes an empty database for the length of a block, and gives the settings that name it."""
+
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+
+
+@pytest.fixture(scope="module", name="database")
+def on_sqlite() -> NewDatabase:
+    """SQLite in the data directory; the service's own choice, so no setting names it."""
+    return lambda: nullcontext({})
+
+
+@pytest.fixture(scope="module", name="database", params=[POSTGRESQL])
+def on_postgresql(request: pytest.FixtureRequest) -> NewDatabase:
+    """PostgreSQL, for what is about its locks."""
+    return _chosen(request)
+
+
+@pytest.fixture(scope="module", name="database", params=["sqlite", POSTGRESQL])
+def on_both(request: pytest.FixtureRequest) -> NewDatabase:
+    """Each test once on either."""
+    return _chosen(request)
+
+
+def _chosen(request: pytest.FixtureRequest) -> NewDatabase:
+    if request.param == "sqlite":
+        return lambda: nullcontext({})
+    return request.getfixturevalue("postgresql").database

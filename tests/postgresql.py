@@ -1,0 +1,128 @@
+"""A real PostgreSQL, Debian's, on a private socket. One for all tests of a process, when first needed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.running_service import make_template
+
+OWNER = "postgres"
+TEMPLATE = "empty"
+CONFIGURATION = {
+    "listen_addresses": "",
+    "shared_buffers": "16MB",
+    "deadlock_timeout": "100ms",
+    # Nothing of it has to outlive the machine.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+}
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server, reached through the socket in `folder`."""
+
+    folder: Path
+    admin: psycopg.Connection
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://{OWNER}@/{name}?host={self.folder}"
+
+    @contextmanager
+    def database(self) -> Iterator[dict[str, str]]:
+        """A new, empty database, as the setting that names it; it is gone when the block ends."""
+        name = f"test_{next(self._numbers)}"
+        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        try:
+            yield {"DATABASE_URL": self.url(name)}
+        finally:
+            self.admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running_cluster() as cluster:
+        cluster.admin.execute(f"CREATE DATABASE {TEMPLATE}")
+        make_template(tmp_path_factory.mktemp("migrated"), DATABASE_URL=cluster.url(TEMPLATE))
+        yield cluster
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Make a server with no data, and run it until the block ends."""
+    programs = _programs()
+    # The tests' own folders are too deep for the name of a socket, and closed to its owner.
+    with tempfile.TemporaryDirectory(prefix="commentsvc-") as name:
+        folder = Path(name)
+        if _become_owner():
+            shutil.chown(folder, OWNER, OWNER)
+        _make(programs, folder)
+        server = _start(programs, folder)
+        try:
+            with _connected(server, folder) as admin:
+                yield Cluster(folder, admin)
+        finally:
+            server.send_signal(signal.SIGQUIT)  # at once, whoever is connected
+            server.wait(START_SECONDS)
+
+
+def _programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.fail("PostgreSQL is not installed here. Run: .ci/debian-packages postgresql")
+    return found[-1].parent
+
+
+def _become_owner() -> dict[str, Any]:
+    """How to start its programs: it refuses to run as root."""
+    return {"user": OWNER, "group": OWNER, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _make(programs: Path, folder: Path) -> None:
+    subprocess.run(
+        [
+            programs / "initdb", "--pgdata", folder / "data", "--no-sync",
+            "--auth", "trust", "--username", OWNER, "--encoding", "UTF8",
+            # An order of a language's, as operators have it: ours must not come from there.
+            "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en",
+        ],
+        cwd=folder, check=True, stdout=subprocess.DEVNULL, **_become_owner(),
+    )  # fmt: skip
+
+
+def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
+    options = [word for name, value in CONFIGURATION.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            # It ends with this process, even when that is killed.
+            ["setpriv", "--pdeathsig", "QUIT", programs / "postgres", "-D", "data", "-k", folder, *options],
+            cwd=folder, stdout=log, stderr=log, **_become_owner(),
+        )  # fmt: skip
+
+
+def _connected(server: subprocess.Popen[bytes], folder: Path) -> psycopg.Connection:
+    until = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            return psycopg.connect(host=str(folder), user=OWNER, dbname="postgres", autocommit=True)
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+    pytest.fail(f"PostgreSQL does not start: {(folder / 'log').read_text()}")
