@@ -13,6 +13,7 @@ from bench.peers import isso, nginx, ours
 from bench.results import Results, Steps, read
 from bench.sizes import CONNECTIONS, LARGEST_PAGE, MANY_POSTERS, PAGE, POSTERS, RENDERING_CONNECTIONS
 from bench.steps import STEPS
+from commentsvc.web.representations import BROTLI_QUALITY
 
 HERE = Path(__file__).parent
 PLOTS = HERE / "plots.py"
@@ -59,6 +60,7 @@ def page_of(results: Results, notes: str) -> str:
         page=PAGE,
         isso_workers=isso.WORKERS,
         isso_settings=isso.SETTINGS.format(folder="…", port="…"),
+        quality=BROTLI_QUALITY,
         nginx_configuration=nginx.shown(),
     )
 

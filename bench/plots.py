@@ -54,7 +54,8 @@ STEP_COLOURS = {
     "statements": "#004c78",
     "commit": RED,
     "answer": "#80cdb8",
-    "log": "#8c6d31",
+    "Brotli": "#a65628",
+    "log": "#fdbf6f",
     "other": "#e5e5e5",
 }
 

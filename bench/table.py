@@ -82,7 +82,7 @@ LINES = (
         f"hot {_JSON}",
         f"bare {_JSON}.plain",
     ),
-    Line("the same, spread at random over many threads of 100", "one thread", "spread", "not spread", 0.8),
+    Line("hot read, spread at random over many threads of 100", "of one thread", "spread", "not spread", 0.8),
     Line("304", "hot 200 of the same thread", "304", f"hot {_JSON}", 1.0),
     Line(
         "bytes of 100 comments, JSON in Brotli",
