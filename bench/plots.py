@@ -100,6 +100,7 @@ def draw_reads(results: dict[str, Any]) -> Any:
     axes.set_yticks(range(len(REPRESENTATIONS)), REPRESENTATIONS)
     axes.invert_yaxis()
     axes.set_xscale("log")
+    axes.set_xlim(left=0.5)
     axes.set_xlabel("requests a second, one core, 100 comments (logarithmic)")
     axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.45, 1), frameon=False)
     return figure
@@ -122,7 +123,7 @@ def draw_pages(results: dict[str, Any]) -> Any:
     axes.set_ylim(bottom=0)
     axes.set_xlabel("place in the thread, per cent")
     axes.set_ylabel("ms a page of 50")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.45, 1), frameon=False)
     return figure
 
 
