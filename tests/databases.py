@@ -25,16 +25,17 @@ def on_sqlite() -> NewDatabase:
 @pytest.fixture(scope="module", name="database", params=[POSTGRESQL])
 def on_postgresql(request: pytest.FixtureRequest) -> NewDatabase:
     """PostgreSQL, for what is about its locks."""
-    return _chosen(request)
+    return chosen(request)
 
 
 @pytest.fixture(scope="module", name="database", params=["sqlite", POSTGRESQL])
 def on_both(request: pytest.FixtureRequest) -> NewDatabase:
     """Each test once on either."""
-    return _chosen(request)
+    return chosen(request)
 
 
-def _chosen(request: pytest.FixtureRequest) -> NewDatabase:
+def chosen(request: pytest.FixtureRequest) -> NewDatabase:
+    """The database that the parameter of a fixture names."""
     if request.param == "sqlite":
         return lambda: nullcontext({})
     return request.getfixturevalue("postgresql").database

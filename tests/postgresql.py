@@ -47,10 +47,10 @@ class Cluster:
         return f"postgresql+psycopg://{OWNER}@/{name}?host={self.folder}"
 
     @contextmanager
-    def database(self) -> Iterator[dict[str, str]]:
-        """A new, empty database, as the setting that names it; it is gone when the block ends."""
+    def database(self, template: str = TEMPLATE) -> Iterator[dict[str, str]]:
+        """A new database without comments, as the setting that names it; it is gone when the block ends."""
         name = f"test_{next(self._numbers)}"
-        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield {"DATABASE_URL": self.url(name)}
         finally:

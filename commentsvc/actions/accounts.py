@@ -13,9 +13,10 @@ from commentsvc.moderation import accounts, api_tokens
 from commentsvc.service import Service
 from commentsvc.storage import accounts as stored
 from commentsvc.storage.accounts import StoredAccount
-from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.database import reading, retried, transaction
 
 
+@retried
 def sign_in(email: str, password: str) -> StoredAccount | None:
     """Give the account if the password is its own."""
     account = accounts.verified(reading(), email, password)
@@ -25,6 +26,7 @@ def sign_in(email: str, password: str) -> StoredAccount | None:
     return account
 
 
+@retried
 def sign_out_everywhere(account_id: int) -> None:
     """End all sessions of an account."""
     with transaction() as tx:
@@ -51,6 +53,7 @@ def moderator_of_token(token: str) -> Moderator:
     return Moderator(f"API token {found.public_id}", Role.ADMIN, sites)
 
 
+@retried
 def add_user(service: Service, email: str, password: str, role: Role, slugs: Sequence[str]) -> None:
     """Make an account, of all sites where none is named.
 
@@ -71,6 +74,7 @@ def list_users() -> list[StoredAccount]:
     return stored.all_accounts(reading())
 
 
+@retried
 def remove_user(email: str) -> None:
     """Remove an account.
 
@@ -83,6 +87,7 @@ def remove_user(email: str) -> None:
         stored.remove(tx, account.id)
 
 
+@retried
 def create_token(service: Service, scope: Scope, slug: str | None) -> str:
     """Make an API token, of all sites where none is named, and give it.
 

@@ -11,7 +11,7 @@ from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Sit
 from commentsvc.moderation import blocks
 from commentsvc.service import Service
 from commentsvc.storage import blocks as stored
-from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.database import reading, retried, transaction
 
 
 def list_blocks(service: Service, moderator: Moderator, site: Site | None) -> list[Block]:
@@ -22,6 +22,7 @@ def list_blocks(service: Service, moderator: Moderator, site: Site | None) -> li
     return blocks.visible(reading(), sites_of(moderator, site), service.address_keys)
 
 
+@retried
 def add_block(
     service: Service,
     moderator: Moderator,
@@ -69,6 +70,7 @@ def _place_of_block(moderator: Moderator, site: Site | None) -> int | None:
     raise Refused("Name the site that the block is for; blocks on all sites are set by an admin.")
 
 
+@retried
 def lift_block(moderator: Moderator, public_id: str) -> None:
     """Lift a block.
 

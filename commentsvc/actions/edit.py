@@ -16,7 +16,7 @@ from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, threads
-from commentsvc.storage.database import forget_erased, reading, transaction
+from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.tables import CommentRow
 
 
@@ -29,6 +29,7 @@ def site_of_comment(service: Service, public_id: str, key: str) -> Site:
     return sites.by_id(service, comment.site_id)
 
 
+@retried
 def edit(
     service: Service, public_id: str, key: str, text: str, html: SafeHtml, *, client: Client | None
 ) -> Edited:
@@ -73,6 +74,7 @@ def _replace(
             change_state(tx, comment, verdict.state)
 
 
+@retried
 def delete(service: Service, public_id: str, key: str) -> None:
     """Erase the comment at once and for good.
 

@@ -29,7 +29,7 @@ from commentsvc.privacy.sealing import lookup
 from commentsvc.publishing.public import permalink, thread_address
 from commentsvc.service import Service
 from commentsvc.storage import comments, decisions, threads
-from commentsvc.storage.database import forget_erased, reading, transaction
+from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.queue import Filter
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import cursors
@@ -101,6 +101,7 @@ def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
     return frozenset({site.id})
 
 
+@retried
 def decide(
     service: Service,
     moderator: Moderator,
@@ -187,6 +188,7 @@ def audit_log(
     return [decision for _, decision in shown], following
 
 
+@retried
 def change_thread(
     service: Service, moderator: Moderator, site: Site, article: str, changes: dict[str, Any]
 ) -> ThreadFacts:

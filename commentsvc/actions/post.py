@@ -19,7 +19,7 @@ from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads
-from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.tables import CommentRow
 from commentsvc.storage.threads import StoredThread
 from commentsvc.threads import places
@@ -44,6 +44,7 @@ def sent_before(service: Service, submission: Submission) -> Posted | None:
     return _earlier(service, reading(), submission)
 
 
+@retried
 def post(service: Service, submission: Submission, html: SafeHtml, *, client: Client | None) -> Posted:
     """Store *submission* once and say whether it is public.
 

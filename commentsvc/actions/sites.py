@@ -10,7 +10,7 @@ from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import Site
 from commentsvc.service import Service
 from commentsvc.storage import sites as stored
-from commentsvc.storage.database import reading, transaction
+from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.sites import DEFAULT, StoredSite
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -51,6 +51,7 @@ def all_sites(service: Service) -> list[Site]:
     return [resolved(service, site) for site in stored.all_sites(reading())]
 
 
+@retried
 def add_site(slug: str, origins: Sequence[str]) -> None:
     """Make a site.
 
@@ -64,6 +65,7 @@ def add_site(slug: str, origins: Sequence[str]) -> None:
         stored.add(tx, slug, origins, _fresh_epoch())
 
 
+@retried
 def change_site(slug: str, **changes: object) -> None:
     """Change a site's `origins`, `mode` or `privacy_url`.
 

@@ -8,6 +8,7 @@ from commentsvc import __version__
 from commentsvc.cli.accounts import token, user
 from commentsvc.cli.configuration import config
 from commentsvc.cli.demo import demo
+from commentsvc.cli.doctor import doctor
 from commentsvc.cli.maintenance import db, rerender
 from commentsvc.cli.serving import serve
 from commentsvc.cli.sites import site
@@ -19,5 +20,5 @@ def main() -> None:
     """A self-hosted comment section: threaded, fast, and it never publishes an e-mail address."""
 
 
-for command in (serve, demo, config, db, rerender, site, user, token):
+for command in (serve, demo, config, db, doctor, rerender, site, user, token):
     main.add_command(command)

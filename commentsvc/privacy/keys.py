@@ -96,6 +96,13 @@ def _derived(secret: bytes, purpose: str, length: int) -> bytes:
     return HKDF(SHA256(), length, salt=None, info=b"commentsvc " + purpose.encode()).derive(secret)
 
 
+def missing_keys(settings: Settings) -> list[Path]:
+    """The key files that neither are there nor are replaced by a setting: the next start makes new keys."""
+    needed = ((settings.secret_key, SECRET_FILE), (settings.address_keys, ADDRESS_FILE))
+    files = [settings.data_dir / name for setting, name in needed if setting is None]
+    return [file for file in files if not file.exists()]
+
+
 def _encode(key: bytes) -> str:
     return urlsafe_b64encode(key).decode()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from commentsvc.storage.tables import AddressRow
+from commentsvc.storage.tables import AddressRow, CommentRow
 
 
 def add(session: Session, comment_id: int, sealed: bytes, lookup: bytes) -> None:
@@ -21,3 +23,21 @@ def lookup_of(session: Session, comment_id: int) -> bytes | None:
 def erase(session: Session, comment_id: int) -> None:
     """Forget the address of a comment."""
     session.execute(delete(AddressRow).where(AddressRow.comment_id == comment_id))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAddress:
+    """A sealed address, and the public id of its comment, to which it is bound."""
+
+    public_id: str
+    sealed: bytes
+    lookup: bytes
+
+
+def oldest_and_newest(session: Session) -> list[StoredAddress]:
+    """The first and the last address there are; none in an empty database."""
+    rows = select(CommentRow.public_id, AddressRow.sealed, AddressRow.lookup).join(
+        CommentRow, AddressRow.comment_id == CommentRow.id
+    )
+    ends = (rows.order_by(AddressRow.comment_id), rows.order_by(AddressRow.comment_id.desc()))
+    return [StoredAddress(*row) for end in ends for row in session.execute(end.limit(1))]

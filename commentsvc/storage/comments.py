@@ -221,12 +221,13 @@ def add_below(session: Session, comment: CommentRow, above: Sequence[str], delta
 
 
 def outdated(session: Session, rules: int, limit: int) -> list[CommentRow]:
-    """Comments whose HTML was made by older rules."""
+    """Comments whose HTML was made by older rules, locked: nobody edits or erases one meanwhile."""
     return list(
         session.scalars(
             select(CommentRow)
             .where(CommentRow.rules < rules, CommentRow.erased_at.is_(None))
             .order_by(CommentRow.rules, CommentRow.id)
             .limit(limit)
+            .with_for_update()
         )
     )

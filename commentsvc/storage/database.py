@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -15,7 +18,7 @@ from flask_migrate import Migrate, upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from commentsvc.errors import BadSetting, SchemaOutdated
@@ -32,6 +35,16 @@ PLACES = 8
 
 BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
 ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
+
+TRIES = 4  # of an action that PostgreSQL gives up for another's sake
+PAUSE_SECONDS = 0.05  # at most, at random: so that the two do not meet again
+GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected: PostgreSQL, appendix A
+
+# SQLite needs no word for it: what a transaction reads is of one state.
+ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 db = SQLAlchemy(model_class=Base)
 migrations = Migrate(directory=MIGRATIONS)
@@ -127,6 +140,26 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Do *action*, whole with its transaction, again where PostgreSQL gave it up for another's sake.
+
+    Nothing of it was stored then. After `TRIES` the error is left to the caller.
+    """
+
+    @wraps(action)
+    def persistent(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        for _ in range(TRIES - 1):
+            try:
+                return action(*args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in GIVEN_UP:  # SQLite has no such codes
+                    raise
+            time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311 - no secret
+        return action(*args, **kwargs)
+
+    return persistent
+
+
 def forget_erased() -> None:
     """Empty SQLite's log, in which what was just erased still stands.
 
@@ -146,8 +179,14 @@ def forget_erased() -> None:
 
 
 def reading() -> Session:
-    """The session to read with; it shows one state of the database until the request ends."""
-    return db.session()
+    """The session to read with; it shows one state of the database until the request ends.
+
+    Within a `transaction` it is that one's.
+    """
+    session = db.session()
+    if not session.in_transaction():
+        session.connection(execution_options=ONE_STATE[session.get_bind().dialect.name])
+    return session
 
 
 def prepare(settings: Settings) -> None:

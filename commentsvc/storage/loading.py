@@ -13,6 +13,9 @@ from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
 from commentsvc.storage.threads import INSERT
 
 NAMES_A_QUERY = 500  # SQLite takes 32,766 parameters; a few hundred cost it no more than one
+CACHE_KIB = (
+    200_000  # random ids land all over their index: with SQLite's 2 MB each costs a page from the disk
+)
 # The tables themselves: through the classes mapped to them, a row takes three times as long.
 _COMMENT = Base.metadata.tables[CommentRow.__tablename__]
 _ADDRESS = Base.metadata.tables[AddressRow.__tablename__]
@@ -66,6 +69,8 @@ def add(
     session: Session, comments: Sequence[Mapping[str, Any]], addresses: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert rows of the tables `comment` and `address`, each with all its columns."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
     session.execute(insert(_COMMENT), comments)
     session.execute(insert(_ADDRESS), addresses)
 

@@ -76,9 +76,14 @@ class HotReads:
                 return self._inner(environ, start_response)
         elif environ["REQUEST_METHOD"] not in READS or "HTTP_IF_MATCH" in environ:
             return self._inner(environ, start_response)
-        elif self._is_current(answer):
-            self._kept.counters.hits += 1
-            return self._send(question, answer, environ, start_response)
+        else:
+            try:
+                if self._is_current(answer):
+                    self._kept.counters.hits += 1
+                    return self._send(question, answer, environ, start_response)
+            except Exception as why:  # whatever is wrong with what was kept: it can be made again
+                log.error("kept answer damaged", kind=type(why).__name__)
+                self._kept.drop(question)
         return self._render(question, environ, start_response)
 
     def _may_be_kept(self, environ: dict[str, Any]) -> bool:

@@ -145,6 +145,11 @@ class Kept:
             if making.began > came or is_current(making.made):
                 return making.made
 
+    def drop(self, question: Hashable) -> None:
+        """Forget what is kept for *question*, if anything is."""
+        with self._lock:
+            self._forget(question)
+
     def encoded(self, question: Hashable, answer: Answer, coding: str) -> Representation:
         """Give *answer* in that coding, which is made once."""
         with answer.lock:
@@ -182,8 +187,7 @@ class Kept:
                 mine.made = made
                 self._keep(question, made)
             else:
-                with self._lock:
-                    self._forget(question)
+                self.drop(question)
             return made
         finally:
             with self._lock:

@@ -1,0 +1,88 @@
+"""Find out whether all is well: quickly what an operator can mend, deeply what must be true of every thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from commentsvc.moderation import addresses
+from commentsvc.service import Service
+from commentsvc.settings import Settings
+from commentsvc.storage import database, inspection
+from commentsvc.threads.proof import AnswersBeside, Fault, faults_of
+
+PRIVATE = ("*.key", "*.keys", "*.db", "*.db-wal", "*.db-shm")
+FOR_OTHERS = 0o077  # what the mode of a private file must not have
+WRITABLE = 0o022  # nor that of the data directory, in which others could exchange one
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One thread that was looked through; `faults` says what is wrong in it, and in how many rows."""
+
+    site: str
+    article: str
+    comments: int
+    faults: dict[Fault, int]
+
+
+def exposed(settings: Settings) -> list[Path]:
+    """What of the data directory other users of this machine may read or exchange."""
+    folder = settings.data_dir
+    files = [file for pattern in PRIVATE for file in sorted(folder.glob(pattern))]
+    return [file for file in files if _mode(file) & FOR_OTHERS] + [folder] * bool(_mode(folder) & WRITABLE)
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode
+
+
+def database_fault() -> str | None:
+    """What is wrong with the database, None if it is there and of this program's version."""
+    try:
+        if not database.is_there():
+            return "it is not there; “commentsvc serve” makes one, or put back a backup"
+        if not database.is_current():
+            return "it is of another version; run: commentsvc db upgrade"
+    except SQLAlchemyError as why:
+        return f"it cannot be used ({type(why).__name__})"
+    return None
+
+
+def addresses_can_be_read(service: Service) -> bool:
+    """Whether the keys that are here are those that sealed the addresses in the database."""
+    return addresses.can_be_read(database.reading(), service.address_keys)
+
+
+def prove() -> Iterator[Proof]:
+    """Look through all threads, as they are at one moment, and give what was found in each."""
+    session = inspection.one_state()
+    beside = AnswersBeside(inspection.beside(session))
+    by_thread = groupby(inspection.comments(session), attrgetter("thread_id"))
+    following = next(by_thread, None)
+    for thread in inspection.threads(session):
+        if following is None or following[0] != thread.id:
+            yield Proof(thread.site, thread.article, 0, dict(faults_of(thread, (), beside)))
+            continue
+        own = _Counted(following[1])
+        faults = dict(faults_of(thread, own, beside))
+        yield Proof(thread.site, thread.article, own.count, faults)
+        following = next(by_thread, None)
+
+
+class _Counted:
+    """Comments as they come, counted."""
+
+    def __init__(self, comments: Iterator[inspection.CommentState]) -> None:
+        self._comments = comments
+        self.count = 0
+
+    def __iter__(self) -> Iterator[inspection.CommentState]:
+        for comment in self._comments:
+            self.count += 1
+            yield comment

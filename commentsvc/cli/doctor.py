@@ -1,0 +1,78 @@
+"""`commentsvc doctor`: is all well? Exit code 1 if not; no line holds an address or a text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import click
+from flask import current_app
+
+from commentsvc.actions import doctor as examining
+from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.errors import BadSetting
+from commentsvc.privacy.keys import missing_keys
+from commentsvc.service import Service
+from commentsvc.settings import Settings
+
+
+@click.command()
+@click.option("--deep", is_flag=True, help="Also prove counts, places and versions of every thread.")
+@click.pass_context
+def doctor(context: click.Context, deep: bool) -> None:
+    """Check that the service can work; with --deep, that every thread is right."""
+    with told_plainly():
+        _require_keys(Settings.from_environ(os.environ))
+    with service_of(context, prepare=False) as service:
+        well = _tell(_quick(service))
+        if deep and well:
+            well = _tell_proofs()
+    if not well:
+        context.exit(1)
+
+
+def _require_keys(settings: Settings) -> None:
+    """Refuse to go on where the application would make new keys: that is for `serve` to do.
+
+    :raises BadSetting: a key is missing.
+    """
+    for file in missing_keys(settings):
+        raise BadSetting(
+            f"There is no key in {file}. Put it back from a backup; for a new service, run: commentsvc serve"
+        )
+
+
+def _quick(service: Service) -> Iterator[tuple[str, str | None]]:
+    """What is looked at, with what is wrong about it."""
+    exposed = ", ".join(map(str, examining.exposed(service.settings)))
+    yield "data directory", f"other users of this machine may open or exchange {exposed}" if exposed else None
+    fault = examining.database_fault()
+    yield "database", fault
+    if fault is None:
+        readable = examining.addresses_can_be_read(service)
+        yield "address keys", None if readable else "they are not those that sealed the addresses"
+    can_count = current_app.extensions["commentsvc.limits"].can_count()
+    yield "rate limits", None if can_count else "their storage cannot be used"
+
+
+def _tell(checks: Iterator[tuple[str, str | None]]) -> bool:
+    """Print each check as it is done; give whether all is well."""
+    well = True
+    for what, fault in checks:
+        click.echo(f"{'ok' if fault is None else 'wrong':6} {what}" + (f": {fault}" if fault else ""))
+        well = well and fault is None
+    return well
+
+
+def _tell_proofs() -> bool:
+    """Print what is wrong in each thread; give whether nothing is."""
+    threads = comments = faults = 0
+    for proof in examining.prove():
+        threads += 1
+        comments += proof.comments
+        for fault, rows in proof.faults.items():
+            # An article ID may hold anything, line breaks and a terminal's commands too.
+            click.echo(f"wrong  {proof.site} {proof.article!r}: {fault} ({rows})")
+            faults += 1
+    click.echo(f"{'wrong' if faults else 'ok':6} {comments} comments in {threads} threads")
+    return not faults

@@ -1,0 +1,19 @@
+"""Whether moderators can read the addresses: a backup may have come back without its keys."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from commentsvc.privacy.keys import AddressKeys
+from commentsvc.privacy.opening import UNREADABLE, open_address
+from commentsvc.privacy.sealing import lookup
+from commentsvc.storage import addresses
+
+
+def can_be_read(session: Session, keys: AddressKeys) -> bool:
+    """Whether the oldest and the newest address open with *keys*, and are found by them."""
+    for row in addresses.oldest_and_newest(session):
+        email = open_address(row.sealed, row.public_id, keys)
+        if email == UNREADABLE or lookup(email, keys) != row.lookup:
+            return False
+    return True
