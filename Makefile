@@ -28,8 +28,8 @@ static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
 
-bench: .venv/.dev .venv/.wrk ## Measure, as ratios in one run
-	$(BIN)/python -m bench
+bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 corpus: .venv/.dev .venv/.chromium ## Try the attacks in CORPORA/xss
 	@test -n "$(CORPORA)" || { echo "Say where the collection is: make corpus CORPORA=path"; exit 2; }
@@ -41,10 +41,11 @@ screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentatio
 lock: .venv/.dev ## Pin all dependencies anew
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --output-file bench/requirements.lock bench/requirements.in
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove what the commands made, the demo's comments too
-	rm -rf .venv node_modules demo-data dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv bench/.venv bench/.data bench/.quick node_modules demo-data dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What runs the service: the locked packages, and this checkout.
 .venv/.run: requirements.lock pyproject.toml
@@ -69,8 +70,12 @@ clean: ## Remove what the commands made, the demo's comments too
 	@.ci/debian-packages postgresql
 	@touch $@
 
-.venv/.wrk: .venv/.dev
-	@.ci/debian-packages wrk
+# The load, the peers and the plots; what is from PyPI has an environment of its own.
+bench/.venv/.ready: bench/requirements.lock .venv/.dev
+	@.ci/debian-packages wrk nginx-light
+	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
+	@echo "Installing into bench/.venv …"
+	@bench/.venv/bin/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .venv/.dev

@@ -1,1 +1,1 @@
-"""Measurements, as ratios against a ceiling or a peer in the same run."""
+"""Measurements, as ratios of two things that were measured in turns, in one run."""

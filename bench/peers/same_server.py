@@ -1,0 +1,29 @@
+"""The server that commentsvc runs in, by the very function that its command calls, with another application.
+
+python -m bench.peers.same_server MODULE:FACTORY PORT
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.servers import Server, free_port, running
+from commentsvc.cli.serving import run
+
+
+@contextmanager
+def serving(factory: str, answers: Path, logs: Path) -> Iterator[Server]:
+    """Serve the application that *factory* makes, with what lies in the folder *answers*."""
+    port = free_port()
+    command = [sys.executable, "-m", "bench.peers.same_server", factory, str(port)]
+    with running(
+        command, port, logs / f"same-{port}.log", environ={"BENCH_ANSWERS": str(answers)}, path="/ready"
+    ) as server:
+        yield server
+
+
+if __name__ == "__main__":
+    run("127.0.0.1", int(sys.argv[2]), 1, sys.argv[1])
