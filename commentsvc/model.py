@@ -107,17 +107,18 @@ class Client:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """The public face of an author: a name and, if given, an http or https address."""
 
     name: str
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PublicComment:
-    """All that the public may know of a comment. It has no e-mail address, nor anything made from one."""
+class PublicComment(Struct, frozen=True):
+    """All that the public may know of a comment. It has no e-mail address, nor anything made from one.
+
+    A `Struct`, since a page has hundreds of them: they are made and written in a tenth of the time.
+    """
 
     id: str
     parent: str | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -19,8 +19,8 @@ from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads
+from commentsvc.storage.comments import NewComment, PublicRow
 from commentsvc.storage.database import reading, retried, transaction
-from commentsvc.storage.tables import CommentRow
 from commentsvc.storage.threads import StoredThread
 from commentsvc.threads import places
 
@@ -78,9 +78,10 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             site.mode,
             trusted=comments.author_was_approved(tx, site.id, author_id),
         )
-        seq = threads.next_seq(tx, thread.id)
+        public = verdict.state is State.APPROVED
+        seq = threads.take_number(tx, thread.id, public=public)
         place = places.place(seq, parent.path if parent else "", service.settings.max_depth)
-        comment = CommentRow(
+        comment = NewComment(
             public_id=public_id,
             site_id=site.id,
             thread_id=thread.id,
@@ -90,8 +91,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             depth=place.depth,
             parent_id=parent.id if parent else None,
             state=verdict.state,
-            reasons=list(verdict.reasons),
-            shown=verdict.state is State.APPROVED,
+            reasons=verdict.reasons,
             author_id=author_id,
             author_name=submission.name,
             author_url=submission.url,
@@ -100,23 +100,42 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             rules=sanitise.RULES,
             posted_at=now,
         )
-        tx.add(comment)
-        tx.flush()
-        addresses.add(tx, comment.id, address.sealed, address.lookup)
-        if verdict.state is State.APPROVED:
-            comments.add_below(tx, comment, places.ancestors(place.path), +1)
-            threads.changed(tx, thread.id, count=+1)
+        row_id = comments.add(tx, comment)
+        addresses.add(tx, row_id, address.sealed, address.lookup)
+        if public:
+            comments.add_below(tx, thread.id, comment.parent_id, places.ancestors(place.path), +1)
         record_rule(service, tx, comment, submission.article, None, verdict)
         _describe(tx, thread, submission)
-        if submission.nonce is not None and submission.nonce_expires_at is not None:
-            digest = _digest(service, submission)
-            expires_at = submission.nonce_expires_at
-            if not spent_tokens.spend(tx, submission.nonce, comment.id, digest, expires_at):
-                # Meanwhile it made a comment on another article, hence of another content.
-                raise TokenSpent(SPENT)
-            spent_tokens.sweep(tx, now)
-        tx.flush()
-        return _posted(service, tx, comment)
+        _spend(service, tx, submission, row_id, now)
+    return _posted(service, _face(comment, submission.parent), site.slug, submission.article, author_id)
+
+
+def _spend(service: Service, tx: Session, submission: Submission, row_id: int, now: datetime) -> None:
+    if submission.nonce is None or submission.nonce_expires_at is None:
+        return
+    digest = _digest(service, submission)
+    if not spent_tokens.spend(tx, submission.nonce, row_id, digest, submission.nonce_expires_at):
+        # Meanwhile it made a comment on another article, hence of another content.
+        raise TokenSpent(SPENT)
+    spent_tokens.sweep(tx, now)
+
+
+def _face(comment: NewComment, parent: str | None) -> PublicRow:
+    """What a first reading of the comment would give."""
+    return PublicRow(
+        public_id=comment.public_id,
+        parent=parent,
+        depth=comment.depth,
+        state=comment.state,
+        author_name=comment.author_name,
+        author_url=comment.author_url,
+        html=comment.html,
+        posted_at=comment.posted_at,
+        edited_at=None,
+        public_below=0,
+        root_seq=comment.root_seq,
+        path=comment.path,
+    )
 
 
 def _describe(tx: Session, thread: StoredThread, submission: Submission) -> None:
@@ -142,19 +161,20 @@ def _earlier(service: Service, session: Session, submission: Submission) -> Post
     comment = comments.by_id(session, spent.comment_id)
     if comment.erased_at is not None:
         raise TokenSpent("The comment that this form made was deleted since.")
-    return _posted(service, session, comment, repeated=True)
-
-
-def _posted(service: Service, session: Session, comment: CommentRow, *, repeated: bool = False) -> Posted:
     row, where = comments.own_one(session, comment.id)
+    return _posted(service, row, where.site, where.article, comment.author_id, repeated=True)
+
+
+def _posted(
+    service: Service, row: PublicRow, site: str, article: str, author_id: str, *, repeated: bool = False
+) -> Posted:
+    thread = thread_address(service.settings.base_url, site, article)
     return Posted(
-        comment=public_comment(
-            row, thread_address(service.settings.base_url, where.site, where.article), own=True
-        ),
+        comment=public_comment(row, thread, own=True),
         state=State.APPROVED if row.state is State.APPROVED else State.PENDING,
         edit_key=keys.edit_key(service, row.public_id),
         edit_until=row.posted_at + timedelta(seconds=service.settings.edit_window),
-        author_key=keys.author_key(service, comment.author_id),
+        author_key=keys.author_key(service, author_id),
         repeated=repeated,
     )
 

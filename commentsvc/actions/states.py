@@ -10,6 +10,7 @@ from commentsvc.model import State, Verdict
 from commentsvc.screening.judge import is_caught
 from commentsvc.service import Service
 from commentsvc.storage import addresses, comments, decisions, threads
+from commentsvc.storage.comments import NewComment
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import places
 
@@ -21,7 +22,8 @@ def change_state(tx: Session, comment: CommentRow, to: State) -> None:
     comment.shown = to is State.APPROVED or comment.public_below > 0
     tx.flush()
     if delta:
-        comments.add_below(tx, comment, places.ancestors(comment.path), delta)
+        above = places.ancestors(comment.path)
+        comments.add_below(tx, comment.thread_id, comment.parent_id, above, delta)
         threads.changed(tx, comment.thread_id, count=delta)
 
 
@@ -38,7 +40,7 @@ def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
 def record_rule(
     service: Service,
     tx: Session,
-    comment: CommentRow,
+    comment: CommentRow | NewComment,
     article: str,
     came_from: State | None,
     verdict: Verdict,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import AddressRow, CommentRow
 
 
 def add(session: Session, comment_id: int, sealed: bytes, lookup: bytes) -> None:
     """Keep the sealed address of a comment."""
-    session.add(AddressRow(comment_id=comment_id, sealed=sealed, lookup=lookup))
+    _ADD.rows(session, comment=comment_id, address=sealed, hashed=lookup)
 
 
 def lookup_of(session: Session, comment_id: int) -> bytes | None:
@@ -41,3 +42,10 @@ def oldest_and_newest(session: Session) -> list[StoredAddress]:
     )
     ends = (rows.order_by(AddressRow.comment_id), rows.order_by(AddressRow.comment_id.desc()))
     return [StoredAddress(*row) for end in ends for row in session.execute(end.limit(1))]
+
+
+_ADD = Prepared(
+    insert(AddressRow).values(
+        comment_id=bindparam("comment"), sealed=bindparam("address"), lookup=bindparam("hashed")
+    )
+)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from commentsvc.model import BlockAction, BlockKind
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import BlockRow, SiteRow
 
 
@@ -30,13 +32,7 @@ class StoredBlock:
 
 def in_force(session: Session, site_id: int, lookup: bytes | None, now: datetime) -> list[StoredBlock]:
     """The blocks that a comment on that site must pass, those on its own address among them."""
-    of_address = (BlockRow.kind == BlockKind.EMAIL) & (BlockRow.lookup == lookup)
-    return _found(
-        session,
-        or_(BlockRow.site_id == site_id, BlockRow.site_id.is_(None)),
-        or_(BlockRow.until.is_(None), BlockRow.until > now),
-        or_(BlockRow.kind != BlockKind.EMAIL, of_address),
-    )
+    return [StoredBlock(*row) for row in _IN_FORCE.rows(session, site=site_id, hashed=lookup, now=now)]
 
 
 def visible(session: Session, sites: frozenset[int] | None) -> list[StoredBlock]:
@@ -56,24 +52,30 @@ def remove(session: Session, public_id: str) -> None:
 
 
 def _found(session: Session, *conditions: ColumnElement[bool]) -> list[StoredBlock]:
-    rows = session.execute(
-        select(BlockRow, SiteRow.slug)
-        .outerjoin(SiteRow, BlockRow.site_id == SiteRow.id)
-        .where(*conditions)
-        .order_by(BlockRow.id)
+    return [StoredBlock(*row) for row in session.execute(_BLOCKS.where(*conditions))]
+
+
+_BLOCKS: Select[*tuple[Any, ...]] = (
+    select(
+        BlockRow.public_id,
+        BlockRow.site_id,
+        SiteRow.slug,
+        BlockRow.kind,
+        BlockRow.value,
+        BlockRow.sealed,
+        BlockRow.action,
+        BlockRow.until,
+        BlockRow.note,
+        BlockRow.created_at,
     )
-    return [
-        StoredBlock(
-            row.public_id,
-            row.site_id,
-            slug,
-            row.kind,
-            row.value,
-            row.sealed,
-            row.action,
-            row.until,
-            row.note,
-            row.created_at,
-        )
-        for row, slug in rows
-    ]
+    .outerjoin(SiteRow, BlockRow.site_id == SiteRow.id)
+    .order_by(BlockRow.id)
+)
+_OF_ADDRESS = (BlockRow.kind == BlockKind.EMAIL) & (BlockRow.lookup == bindparam("hashed"))
+_IN_FORCE = Prepared(
+    _BLOCKS.where(
+        or_(BlockRow.site_id == bindparam("site"), BlockRow.site_id.is_(None)),
+        or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now")),
+        or_(BlockRow.kind != BlockKind.EMAIL, _OF_ADDRESS),
+    )
+)

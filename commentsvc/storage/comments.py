@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from commentsvc.model import Order, State
+from commentsvc.storage.prepared import OneOf, Prepared, Row
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 _Parent = aliased(CommentRow, name="parent")
 
 
-@dataclass(frozen=True, slots=True)
-class PublicRow:
+class PublicRow(NamedTuple):
     """What the public may see of a comment, and its place; nothing else is selected."""
 
     public_id: str
@@ -34,8 +47,7 @@ class PublicRow:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """Where a comment hangs: its site and its article."""
 
     site: str
@@ -59,15 +71,6 @@ _PUBLIC = (
 )
 
 
-def _public() -> Select[*tuple[Any, ...]]:
-    return select(*_PUBLIC).outerjoin(_Parent, CommentRow.parent_id == _Parent.id)
-
-
-# An alias is finished by the first statement with it that is compiled. Threads that do so at the
-# same time spoil it for each other: of ten first posts at once one failed. So it is done here, alone.
-_public().compile()
-
-
 def page(
     session: Session,
     thread_id: int,
@@ -78,84 +81,52 @@ def page(
     including: bool = False,
 ) -> list[PublicRow]:
     """The shown comments of a thread that follow *after*, its own included if *including*."""
-    shown = _public().where(CommentRow.thread_id == thread_id, CommentRow.shown).limit(limit)
-    if order is Order.OLDEST:
-        if after is not None:
-            place = tuple_(CommentRow.root_seq, CommentRow.path)
-            shown = shown.where(place >= after if including else place > after)
-        return _rows(session, shown.order_by(CommentRow.root_seq, CommentRow.path))
     if after is None:
-        return _rows(session, shown.order_by(CommentRow.root_seq.desc(), CommentRow.path))
+        return _rows(_FIRST[order].rows(session, thread=thread_id, most=limit))
+    place: dict[str, Any] = {"thread": thread_id, "root": after[0], "place": after[1]}
+    if order is Order.OLDEST:
+        return _rows(_AFTER[including].rows(session, **place, most=limit))
     # Two ranges of the index: the rest of this root, then the older roots. As one condition
     # a database would read through all replies of the root to find where the page begins.
-    root_seq, path = after
-    further = CommentRow.path >= path if including else CommentRow.path > path
-    rest = _rows(session, shown.where(CommentRow.root_seq == root_seq, further).order_by(CommentRow.path))
+    rest = _rows(_REST_OF_ROOT[including].rows(session, **place, most=limit))
     if len(rest) == limit:
         return rest
-    older = shown.where(CommentRow.root_seq < root_seq).limit(limit - len(rest))
-    return rest + _rows(session, older.order_by(CommentRow.root_seq.desc(), CommentRow.path))
+    older = _OLDER_ROOTS.rows(session, thread=thread_id, root=after[0], most=limit - len(rest))
+    return rest + _rows(older)
 
 
-def _rows(session: Session, selected: Select[*tuple[Any, ...]]) -> list[PublicRow]:
-    return [PublicRow(*row) for row in session.execute(selected)]
+def _rows(found: list[Row]) -> list[PublicRow]:
+    return list(map(PublicRow._make, found))
 
 
 def public_one(session: Session, public_id: str) -> tuple[PublicRow, Whereabouts] | None:
     """One public comment, and where it hangs."""
-    rows = _found_with_whereabouts(
-        session, CommentRow.public_id == public_id, CommentRow.state == State.APPROVED
-    )
+    rows = _with_whereabouts(_PUBLIC_ONE.rows(session, comment=public_id))
     return rows[0] if rows else None
 
 
 def own_one(session: Session, comment_id: int) -> tuple[PublicRow, Whereabouts]:
     """The public columns of a comment whose author asks, whatever its state."""
-    return _found_with_whereabouts(session, CommentRow.id == comment_id)[0]
-
-
-def _found_with_whereabouts(
-    session: Session, *conditions: ColumnElement[bool]
-) -> list[tuple[PublicRow, Whereabouts]]:
-    rows = session.execute(
-        _public()
-        .add_columns(SiteRow.slug, ThreadRow.article, ThreadRow.title)
-        .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
-        .join(SiteRow, ThreadRow.site_id == SiteRow.id)
-        .where(*conditions)
-    )
-    width = len(_PUBLIC)
-    return [(PublicRow(*row[:width]), Whereabouts(*row[width:])) for row in rows]
+    return _with_whereabouts(_OWN_ONE.rows(session, comment=comment_id))[0]
 
 
 def newest(
     session: Session, site_id: int, thread_id: int | None, limit: int
 ) -> list[tuple[PublicRow, Whereabouts]]:
     """The latest public comments of a site, or of one thread, newest first."""
-    rows = (
-        _public()
-        .add_columns(SiteRow.slug, ThreadRow.article, ThreadRow.title)
-        .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
-        .join(SiteRow, ThreadRow.site_id == SiteRow.id)
-        .where(CommentRow.site_id == site_id, CommentRow.state == State.APPROVED)
-    )
-    if thread_id is not None:
-        rows = rows.where(CommentRow.thread_id == thread_id).order_by(CommentRow.seq.desc())
-    else:
-        rows = rows.order_by(CommentRow.id.desc())
+    if thread_id is None:
+        return _with_whereabouts(_NEWEST_OF_SITE.rows(session, site=site_id, most=limit))
+    return _with_whereabouts(_NEWEST_OF_THREAD.rows(session, site=site_id, thread=thread_id, most=limit))
+
+
+def _with_whereabouts(found: list[Row]) -> list[tuple[PublicRow, Whereabouts]]:
     width = len(_PUBLIC)
-    return [
-        (PublicRow(*row[:width]), Whereabouts(*row[width:])) for row in session.execute(rows.limit(limit))
-    ]
+    return [(PublicRow._make(row[:width]), Whereabouts._make(row[width:])) for row in found]
 
 
 def place_of(session: Session, thread_id: int, public_id: str) -> tuple[int, str] | None:
     """The sort key of a shown comment of that thread."""
-    row = session.execute(
-        select(CommentRow.root_seq, CommentRow.path).where(
-            CommentRow.public_id == public_id, CommentRow.thread_id == thread_id, CommentRow.shown
-        )
-    ).one_or_none()
+    row = _PLACE_OF.first(session, comment=public_id, thread=thread_id)
     return None if row is None else (row[0], row[1])
 
 
@@ -169,14 +140,38 @@ class Parent:
 
 def public_parent(session: Session, thread_id: int, public_id: str) -> Parent | None:
     """The public comment of that thread that a reply may hang on."""
-    row = session.execute(
-        select(CommentRow.id, CommentRow.path).where(
-            CommentRow.public_id == public_id,
-            CommentRow.thread_id == thread_id,
-            CommentRow.state == State.APPROVED,
-        )
-    ).one_or_none()
+    row = _PUBLIC_PARENT.first(session, comment=public_id, thread=thread_id)
     return None if row is None else Parent(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """A comment as it is stored first; fields are named as the columns."""
+
+    public_id: str
+    site_id: int
+    thread_id: int
+    seq: int
+    root_seq: int
+    path: str
+    depth: int
+    parent_id: int | None
+    state: State
+    reasons: tuple[str, ...]
+    author_id: str
+    author_name: str
+    author_url: str | None
+    text: str
+    html: str
+    rules: int
+    posted_at: datetime
+
+
+def add(session: Session, comment: NewComment) -> int:
+    """Store a comment; give the number of its row."""
+    columns = {name: getattr(comment, name) for name in _NEW}
+    ((row_id,),) = _ADD.rows(session, **columns, shown=comment.state is State.APPROVED)
+    return int(row_id)
 
 
 def by_public_id(session: Session, public_id: str) -> CommentRow | None:
@@ -195,29 +190,18 @@ def by_id(session: Session, comment_id: int) -> CommentRow:
 
 def author_was_approved(session: Session, site_id: int, author_id: str) -> bool:
     """Whether a comment under that author id is public on that site."""
-    approved = select(CommentRow.id).where(
-        CommentRow.site_id == site_id,
-        CommentRow.author_id == author_id,
-        CommentRow.state == State.APPROVED,
-    )
-    return session.scalar(approved.limit(1)) is not None
+    return _APPROVED_OF_AUTHOR.first(session, site=site_id, author=author_id) is not None
 
 
-def add_below(session: Session, comment: CommentRow, above: Sequence[str], delta: int) -> None:
+def add_below(
+    session: Session, thread_id: int, parent_id: int | None, above: Sequence[str], delta: int
+) -> None:
     """Add *delta* to the public replies of the comments above one, and show or hide their places.
 
     Above it stand those of its path and, where it stands beside it, the one it answers.
     """
-    if comment.parent_id is None:
-        return
-    is_above = or_(CommentRow.path.in_(above), CommentRow.id == comment.parent_id)
-    below = CommentRow.public_below + delta
-    session.execute(
-        update(CommentRow)
-        .where(CommentRow.thread_id == comment.thread_id, is_above)
-        .values(public_below=below, shown=or_(CommentRow.state == State.APPROVED, below > 0))
-        .execution_options(synchronize_session=False)
-    )
+    if parent_id is not None:
+        _ADD_BELOW.rows(session, thread=thread_id, parent=parent_id, above=list(above), more=delta)
 
 
 def outdated(session: Session, rules: int, limit: int) -> list[CommentRow]:
@@ -231,3 +215,74 @@ def outdated(session: Session, rules: int, limit: int) -> list[CommentRow]:
             .with_for_update()
         )
     )
+
+
+def _public(*more: Any) -> Select[*tuple[Any, ...]]:
+    return select(*_PUBLIC, *more).outerjoin(_Parent, CommentRow.parent_id == _Parent.id)
+
+
+def _shown() -> Select[*tuple[Any, ...]]:
+    of_thread = CommentRow.thread_id == bindparam("thread")
+    return _public().where(of_thread, CommentRow.shown).limit(bindparam("most", type_=Integer))
+
+
+def _placed() -> Select[*tuple[Any, ...]]:
+    return (
+        _public(SiteRow.slug, ThreadRow.article, ThreadRow.title)
+        .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
+        .join(SiteRow, ThreadRow.site_id == SiteRow.id)
+    )
+
+
+_OLDEST_FIRST = (CommentRow.root_seq, CommentRow.path)
+_NEWEST_FIRST = (CommentRow.root_seq.desc(), CommentRow.path)
+_HERE = tuple_(CommentRow.root_seq, CommentRow.path)
+_THERE = tuple_(bindparam("root", type_=BigInteger), bindparam("place", type_=String))
+_PATH_THERE: BindParameter[str] = bindparam("place", type_=String)
+_SAME_ROOT = CommentRow.root_seq == bindparam("root")
+
+_FIRST = {
+    Order.OLDEST: Prepared(_shown().order_by(*_OLDEST_FIRST)),
+    Order.NEWEST: Prepared(_shown().order_by(*_NEWEST_FIRST)),
+}
+# Each in two: without the comment at the place itself, and with it.
+_AFTER = (
+    Prepared(_shown().where(_HERE > _THERE).order_by(*_OLDEST_FIRST)),
+    Prepared(_shown().where(_HERE >= _THERE).order_by(*_OLDEST_FIRST)),
+)
+_REST_OF_ROOT = (
+    Prepared(_shown().where(_SAME_ROOT, CommentRow.path > _PATH_THERE).order_by(CommentRow.path)),
+    Prepared(_shown().where(_SAME_ROOT, CommentRow.path >= _PATH_THERE).order_by(CommentRow.path)),
+)
+_OLDER_ROOTS = Prepared(_shown().where(CommentRow.root_seq < bindparam("root")).order_by(*_NEWEST_FIRST))
+_IS_PUBLIC = CommentRow.state == State.APPROVED
+_OF_ID = CommentRow.public_id == bindparam("comment")
+_OF_THREAD = CommentRow.thread_id == bindparam("thread")
+_PUBLIC_ONE = Prepared(_placed().where(_OF_ID, _IS_PUBLIC))
+_OWN_ONE = Prepared(_placed().where(CommentRow.id == bindparam("comment")))
+_NEWEST = (
+    _placed()
+    .where(CommentRow.site_id == bindparam("site"), _IS_PUBLIC)
+    .limit(bindparam("most", type_=Integer))
+)
+_NEWEST_OF_SITE = Prepared(_NEWEST.order_by(CommentRow.id.desc()))
+_NEWEST_OF_THREAD = Prepared(_NEWEST.where(_OF_THREAD).order_by(CommentRow.seq.desc()))
+_PLACE_OF = Prepared(select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD, CommentRow.shown))
+_PUBLIC_PARENT = Prepared(select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC))
+_NEW = tuple(field.name for field in fields(NewComment))
+_ADD = Prepared(
+    insert(CommentRow)
+    .values({name: bindparam(name) for name in (*_NEW, "shown")} | {"public_below": 0})
+    .returning(CommentRow.id)
+)
+_APPROVED_OF_AUTHOR = Prepared(
+    select(CommentRow.id)
+    .where(CommentRow.site_id == bindparam("site"), CommentRow.author_id == bindparam("author"), _IS_PUBLIC)
+    .limit(1)
+)
+_BELOW = CommentRow.public_below + bindparam("more")
+_ADD_BELOW = Prepared(
+    update(CommentRow)
+    .where(or_(and_(_OF_THREAD, OneOf(CommentRow.path, "above")), CommentRow.id == bindparam("parent")))
+    .values(public_below=_BELOW, shown=or_(_IS_PUBLIC, _BELOW > 0))
+)

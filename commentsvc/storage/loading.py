@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from commentsvc.storage.prepared import INSERT
 from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
-from commentsvc.storage.threads import INSERT
 
 NAMES_A_QUERY = 500  # SQLite takes 32,766 parameters; a few hundred cost it no more than one
 CACHE_KIB = (

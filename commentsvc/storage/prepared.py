@@ -7,6 +7,7 @@ driver 2.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ Process = Callable[[Any], Any]
 
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 PARAMETERS = {"sqlite": "named", "postgresql": "pyformat"}
+_compiling = threading.Lock()
 
 
 class Prepared:
@@ -56,7 +58,10 @@ class Prepared:
         """The statement as it is run on that database."""
         ready = self._ready.get(dialect.name)
         if ready is None:
-            ready = self._ready[dialect.name] = self._compiled(dialect)
+            # An alias is finished by the first statement with it that is compiled. Threads that do so
+            # at the same time spoil it for each other: of ten first posts at once one failed.
+            with _compiling:
+                ready = self._ready[dialect.name] = self._compiled(dialect)
         return ready
 
     def _compiled(self, dialect: Dialect) -> _Ready:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from commentsvc.model import Mode
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import SiteRow
 
 DEFAULT = "default"
@@ -20,7 +21,7 @@ class StoredSite:
 
     id: int
     slug: str
-    origins: tuple[str, ...]
+    origins: Sequence[str]
     mode: Mode | None
     privacy_url: str | None
     epoch: str
@@ -28,8 +29,8 @@ class StoredSite:
 
 def by_slug(session: Session, slug: str) -> StoredSite | None:
     """The site of that name, if there is one."""
-    row = session.scalar(select(SiteRow).where(SiteRow.slug == slug))
-    return None if row is None else _stored(row)
+    row = _BY_SLUG.first(session, name=slug)
+    return None if row is None else StoredSite(*row)
 
 
 def by_id(session: Session, site_id: int) -> StoredSite:
@@ -61,4 +62,11 @@ def renew_epoch(session: Session, site_id: int, epoch: str) -> None:
 
 
 def _stored(row: SiteRow) -> StoredSite:
-    return StoredSite(row.id, row.slug, tuple(row.origins), row.mode, row.privacy_url, row.epoch)
+    return StoredSite(row.id, row.slug, row.origins, row.mode, row.privacy_url, row.epoch)
+
+
+_BY_SLUG = Prepared(
+    select(SiteRow.id, SiteRow.slug, SiteRow.origins, SiteRow.mode, SiteRow.privacy_url, SiteRow.epoch).where(
+        SiteRow.slug == bindparam("name")
+    )
+)

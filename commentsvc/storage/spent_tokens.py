@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import SpentTokenRow
-from commentsvc.storage.threads import INSERT
 
 SWEEP = 20  # rows a post: more than one post adds, and little enough not to be felt
 
@@ -25,9 +24,7 @@ class SpentToken:
 
 def find(session: Session, nonce: str) -> SpentToken | None:
     """What the token with that nonce made, if anything."""
-    row = session.execute(
-        select(SpentTokenRow.comment_id, SpentTokenRow.digest).where(SpentTokenRow.nonce == nonce)
-    ).one_or_none()
+    row = _FIND.first(session, token=nonce)
     return None if row is None else SpentToken(*row)
 
 
@@ -36,26 +33,35 @@ def spend(session: Session, nonce: str, comment_id: int, digest: bytes, expires_
 
     Where another transaction spends it at the same time, this waits for how that one ends.
     """
-    insert: Any = INSERT[session.get_bind().dialect.name]
-    spent = session.scalar(
-        insert(SpentTokenRow)
-        .values(nonce=nonce, comment_id=comment_id, digest=digest, expires_at=expires_at)
-        .on_conflict_do_nothing()
-        .returning(SpentTokenRow.nonce)
-    )
+    spent = _SPEND.first(session, token=nonce, comment=comment_id, content=digest, until=expires_at)
     return spent is not None
 
 
 def sweep(session: Session, now: datetime) -> None:
     """Forget a few tokens that have ended: they are refused by their age from now on."""
-    ended = (
-        select(SpentTokenRow.nonce)
-        .where(SpentTokenRow.expires_at < now)
-        .limit(SWEEP)
-        .with_for_update(skip_locked=True)  # two posts that sweep do not wait for each other
+    _SWEEP.rows(session, now=now)
+
+
+_FIND = Prepared(
+    select(SpentTokenRow.comment_id, SpentTokenRow.digest).where(SpentTokenRow.nonce == bindparam("token"))
+)
+_SPEND = Prepared(
+    lambda insert: (
+        insert(SpentTokenRow)
+        .values(
+            nonce=bindparam("token"),
+            comment_id=bindparam("comment"),
+            digest=bindparam("content"),
+            expires_at=bindparam("until"),
+        )
+        .on_conflict_do_nothing()
+        .returning(SpentTokenRow.nonce)
     )
-    session.execute(
-        delete(SpentTokenRow)
-        .where(SpentTokenRow.nonce.in_(ended))
-        .execution_options(synchronize_session=False)
-    )
+)
+_ENDED = (
+    select(SpentTokenRow.nonce)
+    .where(SpentTokenRow.expires_at < bindparam("now"))
+    .limit(SWEEP)
+    .with_for_update(skip_locked=True)  # two posts that sweep do not wait for each other
+)
+_SWEEP = Prepared(delete(SpentTokenRow).where(SpentTokenRow.nonce.in_(_ENDED)))

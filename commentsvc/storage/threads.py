@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from commentsvc.storage.prepared import OneOf, Prepared
 from commentsvc.storage.tables import ThreadRow
-
-INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +29,38 @@ class StoredThread:
 
 def find(session: Session, site_id: int, article: str) -> StoredThread | None:
     """The thread of that article; reading one never makes one."""
-    row = session.execute(
-        select(*_COLUMNS).where(ThreadRow.site_id == site_id, ThreadRow.article == article)
-    ).one_or_none()
+    row = _FIND.first(session, site=site_id, named=article)
     return None if row is None else StoredThread(*row)
 
 
 def counts(session: Session, site_id: int, articles: Sequence[str]) -> dict[str, int]:
     """How many public comments each article has that has a thread."""
-    rows = session.execute(
-        select(ThreadRow.article, ThreadRow.count).where(
-            ThreadRow.site_id == site_id, ThreadRow.article.in_(articles)
-        )
-    )
-    return {row[0]: row[1] for row in rows}
+    return dict(_COUNTS.rows(session, site=site_id, articles=list(articles)))
 
 
 def lock(session: Session, thread_id: int) -> None:
     """Wait until this transaction alone may change the thread (on SQLite it already does)."""
-    session.execute(select(ThreadRow.id).where(ThreadRow.id == thread_id).with_for_update())
+    _LOCK.rows(session, thread=thread_id)
 
 
 def open_for_writing(session: Session, site_id: int, article: str) -> StoredThread:
     """Lock the thread of that article, and make it where there is none."""
-    locked = select(*_COLUMNS).where(ThreadRow.site_id == site_id, ThreadRow.article == article)
-    if (row := session.execute(locked.with_for_update()).one_or_none()) is None:
-        insert: Any = INSERT[session.get_bind().dialect.name]
-        session.execute(
-            insert(ThreadRow)
-            .values(site_id=site_id, article=article, open=True, count=0, last_seq=0, version=0)
-            .on_conflict_do_nothing()
-        )
-        row = session.execute(locked.with_for_update()).one()
+    row = _FIND_AND_LOCK.first(session, site=site_id, named=article)
+    if row is None:
+        _MAKE.rows(session, site=site_id, named=article)
+        (row,) = _FIND_AND_LOCK.rows(session, site=site_id, named=article)
     return StoredThread(*row)
 
 
-def next_seq(session: Session, thread_id: int) -> int:
-    """Give the number of the thread's next comment."""
-    statement = (
-        update(ThreadRow)
-        .where(ThreadRow.id == thread_id)
-        .values(last_seq=ThreadRow.last_seq + 1)
-        .returning(ThreadRow.last_seq)
-    )
-    return session.execute(statement).scalar_one()
+def take_number(session: Session, thread_id: int, *, public: bool) -> int:
+    """Give the number of the thread's next comment, and count it if it is public from the first."""
+    ((seq,),) = _TAKE_NUMBER.rows(session, thread=thread_id, public=int(public))
+    return int(seq)
 
 
 def changed(session: Session, thread_id: int, *, count: int = 0) -> None:
     """Say that what the public sees of the thread changed, and by how many its comments did."""
-    session.execute(
-        update(ThreadRow)
-        .where(ThreadRow.id == thread_id)
-        .values(version=ThreadRow.version + 1, count=ThreadRow.count + count)
-    )
+    _CHANGED.rows(session, thread=thread_id, more=count)
 
 
 def claim(session: Session, thread_id: int, title: str | None, url: str | None) -> None:
@@ -111,4 +87,44 @@ _COLUMNS = (
     ThreadRow.open,
     ThreadRow.count,
     ThreadRow.version,
+)
+_OF_ARTICLE = select(*_COLUMNS).where(
+    ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named")
+)
+_FIND = Prepared(_OF_ARTICLE)
+_FIND_AND_LOCK = Prepared(_OF_ARTICLE.with_for_update())
+_LOCK = Prepared(select(ThreadRow.id).where(ThreadRow.id == bindparam("thread")).with_for_update())
+_COUNTS = Prepared(
+    select(ThreadRow.article, ThreadRow.count).where(
+        ThreadRow.site_id == bindparam("site"), OneOf(ThreadRow.article, "articles")
+    )
+)
+_MAKE = Prepared(
+    lambda insert: (
+        insert(ThreadRow)
+        .values(
+            site_id=bindparam("site"),
+            article=bindparam("named"),
+            open=True,
+            count=0,
+            last_seq=0,
+            version=0,
+        )
+        .on_conflict_do_nothing()
+    )
+)
+_TAKE_NUMBER = Prepared(
+    update(ThreadRow)
+    .where(ThreadRow.id == bindparam("thread"))
+    .values(
+        last_seq=ThreadRow.last_seq + 1,
+        version=ThreadRow.version + bindparam("public"),
+        count=ThreadRow.count + bindparam("public"),
+    )
+    .returning(ThreadRow.last_seq)
+)
+_CHANGED = Prepared(
+    update(ThreadRow)
+    .where(ThreadRow.id == bindparam("thread"))
+    .values(version=ThreadRow.version + 1, count=ThreadRow.count + bindparam("more"))
 )

@@ -115,7 +115,7 @@ def test_too_many_may_be_read_by_any_page(make_service: MakeService) -> None:
     reader = make_service(RATE_LIMIT_READ="1 per minute").reader()
     reader.get("/api/v1/thread", article="a-1")
 
-    answer = reader.get("/api/v1/thread", article="a-1")
+    answer = reader.get("/api/v1/thread", article="a-2")
 
     problem_of(answer, 429, "rate-limited")
     assert_readable(answer)
