@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from commentsvc.model import Order, State
@@ -137,7 +137,11 @@ def newest(
         .add_columns(SiteRow.slug, ThreadRow.article, ThreadRow.title)
         .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
         .join(SiteRow, ThreadRow.site_id == SiteRow.id)
-        .where(CommentRow.site_id == site_id, CommentRow.state == State.APPROVED)
+        .where(
+            CommentRow.site_id == site_id,
+            CommentRow.state == State.APPROVED,
+            CommentRow.erased_at.is_(None),  # no approved one is; it says which index will do
+        )
     )
     if thread_id is not None:
         rows = rows.where(CommentRow.thread_id == thread_id).order_by(CommentRow.seq.desc())
@@ -210,11 +214,12 @@ def add_below(session: Session, comment: CommentRow, above: Sequence[str], delta
     """
     if comment.parent_id is None:
         return
-    is_above = or_(CommentRow.path.in_(above), CommentRow.id == comment.parent_id)
+    # Each half names all of an index's columns: with the thread outside, SQLite reads through all of it.
+    in_path = and_(CommentRow.thread_id == comment.thread_id, CommentRow.path.in_(above))
     below = CommentRow.public_below + delta
     session.execute(
         update(CommentRow)
-        .where(CommentRow.thread_id == comment.thread_id, is_above)
+        .where(or_(in_path, CommentRow.id == comment.parent_id))
         .values(public_below=below, shown=or_(CommentRow.state == State.APPROVED, below > 0))
         .execution_options(synchronize_session=False)
     )
