@@ -13,9 +13,13 @@ from bench.seed import fill, fill_many, fill_spread
 from commentsvc.actions.load import BATCH, Arrival, load
 from commentsvc.actions.sites import site_of
 from commentsvc.model import State
+from tests.command_line import examined
 from tests.conftest import MakeService
+from tests.databases import on_both
 from tests.people import Json
 from tests.running_service import InProcess
+
+__all__ = ["on_both"]
 
 ACTIONS = {State.PENDING: "hold", State.SPAM: "spam", State.TRASH: "trash"}
 BEGAN = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -72,7 +76,8 @@ def shown(service: InProcess, article: str, order: str) -> tuple[int, list[Json]
     ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data())
 def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService, data: DataObject) -> None:
     plan = data.draw(plans)
@@ -83,6 +88,7 @@ def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService
 
     for order in ("oldest", "newest"):
         assert shown(service, "loaded", order) == shown(service, "posted", order)
+    assert examined(service)[0] == 0, examined(service)[1]
 
 
 def test_the_batches_do_not_show(make_service: MakeService) -> None:
@@ -92,6 +98,7 @@ def test_the_batches_do_not_show(make_service: MakeService) -> None:
     assert load_all(whole, *arrivals("one", plan), *arrivals("two", plan)) == 120
     assert load_all(batched, *arrivals("one", plan), *arrivals("two", plan), batch_size=7) == 120
 
+    assert examined(batched)[0] == 0, examined(batched)[1]
     for article in ("one", "two"):
         assert shown(batched, article, "oldest") == shown(whole, article, "oldest")
 
