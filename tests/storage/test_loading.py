@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import DataObject, data, integers, lists, none, sampled_from, tuples
 
 from bench.seed import fill, fill_many, fill_spread
@@ -27,7 +27,9 @@ Planned = list[tuple[int | None, State]]
 """For each comment: how far back the one stands that it answers, and the state it ends in."""
 
 plans = lists(
-    tuples(none() | integers(1, 8), sampled_from([State.APPROVED, State.APPROVED, *ACTIONS])), max_size=25
+    tuples(none() | integers(1, 8), sampled_from([State.APPROVED, State.APPROVED, *ACTIONS])),
+    min_size=8,
+    max_size=25,
 )
 
 
@@ -77,7 +79,12 @@ def shown(service: InProcess, article: str, order: str) -> tuple[int, list[Json]
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # every example is many requests: to shrink one takes minutes
+    suppress_health_check=list(HealthCheck),
+)
 @given(data())
 def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService, data: DataObject) -> None:
     plan = data.draw(plans)
