@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from commentsvc.app import create_app
 from commentsvc.cli import commands
 from commentsvc.settings import PREFIX
+from tests.running_service import InProcess
 
 
 def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str) -> Result:
@@ -16,6 +17,14 @@ def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str
     environ = {PREFIX + name: value for name, value in settings.items()}
     environ[PREFIX + "DATA_DIR"] = str(data_dir)
     return CliRunner().invoke(commands.main, list(words), obj=create_app, env=environ, input=input)
+
+
+def examined(service: InProcess) -> tuple[int, str]:
+    """What `doctor --deep` says of a service, and its exit code."""
+    url = service.app.extensions["commentsvc"].settings.database_url
+    where = {"DATABASE_URL": url} if url else {}
+    done = typed("doctor", "--deep", data_dir=service.data_dir, **where)
+    return done.exit_code, done.stdout
 
 
 def refusal(result: Result) -> str:

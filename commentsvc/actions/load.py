@@ -18,8 +18,8 @@ from commentsvc.publishing import sanitise
 from commentsvc.service import Service
 from commentsvc.storage import loading
 from commentsvc.storage.database import transaction
-from commentsvc.storage.loading import OpenThread
 from commentsvc.threads import places
+from commentsvc.threads.places import Place
 
 BATCH = (
     5000  # comments a transaction: a commit costs nothing beside them, and posts wait for a second at most
@@ -64,6 +64,15 @@ def load(service: Service, site: Site, arrivals: Iterable[Arrival], *, batch_siz
     return loaded
 
 
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where a comment stands: its place, the row that it answers, and the rows that count it."""
+
+    place: Place
+    parent_row: int | None
+    above: list[int]
+
+
 @dataclass(slots=True)
 class _Thread:
     """The thread that is being loaded: where its comments stand, and in which rows."""
@@ -72,15 +81,21 @@ class _Thread:
     paths: dict[Hashable, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
-    def path_of(self, key: Hashable) -> str:
+    def stand(self, arrival: Arrival, row: int, seq: int, max_depth: int) -> _Stand:
+        """Find a place for *arrival*, which is comment number *seq* and goes into *row*."""
+        parent = None if arrival.parent is None else self._path_of(arrival.parent)
+        place = places.place(seq, parent or "", max_depth)
+        self.paths[arrival.key] = place.path
+        self.rows[place.path] = row
+        if parent is None:
+            return _Stand(place, None, [])
+        over = {*places.ancestors(place.path), parent}  # see `storage.comments.add_below`
+        return _Stand(place, self.rows[parent], [self.rows[path] for path in over])
+
+    def _path_of(self, key: Hashable) -> str:
         if key not in self.paths:
             raise LookupError(f"“{self.article}” has no comment {key!r} that a later one could answer.")
         return self.paths[key]
-
-    def above(self, path: str, parent: str) -> set[int]:
-        """The rows that count what stands at *path*: see `storage.comments.add_below`."""
-        over = {*places.ancestors(path), parent} if parent else places.ancestors(path)
-        return {self.rows[each] for each in over}
 
 
 def _store(service: Service, site: Site, batch: Sequence[Arrival], thread: _Thread) -> _Thread:
@@ -95,42 +110,37 @@ def _store(service: Service, site: Site, batch: Sequence[Arrival], thread: _Thre
                 thread = _Thread(arrival.article)
             stored = opened[arrival.article]
             stored.last_seq += 1
-            parent = "" if arrival.parent is None else thread.path_of(arrival.parent)
-            place = places.place(stored.last_seq, parent, service.settings.max_depth)
+            stand = thread.stand(arrival, row, stored.last_seq, service.settings.max_depth)
             if arrival.state is State.APPROVED:
                 stored.more += 1
-                below.update(thread.above(place.path, parent))
-            thread.paths[arrival.key] = place.path
-            thread.rows[place.path] = row
+                below.update(stand.above)
             public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
-            comments.append(
-                _facts(arrival, site, stored)
-                | {
-                    "id": row,
-                    "public_id": public_id,
-                    "root_seq": place.root_seq,
-                    "path": place.path,
-                    "depth": place.depth,
-                    "parent_id": thread.rows[parent] if parent else None,
-                }
-            )
+            whose = {"id": row, "public_id": public_id, "site_id": site.id, "thread_id": stored.id}
+            comments.append(whose | _placed(stand, stored.last_seq) | _said(arrival))
             address = sealing.seal(arrival.email, public_id, service.address_keys)
             addresses.append({"comment_id": row, "sealed": address.sealed, "lookup": address.lookup})
         for comment in comments:
             comment["public_below"] = below.pop(comment["id"], 0)
             comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
         loading.add(tx, comments, addresses)
-        loading.add_below(tx, below)
+        loading.add_below(tx, below)  # what is left stands in earlier batches
         loading.advance(tx, opened.values())
     return thread
 
 
-def _facts(arrival: Arrival, site: Site, thread: OpenThread) -> dict[str, Any]:
-    """What a comment's row says besides its place."""
+def _placed(stand: _Stand, seq: int) -> dict[str, Any]:
+    place = stand.place
     return {
-        "site_id": site.id,
-        "thread_id": thread.id,
-        "seq": thread.last_seq,
+        "seq": seq,
+        "root_seq": place.root_seq,
+        "path": place.path,
+        "depth": place.depth,
+        "parent_id": stand.parent_row,
+    }
+
+
+def _said(arrival: Arrival) -> dict[str, Any]:
+    return {
         "state": arrival.state,
         "reasons": list(arrival.reasons),
         "author_id": arrival.author_id,

@@ -262,7 +262,11 @@ _PUBLIC_ONE = Prepared(_placed().where(_OF_ID, _IS_PUBLIC))
 _OWN_ONE = Prepared(_placed().where(CommentRow.id == bindparam("comment")))
 _NEWEST = (
     _placed()
-    .where(CommentRow.site_id == bindparam("site"), _IS_PUBLIC)
+    .where(
+        CommentRow.site_id == bindparam("site"),
+        _IS_PUBLIC,
+        CommentRow.erased_at.is_(None),  # no approved one is; it says which index will do
+    )
     .limit(bindparam("most", type_=Integer))
 )
 _NEWEST_OF_SITE = Prepared(_NEWEST.order_by(CommentRow.id.desc()))
@@ -282,6 +286,7 @@ _APPROVED_OF_AUTHOR = Prepared(
 )
 _BELOW = CommentRow.public_below + bindparam("more")
 _ADD_BELOW = Prepared(
+    # Each half names all of an index's columns: with the thread outside, SQLite reads through all of it.
     update(CommentRow)
     .where(or_(and_(_OF_THREAD, OneOf(CommentRow.path, "above")), CommentRow.id == bindparam("parent")))
     .values(public_below=_BELOW, shown=or_(_IS_PUBLIC, _BELOW > 0))

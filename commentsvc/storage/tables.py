@@ -120,6 +120,12 @@ class ThreadRow(Base):
     version: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+def _listed(name: str, *columns: str) -> Index:
+    """An index of the comments that were not erased."""
+    condition = text("erased_at IS NULL")
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 class CommentRow(Base):
     """A comment and its place; see `threads.places` for `path`, `shown` and `public_below`.
 
@@ -146,8 +152,10 @@ class CommentRow(Base):
             postgresql_where=text("shown"),
         ),
         Index("ix_comment_path", "thread_id", "path"),
-        Index("ix_comment_queue", "site_id", "state", "id"),
-        Index("ix_comment_state", "state", "id"),
+        # What was erased is in no list: thousands of purged comments would be passed over each time.
+        _listed("ix_comment_queue", "site_id", "state", "id"),
+        _listed("ix_comment_state", "state", "id"),
+        _listed("ix_comment_thread_state", "thread_id", "state", "id"),
         Index("ix_comment_author", "site_id", "author_id", "state"),
         Index("ix_comment_rules", "rules"),
     )
@@ -180,7 +188,7 @@ class AddressRow(Base):
     """A comment's e-mail address, sealed. Public queries never come here."""
 
     __tablename__ = "address"
-    __table_args__ = (Index("ix_address_lookup", "lookup"),)
+    __table_args__ = (Index("ix_address_lookup", "lookup", "comment_id"),)
 
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -62,6 +62,11 @@ _OF_SITE = SiteRow.slug == bindparam("site", type_=String)
 _THREAD_OF_ARTICLE = and_(
     ThreadRow.site_id == SiteRow.id, ThreadRow.article == bindparam("article", type_=String)
 )
+_PUBLIC_ON_SITE = and_(
+    CommentRow.site_id == SiteRow.id,
+    CommentRow.state == State.APPROVED,
+    CommentRow.erased_at.is_(None),  # no approved one is; it says which index will do
+)
 _LOOK_UPS = {
     Kind.THREAD: Prepared(
         select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
@@ -86,7 +91,7 @@ _LOOK_UPS = {
     Kind.SITE: Prepared(
         select(SiteRow.epoch, CommentRow.id, ThreadRow.version)
         .select_from(SiteRow)
-        .outerjoin(CommentRow, and_(CommentRow.site_id == SiteRow.id, CommentRow.state == State.APPROVED))
+        .outerjoin(CommentRow, _PUBLIC_ON_SITE)
         .outerjoin(ThreadRow, ThreadRow.id == CommentRow.thread_id)
         .where(_OF_SITE)
         .order_by(CommentRow.id.desc())

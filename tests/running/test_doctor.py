@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.seed import fill, fill_many
-from tests.command_line import refusal, typed
+from tests.command_line import examined, refusal, typed
 from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess, open_in_process
@@ -31,10 +31,6 @@ class Discussed:
             changed = database.execute(statement).rowcount
             database.commit()
         assert changed > 0, "nothing was broken"
-
-    def deep(self) -> tuple[int, str]:
-        done = typed("doctor", "--deep", data_dir=self.service.data_dir)
-        return done.exit_code, done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +68,7 @@ def discussed(used: Path, tmp_path: Path) -> Discussed:
 
 def test_a_service_that_is_well_is_said_to_be(discussed: Discussed) -> None:
     assert typed("doctor", data_dir=discussed.service.data_dir).stdout == QUICK
-    assert discussed.deep() == (0, QUICK + "ok     10 comments in 2 threads\n")
+    assert examined(discussed.service) == (0, QUICK + "ok     10 comments in 2 threads\n")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +161,7 @@ def test_what_must_never_be_is_named_with_its_thread(
     for part in statement.split(";"):
         discussed.break_by(part)
 
-    code, said = discussed.deep()
+    code, said = examined(discussed.service)
 
     told = said.removeprefix(QUICK).splitlines()
     assert code == 1
@@ -176,7 +172,7 @@ def test_what_must_never_be_is_named_with_its_thread(
 def test_it_prints_no_address_no_name_and_no_text(discussed: Discussed) -> None:
     discussed.break_by("UPDATE comment SET public_below = 7, shown = 0")
 
-    _, said = discussed.deep()
+    _, said = examined(discussed.service)
 
     assert "wrong" in said
     assert not any(word in said for word in ("ada@paper.example", "Ada", "middle", "beside that"))
@@ -184,10 +180,9 @@ def test_it_prints_no_address_no_name_and_no_text(discussed: Discussed) -> None:
 
 def test_an_article_cannot_write_lines_of_its_own(service: InProcess) -> None:
     service.reader().comment("a\nok     all is well\x1b[2J", "text")
-    thread = Discussed(service)
-    thread.break_by("UPDATE thread SET count = 5")
+    Discussed(service).break_by("UPDATE thread SET count = 5")
 
-    _, said = thread.deep()
+    _, said = examined(service)
 
     assert r"wrong  default 'a\nok     all is well\x1b[2J': a wrong count of public comments (1)" in said
 
@@ -198,7 +193,7 @@ def test_what_was_seeded_is_well(service: InProcess) -> None:
         fill(ours, "long", 800, hidden=0.2)
         fill_many(ours, 40)
 
-    code, said = Discussed(service).deep()
+    code, said = examined(service)
 
     assert (code, said.splitlines()[-1].split()[0]) == (0, "ok")
     assert "in 41 threads" in said
@@ -212,7 +207,7 @@ def test_comments_of_a_time_with_other_levels_are_well(make_service: MakeService
         chain(service.reader(), 3, bottom)
         service.close()
 
-    assert Discussed(service).deep()[0] == 0
+    assert examined(service)[0] == 0
 
 
 def chain(reader: Reader, length: int, parent: str | None = None) -> str:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 NEXT = '''
 """A migration of the next version of the program."""
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9998", "0002", None, None
 def upgrade():
     op.execute("ALTER TABLE site ADD COLUMN motto TEXT")
 def downgrade():
@@ -84,7 +84,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "commentsvc", next_version / "commentsvc", ignore=ignored)
     shutil.copytree(ROOT / "templates", next_version / "templates")
-    (next_version / "commentsvc/storage/migrations/versions/0002_next.py").write_text(NEXT)
+    (next_version / "commentsvc/storage/migrations/versions/9998_next.py").write_text(NEXT)
     environ = os.environ | {PREFIX + "DATA_DIR": str(service.data_dir), "PYTHONPATH": str(next_version)}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -95,7 +95,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
 
     refused = run("serve")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("Error: The database has version 0001, this program needs 0002.")
+    assert refused.stderr.startswith("Error: The database has version 0002, this program needs 9998.")
     assert refused.stderr.rstrip().endswith("Make a backup, then run: commentsvc db upgrade")
     assert run("db", "upgrade").stdout == "The database is up to date.\n"
     listed = run("site", "list")

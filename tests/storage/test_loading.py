@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import DataObject, data, integers, lists, none, sampled_from, tuples
 
 from bench.seed import fill, fill_many, fill_spread
 from commentsvc.actions.load import BATCH, Arrival, load
 from commentsvc.actions.sites import site_of
 from commentsvc.model import State
+from tests.command_line import examined
 from tests.conftest import MakeService
+from tests.databases import on_both
 from tests.people import Json
 from tests.running_service import InProcess
+
+__all__ = ["on_both"]
 
 ACTIONS = {State.PENDING: "hold", State.SPAM: "spam", State.TRASH: "trash"}
 BEGAN = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -23,7 +27,9 @@ Planned = list[tuple[int | None, State]]
 """For each comment: how far back the one stands that it answers, and the state it ends in."""
 
 plans = lists(
-    tuples(none() | integers(1, 8), sampled_from([State.APPROVED, State.APPROVED, *ACTIONS])), max_size=25
+    tuples(none() | integers(1, 8), sampled_from([State.APPROVED, State.APPROVED, *ACTIONS])),
+    min_size=8,
+    max_size=25,
 )
 
 
@@ -72,7 +78,13 @@ def shown(service: InProcess, article: str, order: str) -> tuple[int, list[Json]
     ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # every example is many requests: to shrink one takes minutes
+    suppress_health_check=list(HealthCheck),
+)
 @given(data())
 def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService, data: DataObject) -> None:
     plan = data.draw(plans)
@@ -83,6 +95,7 @@ def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService
 
     for order in ("oldest", "newest"):
         assert shown(service, "loaded", order) == shown(service, "posted", order)
+    assert examined(service)[0] == 0, examined(service)[1]
 
 
 def test_the_batches_do_not_show(make_service: MakeService) -> None:
@@ -92,6 +105,7 @@ def test_the_batches_do_not_show(make_service: MakeService) -> None:
     assert load_all(whole, *arrivals("one", plan), *arrivals("two", plan)) == 120
     assert load_all(batched, *arrivals("one", plan), *arrivals("two", plan), batch_size=7) == 120
 
+    assert examined(batched)[0] == 0, examined(batched)[1]
     for article in ("one", "two"):
         assert shown(batched, article, "oldest") == shown(whole, article, "oldest")
 

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.stateful import run_state_machine_as_test as run
 from hypothesis.strategies import DataObject, booleans, data, integers, sampled_from
 
+from tests.command_line import examined
 from tests.conftest import MakeService
 from tests.people import Json, Moderator, Reader
 from tests.threads.tree import Node, Tree
@@ -159,3 +160,5 @@ def test_a_thread_is_always_what_a_plain_tree_says(make_service: MakeService) ->
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+    assert examined(service)[0] == 0, examined(service)[1]

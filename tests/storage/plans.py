@@ -1,0 +1,132 @@
+"""What the databases do for each statement: their plans, and how much they touch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from commentsvc.storage import database
+from tests.running_service import InProcess
+
+# Tables that grow with the service; of the others there are a few rows.
+GROWING = ("comment", "thread", "address", "decision", "spent_token")
+MOST_STEPS = 40_000
+"""Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 20,000 rows, more than 100,000."""
+MOST_ROWS = 1_500
+"""Rows that one node of a plan of PostgreSQL may touch: far fewer than a long thread has; for a page of 200 it
+sometimes walks through some hundred threads to join them, which is cheaper than to look each up."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as it went to the database."""
+
+    deed: str
+    text: str
+    parameters: Any
+
+
+@dataclass
+class Recorder:
+    """Listens to a service's database, and remembers what was done when each statement came."""
+
+    engine: Engine
+    statements: list[Statement] = field(default_factory=list)
+    _deed: str = ""
+
+    @contextmanager
+    def during(self, deed: str) -> Iterator[None]:
+        self._deed = deed
+        event.listen(self.engine, "before_cursor_execute", self._hear)
+        yield
+        event.remove(self.engine, "before_cursor_execute", self._hear)
+
+    def _hear(
+        self, _connection: Connection, _cursor: Any, text: str, parameters: Any, _context: Any, many: bool
+    ) -> None:
+        if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", text):
+            self.statements.append(Statement(self._deed, text, parameters[0] if many else parameters))
+
+
+def engine_of(service: InProcess) -> Engine:
+    with service.app.app_context():
+        return database.db.engine
+
+
+def analyse(engine: Engine) -> None:
+    """Let the database count its rows, as PostgreSQL does by itself in time and SQLite when told to."""
+    with engine.connect().execution_options(write=True) as connection:
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+
+
+def faults(engine: Engine, statement: Statement) -> list[str]:
+    """What is wrong with the way in which the database does that."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        if engine.dialect.name == "sqlite":
+            return list(_faults_on_sqlite(connection.driver_connection, cursor, statement))
+        return list(_faults_on_postgresql(cursor, statement))
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def _faults_on_sqlite(driver: Any, cursor: Any, statement: Statement) -> Iterator[str]:
+    cursor.execute(f"EXPLAIN QUERY PLAN {statement.text}", statement.parameters)
+    plan = [row[3] for row in cursor.fetchall()]
+    for line in plan:
+        scanned = re.match(r"SCAN (\w+)", line)
+        if scanned and scanned[1] in (*GROWING, "parent") and "LIMIT" not in statement.text:
+            yield line
+        if line == "USE TEMP B-TREE FOR ORDER BY":
+            yield f"{line} after {plan}"
+    if (steps := _steps(driver, cursor, statement)) > MOST_STEPS:
+        yield f"{steps} steps: {plan}"
+
+
+def _steps(driver: Any, cursor: Any, statement: Statement) -> int:
+    """Do it, and give the instructions that it took; what it changed is rolled back."""
+    if statement.text.lstrip().startswith("INSERT"):
+        return 0  # it is there already
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 10
+
+    cursor.execute("BEGIN")
+    driver.set_progress_handler(count, 10)
+    cursor.execute(statement.text, statement.parameters)
+    cursor.fetchall()
+    driver.set_progress_handler(None, 10)
+    cursor.execute("ROLLBACK")
+    return steps
+
+
+def _faults_on_postgresql(cursor: Any, statement: Statement) -> Iterator[str]:
+    done = not statement.text.lstrip().startswith("INSERT")  # which is there already
+    how = "ANALYZE, FORMAT JSON" if done else "FORMAT JSON"
+    cursor.execute(f"EXPLAIN ({how}) {statement.text}", statement.parameters)
+    for node in _nodes(cursor.fetchone()[0][0]["Plan"]):
+        kind, table = node["Node Type"], node.get("Relation Name", "")
+        loops = node.get("Actual Loops", 0)
+        touched = (node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)) * loops
+        if kind == "Seq Scan" and table in GROWING:
+            yield f"Seq Scan of {table}: {node.get('Filter')}"
+        elif touched > MOST_ROWS:
+            yield f"{kind} {table} {node.get('Index Name', '')} touches {touched} rows"
+        elif kind == "Sort" and node["Plans"][0]["Plan Rows"] > MOST_ROWS:
+            yield f"Sort of {node['Plans'][0]['Plan Rows']} rows"
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)

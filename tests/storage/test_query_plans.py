@@ -1,0 +1,157 @@
+"""No request reads or sorts a whole thread: every statement goes by an index, on both databases."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from os import urandom
+from typing import Any
+
+import pytest
+
+from bench.seed import fill, fill_many
+from commentsvc.model import State
+from commentsvc.storage import decisions, loading, spent_tokens
+from commentsvc.storage.database import transaction
+from commentsvc.storage.decisions import NewDecision
+from tests.databases import on_both
+from tests.people import Moderator, Reader
+from tests.running_service import InProcess
+from tests.storage.plans import Recorder, Statement, analyse, engine_of, faults
+
+__all__ = ["on_both"]
+
+LONG = 12_000
+ARTICLES = 1_500
+QUIET = 30_000  # threads without a comment yet: their table must be worth an index
+STATES: list[dict[str, Any]] = [{}, {"state": "pending"}, {"state": "trash"}, {"state": ["pending", "spam"]}]
+PLACES: list[dict[str, Any]] = [
+    {},
+    {"site": "default"},
+    {"site": "weekend"},
+    {"article": "long"},
+    {"article": "article-7"},
+    {"site": "default", "article": "long"},
+    {"email": "reader-7@mail.example"},
+    {"site": "weekend", "email": "reader-7@mail.example"},
+]
+FILTERS = [state | place for state in STATES for place in PLACES]
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def seeded(shared_service: InProcess) -> InProcess:
+    """A service with a long thread, many short ones, and a past."""
+    shared_service.run("site", "add", "weekend", "--origin", "https://weekend.example")
+    with shared_service.app.app_context():
+        ours = shared_service.app.extensions["commentsvc"]
+        fill(ours, "long", LONG, hidden=0.05)
+        fill_many(ours, ARTICLES)
+        with transaction() as tx:
+            loading.open_threads(tx, 1, [f"quiet-{number}" for number in range(QUIET)])
+            for number in range(3_000):
+                spent_tokens.spend(
+                    tx, f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number)
+                )
+                line = NewDecision("rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None)
+                decisions.add(tx, line, urandom, NOW)
+    return shared_service
+
+
+@pytest.fixture(scope="module")
+def statements(seeded: InProcess) -> list[Statement]:
+    """All that goes to the database while people read, post and moderate."""
+    recorder = Recorder(engine_of(seeded))
+    reader, moderator = seeded.reader(), seeded.moderator()
+    oldest = read(recorder, reader)
+    post(recorder, reader, oldest)
+    moderate(recorder, moderator, oldest)
+    list_queue(recorder, moderator, "all sites")
+    list_queue(recorder, seeded.moderator("weekend"), "another site")
+    return recorder.statements
+
+
+def read(recorder: Recorder, reader: Reader) -> str:
+    """Read in every way; give the oldest comment that can be answered."""
+    for order in ("oldest", "newest"):
+        seen = walk(recorder, reader, order)
+        for place in (0, len(seen) // 2, len(seen) - 1):
+            with recorder.during(f"the page of comment {place}, {order}"):
+                reader.get("/thread/fragment", article="long", order=order, comment=seen[place])
+    with recorder.during("one comment"):
+        assert reader.get(f"/api/v1/comments/{seen[-1]}").status_code == 200
+    with recorder.during("counts of 200 articles"):
+        counted = reader.get("/api/v1/counts", article=[f"article-{n}" for n in range(200)]).json()["counts"]
+    assert sum(counted.values()) > 200
+    for feed in ("thread.atom?article=long", "site.atom", "site.atom?site=weekend"):
+        with recorder.during(f"the feed {feed}"):
+            assert reader.get(f"/feeds/{feed}").status_code == 200
+    return next(c["id"] for c in reader.thread("long")["comments"] if not c["removed"])
+
+
+def walk(recorder: Recorder, reader: Reader, order: str) -> list[str]:
+    """Go through the long thread, and listen at its first, its middle and its last pages."""
+    seen: list[str] = []
+    cursor = None
+    for number in range(LONG // 200 + 1):
+        listening = number in {0, LONG // 400} or number > LONG // 200 - 5
+        with recorder.during(f"page {number}, {order}") if listening else nullcontext():
+            page = reader.thread("long", order=order, limit=200, **({"cursor": cursor} if cursor else {}))
+        seen += [comment["id"] for comment in page["comments"]]
+        if (cursor := page["next"]) is None:
+            return seen
+    raise AssertionError("the walk does not end")
+
+
+def post(recorder: Recorder, reader: Reader, oldest: str) -> None:
+    for what, fields in (("root", {}), ("reply to the oldest", {"parent": oldest})):
+        submission = reader.submission("long", f"A {what}.", **fields)
+        with recorder.during(f"posting a {what}"):
+            posted = reader.send(submission)
+        assert posted.status_code == 201, posted.text
+        with recorder.during(f"sending a {what} again"):
+            assert reader.send(submission).status_code == 200
+        comment, key = posted.json()["comment"]["id"], posted.json()["edit_key"]
+        with recorder.during(f"editing a {what}"):
+            assert reader.edit(comment, key, "Another text.").status_code == 200
+        with recorder.during(f"deleting a {what}"):
+            assert reader.delete(comment, key).status_code == 204
+
+
+def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:
+    for action in ("spam", "approve"):
+        with recorder.during(f"a decision on the oldest: {action}"):
+            moderator.decide(action, oldest)
+    for query in ({}, {"site": "default"}, {"comment": oldest}):
+        with recorder.during(f"the audit log {query}"):
+            assert moderator.request("GET", "/decisions", params=query).status_code == 200
+
+
+def list_queue(recorder: Recorder, moderator: Moderator, of: str) -> None:
+    for filters in FILTERS:
+        with recorder.during(f"the queue of {of}, {filters}"):
+            answer = moderator.request("GET", "/comments", params=filters)
+        assert answer.status_code in {200, 403}, answer.text
+        if answer.json().get("next"):
+            with recorder.during(f"the queue of {of}, {filters}, further"):
+                moderator.queue(**filters, cursor=answer.json()["next"])
+
+
+def test_every_statement_goes_by_an_index(seeded: InProcess, statements: list[Statement]) -> None:
+    engine = engine_of(seeded)
+    found: dict[str, str] = {}
+
+    def look(how: str) -> None:
+        for statement in statements:
+            for fault in faults(engine, statement):
+                found[f"{statement.deed}, {how}: {fault}"] = statement.text
+
+    if engine.dialect.name == "sqlite":  # which has statistics only when told to
+        look("as it is")
+    analyse(engine)
+    look("with statistics")
+
+    assert not found, "\n\n".join(f"{fault}\n{text}" for fault, text in found.items())
+    assert len(statements) > 400
