@@ -24,8 +24,8 @@ def on_sqlite() -> NewDatabase:
 
 @pytest.fixture(scope="module", name="database", params=[POSTGRESQL])
 def on_postgresql(request: pytest.FixtureRequest) -> NewDatabase:
-    """PostgreSQL, for what is about its locks."""
-    return chosen(request)
+    """PostgreSQL alone, for what is about its own ways; each test may alter its tables."""
+    return request.getfixturevalue("postgresql").database
 
 
 @pytest.fixture(scope="module", name="database", params=["sqlite", POSTGRESQL])
@@ -38,4 +38,4 @@ def chosen(request: pytest.FixtureRequest) -> NewDatabase:
     """The database that the parameter of a fixture names."""
     if request.param == "sqlite":
         return lambda: nullcontext({})
-    return request.getfixturevalue("postgresql").database
+    return request.getfixturevalue("postgresql").emptied

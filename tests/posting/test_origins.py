@@ -112,7 +112,7 @@ def test_every_public_answer_may_be_read_by_any_page(
 
 
 def test_too_many_may_be_read_by_any_page(make_service: MakeService) -> None:
-    reader = make_service(RATE_LIMIT_READ="1 per minute").reader()
+    reader = make_service(RATE_LIMIT_READ="1 per minute", CACHE_BYTES="0").reader()
     reader.get("/api/v1/thread", article="a-1")
 
     answer = reader.get("/api/v1/thread", article="a-2")

@@ -193,7 +193,7 @@ def test_edits_and_deletions_are_attempts(service: InProcess) -> None:
      "/api/v1/counts?article=a", "/feeds/site.atom", "/api/v1/moderation/comments"],
 )  # fmt: skip
 def test_reads_that_are_rendered_have_a_limit_of_their_own(make_service: MakeService, path: str) -> None:
-    service = make_service(RATE_LIMIT_READ="3 per minute")
+    service = make_service(RATE_LIMIT_READ="3 per minute", CACHE_BYTES="0")
     http = service.http()
 
     answers = [http.get(path) for _ in range(4)]
