@@ -24,10 +24,10 @@ from commentsvc.settings import PREFIX, is_loopback
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
-THREAD_IDLE_SECONDS = 10
+THREAD_IDLE_SECONDS = 5  # the least that the server takes
 CONNECTIONS = 16_384  # of one process; further ones wait in the kernel, and are not refused
 BACKLOG = 2048  # of those that wait; the kernel takes no more than net.core.somaxconn
-FILES_OF_A_THREAD = 4  # a database, its log, what it sends
+FILES_OF_A_THREAD = 4  # the database of the counters with its log, and what is opened for a moment
 HEAD_SECONDS = 15  # for the request line and headers; an idle connection is closed after as many
 HEAD_BYTES = 128 * 1024  # read at once; a head of more than two such reads is refused, 431
 REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for a body, whatever came before
