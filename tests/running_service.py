@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -178,7 +178,12 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    data_dir: Path, *words: str, command: str = "serve", port: int | None = None, **settings: str
+    data_dir: Path,
+    *words: str,
+    command: str = "serve",
+    port: int | None = None,
+    program: Sequence[str] = ("-m", "commentsvc"),
+    **settings: str,
 ) -> Iterator[Live]:
     """Run `commentsvc serve` (or another command that serves) until the block ends."""
     port = port or free_port()
@@ -189,7 +194,7 @@ def serving(
     log = data_dir.parent / f"{data_dir.name}.{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "commentsvc", command, "--port", str(port), *words],
+            [sys.executable, *program, command, "--port", str(port), *words],
             env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     live = Live(process, f"http://127.0.0.1:{port}", data_dir, environ, log)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
+import sys
+from functools import partial
+from pkgutil import resolve_name
+from typing import Any
 
 import click
 from granian import Granian
@@ -12,13 +17,21 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from commentsvc.actions.sites import begin_epoch
+from commentsvc.cli import overdue
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, is_loopback
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
-STOP_SECONDS = 10  # what a request under way may still take when the server is told to stop
+THREAD_IDLE_SECONDS = 5  # the least that the server takes
+CONNECTIONS = 16_384  # of one process; further ones wait in the kernel, and are not refused
+BACKLOG = 2048  # of those that wait; the kernel takes no more than net.core.somaxconn
+FILES_OF_A_THREAD = 4  # the database of the counters with its log, and what is opened for a moment
+HEAD_SECONDS = 15  # for the request line and headers; an idle connection is closed after as many
+HEAD_BYTES = 128 * 1024  # read at once; a head of more than two such reads is refused, 431
+REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for a body, whatever came before
+STOP_SECONDS = 8  # for requests under way when told to stop; 10 s must be enough for all of it
 
 
 @click.command()
@@ -70,21 +83,55 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def run(host: str, port: int, workers: int, target: str = "commentsvc.app:create_app") -> None:
+def run(
+    host: str,
+    port: int,
+    workers: int,
+    target: str = "commentsvc.app:create_app",
+    request_seconds: float = REQUEST_SECONDS,
+) -> None:
     """Serve until told to stop; settings reach the worker processes by the environment."""
     Granian(
         target,
         address=host,
         port=port,
-        factory=True,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
         blocking_threads=THREADS,
-        backlog=2048,
-        http1_settings=HTTP1Settings(header_read_timeout=15_000, max_buffer_size=128 * 1024),
+        blocking_threads_idle_timeout=THREAD_IDLE_SECONDS,
+        backlog=BACKLOG,
+        backpressure=connections_within(raise_open_files()),
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
-        log_level=LogLevels.error,  # it warns of many threads, which are meant,
-    ).serve()
+        log_level=LogLevels.error,  # it warns of many threads, which are meant
+    ).serve(target_loader=partial(_load, port=port, request_seconds=request_seconds))
+
+
+def _load(target: str, *, port: int, request_seconds: float) -> Any:
+    """Make the application, in a worker process."""
+    overdue.watch(port, request_seconds)
+    return resolve_name(target)()
+
+
+def raise_open_files() -> int:
+    """Let this process and its children open as many files as they need and may; give how many."""
+    soft, hard = (
+        sys.maxsize if limit == resource.RLIM_INFINITY else limit
+        for limit in resource.getrlimit(resource.RLIMIT_NOFILE)
+    )
+    wanted = min(CONNECTIONS + FILES_OF_A_THREAD * THREADS, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
+
+
+def connections_within(open_files: int) -> int:
+    """How many connections a process takes that may open so many files.
+
+    It must never run out of them: the server would try to accept again and again, without a pause.
+    """
+    left = max(open_files - FILES_OF_A_THREAD * THREADS, open_files // 2)
+    return min(left, CONNECTIONS)

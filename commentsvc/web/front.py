@@ -1,7 +1,9 @@
 """What stands in front of Flask: reads the body, waits for a place, and keeps the access log.
 
 A thread of the server waits for each slow body; a place in Flask is only taken once the body
-is there, so that slow senders cost threads, which are many, and not places, which are few.
+is there, so that slow senders cost threads, which are many, and not places, which are few. Of
+the threads they get at most half: the others are for those who read. How long a body may take is
+not for us to say, as a read of `wsgi.input` cannot be interrupted: `cli/overdue.py` ends it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import string
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Any
@@ -19,14 +22,36 @@ from msgspec import json
 
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
-from commentsvc.web.headers import is_private
+from commentsvc.web.headers import EXPOSED, is_private
 from commentsvc.web.limits import network_of_log
+from commentsvc.web.problems import TITLES
 
 StartResponse = Callable[..., Any]
 WSGI = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 PATIENCE_SECONDS = 5  # how long a request waits for a place before it is told to come again
+SENDERS = 256  # requests with a body at a time, waiting and worked on: half of the server's threads
+SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
+BODILESS = {"GET", "HEAD", "OPTIONS"}
 log = structlog.get_logger("commentsvc.access")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is answered without asking Flask."""
+
+    status: str
+    detail: str
+    retry_after: int | None = None  # seconds
+
+
+BUSY = Refusal(
+    "503 Service Unavailable",
+    "There is more to do than this service can at the moment. Please try again in a few seconds.",
+    retry_after=5,
+)
+TOO_SHORT = Refusal("400 Bad Request", "The body is shorter than its Content-Length says.")
+TOO_SLOW = Refusal("408 Request Timeout", "The body did not arrive in time. Please send it again.")
 
 
 class Front:
@@ -40,6 +65,7 @@ class Front:
         self._path = settings.base_path()
         self._most = largest_body(settings)
         self._places = BoundedSemaphore(PLACES)
+        self._senders = BoundedSemaphore(SENDERS)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -52,14 +78,8 @@ class Front:
 
         self._mount(environ)
         _escape_query(environ)
-        self._read_body(environ)
-        if not self._places.acquire(timeout=PATIENCE_SECONDS):
-            body = _come_again(environ, start)
-        else:
-            try:
-                body = self._flask(environ, start)
-            finally:
-                self._places.release()
+        answer = self._answer if environ["REQUEST_METHOD"] in BODILESS else self._answer_sender
+        body = answer(environ, start)
         log.info(
             "request",
             method=environ["REQUEST_METHOD"],
@@ -79,19 +99,41 @@ class Front:
             environ["PATH_INFO"] = path[len(self._path) :] or "/"
         environ["SCRIPT_NAME"] = self._path
 
-    def _read_body(self, environ: dict[str, Any]) -> None:
-        if environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}:
-            body = b""
-        else:
-            length = environ.get("CONTENT_LENGTH") or str(self._most + 1)
-            # Nineteen digits are more bytes than there are; int() refuses thousands of them.
-            wanted = min(int(length[:19]) if length.isdecimal() else 0, self._most + 1)
-            body = _read_all(environ["wsgi.input"], wanted)
-            if len(body) > self._most:
-                environ["commentsvc.too_large"] = True
-                body = b""
+    def _answer_sender(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        # Whoever waited here would hold the thread that is not to be given.
+        if not self._senders.acquire(blocking=False):
+            return _refuse(BUSY, environ, start)
+        try:
+            began = time.monotonic()
+            body, whole = self._read_body(environ)
+            if whole:
+                return self._answer(environ, start, body)
+            slow = time.monotonic() - began > SLOW_SECONDS
+            return _refuse(TOO_SLOW if slow else TOO_SHORT, environ, start)
+        finally:
+            self._senders.release()
+
+    def _answer(self, environ: dict[str, Any], start: StartResponse, body: bytes = b"") -> Iterable[bytes]:
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
+        if not self._places.acquire(timeout=PATIENCE_SECONDS):
+            return _refuse(BUSY, environ, start)
+        try:
+            return self._flask(environ, start)
+        finally:
+            self._places.release()
+
+    def _read_body(self, environ: dict[str, Any]) -> tuple[bytes, bool]:
+        """Give the body, and whether all of it came that was promised (in chunks, nothing is)."""
+        length = environ.get("CONTENT_LENGTH")
+        # Nineteen digits are more bytes than there are; int() refuses thousands of them.
+        promised = (int(length[:19]) if length.isdecimal() else 0) if length else None
+        wanted = self._most + 1 if promised is None else min(promised, self._most + 1)
+        body = _read_all(environ["wsgi.input"], wanted)
+        if len(body) > self._most:
+            environ["commentsvc.too_large"] = True
+            return b"", True
+        return body, promised is None or len(body) == wanted
 
 
 def _escape_query(environ: dict[str, Any]) -> None:
@@ -118,21 +160,20 @@ def _read_all(stream: Any, wanted: int) -> bytes:
     return b"".join(parts)
 
 
-def _come_again(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    problem = {
-        "type": "about:blank",
-        "title": "Not available at the moment",
-        "status": 503,
-        "detail": "There is more to do than this service can at the moment. Please try again in a few seconds.",
-    }
+def _refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    status = int(refusal.status[:3])
     headers = [
         ("Content-Type", "application/problem+json"),
-        ("Retry-After", "5"),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ]
+    if refusal.retry_after is not None:
+        headers.append(("Retry-After", str(refusal.retry_after)))
+    if environ["REQUEST_METHOD"] not in BODILESS:
+        headers.append(("Connection", "close"))  # what is left of the body would come first
     if not is_private(environ.get("PATH_INFO", "")):
-        headers.append(("Access-Control-Allow-Origin", "*"))
-    start_response("503 Service Unavailable", headers)
+        headers += [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED)]
+    start_response(refusal.status, headers)
+    problem = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": refusal.detail}
     return [json.encode(problem)]

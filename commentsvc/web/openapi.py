@@ -128,7 +128,7 @@ DESCRIBED: dict[str, Described] = {
             }
         ],
         request="json",
-        refusals=(400, 403, 404, 409, 413, 415, 422, 429, 503),
+        refusals=(400, 403, 404, 408, 409, 413, 415, 422, 429, 503),
         security=("", "apiToken"),
     ),
     "posting.edit_comment": Described(
@@ -197,6 +197,7 @@ MEANS = {
     400: "The request cannot be read",
     403: "Not allowed: the origin or the capability",
     404: "There is none, or it is not public",
+    408: "The body did not arrive in time",
     409: "In conflict with what is there",
     413: "Too large",
     415: "Not a type of content that is read here",

@@ -53,6 +53,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     406: "No acceptable form",
+    408: "Not received in time",
     409: "In conflict with what is there",
     413: "Too large",
     415: "Unsupported type of content",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+import psycopg
+from sqlalchemy import Engine, event
 
 from commentsvc.storage import database
 from tests.running_service import InProcess
@@ -33,24 +34,44 @@ class Statement:
 
 @dataclass
 class Recorder:
-    """Listens to a service's database, and remembers what was done when each statement came."""
+    """Listens to the connections of a service, and remembers what was done when each statement came.
+
+    It listens to the driver: prepared statements are run by it alone.
+    """
 
     engine: Engine
     statements: list[Statement] = field(default_factory=list)
-    _deed: str = ""
+    _deed: str | None = None
+
+    def __post_init__(self) -> None:
+        event.listen(self.engine, "connect", self._listen)
+        self.engine.dispose()  # so that all connections are made anew
 
     @contextmanager
     def during(self, deed: str) -> Iterator[None]:
         self._deed = deed
-        event.listen(self.engine, "before_cursor_execute", self._hear)
         yield
-        event.remove(self.engine, "before_cursor_execute", self._hear)
+        self._deed = None
 
-    def _hear(
-        self, _connection: Connection, _cursor: Any, text: str, parameters: Any, _context: Any, many: bool
-    ) -> None:
-        if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", text):
-            self.statements.append(Statement(self._deed, text, parameters[0] if many else parameters))
+    def _listen(self, connection: Any, _record: Any) -> None:
+        if self.engine.dialect.name == "sqlite":
+            connection.set_trace_callback(self._hear)  # its parameters stand in the text
+        else:
+            connection.cursor_factory = type("Heard", (_Heard,), {"hear": staticmethod(self._hear)})
+
+    def _hear(self, text: str, parameters: Any = ()) -> None:
+        if self._deed and re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", text):
+            self.statements.append(Statement(self._deed, text, parameters))
+
+
+class _Heard(psycopg.Cursor[Any]):
+    """A cursor that tells what it executes."""
+
+    hear: Callable[[str, Any], None]
+
+    def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
+        self.hear(query, params)
+        return super().execute(query, params, **more)
 
 
 def engine_of(service: InProcess) -> Engine:
