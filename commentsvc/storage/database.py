@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
+from commentsvc.storage.prepared import without_nul
 from commentsvc.storage.tables import Base
 from commentsvc.storage.versions import Versions
 
@@ -112,18 +113,11 @@ def _replace_nul(engine: Engine) -> None:
 
     @event.listens_for(engine, "before_cursor_execute", retval=True)
     def replace(
-        _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+        _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
     ) -> tuple[str, Any]:
-        return statement, [_without_nul(row) for row in parameters] if many else _without_nul(parameters)
-
-
-def _without_nul(parameters: Any) -> Any:
-    if not isinstance(parameters, dict):
-        return parameters
-    return {
-        name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
-        for name, value in parameters.items()
-    }
+        if isinstance(parameters, dict):  # also where many rows go in at once, in one statement
+            return statement, without_nul(parameters)
+        return statement, [without_nul(row) if isinstance(row, dict) else row for row in parameters]
 
 
 @contextmanager

@@ -159,6 +159,10 @@ class OneOf(ColumnElement[bool]):
         self.column = column
         self.texts = bindparam(name, type_=Texts())
 
+    def self_group(self, against: Any = None) -> Any:
+        """Stay as it is: SQLAlchemy would write `… = 1` behind it on SQLite, and no index would do."""
+        return self
+
 
 @compiles(OneOf, "postgresql")
 def _in_array(element: OneOf, compiler: SQLCompiler, **more: Any) -> str:
