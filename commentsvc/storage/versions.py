@@ -15,7 +15,7 @@ from enum import Enum
 from queue import SimpleQueue
 from typing import Any
 
-from sqlalchemy import Engine, String, and_, bindparam, select
+from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from commentsvc.model import State
@@ -40,10 +40,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a read is about; `names` are the site's slug and the articles, or the comment's id."""
+    """What a read is about: the number of the site (0 for a comment), and articles or a comment's id."""
 
     kind: Kind
-    names: tuple[str, ...]
+    site: int
+    names: tuple[str, ...] = ()
 
     def parameters(self) -> dict[str, Any]:
         """The parameters of its look-up."""
@@ -51,24 +52,22 @@ class Subject:
             case Kind.COMMENT:
                 return {"comment": self.names[0]}
             case Kind.THREAD:
-                return {"site": self.names[0], "article": self.names[1]}
+                return {"site": self.site, "article": self.names[0]}
             case Kind.SITE:
-                return {"site": self.names[0]}
+                return {"site": self.site}
             case Kind.COUNTS:
-                return {"site": self.names[0], "articles": list(self.names[1:])}
+                return {"site": self.site, "articles": list(self.names)}
 
 
-_NAMED = SiteRow.slug == bindparam("site", type_=String)
-# One value, looked up once: joined to the site's row, SQLite might sort all that the site has.
-_EPOCH = select(SiteRow.epoch).where(_NAMED).scalar_subquery()
-_SITE_ID = select(SiteRow.id).where(_NAMED).scalar_subquery()
+_SITE: BindParameter[int] = bindparam("site", type_=BigInteger)
+_EPOCH = select(SiteRow.epoch).where(SiteRow.id == _SITE).scalar_subquery()
 _OF_ARTICLE = ThreadRow.article == bindparam("article", type_=String)
 _LOOK_UPS = {
     Kind.THREAD: Prepared(
         select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
         .select_from(SiteRow)
         .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, _OF_ARTICLE))
-        .where(_NAMED)
+        .where(SiteRow.id == _SITE)
     ),
     Kind.COMMENT: Prepared(
         select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
@@ -79,19 +78,18 @@ _LOOK_UPS = {
     ),
     Kind.COUNTS: Prepared(
         select(_EPOCH, ThreadRow.article, ThreadRow.count)
-        .where(ThreadRow.site_id == _SITE_ID, OneOf(ThreadRow.article, "articles"))
+        .where(ThreadRow.site_id == _SITE, OneOf(ThreadRow.article, "articles"))
         .order_by(ThreadRow.article)
     ),
     Kind.SITE: Prepared(
         select(_EPOCH, CommentRow.id, ThreadRow.version)
         .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
         .where(
-            CommentRow.site_id == _SITE_ID,
+            CommentRow.site_id == _SITE,
             CommentRow.state == State.APPROVED,
             CommentRow.erased_at.is_(None),  # no approved one is; it says which index will do
         )
-        # By all that the index is made of: by the number alone, PostgreSQL may walk through other sites'.
-        .order_by(CommentRow.site_id.desc(), CommentRow.state.desc(), CommentRow.id.desc())
+        .order_by(CommentRow.id.desc())
         .limit(FEED_ENTRIES)
     ),
 }
@@ -189,21 +187,21 @@ class Versions:
         self._header = mmap.mmap(self._file, _HEADER, prot=mmap.PROT_READ)
 
 
-def of_thread(site: str, article: str) -> Subject:
+def of_thread(site: int, article: str) -> Subject:
     """A thread, whether or not there is one yet."""
-    return Subject(Kind.THREAD, (site, article))
+    return Subject(Kind.THREAD, site, (article,))
 
 
 def of_comment(public_id: str) -> Subject:
     """One comment."""
-    return Subject(Kind.COMMENT, (public_id,))
+    return Subject(Kind.COMMENT, 0, (public_id,))
 
 
-def of_counts(site: str, articles: Sequence[str]) -> Subject:
+def of_counts(site: int, articles: Sequence[str]) -> Subject:
     """The counts of those articles."""
-    return Subject(Kind.COUNTS, (site, *articles))
+    return Subject(Kind.COUNTS, site, tuple(articles))
 
 
-def of_site(site: str) -> Subject:
+def of_site(site: int) -> Subject:
     """The latest comments of a site."""
-    return Subject(Kind.SITE, (site,))
+    return Subject(Kind.SITE, site)

@@ -73,7 +73,7 @@ def fragment() -> Response:
         settings=current.service().settings,
         most=LONGEST,
     )
-    return cacheable(html, HTML, versions.of_thread(site.slug, article))
+    return cacheable(html, HTML, versions.of_thread(site.id, article))
 
 
 @pages.get("/thread")
@@ -165,7 +165,7 @@ def _said(refused: Problem | RateLimitExceeded | None) -> str | None:
 
 def _discussion(site: Site, addresses: Addresses) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers."""
-    subject = versions.of_thread(site.slug, addresses.article)
+    subject = versions.of_thread(site.id, addresses.article)
     version = current.versions().within(reading(), subject)
 
     def make() -> Answer:

@@ -28,7 +28,7 @@ def thread() -> Response:
     """One page of a thread."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
     page = read.thread_page(current.service(), site, article, wanted)
-    return public_json(page, versions.of_thread(site.slug, article))
+    return public_json(page, versions.of_thread(site.id, article))
 
 
 @reading.get("/api/v1/comments/<comment>")
@@ -41,7 +41,7 @@ def comment(comment: str) -> Response:
 def counts() -> Response:
     """The number of public comments of up to 200 articles."""
     site, articles = parameters.site(), parameters.articles()
-    return public_json(Counts(read.counts(site, articles)), versions.of_counts(site.slug, articles))
+    return public_json(Counts(read.counts(site, articles)), versions.of_counts(site.id, articles))
 
 
 @reading.get("/feeds/thread.atom")
@@ -53,7 +53,7 @@ def thread_feed() -> Response:
     page = thread_address(current.service().settings.base_url, site.slug, article)
     address = page.replace("/thread?", "/feeds/thread.atom?", 1)
     xml = _feed(site, address, f"Comments on {title}", page, entries)
-    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_thread(site.slug, article))
+    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_thread(site.id, article))
 
 
 @reading.get("/feeds/site.atom")
@@ -64,7 +64,7 @@ def site_feed() -> Response:
     address = f"{current.service().settings.base_url}/feeds/site.atom{query}"
     entries = read.newest(current.service(), site, None)
     xml = _feed(site, address, f"Comments of {site.slug}", None, entries)
-    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_site(site.slug))
+    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_site(site.id))
 
 
 def _feed(site: Site, address: str, title: str, page: str | None, entries: list[FeedEntry]) -> bytes:
