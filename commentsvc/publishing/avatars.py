@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 HUES = 12  # few enough that two neighbours of the wheel can be told apart
 
@@ -17,6 +18,7 @@ class Avatar:
     hue: int
 
 
+@lru_cache(maxsize=4096)  # people write often, and their names are public
 def avatar_of(name: str) -> Avatar:
     """Give the avatar of that display name; the same name always has the same."""
     words = [word for word in name.split() if unicodedata.category(word[0])[0] in "LN"] or name.split()

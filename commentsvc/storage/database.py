@@ -104,8 +104,11 @@ def _listen(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         # A writer takes its lock at once: to upgrade a read later fails with "database is
         # locked" whenever another wrote in between. Readers never wait for it.
-        write = connection.get_execution_options().get("write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if connection.get_execution_options().get("write"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # which cannot fail; SQLAlchemy's own way takes ten times as long
+            driver: Any = connection.connection.driver_connection
+            driver.execute("BEGIN")
 
 
 def _replace_nul(engine: Engine) -> None:

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TypeVar
 
 from commentsvc.storage.versions import Subject, Version
-from commentsvc.web.representations import IDENTITY, encode, etag_in
+from commentsvc.web.representations import IDENTITY, decode, encode, etag_in
 
 OVERHEAD = 2048  # bytes that an answer takes besides its body: headers, keys, the objects around them
 
@@ -43,28 +43,36 @@ class Answer:
     version: Version
     opaque: str
     headers: Headers
-    body: bytes
+    body: bytes | None
     commits: bytes | None = None
     coded: dict[str, Representation] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def size(self) -> int:
-        """How many bytes of memory it takes, about."""
-        return (
-            len(self.body)
-            + OVERHEAD
-            + sum(len(made.body) for coding, made in list(self.coded.items()) if coding != IDENTITY)
-        )
+    def plain(self) -> bytes:
+        """The body as it was rendered."""
+        if self.body is not None:
+            return self.body
+        coding, made = next(iter(self.coded.items()))
+        return decode(made.body, coding)
 
-    def encoded(self, coding: str) -> Representation:
-        """Make its representation in that coding."""
-        body = encode(self.body, coding)
+    def encode(self, coding: str) -> None:
+        """Make its representation in that coding; from then on it is the rendered body, too.
+
+        Most readers ask for one coding: to keep the plain body besides would take four times the memory.
+        """
+        body = encode(self.plain(), coding)
         etag = etag_in(coding, self.opaque)
         unchanged = [*self.headers, ("ETag", etag), ("Vary", "Accept-Encoding")]
         headers = [*unchanged, ("Content-Length", str(len(body)))]
         if coding != IDENTITY:
             headers.append(("Content-Encoding", coding))
-        return Representation(etag, headers, [h for h in unchanged if h[0] != "Content-Type"], body)
+        without_body = [header for header in unchanged if header[0] != "Content-Type"]
+        self.coded[coding] = Representation(etag, headers, without_body, body)
+        self.body = None
+
+    def size(self) -> int:
+        """How many bytes of memory it takes, about."""
+        return OVERHEAD + len(self.body or b"") + sum(len(made.body) for made in list(self.coded.values()))
 
 
 @dataclass
@@ -154,7 +162,7 @@ class Kept:
         """Give *answer* in that coding, which is made once."""
         with answer.lock:
             if coding not in answer.coded:
-                answer.coded[coding] = answer.encoded(coding)
+                answer.encode(coding)
                 self._keep(question, answer, grown=True)
             return answer.coded[coding]
 

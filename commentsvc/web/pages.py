@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -30,15 +30,19 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Builds the addresses that a thread's markup links to, under `root`."""
+    """Builds the addresses that a thread's markup links to, under `root`.
+
+    `page` is the one that this thread's begin with: a fragment has hundreds of them.
+    """
 
     root: str
     site: str
     article: str
     wanted: PageRequest
+    page: str = field(init=False)
 
-    def thread(self, **more: str) -> str:
-        """The whole page of this thread; *more* goes into the query."""
+    def __post_init__(self) -> None:
+        """Write `page` down."""
         query = {"article": self.article}
         if self.site != DEFAULT:
             query["site"] = self.site
@@ -46,11 +50,19 @@ class Addresses:
             query["order"] = str(self.wanted.order)
         if self.wanted.limit != read.DEFAULT_PAGE:
             query["limit"] = str(self.wanted.limit)
-        return f"{self.root}/thread?{urlencode(query | more)}"
+        object.__setattr__(self, "page", f"{self.root}/thread?{urlencode(query)}")
+
+    def thread(self, **more: str) -> str:
+        """The whole page of this thread; *more* goes into the query."""
+        return f"{self.page}&{urlencode(more)}" if more else self.page
+
+    def comment(self, comment: str) -> str:
+        """The page on which that comment stands, at the comment; ids need no escapes."""
+        return f"{self.page}&comment={comment}#comment-{comment}"
 
     def reply(self, comment: str) -> str:
         """The page with the form set to answer that comment."""
-        return self.thread(comment=comment, reply_to=comment) + "#respond"
+        return f"{self.page}&comment={comment}&reply_to={comment}#respond"
 
     def feed(self) -> str:
         """The Atom feed of this thread."""
@@ -107,8 +119,7 @@ def post_comment() -> Response:
     addresses = Addresses(current.service().settings.base_path(), site.slug, article, PageRequest())
     if posted.state is not State.APPROVED:
         return redirect(addresses.thread(held="1"), 303)  # type: ignore[return-value]
-    comment = posted.comment.id
-    return redirect(f"{addresses.thread(comment=comment)}#comment-{comment}", 303)  # type: ignore[return-value]
+    return redirect(addresses.comment(posted.comment.id), 303)  # type: ignore[return-value]
 
 
 def _form_fields() -> dict[str, str]:
@@ -174,7 +185,7 @@ def _discussion(site: Site, addresses: Addresses) -> SafeHtml:
         return Answer(subject, version, "", [], html.encode())
 
     answer = current.kept().made(addresses, lambda kept: kept.version == version, make)
-    return SafeHtml(answer.body.decode())
+    return SafeHtml(answer.plain().decode())
 
 
 def _answered(site: Site, article: str, parent: str | None) -> PublicComment | None:

@@ -52,6 +52,18 @@ def encode(body: bytes, coding: str) -> bytes:
             return body
 
 
+def decode(encoded: bytes, coding: str) -> bytes:
+    """Give what `encode` was given."""
+    match coding:
+        case "br":
+            body: bytes = brotli.decompress(encoded)
+            return body
+        case "gzip":
+            return gzip.decompress(encoded)
+        case _:
+            return encoded
+
+
 def etag_in(coding: str, opaque: str) -> str:
     """The strong ETag of a representation in that coding: other bytes, another tag (RFC 9110 §8.8.3.3)."""
     return f'"{opaque}"' if coding == IDENTITY else f'"{opaque}-{coding}"'

@@ -1,29 +1,17 @@
-"""What these tests say holds on both databases, with answers that are kept and without."""
+"""What these tests say holds on both databases, and whether answers are kept or each is rendered anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 
 import pytest
 
 from tests.databases import POSTGRESQL, NewDatabase, chosen
 
-
-@pytest.fixture(scope="module", params=["kept", "rendered"])
-def answers(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Whether answers are kept, or each is rendered anew."""
-    return {} if request.param == "kept" else {"CACHE_BYTES": "0"}
+RENDERED = "rendered"
 
 
-@pytest.fixture(scope="module", name="database", params=["sqlite", POSTGRESQL])
-def on_both(request: pytest.FixtureRequest, answers: dict[str, str]) -> NewDatabase:
-    """Each test four times."""
-    empty = chosen(request)
-
-    @contextmanager
-    def database() -> Iterator[dict[str, str]]:
-        with empty() as where:
-            yield where | answers
-
-    return database
+@pytest.fixture(scope="module", name="database", params=["sqlite", POSTGRESQL, RENDERED])
+def on_both_and_rendered(request: pytest.FixtureRequest) -> NewDatabase:
+    """Each test thrice."""
+    return lambda: nullcontext({"CACHE_BYTES": "0"}) if request.param == RENDERED else chosen(request)()

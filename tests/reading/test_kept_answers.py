@@ -9,18 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.conftest import MakeService
+from tests.databases import on_both
 from tests.privacy.test_twins import SAMPLES
 from tests.privacy.twins import APART, Twin, feed, seen
 from tests.running_service import InProcess
 
+__all__ = ["on_both"]  # what is kept, these tests say themselves
+
 THREAD = "/api/v1/thread?article=a"
 LOOPBACK = "127.0.0.1"
-
-
-@pytest.fixture(scope="module")
-def answers() -> dict[str, str]:
-    """These tests say themselves what is kept."""
-    return {}
 
 
 def counters(service: InProcess) -> dict[str, float]:
