@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -219,10 +220,7 @@ class Settings:
 
     def own_origins(self) -> tuple[str, ...]:
         """The service's own origins; on loopback all three names of it are the same service."""
-        parts = urlsplit(self.base_url)
-        host = parts.hostname or ""
-        names = sorted(LOOPBACK_NAMES) if is_loopback(host) else [host]
-        return tuple(origin_of(parts.scheme, name, parts.port) for name in names)
+        return _own_origins(self.base_url)
 
     def base_origin(self) -> str:
         """The origin of `base_url`."""
@@ -240,3 +238,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@lru_cache(maxsize=8)  # every request asks
+def _own_origins(base_url: str) -> tuple[str, ...]:
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    names = sorted(LOOPBACK_NAMES) if is_loopback(host) else [host]
+    return tuple(origin_of(parts.scheme, name, parts.port) for name in names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import BadSetting, SchemaOutdated
+from commentsvc.errors import BadSetting, Busy, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage.prepared import without_nul
 from commentsvc.storage.tables import Base
@@ -47,6 +48,7 @@ ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+_writing = threading.Lock()
 db = SQLAlchemy(model_class=Base)
 migrations = Migrate(directory=MIGRATIONS)
 
@@ -125,16 +127,38 @@ def _replace_nul(engine: Engine) -> None:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One short transaction that writes: committed, durably, when the block ends well."""
+    """One short transaction that writes: committed, durably, when the block ends well.
+
+    :raises Busy: on SQLite, so many write before that its turn did not come.
+    """
     session = db.session()
     session.rollback()  # what was read before is of an older state
+    with _turn_to_write(session):
+        try:
+            session.connection(execution_options={"write": True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn_to_write(session: Session) -> Iterator[None]:
+    """Wait for the other writers of this process, in turn.
+
+    SQLite lets one write at a time; who waits in it, sleeps for up to 100 ms and looks again, and
+    whoever comes just then goes first.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    if not _writing.acquire(timeout=BUSY_SECONDS):
+        raise Busy("Too many write at the same time. Please send it again in a few seconds.")
     try:
-        session.connection(execution_options={"write": True})
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
+    finally:
+        _writing.release()
 
 
 def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:

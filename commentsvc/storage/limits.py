@@ -115,6 +115,7 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
             )
         self._clock = clock
         self._thread = _Thread()
+        self._turn = threading.Lock()
         self._seen = False
 
     @property
@@ -143,7 +144,8 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
             connection.execute("COMMIT")
             return granted
 
-        return self._run(hit)
+        with self._turn:  # who waits for SQLite's own lock sleeps, and looks again too late
+            return self._run(hit)
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """Give when the oldest hit that counts was made (now, if there is none), and how many count.

@@ -24,6 +24,7 @@ from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
 from commentsvc.web.headers import EXPOSED, is_private
 from commentsvc.web.limits import network_of_log
+from commentsvc.web.places import Places
 from commentsvc.web.problems import TITLES
 
 StartResponse = Callable[..., Any]
@@ -64,7 +65,7 @@ class Front:
         self._flask = flask
         self._path = settings.base_path()
         self._most = largest_body(settings)
-        self._places = BoundedSemaphore(PLACES)
+        self._places = Places(PLACES)
         self._senders = BoundedSemaphore(SENDERS)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -116,12 +117,12 @@ class Front:
     def _answer(self, environ: dict[str, Any], start: StartResponse, body: bytes = b"") -> Iterable[bytes]:
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
-        if not self._places.acquire(timeout=PATIENCE_SECONDS):
+        if not self._places.take(PATIENCE_SECONDS):
             return _refuse(BUSY, environ, start)
         try:
             return self._flask(environ, start)
         finally:
-            self._places.release()
+            self._places.give_back()
 
     def _read_body(self, environ: dict[str, Any]) -> tuple[bytes, bool]:
         """Give the body, and whether all of it came that was promised (in chunks, nothing is)."""
