@@ -17,7 +17,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from commentsvc.actions.sites import begin_epoch
-from commentsvc.cli import overdue
+from commentsvc.cli import heap, overdue
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, is_loopback
@@ -27,7 +27,7 @@ THREADS = 512
 THREAD_IDLE_SECONDS = 5  # the least that the server takes
 CONNECTIONS = 16_384  # of one process; further ones wait in the kernel, and are not refused
 BACKLOG = 2048  # of those that wait; the kernel takes no more than net.core.somaxconn
-FILES_OF_A_THREAD = 4  # the database of the counters with its log, and what is opened for a moment
+FILES_OF_A_THREAD = 4  # what a thread opens for a moment, and its part in the databases
 HEAD_SECONDS = 15  # for the request line and headers; an idle connection is closed after as many
 HEAD_BYTES = 128 * 1024  # read at once; a head of more than two such reads is refused, 431
 REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for a body, whatever came before
@@ -112,6 +112,7 @@ def run(
 
 def _load(target: str, *, port: int, request_seconds: float) -> Any:
     """Make the application, in a worker process."""
+    heap.spare()
     overdue.watch(port, request_seconds)
     return resolve_name(target)()
 

@@ -35,6 +35,7 @@ MIGRATIONS = str(Path(__file__).parent / "migrations")
 PLACES = 8
 """Connections of one process, and requests that it works on at a time: more would only wait."""
 
+CACHE_KIB = 1000  # of each connection; what it lacks, the system has in memory
 BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
 ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
 
@@ -100,6 +101,7 @@ def _listen(engine: Engine) -> None:
         cursor.execute("PRAGMA synchronous = FULL")  # an answer means that it is on disk
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

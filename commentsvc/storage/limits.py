@@ -20,6 +20,7 @@ from limits.errors import ConfigurationError
 from limits.storage.base import MovingWindowSupport, Storage
 
 BUSY_SECONDS = 5.0  # a hit holds the file for some 30 µs; who waits longer has met a fault
+CACHE_KIB = 200  # a hit touches a few pages of 4
 SWEPT_PER_HIT = 8  # rows; a hit adds one, so that what has expired shrinks by seven
 SECOND = 1_000_000  # times are whole microseconds: sums are exact, and a double still holds them
 
@@ -61,10 +62,6 @@ class _Opened:
     connection: sqlite3.Connection
     process: int
     file: _FileId
-
-
-class _Thread(threading.local):
-    opened: _Opened | None = None
 
 
 class SqliteMovingWindow(Storage, MovingWindowSupport):
@@ -114,7 +111,7 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
                 f"the limits' storage needs commentsvc-sqlite:///absolute/path, not {uri!r}"
             )
         self._clock = clock
-        self._thread = _Thread()
+        self._opened: _Opened | None = None
         self._turn = threading.Lock()
         self._seen = False
 
@@ -144,8 +141,7 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
             connection.execute("COMMIT")
             return granted
 
-        with self._turn:  # who waits for SQLite's own lock sleeps, and looks again too late
-            return self._run(hit)
+        return self._run(hit)
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """Give when the oldest hit that counts was made (now, if there is none), and how many count.
@@ -192,25 +188,30 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
         return round(self._clock() * SECOND)
 
     def _run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Do *work* with this thread's connection, and once more if the file turns out to be lost."""
-        try:
+        """Do *work* in turn, and once more if the file turns out to be lost.
+
+        One connection serves all threads: SQLite lets one write at a time, and who waits for it there,
+        sleeps and looks again too late.
+        """
+        with self._turn:
+            try:
+                return self._try(work)
+            except sqlite3.Error as error:
+                if _reason(error) not in _DAMAGE | _PERHAPS_GONE:
+                    raise
             return self._try(work)
-        except sqlite3.Error as error:
-            if _reason(error) not in _DAMAGE | _PERHAPS_GONE:
-                raise
-        return self._try(work)
 
     def _try(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         try:
             return work(self._connection())
         except BaseException as error:
-            if _reason(error) in _DAMAGE and (opened := self._thread.opened):
+            if _reason(error) in _DAMAGE and (opened := self._opened):
                 self._replace(opened.file, error)
             self._close()  # which rolls back; errors are too rare to save the connection
             raise
 
     def _connection(self) -> sqlite3.Connection:
-        opened = self._thread.opened
+        opened = self._opened
         if opened and opened.file == self._file() and opened.process == os.getpid():
             return opened.connection
         self._close()
@@ -224,16 +225,17 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
                 uri=True,
                 timeout=BUSY_SECONDS,
                 isolation_level=None,
-                check_same_thread=False,  # the thread's end closes it, wherever that is noticed
+                check_same_thread=False,
             )
-            self._thread.opened = _Opened(connection, os.getpid(), file)
+            self._opened = _Opened(connection, os.getpid(), file)
             connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute("SELECT 1 FROM hits LIMIT 1")  # opens the log
         self._seen = True
         return connection
 
     def _close(self) -> None:
-        opened, self._thread.opened = self._thread.opened, None
+        opened, self._opened = self._opened, None
         if opened and opened.process == os.getpid():
             opened.connection.close()
         elif opened:

@@ -26,6 +26,7 @@ Version = tuple[Any, ...]
 
 CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
 FEED_ENTRIES = 50  # of the comments of a site that its feed shows
+CACHE_KIB = 200  # of each of them, on SQLite: a look-up touches a few pages of 4
 _HEADER = 96  # bytes: the two copies of the header of SQLite's WAL-index
 
 
@@ -164,7 +165,9 @@ class Versions:
         connection = self._new()
         if self._engine.dialect.name != "sqlite":
             connection.autocommit = True
-        elif self._anchor is None:
+            return connection
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        if self._anchor is None:
             self._map_header()
         return connection
 
