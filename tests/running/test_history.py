@@ -115,7 +115,7 @@ def test_nobody_is_shown_what_was_removed_before(live: Live) -> None:
         readings = [reading for found in pool.map(read, range(READERS)) for reading in found]
         deciding.result()
 
-    assert len(readings) > 200
-    assert len({seen for *_, seen in readings}) > 20
+    assert len(readings) > DECISIONS
+    assert len({seen for *_, seen in readings}) > 10
     for address, began, finished, seen in readings:
         assert seen in history.may_be_seen(began, finished), (address, began)
