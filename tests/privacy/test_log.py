@@ -56,7 +56,7 @@ def happen(live: Live) -> None:
 def go_wrong(live: Live, headers: dict[str, str]) -> None:
     """A row that no program of ours wrote makes an error whose message quotes it."""
     with closing(sqlite3.connect(live.data_dir / "comments.db", timeout=20)) as database:
-        database.execute("UPDATE comment SET state = ? WHERE id = 2", (ADDRESS,))
+        database.execute("UPDATE comment SET reasons = ?", (ADDRESS,))
         database.commit()
     answer = httpx.get(live.base_url + "/api/v1/moderation/comments", headers=headers)
     assert answer.status_code == 500
