@@ -53,7 +53,9 @@ def test_every_public_answer_has_the_same_bytes_kept_or_rendered(
     assert counters(rendered.service) == {"hits": 0, "misses": 0, "render": 0, "kept": 0}
 
 
-def test_a_thread_that_changes_under_many_readers_is_rendered_once(make_service: MakeService) -> None:
+def test_a_thread_that_changes_under_many_readers_is_rendered_once(
+    make_service: MakeService, caplog: pytest.LogCaptureFixture
+) -> None:
     service = make_service()
     reader = service.reader()
     for number in range(30):
@@ -73,9 +75,12 @@ def test_a_thread_that_changes_under_many_readers_is_rendered_once(make_service:
         return seen
 
     before = counters(service)["misses"]
+    caplog.clear()
     with ThreadPoolExecutor(readers) as pool:
         tags = [future.result() for future in [pool.submit(read) for _ in range(readers)]]
 
+    # What Flask answered has a line in the log.
+    assert sum('"/api/v1/thread"' in line for line in caplog.messages) == rounds
     assert counters(service)["misses"] - before == rounds
     assert [len(set(of_round)) for of_round in zip(*tags, strict=True)] == [1] * rounds
 
@@ -126,6 +131,7 @@ def test_no_more_is_kept_than_the_setting_says_and_the_least_used_goes_first(
         reader.thread(f"a-{number}")
         reader.thread("a-0")
         assert 0 < counters(service)["kept"] <= 60000
+    assert counters(service)["misses"] == 40
     assert misses("a-0") == 0
     assert misses("a-39") == 0
     assert misses("a-1") == 1
