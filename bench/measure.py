@@ -175,9 +175,8 @@ def _spread(run: Run, live: Server) -> dict[str, Turn]:
     ]
     many = [get(url, Accept_Encoding="br") for url in urls]
     one = many[:1] * len(many)
-    rendered = 0
-    while rendered < len(many):
-        rendered += load(live.base_url, many, run.sizes.seconds, CONNECTIONS).answers
+    for url in urls:  # each is rendered once, before any round
+        answers.fetch(url, **_coding("br"))
     return {
         "spread": lambda: run.rate(live.base_url, many, at_random=True),
         "not spread": lambda: run.rate(live.base_url, one, at_random=True),

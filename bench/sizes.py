@@ -44,7 +44,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    rounds=7,
+    rounds=5,
     seconds=1,
     posting_seconds=2,
     peer_seconds=4,

@@ -7,7 +7,7 @@ import ctypes
 # glibc's mallopt(3), and its numbers in malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 ARENAS = 2
-LARGE = 128 * 1024  # bytes: what is larger goes back to the system as soon as it is free
+LARGE = 32 * 1024  # bytes: what is larger goes back to the system as soon as it is free
 
 
 def spare() -> None:

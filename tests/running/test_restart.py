@@ -11,9 +11,7 @@ from tests.people import Moderator, Reader
 from tests.running_service import InProcess, open_in_process, serving
 
 
-def test_comments_keys_and_tokens_hold(
-    service: InProcess, reader: Reader, moderator: Moderator
-) -> None:
+def test_comments_keys_and_tokens_hold(service: InProcess, reader: Reader, moderator: Moderator) -> None:
     posted = reader.posted("a", "Before.")
     submission = reader.submission("a", "Sent across.")
     service.close()
