@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,6 +37,9 @@ from commentsvc.web.representations import BROTLI_QUALITY
 
 MEMORY_FOR_FILES = "/dev/shm"  # noqa: S108 - logs of servers go there: they must not make the disk wait
 MOST_POSTS_A_SECOND = 6000  # more than anything here can commit
+PEER_REST_SECONDS = (
+    2  # Isso goes on with what was asked last, and would share the core with whoever comes next
+)
 PATHS = {"json": "/api/v1/thread", "fragment": "/thread/fragment"}
 ARTICLES = {100: HUNDRED, 1000: THOUSAND}
 
@@ -195,7 +199,13 @@ def _isso(run: Run, peer: Server) -> dict[str, Turn]:
         whole = [get(isso.thread(peer, ARTICLES[length]), Accept_Encoding="br")]
         # An answer of 1,000 takes so long that those under way at the end would be missed in the count.
         at_a_time = isso.WORKERS if length <= LARGEST_PAGE else 1
-        return lambda: load(peer.base_url, whole, run.sizes.peer_seconds, at_a_time).rate()
+
+        def read() -> float:
+            rate = load(peer.base_url, whole, run.sizes.peer_seconds, at_a_time).rate()
+            time.sleep(PEER_REST_SECONDS)
+            return rate
+
+        return read
 
     return {f"isso {length}": turn(length) for length in ARTICLES}
 
