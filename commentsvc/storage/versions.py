@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindparam, select
@@ -112,6 +113,7 @@ class Versions:
         self._free: SimpleQueue[Any] = SimpleQueue()
         for _ in range(CONNECTIONS):
             self._free.put(None)
+        self._mapping = Lock()  # once: a second mapping that is dropped closes a descriptor, see `close`
         self._header: mmap.mmap | None = None
         self._anchor: Any = None  # keeps the WAL-index from being removed or cut under the mapping
         self._file = -1
@@ -167,8 +169,9 @@ class Versions:
             connection.autocommit = True
             return connection
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        if self._anchor is None:
-            self._map_header()
+        with self._mapping:
+            if self._anchor is None:
+                self._map_header()
         return connection
 
     def _new(self) -> Any:

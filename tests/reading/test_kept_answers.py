@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,24 @@ def test_a_thread_that_changes_under_many_readers_is_rendered_once(
     assert sum('"/api/v1/thread"' in line for line in caplog.messages) == rounds
     assert counters(service)["misses"] - before == rounds
     assert [len(set(of_round)) for of_round in zip(*tags, strict=True)] == [1] * rounds
+
+
+def test_the_first_readers_at_once_open_the_index_of_the_log_once(make_service: MakeService) -> None:
+    service = make_service()
+    service.reader().get(THREAD)
+    index, start = service.data_dir / "comments.db-shm", threading.Barrier(8)
+    if not index.exists():  # PostgreSQL has none
+        return
+
+    def read(_: int) -> int:
+        start.wait(30)
+        return service.http().get(THREAD).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(read, range(8))) == {200}
+
+    # SQLite's own, ours, and that of the mapping: to close any would drop SQLite's locks.
+    assert sum(str(index) == os.path.realpath(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")) == 3
 
 
 def test_what_is_kept_is_not_counted_and_what_is_rendered_is(make_service: MakeService) -> None:
