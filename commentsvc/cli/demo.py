@@ -11,6 +11,7 @@ from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.serving import announce_address, check_port, run
 from commentsvc.demo.seed import EMAIL, seed
 from commentsvc.settings import PREFIX
+from commentsvc.storage.database import disconnect
 
 HOST = "127.0.0.1"
 
@@ -28,6 +29,7 @@ def demo(context: click.Context, port: int) -> None:
         begin_epoch()
         password = seed(service)
         base_url = service.settings.base_url
+        disconnect()
     click.echo(
         f"\n  Read and discuss   http://localhost:{port}/demo/"
         f"\n  Moderate           {base_url}/moderation"

@@ -21,6 +21,7 @@ from commentsvc.cli import heap, overdue
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, is_loopback
+from commentsvc.storage.database import disconnect
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
@@ -47,6 +48,7 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
     with service_of(context) as service:
         begin_epoch()
         base_url = service.settings.base_url
+        disconnect()
     click.echo(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.", err=True)
     run(host, port, workers)
 

@@ -201,6 +201,12 @@ def forget_erased() -> None:
         connection.close()
 
 
+def disconnect() -> None:
+    """Close all connections: none may be open when a process forks (https://sqlite.org/howtocorrupt.html §2.6)."""
+    db.session.remove()
+    db.engine.dispose()
+
+
 def reading() -> Session:
     """The session to read with; it shows one state of the database until the request ends.
 

@@ -37,6 +37,12 @@ def test_an_empty_directory_is_all_it_needs(live: Live) -> None:
     assert {modes[name] for name in ("comments.db", "limits.db", "secret.key", "address.keys")} == {0o600}
 
 
+def test_no_connection_is_carried_into_the_workers(live: Live) -> None:
+    files = Path(f"/proc/{live.process.pid}/fd")
+
+    assert not [file for file in files.iterdir() if "comments.db" in str(file.readlink())]
+
+
 def test_several_workers_are_one_service(live: Live) -> None:
     posted = [live.reader().posted("a", f"Number {n}.") for n in range(12)]
 
