@@ -24,6 +24,12 @@ ROUNDS = 20
 PAUSE_SECONDS = 0.03  # between them
 PATIENCE = 5  # seconds that a reader waits for an answer, the first on a new connection too
 TRIES = 2, 6  # comparisons, at least and at most
+# A service that gives requests less time, and so looks at its connections more often.
+HASTY_SECONDS = 6
+HASTY = (
+    "from functools import partial; from commentsvc.__main__ import main; from commentsvc.cli import serving;"
+    f"serving.run = partial(serving.run, request_seconds={HASTY_SECONDS}); main()"
+)
 SMALL = 4096  # bytes that a slow reader's side takes unread; the kernel doubles it
 
 

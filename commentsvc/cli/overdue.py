@@ -40,24 +40,24 @@ def _watch(port: int, seconds: float) -> None:
         time.sleep(seconds / ROUNDS)
         for file in os.listdir(OPEN_FILES):
             # It may have been closed meanwhile, be no connection, or be one that is over.
-            with suppress(OSError), _held(int(file)) as connection:
+            with suppress(OSError), _borrowed(int(file)) as connection:
                 _end_if_overdue(connection, port, seconds)
 
 
 @contextmanager
-def _held(file: int) -> Iterator[socket.socket]:
-    """Hold a socket by a copy of its number, which may be another's as soon as the server closes it.
+def _borrowed(file: int) -> Iterator[socket.socket]:
+    """Look at a socket of the server's; it is not ours to close, and neither is a copy of it.
+
+    A number may come to stand for another file at any moment, and to close any descriptor of
+    the database drops the locks that SQLite holds on it (https://sqlite.org/howtocorrupt.html §2.2).
 
     :raises OSError: it is closed, or no socket.
     """
-    copy = os.dup(file)
+    connection = socket.socket(fileno=file)
     try:
-        connection = socket.socket(fileno=copy)
-    except OSError:
-        os.close(copy)
-        raise
-    with connection:
         yield connection
+    finally:
+        connection.detach()
 
 
 def _end_if_overdue(connection: socket.socket, port: int, seconds: float) -> None:

@@ -164,4 +164,6 @@ def _log(error: Exception) -> None:
     frames = [
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
     ]
-    log.error("error", kind=type(error).__name__, route=str(request.url_rule), frames=frames[-12:])
+    driver = getattr(error, "orig", None)  # of the database; it names the error and quotes nobody
+    code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None)
+    log.error("error", kind=type(error).__name__, code=code, route=str(request.url_rule), frames=frames[-12:])

@@ -21,6 +21,8 @@ from commentsvc.storage.database import PLACES
 from commentsvc.web.front import SENDERS
 from tests.running_service import InProcess, Live, serving
 from tests.slow_clients import (
+    HASTY,
+    HASTY_SECONDS,
     Crowd,
     best_rate,
     connected,
@@ -49,11 +51,6 @@ LONG = "/api/v1/thread?article=long"  # an answer of 118 kB
 MUCH = 60
 FORM = "/api/v1/form?article=a"
 IDLE = 5_000
-HASTY_SECONDS = 6
-HASTY = (
-    "from functools import partial; from commentsvc.__main__ import main; from commentsvc.cli import serving;"
-    f"serving.run = partial(serving.run, request_seconds={HASTY_SECONDS}); main()"
-)
 PROBLEM = "content-type: application/problem+json"
 
 
