@@ -77,6 +77,18 @@ class UnsupportedMedia(Problem):
     """The body is of a type that this address does not read."""
 
 
+class TooMany(Problem):
+    """A client did more than it may in a time: *limit* so often, and again in *seconds*."""
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        super().__init__(
+            "That was more than this service takes from one client. "
+            f"Please try again in {seconds} seconds; what you typed is kept."
+        )
+        self.limit = limit
+        self.seconds = seconds
+
+
 class Busy(Problem):
     """The service cannot take this now; trying again soon will do."""
 

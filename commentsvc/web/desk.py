@@ -6,11 +6,10 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session
-from flask_limiter.errors import RateLimitExceeded
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, sites
-from commentsvc.errors import EditedMeanwhile, Problem
+from commentsvc.errors import EditedMeanwhile, Problem, TooMany
 from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.model import Action, Moderator, State
 from commentsvc.web import current, problems, signed_in
@@ -119,11 +118,10 @@ def sign_in() -> AnyResponse:
         return _sign_in_page(form, STALE, 422)
     try:
         current.limits().spend_sign_in()
-    except RateLimitExceeded:
-        headers = problems.too_many_headers()
-        said = f"That was tried too often. Please wait {headers['Retry-After']} seconds."
-        response = _sign_in_page(form, said, 429)
-        response.headers.update(headers)
+    except TooMany as refused:
+        said = f"That was tried too often. Please wait {refused.seconds} seconds."
+        response = _sign_in_page(form, said, problems.status_of(refused))
+        response.headers.update(problems.headers_of(refused))
         return response
     account = accounts.sign_in(form.email.data or "", form.password.data or "")
     if account is None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from functools import wraps
+import math
 from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 
+from commentsvc.errors import TooMany
 from commentsvc.moderation import accounts
 from commentsvc.service import Service
 from commentsvc.web import current
@@ -24,17 +24,14 @@ ATTEMPTS_PER_POST = 10  # so that mistyping an address locks nobody out
 class Limits:
     """What one client may do in a time, exact over all processes that share the storage.
 
-    Each method is one atomic hit and raises `flask_limiter.errors.RateLimitExceeded`.
+    Each `spend_…` is one atomic hit of every window of its limit, and raises `TooMany`.
     A client is an IPv4 address or an IPv6 /64, kept as a keyed hash alone.
     """
-
-    spend_post: Callable[[], None]
-    spend_attempt: Callable[[], None]
-    spend_read: Callable[[], None]
 
     def __init__(self, app: Flask, service: Service) -> None:
         settings = service.settings
         self._key = service.keys.derive("rate limits")
+        self._now = service.now
         options: dict[str, Any] = {} if settings.redis_url else {"clock": lambda: service.now().timestamp()}
         self._limiter = Limiter(
             self._client_key,
@@ -44,72 +41,54 @@ class Limits:
             storage_options=options,
             headers_enabled=False,
         )
-
-        # Flask-Limiter knows a limit by its function's name: one function for each.
-        def post() -> None:
-            """A comment is made."""
-
-        def attempt() -> None:
-            """A comment was tried."""
-
-        def read() -> None:
-            """Something is rendered or made for a reader."""
-
-        def sign_in_of_client() -> None:
-            """A client tries to sign in."""
-
-        def sign_in_of_account() -> None:
-            """Somebody tries to sign in to an account."""
-
-        sign_in = settings.rate_limit_sign_in
-        self._written = {
-            "post": settings.rate_limit_post,
-            "attempt": _attempts(settings.rate_limit_post),
-            "read": settings.rate_limit_read,
-            "sign-in": sign_in,
-            "account": sign_in,
+        # No limit holds for every request: each is spent where it is due. To let Flask-Limiter find it
+        # by the name of a decorated function takes as long as the hit (docs/decisions/0011).
+        self._limiter.request_filter(lambda: True)
+        post, sign_in = parse_many(settings.rate_limit_post), parse_many(settings.rate_limit_sign_in)
+        self._windows: dict[str, list[RateLimitItem]] = {
+            "post": sorted(post),
+            "attempt": sorted(type(one)(one.amount * ATTEMPTS_PER_POST, one.multiples) for one in post),
+            "read": sorted(parse_many(settings.rate_limit_read)),
+            "sign-in": sorted(sign_in),
+            "account": sorted(sign_in),
         }
-        # No limit holds for every request: each is spent where it is due, and Flask-Limiter's own look
-        # before each request would only find that out, in a tenth of the time of a reading.
-        self._limiter.request_filter(lambda: "spending" not in g)
-        self.spend_post = self._limit(post, settings.rate_limit_post, "post")
-        self.spend_attempt = self._limit(attempt, _attempts(settings.rate_limit_post), "attempt")
-        self.spend_read = self._limit(read, settings.rate_limit_read, "read")
-        self._sign_in_of_client = self._limit(sign_in_of_client, sign_in, "sign-in")
-        self._sign_in_of_account = self._limit(sign_in_of_account, sign_in, "account", self._account_key)
 
-    def _limit(
-        self, what: Callable[[], None], limit: str, scope: str, key: Callable[[], str] | None = None
-    ) -> Callable[[], None]:
-        hit = self._limiter.shared_limit(limit, scope=scope, key_func=key or self._client_key)(what)
+    def spend_post(self) -> None:
+        """A comment is made."""
+        self._spend("post", self._client_key())
 
-        @wraps(what)
-        def spend() -> None:
-            g.spending = True
-            hit()
+    def spend_attempt(self) -> None:
+        """A comment was tried."""
+        self._spend("attempt", self._client_key())
 
-        return spend
+    def spend_read(self) -> None:
+        """Something is rendered or made for a reader."""
+        self._spend("read", self._client_key())
 
     def spend_sign_in(self) -> None:
         """One attempt to sign in, of the client and to the account that the form names."""
-        self._sign_in_of_client()
-        self._sign_in_of_account()
+        self._spend("sign-in", self._client_key())
+        self._spend("account", self._account_key())
 
-    def reached(self) -> RequestLimit | None:
-        """The limit that keeps this client out for longest, where this request broke one.
+    def _spend(self, what: str, who: str) -> None:
+        hit = self._limiter.limiter.hit
+        for window in self._windows[what]:
+            if not hit(window, who, what):
+                raise self._too_many(what, who, window)
 
-        A minute's limit may be broken by what the hour's had refused already; who waited for
-        the minute alone would be refused again.
+    def _too_many(self, what: str, who: str, broken: RateLimitItem) -> TooMany:
+        """Tell of the window that keeps the client out for longest.
+
+        A minute's may be broken by what the hour's had refused already; who waited for the minute
+        alone would be refused again.
         """
-        broken = self._limiter.current_limit
-        if broken is None or not broken.breached:
-            return broken
-        where = broken.request_args
-        together = [
-            RequestLimit(self._limiter, limit, where, True, broken.shared)
-            for limit in parse_many(self._written[where[-1]])
-        ]
-        return max((limit for limit in together if limit.remaining <= 0), key=_end, default=broken)
+        windows = [RequestLimit(self._limiter, one, [who, what], False, True) for one in self._windows[what]]
+        full = [window for window in windows if window.remaining <= 0]
+        reached = max(full, key=lambda window: window.window[0], default=None)
+        if reached is None:  # this very moment there is room again
+            return TooMany(broken.amount, 1)
+        # `reset_at` is that time cut to whole seconds and one more: up to two too late.
+        return TooMany(reached.limit.amount, max(1, math.ceil(reached.window[0] - self._now().timestamp())))
 
     def can_count(self) -> bool:
         """Whether the storage of the counters can be reached."""
@@ -123,10 +102,6 @@ class Limits:
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()
-
-
-def _end(limit: RequestLimit) -> int:
-    return limit.reset_at
 
 
 def _in_file(path: Path) -> str:
@@ -153,8 +128,3 @@ def network_of_log(address: str) -> str:
         return counted
     network = ip_network(counted, strict=False)
     return str(network.supernet(new_prefix=24 if network.version == 4 else 48))
-
-
-def _attempts(posts: str) -> str:
-    tenfold = [type(limit)(limit.amount * ATTEMPTS_PER_POST, limit.multiples) for limit in parse_many(posts)]
-    return "; ".join(f"{limit.amount} per {limit.multiples} {limit.GRANULARITY.name}" for limit in tenfold)

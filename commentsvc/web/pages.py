@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
-from flask_limiter.errors import RateLimitExceeded
 
 from commentsvc.actions import read, receive
 from commentsvc.actions.read import PageRequest
-from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, UnsupportedMedia
+from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, TooMany, UnsupportedMedia
 from commentsvc.intake.form import LONGEST, PostingForm
 from commentsvc.model import PublicComment, SafeHtml, Site, State
 from commentsvc.storage import versions
@@ -112,7 +111,7 @@ def post_comment() -> Response:
         check_origin(site)
         current.limits().spend_attempt()
         posted = post_within_limits(*receive.submission_of(form, {}))
-    except (Problem, RateLimitExceeded) as refused:
+    except Problem as refused:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
@@ -129,9 +128,7 @@ def _form_fields() -> dict[str, str]:
     return {name: request.form[name] for name in parameters.POSTING_FIELDS if name in request.form}
 
 
-def _page(
-    site: Site, article: str, form: PostingForm, refused: Problem | RateLimitExceeded | None = None
-) -> Response:
+def _page(site: Site, article: str, form: PostingForm, refused: Problem | None = None) -> Response:
     """The page, and on it, if something was refused, why; its status and headers tell it too."""
     service = current.service()
     addresses = Addresses(service.settings.base_path(), site.slug, article, parameters.page_request())
@@ -155,20 +152,20 @@ def _page(
         on_own_page=True,
     )
     response = uncacheable(Response(html, content_type=HTML))
-    if isinstance(refused, RateLimitExceeded):
-        response.status_code = 429
-        response.headers.update(problems.too_many_headers())
-    elif refused is not None:
+    if refused is not None:
         response.status_code = problems.status_of(refused)
+        response.headers.update(problems.headers_of(refused))
     return response
 
 
-def _said(refused: Problem | RateLimitExceeded | None) -> str | None:
+def _said(refused: Problem | None) -> str | None:
     if refused is None:
         return None
-    if isinstance(refused, RateLimitExceeded):
-        seconds = problems.too_many_headers()["Retry-After"]
-        return f"That was a lot in a short time. Please wait {seconds} seconds, then send it again; your text is kept."
+    if isinstance(refused, TooMany):
+        return (
+            f"That was a lot in a short time. Please wait {refused.seconds} seconds, then send it again; "
+            "your text is kept."
+        )
     if isinstance(refused, Invalid):
         return " ".join(refused.errors.get("token", [])) or "Please correct what is marked below."
     return refused.detail

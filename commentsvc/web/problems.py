@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import traceback
 
 import structlog
 from flask import Flask, Response, request
-from flask_limiter.errors import RateLimitExceeded
 from msgspec import json
 from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from commentsvc import errors
-from commentsvc.errors import Invalid, Problem
+from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.web import current
 
 STATUS: dict[type[Problem], int] = {
@@ -31,6 +29,7 @@ STATUS: dict[type[Problem], int] = {
     errors.Invalid: 422,
     errors.TokenExpired: 422,
     errors.TooFast: 422,
+    errors.TooMany: 429,
     errors.Busy: 503,
     errors.BadSetting: 500,
     errors.SchemaOutdated: 503,
@@ -44,8 +43,8 @@ TYPES: dict[type[Problem], str] = {
     errors.ThreadClosed: "thread-closed",
     errors.OriginRefused: "origin",
     errors.Invalid: "invalid",
+    errors.TooMany: "rate-limited",
 }
-RATE_LIMITED = "rate-limited"
 
 TITLES = {
     400: "The request cannot be read",
@@ -70,7 +69,6 @@ log = structlog.get_logger("commentsvc.errors")
 def install(app: Flask) -> None:
     """Answer every error of *app* as a problem."""
     app.register_error_handler(Problem, _answer_problem)
-    app.register_error_handler(RateLimitExceeded, _answer_too_many)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(OperationalError, _answer_busy)
     app.register_error_handler(TimeoutError, _answer_busy)
@@ -102,36 +100,25 @@ def status_of(error: Problem) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def headers_of(error: Problem) -> dict[str, str]:
+    """The headers that tell more of that error: of a limit that was reached, when to come again (seconds)."""
+    if not isinstance(error, TooMany):
+        return {}
+    seconds = str(error.seconds)
+    return {
+        "Retry-After": seconds,
+        "RateLimit-Limit": str(error.limit),
+        "RateLimit-Remaining": "0",
+        "RateLimit-Reset": seconds,
+    }
+
+
 def _answer_problem(error: Problem) -> Response:
     kind = next((TYPES[kind] for kind in type(error).__mro__ if kind in TYPES), None)
     fields = error.errors if isinstance(error, Invalid) else None
-    return problem(status_of(error), error.detail, kind=kind, fields=fields)
-
-
-def _answer_too_many(error: RateLimitExceeded) -> Response:
-    seconds = too_many_headers()["Retry-After"]
-    response = problem(
-        429,
-        f"That was more than this service takes from one client. Please try again in {seconds} seconds; "
-        "what you typed is kept.",
-        kind=RATE_LIMITED,
-    )
-    response.headers.update(too_many_headers())
+    response = problem(status_of(error), error.detail, kind=kind, fields=fields)
+    response.headers.update(headers_of(error))
     return response
-
-
-def too_many_headers() -> dict[str, str]:
-    """`Retry-After` and `RateLimit-*` of the limit that was reached, in whole seconds, rounded up."""
-    reached = current.limits().reached()
-    now = current.service().now().timestamp()
-    # `reached.reset_at` is that time cut to whole seconds and one more: up to two too late.
-    seconds = str(max(1, math.ceil(reached.window[0] - now))) if reached else str(TRY_AGAIN_SECONDS)
-    return {
-        "Retry-After": seconds,
-        "RateLimit-Limit": str(reached.limit.amount) if reached else "0",
-        "RateLimit-Remaining": str(reached.remaining) if reached else "0",
-        "RateLimit-Reset": seconds,
-    }
 
 
 def _answer_http(error: HTTPException) -> Response:
