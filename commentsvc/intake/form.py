@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, StringField, TextAreaField, ValidationError
-from wtforms.csrf.core import CSRF
+from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from commentsvc.characters import has_surrogate, is_line
 from commentsvc.errors import Invalid, TokenExpired, TooFast
@@ -51,9 +52,23 @@ class FormContext:
     objection: Callable[[str], str | None]
 
 
+class FormTokenField(CSRFTokenField):  # type: ignore[misc]
+    """Makes its fresh token only where the form is shown: a form that was sent as JSON never is."""
+
+    @cached_property
+    def current_token(self) -> str:
+        """A token for the article that the form names."""
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+    def process(self, *given: Any, **more: Any) -> None:
+        """Take in what was sent, and make no token yet."""
+        HiddenField.process(self, *given, **more)
+
+
 class FormTokenCSRF(CSRF):  # type: ignore[misc]
     """Makes and checks form tokens for WTForms: signature, article, age."""
 
+    field_class = FormTokenField
     context: FormContext
 
     def setup_form(self, form: Any) -> Any:
