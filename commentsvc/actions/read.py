@@ -131,12 +131,6 @@ def comment_of_thread(service: Service, site: str, article: str, public_id: str)
     return public_comment(found[0], _thread_of(service, found[1]))
 
 
-def counts(site: Site, articles: Sequence[str]) -> dict[str, int]:
-    """Give how many public comments each of those articles has."""
-    found = threads.counts(reading(), site.id, articles)
-    return {article: found.get(article, 0) for article in articles}
-
-
 def thread_facts(site: Site, article: str) -> ThreadFacts:
     """Give an article's thread without its comments."""
     thread = threads.find(reading(), site.id, article)

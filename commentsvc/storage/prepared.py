@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgspec import json
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, String, Text, TypeDecorator, bindparam
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    String,
+    Text,
+    TypeDecorator,
+    bindparam,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
@@ -26,7 +36,24 @@ Process = Callable[[Any], Any]
 
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 PARAMETERS = {"sqlite": "named", "postgresql": "pyformat"}
+_UNDER = "commentsvc.under"
 _compiling = threading.Lock()
+
+
+def under(session: Session) -> tuple[Dialect, Any]:
+    """The dialect, and the driver's connection that the session's transaction uses; it begins one if need be.
+
+    To ask the session takes 20 µs, and a post has fifteen statements: it is remembered until the transaction ends.
+    """
+    connection = session.connection()
+    found = connection.dialect, connection.connection.driver_connection
+    session.info[_UNDER] = found
+    return found
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, _transaction: Any) -> None:
+    session.info.pop(_UNDER, None)
 
 
 class Prepared:
@@ -45,9 +72,8 @@ class Prepared:
 
         :raises sqlalchemy.exc.DBAPIError: as the session itself would.
         """
-        connection = session.connection()
-        ready = self.on(connection.dialect)
-        return ready.rows(connection.connection.driver_connection, parameters)
+        dialect, driver = session.info.get(_UNDER) or under(session)
+        return self.on(dialect).rows(driver, parameters)
 
     def first(self, session: Session, **parameters: Any) -> Row | None:
         """The first row, if there is any."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from commentsvc.storage.prepared import OneOf, Prepared
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import ThreadRow
 
 
@@ -31,11 +30,6 @@ def find(session: Session, site_id: int, article: str) -> StoredThread | None:
     """The thread of that article; reading one never makes one."""
     row = _FIND.first(session, site=site_id, named=article)
     return None if row is None else StoredThread(*row)
-
-
-def counts(session: Session, site_id: int, articles: Sequence[str]) -> dict[str, int]:
-    """How many public comments each article has that has a thread."""
-    return dict(_COUNTS.rows(session, site=site_id, articles=list(articles)))
 
 
 def lock(session: Session, thread_id: int) -> None:
@@ -94,11 +88,6 @@ _OF_ARTICLE = select(*_COLUMNS).where(
 _FIND = Prepared(_OF_ARTICLE)
 _FIND_AND_LOCK = Prepared(_OF_ARTICLE.with_for_update())
 _LOCK = Prepared(select(ThreadRow.id).where(ThreadRow.id == bindparam("thread")).with_for_update())
-_COUNTS = Prepared(
-    select(ThreadRow.article, ThreadRow.count).where(
-        ThreadRow.site_id == bindparam("site"), OneOf(ThreadRow.article, "articles")
-    )
-)
 _MAKE = Prepared(
     lambda insert: (
         insert(ThreadRow)

@@ -20,7 +20,7 @@ from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindpara
 from sqlalchemy.orm import Session
 
 from commentsvc.model import State
-from commentsvc.storage.prepared import OneOf, Prepared
+from commentsvc.storage.prepared import OneOf, Prepared, under
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 Version = tuple[Any, ...]
@@ -139,7 +139,7 @@ class Versions:
 
     def within(self, session: Session, subject: Subject) -> Version:
         """Give the version of *subject* in the state of the database that *session* shows."""
-        return self._looked_up(session.connection().connection.driver_connection, subject)
+        return self._looked_up(under(session)[1], subject)
 
     def close(self) -> None:
         """Close everything, after all else that uses the database in this process.
@@ -206,6 +206,11 @@ def of_comment(public_id: str) -> Subject:
 def of_counts(site: int, articles: Sequence[str]) -> Subject:
     """The counts of those articles."""
     return Subject(Kind.COUNTS, site, tuple(articles))
+
+
+def counts(version: Version) -> dict[str, int]:
+    """The counts that the version of counts consists of, for the articles that have a thread."""
+    return {article: count for _, article, count in version}
 
 
 def of_site(site: int) -> Subject:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotAcceptable
 from commentsvc import __version__
 from commentsvc.service import Service
 from commentsvc.storage.database import reading
-from commentsvc.storage.versions import Subject
+from commentsvc.storage.versions import Subject, Version
 from commentsvc.web import current
 from commentsvc.web.representations import IDENTITY, coding_for, encode, etag_in
 
@@ -32,13 +32,17 @@ def install(app: Flask, service: Service) -> None:
     ).digest()
 
 
-def cacheable(body: bytes | str, content_type: str, subject: Subject | None = None) -> Response:
+def cacheable(
+    body: bytes | str, content_type: str, subject: Subject | None = None, version: Version | None = None
+) -> Response:
     """A public answer with a strong ETag, or 304 where the reader has it already.
 
     :param subject: what it was read from in this request; None if it is the same for the life of the process.
+    :param version: of it, where that was looked up already.
     """
     raw = body.encode() if isinstance(body, str) else body
-    version = current.versions().within(reading(), subject) if subject is not None else ()
+    if version is None:
+        version = current.versions().within(reading(), subject) if subject is not None else ()
     opaque = _opaque(raw if subject is None else repr(version).encode())
     request.environ[READ] = (subject, version, opaque)
     coding = coding_for(request.headers.get("Accept-Encoding"))

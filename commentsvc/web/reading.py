@@ -9,7 +9,7 @@ from commentsvc.actions.read import FeedEntry
 from commentsvc.model import Site
 from commentsvc.publishing import feeds
 from commentsvc.publishing.public import permalink, thread_address
-from commentsvc.storage import versions
+from commentsvc.storage import database, versions
 from commentsvc.web import current, parameters
 from commentsvc.web.caching import cacheable
 from commentsvc.web.wire import Counts, public_json
@@ -41,7 +41,9 @@ def comment(comment: str) -> Response:
 def counts() -> Response:
     """The number of public comments of up to 200 articles."""
     site, articles = parameters.site(), parameters.articles()
-    return public_json(Counts(read.counts(site, articles)), versions.of_counts(site.id, articles))
+    subject = versions.of_counts(site.id, articles)
+    version = current.versions().within(database.reading(), subject)
+    return public_json(Counts(dict.fromkeys(articles, 0) | versions.counts(version)), subject, version)
 
 
 @reading.get("/feeds/thread.atom")

@@ -10,7 +10,7 @@ from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
 from commentsvc.model import Block, Decided, Decision, ModeratedComment, Posted, PublicComment, State
-from commentsvc.storage.versions import Subject
+from commentsvc.storage.versions import Subject, Version
 from commentsvc.web.caching import cacheable, uncacheable
 
 JSON = "application/json"
@@ -91,9 +91,9 @@ class ProblemAnswer(Struct):
     errors: dict[str, list[str]] | UnsetType = UNSET
 
 
-def public_json(answer: object, subject: Subject) -> Response:
-    """*answer* as cacheable JSON."""
-    return cacheable(msgspec.json.encode(answer), JSON, subject)
+def public_json(answer: object, subject: Subject, version: Version | None = None) -> Response:
+    """*answer* as cacheable JSON; see `cacheable`."""
+    return cacheable(msgspec.json.encode(answer), JSON, subject, version)
 
 
 def private_json(answer: Any, status: int = 200) -> Response:
