@@ -2,9 +2,10 @@
 
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.app import create_app
-from commentsvc.storage import database
+from commentsvc.storage import database, schema
 
 app = create_app()
 with app.app_context():
-    database.prepare(app.extensions["commentsvc"].settings)
+    schema.prepare(app.extensions["commentsvc"].settings)
     begin_epoch()
+    database.disconnect()  # a server that loaded this before it forks

@@ -25,7 +25,7 @@ from commentsvc.app import create_app
 from commentsvc.model import Order
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage import database
+from commentsvc.storage import database, schema
 
 ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_name(".data")
@@ -151,7 +151,7 @@ def _filling(data_dir: Path) -> Iterator[tuple[Flask, Service]]:
     app = create_app(Settings.from_environ(ours.environ(data_dir, ours.SHOWN)))
     with app.app_context():
         service = app.extensions["commentsvc"]
-        database.prepare(service.settings)
+        schema.prepare(service.settings)
         yield app, service
         database.db.engine.dispose()
 

@@ -27,7 +27,7 @@ from commentsvc.app import create_app
 from commentsvc.model import State
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
-from commentsvc.storage import database
+from commentsvc.storage import schema
 
 REPLIES = 0.8  # of all comments, as in the discussions that the design was measured with
 RECENT = 40  # comments back, on average, to the one that is answered
@@ -155,7 +155,7 @@ def main(data_dir: Path | None, lengths: tuple[int, ...], spread: int, many: int
     app = create_app(Settings.from_environ(os.environ | chosen))
     with app.app_context():
         service = app.extensions["commentsvc"]
-        database.prepare(service.settings)
+        schema.prepare(service.settings)
         for length in lengths:
             with timed(f"a thread of {length}"):
                 fill(service, f"long-{length}", length, seed=seed, hidden=0.03)

@@ -22,7 +22,7 @@ from flask import Flask
 
 from commentsvc.app import create_app
 from commentsvc.settings import PREFIX, Settings
-from commentsvc.storage import database
+from commentsvc.storage import database, schema
 from tests.people import Moderator, Reader
 
 BASE_URL = "http://127.0.0.1:5000"
@@ -125,7 +125,7 @@ def make_template(folder: Path, **settings: str) -> Path:
     chosen = settings | {"DATA_DIR": str(folder)}
     app = create_app(Settings.from_environ({PREFIX + name: value for name, value in chosen.items()}))
     with app.app_context():
-        database.prepare(app.extensions["commentsvc"].settings)
+        schema.prepare(app.extensions["commentsvc"].settings)
         database.db.engine.dispose()
     assert app.extensions["commentsvc.limits"].can_count()
     for name in ("secret.key", "address.keys", ".lock"):

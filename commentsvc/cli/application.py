@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import Pipe, get_context
 from typing import Any
 
 import click
@@ -12,7 +14,6 @@ import click
 from commentsvc.errors import Invalid, Problem
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage import database
 
 CreateApp = Callable[[Settings], Any]
 
@@ -25,8 +26,33 @@ def service_of(context: click.Context, *, prepare: bool = True) -> Iterator[Serv
         service: Service = app.extensions["commentsvc"]
         with app.app_context():
             if prepare:
-                database.prepare(service.settings)
+                from commentsvc.storage import schema  # Alembic, which those who serve need not hold
+
+                schema.prepare(service.settings)
             yield service
+
+
+def apart(work: Callable[[], None]) -> None:
+    """Do *work* in a process of its own, and fail as it does.
+
+    What serves afterwards holds nothing of what it imported, and has no connection to the database
+    open when it forks, which SQLite forbids (https://sqlite.org/howtocorrupt.html §2.6).
+    """
+    told, tell = Pipe(duplex=False)
+
+    def alone() -> None:
+        try:
+            work()
+        except click.ClickException as refused:
+            tell.send(refused.message)
+
+    process = get_context("fork").Process(target=alone)
+    process.start()
+    process.join()
+    if told.poll():
+        raise click.ClickException(told.recv())
+    if process.exitcode:
+        sys.exit(1)  # the traceback is out already
 
 
 @contextmanager

@@ -7,11 +7,10 @@ import os
 import click
 
 from commentsvc.actions.sites import begin_epoch
-from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.application import apart, service_of, told_plainly
 from commentsvc.cli.serving import announce_address, check_port, run
 from commentsvc.demo.seed import EMAIL, seed
 from commentsvc.settings import PREFIX
-from commentsvc.storage.database import disconnect
 
 HOST = "127.0.0.1"
 
@@ -25,16 +24,19 @@ def demo(context: click.Context, port: int) -> None:
     with told_plainly():
         announce_address(HOST, port)
         check_port(HOST, port)
-    with service_of(context) as service:
-        begin_epoch()
-        password = seed(service)
-        base_url = service.settings.base_url
-        disconnect()
-    click.echo(
-        f"\n  Read and discuss   http://localhost:{port}/demo/"
-        f"\n  Moderate           {base_url}/moderation"
-        f"\n                     {EMAIL}"
-        f"\n                     {password}"
-        "\n\n  Ctrl-C stops it; comments are kept for the next start.\n"
-    )
+
+    def make_ready() -> None:
+        with service_of(context) as service:
+            begin_epoch()
+            password = seed(service)
+            base_url = service.settings.base_url
+        click.echo(
+            f"\n  Read and discuss   http://localhost:{port}/demo/"
+            f"\n  Moderate           {base_url}/moderation"
+            f"\n                     {EMAIL}"
+            f"\n                     {password}"
+            "\n\n  Ctrl-C stops it; comments are kept for the next start.\n"
+        )
+
+    apart(make_ready)
     run(HOST, port, workers=1, target="commentsvc.app:create_demo_app")

@@ -6,7 +6,6 @@ import click
 
 from commentsvc.actions.rerender import rerender as bring_up
 from commentsvc.cli.application import service_of
-from commentsvc.storage.database import migrate
 
 
 @click.group()
@@ -18,8 +17,10 @@ def db() -> None:
 @click.pass_context
 def upgrade(context: click.Context) -> None:
     """Bring the database up to this version of the program."""
+    from commentsvc.storage import schema  # Alembic, which those who serve need not hold
+
     with service_of(context, prepare=False) as service:
-        migrate(service.settings)
+        schema.migrate(service.settings)
     click.echo("The database is up to date.")
 
 

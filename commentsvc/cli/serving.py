@@ -18,10 +18,9 @@ from granian.log import LogLevels
 
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli import heap, overdue
-from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.application import apart, service_of, told_plainly
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, is_loopback
-from commentsvc.storage.database import disconnect
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
@@ -45,11 +44,14 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
     with told_plainly():
         announce_address(host, port)
         check_port(host, port)
-    with service_of(context) as service:
-        begin_epoch()
-        base_url = service.settings.base_url
-        disconnect()
-    click.echo(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.", err=True)
+
+    def make_ready() -> None:
+        with service_of(context) as service:
+            begin_epoch()
+            base_url = service.settings.base_url
+        click.echo(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.", err=True)
+
+    apart(make_ready)
     run(host, port, workers)
 
 
@@ -93,6 +95,7 @@ def run(
     request_seconds: float = REQUEST_SECONDS,
 ) -> None:
     """Serve until told to stop; settings reach the worker processes by the environment."""
+    heap.share()
     Granian(
         target,
         address=host,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import threading
 import time
@@ -13,25 +11,21 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask_migrate import Migrate, upgrade
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import BadSetting, Busy, SchemaOutdated
+from commentsvc.errors import BadSetting, Busy
 from commentsvc.settings import Settings
 from commentsvc.storage.prepared import without_nul
-from commentsvc.storage.tables import Base
+from commentsvc.storage.tables import SCHEMA, Base
 from commentsvc.storage.versions import Versions
 
 if TYPE_CHECKING:
     from flask import Flask
 
-MIGRATIONS = str(Path(__file__).parent / "migrations")
 PLACES = 8
 """Connections of one process, and requests that it works on at a time: more would only wait."""
 
@@ -51,7 +45,6 @@ _T = TypeVar("_T")
 
 _writing = threading.Lock()
 db = SQLAlchemy(model_class=Base)
-migrations = Migrate(directory=MIGRATIONS)
 
 
 def connect(app: Flask, settings: Settings) -> Versions:
@@ -68,7 +61,6 @@ def connect(app: Flask, settings: Settings) -> Versions:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
-    migrations.init_app(app, db)
     with app.app_context():
         if url.get_backend_name() == "sqlite":
             _listen(db.engine)
@@ -218,45 +210,7 @@ def reading() -> Session:
     return session
 
 
-def prepare(settings: Settings) -> None:
-    """Make the database where there is none; check the version of one that is there.
-
-    :raises SchemaOutdated: it needs `commentsvc db upgrade`, or a newer program.
-    :raises BadSetting: the database or the data directory cannot be used.
-    """
-    with _alone(settings):
-        _make_or_check()
-
-
-def migrate(settings: Settings) -> None:
-    """Bring the database up to this program's version; make it where there is none.
-
-    :raises SchemaOutdated: it is of a newer program.
-    :raises BadSetting: the database or the data directory cannot be used.
-    """
-    with _alone(settings):
-        _refuse_newer(_versions()[0])
-        upgrade()
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Several processes may start at once; one of them looks at the database at a time."""
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (settings.data_dir / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if (file := _file()) is not None:
-                # SQLite itself would make it for everybody to read; its log gets the mode of the file.
-                os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o600))
-            yield
-    except OSError as why:
-        raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
-    except DatabaseError as why:
-        raise BadSetting(f"The database cannot be used: {why.orig}") from None
-
-
-def _file() -> Path | None:
+def file() -> Path | None:
     """The file of the database, where it is SQLite's and has one."""
     url = db.engine.url
     name = url.database or ":memory:"
@@ -265,41 +219,16 @@ def _file() -> Path | None:
     return Path(name)
 
 
-def _make_or_check() -> None:
-    found, newest = _versions()
-    if found is None:
-        upgrade()
-        return
-    _refuse_newer(found)
-    if found != newest:
-        raise SchemaOutdated(
-            f"The database has version {found}, this program needs {newest}. "
-            "Make a backup, then run: commentsvc db upgrade"
-        )
-
-
-def _refuse_newer(found: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()}
-    if found is not None and found not in known:
-        raise SchemaOutdated(
-            f"The database has version {found}, which this program does not know: it was used by a newer one. "
-            "Install that again, or put back the backup from before its: commentsvc db upgrade"
-        )
-
-
 def is_there() -> bool:
     """Whether the database lies where it should: SQLite would make an empty one without a word."""
-    file = _file()
-    return file is None or file.exists()
+    found = file()
+    return found is None or found.exists()
 
 
 def is_current() -> bool:
     """Whether the database can be reached and has this program's version."""
-    found, newest = _versions()
-    return found == newest
-
-
-def _versions() -> tuple[str | None, str | None]:
-    scripts = ScriptDirectory(MIGRATIONS)
     with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return bool(found == SCHEMA)

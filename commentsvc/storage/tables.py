@@ -26,6 +26,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commentsvc.model import BlockAction, BlockKind, Mode, Role, Scope, State
 
+SCHEMA = "0002"
+"""The version of the schema below: the newest of `migrations/`."""
+
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 # Paths are compared byte for byte, whatever the database's locale.

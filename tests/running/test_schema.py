@@ -11,8 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from commentsvc.settings import PREFIX
+from commentsvc.storage import schema
+from commentsvc.storage.tables import SCHEMA
 from tests.command_line import refusal, typed
 from tests.running_service import InProcess, open_in_process
 
@@ -85,6 +88,8 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
     shutil.copytree(ROOT / "commentsvc", next_version / "commentsvc", ignore=ignored)
     shutil.copytree(ROOT / "templates", next_version / "templates")
     (next_version / "commentsvc/storage/migrations/versions/9998_next.py").write_text(NEXT)
+    tables = next_version / "commentsvc/storage/tables.py"
+    tables.write_text(tables.read_text().replace(f'SCHEMA = "{SCHEMA}"', 'SCHEMA = "9998"'))
     environ = os.environ | {PREFIX + "DATA_DIR": str(service.data_dir), "PYTHONPATH": str(next_version)}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -101,3 +106,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
     listed = run("site", "list")
     assert (listed.returncode, listed.stdout.splitlines()[0]) == (0, "default")
     assert "newer" in refusal(typed("site", "list", data_dir=service.data_dir))
+
+
+def test_the_version_that_the_program_names_is_that_of_its_newest_migration() -> None:
+    assert ScriptDirectory(schema.MIGRATIONS).get_current_head() == SCHEMA

@@ -1,0 +1,98 @@
+"""The schema of the database: make it, check its version, bring it up to this program's.
+
+Apart from the database itself, since Alembic takes 10 MB, and those who serve never need it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError
+
+from commentsvc.errors import BadSetting, SchemaOutdated
+from commentsvc.settings import Settings
+from commentsvc.storage.database import db, file
+from commentsvc.storage.tables import SCHEMA
+
+MIGRATIONS = str(Path(__file__).parent / "migrations")
+
+
+def prepare(settings: Settings) -> None:
+    """Make the database where there is none; check the version of one that is there.
+
+    :raises SchemaOutdated: it needs `commentsvc db upgrade`, or a newer program.
+    :raises BadSetting: the database or the data directory cannot be used.
+    """
+    with _alone(settings):
+        _make_or_check()
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database up to this program's version; make it where there is none.
+
+    :raises SchemaOutdated: it is of a newer program.
+    :raises BadSetting: the database or the data directory cannot be used.
+    """
+    with _alone(settings):
+        _refuse_newer(_version())
+        _upgrade()
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Several processes may start at once; one of them looks at the database at a time."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (settings.data_dir / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (found := file()) is not None:
+                # SQLite itself would make it for everybody to read; its log gets the mode of the file.
+                os.close(os.open(found, os.O_CREAT | os.O_RDONLY, 0o600))
+            yield
+    except OSError as why:
+        raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
+    except DatabaseError as why:
+        raise BadSetting(f"The database cannot be used: {why.orig}") from None
+
+
+def _make_or_check() -> None:
+    found = _version()
+    if found is None:
+        _upgrade()
+        return
+    _refuse_newer(found)
+    if found != SCHEMA:
+        raise SchemaOutdated(
+            f"The database has version {found}, this program needs {SCHEMA}. "
+            "Make a backup, then run: commentsvc db upgrade"
+        )
+
+
+def _refuse_newer(found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaOutdated(
+            f"The database has version {found}, which this program does not know: it was used by a newer one. "
+            "Install that again, or put back the backup from before its: commentsvc db upgrade"
+        )
+
+
+def _version() -> str | None:
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade() -> None:
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
+    with db.engine.connect().execution_options(write=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
