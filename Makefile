@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static bench corpus lock screenshots clean
+.PHONY: help demo test check static bench corpus lock scripts screenshots clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/per
 corpus: .venv/.dev .venv/.chromium ## Try the attacks in CORPORA/xss
 	@test -n "$(CORPORA)" || { echo "Say where the collection is: make corpus CORPORA=path"; exit 2; }
 	$(BIN)/python -m tests.hostile.corpus $(CORPORA)
+
+scripts: node_modules/.package-lock.json ## Make the scripts and styles small that publishers embed
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent build
 
 screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentation
 	$(BIN)/python -m docs.screenshots

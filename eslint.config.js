@@ -2,12 +2,13 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
+  { ignores: ["commentsvc/static/built/"] },
   js.configs.recommended,
   {
     files: ["commentsvc/static/*.js"],
-    languageOptions: { sourceType: "script", globals: globals.browser },
+    languageOptions: { sourceType: "script", ecmaVersion: 2022, globals: globals.browser },
     rules: {
-      eqeqeq: "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
       "no-var": "error",
       "prefer-const": "error",
       "no-restricted-properties": [
@@ -17,4 +18,5 @@ export default [
       ],
     },
   },
+  { files: ["commentsvc/static/write.js"], languageOptions: { sourceType: "module" } },
 ];

@@ -13,7 +13,7 @@ from commentsvc.service import Service
 from commentsvc.storage.database import reading
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web import current
-from commentsvc.web.representations import IDENTITY, coding_for, encode, etag_in
+from commentsvc.web.representations import IDENTITY, coding_for, encode, encode_well, etag_in
 
 REVALIDATE = "public, max-age=0, must-revalidate"
 READ = "commentsvc.read"  # in `environ`: the subject, version and tag of a cacheable answer, for the layer in front
@@ -48,7 +48,8 @@ def cacheable(
     coding = coding_for(request.headers.get("Accept-Encoding"))
     if coding is None:
         raise NotAcceptable(UNACCEPTABLE)
-    response = Response(encode(raw, coding), content_type=content_type)
+    coded = encode(raw, coding) if subject is not None else encode_well(raw, coding)
+    response = Response(coded, content_type=content_type)
     response.headers["Cache-Control"] = REVALIDATE
     response.headers["ETag"] = etag_in(coding, opaque)
     response.headers["Vary"] = "Accept-Encoding"

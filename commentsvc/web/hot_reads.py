@@ -28,11 +28,9 @@ PATHS = frozenset(
         "/thread/fragment",
         "/feeds/thread.atom",
         "/feeds/site.atom",
-        "/embed.js",
-        "/count.js",
     }
 )
-ONE_COMMENT = "/api/v1/comments/"
+FAMILIES = ("/api/v1/comments/", "/embed", "/write", "/count")  # how the paths of the others begin
 LONGEST_QUESTION = 16_000  # characters of an address that is worth keeping an answer for: 200 articles
 
 # What is the same for all readers. Anything else, such as one reader's limits, reaches that reader alone.
@@ -90,7 +88,7 @@ class HotReads:
         path = environ["PATH_INFO"].removeprefix(self._path)
         return (
             self._kept.most > 0
-            and (path in PATHS or path.startswith(ONE_COMMENT))
+            and (path in PATHS or path.startswith(FAMILIES))
             and environ["REQUEST_METHOD"] in READS
             and "HTTP_IF_MATCH" not in environ
             and len(path) + len(environ["QUERY_STRING"]) <= LONGEST_QUESTION

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TypeVar
 
 from commentsvc.storage.versions import Subject, Version
-from commentsvc.web.representations import IDENTITY, decode, encode, etag_in
+from commentsvc.web.representations import IDENTITY, decode, encode, encode_well, etag_in
 
 OVERHEAD = 2048  # bytes that an answer takes besides its body: headers, keys, the objects around them
 
@@ -60,7 +60,7 @@ class Answer:
 
         Most readers ask for one coding: to keep the plain body besides would take four times the memory.
         """
-        body = encode(self.plain(), coding)
+        body = (encode_well if self.subject is None else encode)(self.plain(), coding)
         etag = etag_in(coding, self.opaque)
         unchanged = [*self.headers, ("ETag", etag), ("Vary", "Accept-Encoding")]
         headers = [*unchanged, ("Content-Length", str(len(body)))]

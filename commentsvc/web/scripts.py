@@ -1,37 +1,44 @@
-"""The scripts that publishers embed. The widget's styles travel inside its script."""
+"""Where the scripts that publishers embed lie.
+
+Each has an address that stays, and is asked for again at each visit, and one that changes with its
+content, and is good for ever.
+"""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from flask import Blueprint, Response, redirect, url_for
 
-from flask import Blueprint, Response
-from msgspec import json
-
-from commentsvc.web.caching import cacheable
+from commentsvc.publishing.scripts import Script, digest_of, text_of
+from commentsvc.web.caching import cacheable, uncacheable
 
 scripts = Blueprint("scripts", __name__)
 JAVASCRIPT = "text/javascript; charset=utf-8"
-STYLES = '"/* styles */"'  # stands in embed.js for the text of comments.css
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @scripts.get("/embed.js")
 def embed() -> Response:
     """The widget."""
-    return cacheable(_widget(), JAVASCRIPT)
+    return cacheable(text_of(Script.EMBED), JAVASCRIPT)
 
 
 @scripts.get("/count.js")
 def count() -> Response:
     """Fills in the numbers of comments on a page that lists articles."""
-    return cacheable(_static("count.js"), JAVASCRIPT)
+    return cacheable(text_of(Script.COUNT), JAVASCRIPT)
 
 
-@cache
-def _widget() -> str:
-    return _static("embed.js").replace(STYLES, json.encode(_static("comments.css")).decode(), 1)
+@scripts.get("/write.js")
+def write() -> Response:
+    """What the widget loads when somebody begins to write."""
+    return cacheable(text_of(Script.WRITE), JAVASCRIPT)
 
 
-@cache
-def _static(name: str) -> str:
-    return (files("commentsvc") / "static" / name).read_text(encoding="utf-8")
+@scripts.get("/<any(embed, write, count):name>-<digest>.js")
+def of_content(name: str, digest: str) -> Response:
+    """A script by the digest of its content; one of another version leads to the one there is."""
+    if digest != digest_of(Script(name)):
+        return uncacheable(redirect(url_for(f"scripts.{name}")))  # type: ignore[arg-type]
+    response = cacheable(text_of(Script(name)), JAVASCRIPT)
+    response.headers["Cache-Control"] = FOR_EVER
+    return response

@@ -1,0 +1,47 @@
+"""`commentsvc embed-snippet`: what a publisher puts into a page."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from urllib.parse import urlencode
+
+import click
+
+from commentsvc.cli.application import told_plainly
+from commentsvc.errors import Invalid
+from commentsvc.intake.articles import read_article
+from commentsvc.publishing.scripts import Script, address_of, integrity_of
+from commentsvc.settings import Settings
+
+
+@click.command("embed-snippet")
+@click.argument("article")
+@click.option("--site", help="The site's slug, where it is not the default one.")
+@click.option("--follow-upgrades", is_flag=True, help="Use the address that stays, without an integrity.")
+def embed_snippet(article: str, site: str | None, follow_upgrades: bool) -> None:
+    """Print the HTML that shows the comments of ARTICLE.
+
+    It names this version of the script and its integrity: print it again after an upgrade.
+    """
+    with told_plainly():
+        base_url = Settings.from_environ(os.environ).base_url
+        try:
+            read_article(article)
+        except ValueError as wrong:
+            raise Invalid({"article": [str(wrong)]}) from None
+    named = {"article": article} | ({"site": site} if site else {})
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in named.items())
+    if follow_upgrades:
+        script = f'src="{base_url}/{Script.EMBED}.js"'
+    else:
+        script = (
+            f'src="{base_url}/{address_of(Script.EMBED)}" integrity="{integrity_of(Script.EMBED)}" '
+            'crossorigin="anonymous"'
+        )
+    click.echo(
+        f"<script async {script}></script>\n"
+        f"<comment-thread {attributes}>\n"
+        f'  <a href="{escape(f"{base_url}/thread?{urlencode(named)}")}">Comments</a>\n'
+        "</comment-thread>"
+    )

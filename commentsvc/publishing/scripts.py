@@ -1,0 +1,55 @@
+"""The scripts that publishers embed, as `make scripts` made them small, with their styles within them."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from msgspec import json
+
+DIGEST_CHARACTERS = 16  # of 64: enough to tell versions apart; who must be sure has the integrity
+STYLES = '"/* styles */"'  # stands in a script for the text of its styles
+WRITE = "/* write */"  # and in embed.js for the address of what a person needs to write
+
+
+class Script(StrEnum):
+    """The scripts by their names."""
+
+    EMBED = "embed"
+    WRITE = "write"
+    COUNT = "count"
+
+
+SHEETS = {Script.EMBED: "comments.css", Script.WRITE: "write.css"}
+
+
+@cache
+def text_of(script: Script) -> str:
+    """The script as it is sent."""
+    text = _built(f"{script}.js")
+    if sheet := SHEETS.get(script):
+        text = text.replace(STYLES, json.encode(_built(sheet).strip()).decode(), 1)
+    return text.replace(WRITE, address_of(Script.WRITE), 1) if script is Script.EMBED else text
+
+
+def address_of(script: Script) -> str:
+    """Where it lies for ever, under the service's base URL."""
+    return f"{script}-{digest_of(script)}.js"
+
+
+@cache
+def digest_of(script: Script) -> str:
+    """What its address changes by."""
+    return hashlib.sha256(text_of(script).encode()).hexdigest()[:DIGEST_CHARACTERS]
+
+
+def integrity_of(script: Script) -> str:
+    """By which a page makes sure that it gets this script and no other (W3C Subresource Integrity)."""
+    return "sha384-" + b64encode(hashlib.sha384(text_of(script).encode()).digest()).decode()
+
+
+def _built(name: str) -> str:
+    return (files("commentsvc") / "static" / "built" / name).read_text(encoding="utf-8")
