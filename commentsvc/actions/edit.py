@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from commentsvc.actions import sites
 from commentsvc.actions.states import change_state, erase, record_rule
 from commentsvc.errors import NotFound, Refused
 from commentsvc.intake import keys
-from commentsvc.model import Client, Edited, SafeHtml, Site, State
+from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import judge, screened
@@ -27,6 +28,30 @@ def site_of_comment(service: Service, public_id: str, key: str) -> Site:
     """
     comment = _editable(service, reading(), public_id, key)
     return sites.by_id(service, comment.site_id)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComment:
+    """A comment as its author sees it while it can be edited, and where it hangs.
+
+    `held` is said of all that is not public, whatever the reason is.
+    """
+
+    comment: PublicComment
+    held: bool
+    site: str
+    article: str
+
+
+def own_comment(service: Service, public_id: str, key: str) -> OwnComment:
+    """Give one's own comment, public or not.
+
+    :raises NotFound, Refused: as `edit` does.
+    """
+    comment = _editable(service, reading(), public_id, key)
+    row, where = comments.own_one(reading(), comment.id)
+    face = public_comment(row, thread_address(service.settings.base_url, where.site, where.article), own=True)
+    return OwnComment(face, row.state is not State.APPROVED, where.site, where.article)
 
 
 @retried

@@ -113,6 +113,8 @@ DESCRIBED: dict[str, Described] = {
     ),
     "scripts.embed": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.count": Described("Embedding", {200: JAVASCRIPT}),
+    "scripts.write": Described("Embedding", {200: JAVASCRIPT}),
+    "scripts.of_content": Described("Embedding", {200: JAVASCRIPT}, refusals=(302,)),
     "posting.form_token": Described(
         "Posting", {200: wire.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)
     ),

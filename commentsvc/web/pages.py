@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 
-from commentsvc.actions import read, receive
+from commentsvc.actions import edit, read, receive
 from commentsvc.actions.read import PageRequest
 from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, TooMany, UnsupportedMedia
 from commentsvc.intake.form import LONGEST, PostingForm
@@ -75,6 +75,8 @@ def fragment() -> Response:
     current.limits().spend_read()
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
     page = read.thread_page(current.service(), site, article, wanted)
+    if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
+        page = replace(page, open=False)
     root = current.service().settings.base_url  # it is shown on other people's pages
     html = render_template(
         "fragment.html",
@@ -85,6 +87,25 @@ def fragment() -> Response:
         most=LONGEST,
     )
     return cacheable(html, HTML, versions.of_thread(site.id, article))
+
+
+@pages.get("/thread/own")
+def own_comment() -> Response:
+    """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
+    current.limits().spend_read()
+    service = current.service()
+    key = parameters.edit_key()
+    own = edit.own_comment(service, request.args.get("comment", ""), key)
+    parent = own.comment.parent
+    answered = read.comment_of_thread(service, own.site, own.article, parent) if parent else None
+    html = render_template(
+        "own.html",
+        comment=own.comment,
+        held=own.held,
+        answered=answered.author.name if answered and answered.author else None,
+        addresses=Addresses(service.settings.base_url, own.site, own.article, PageRequest()),
+    )
+    return uncacheable(Response(html, content_type=HTML))
 
 
 @pages.get("/thread")

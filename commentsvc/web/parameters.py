@@ -12,7 +12,7 @@ from flask import request
 
 from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
-from commentsvc.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
+from commentsvc.errors import Invalid, Malformed, NotSignedIn, TooLarge, UnsupportedMedia
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
 from commentsvc.model import Order, Site
 from commentsvc.web import current
@@ -144,3 +144,14 @@ def bearer() -> str | None:
     """The capability in the `Authorization` header (RFC 6750 §2.1), if there is one."""
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if kind.lower() == "bearer" and key.strip() else None
+
+
+def edit_key() -> str:
+    """The edit key in the `Authorization` header.
+
+    :raises NotSignedIn: there is none.
+    """
+    key = bearer()
+    if key is None:
+        raise NotSignedIn("Send the edit key of the comment: Authorization: Bearer EDIT_KEY")
+    return key

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, request
 
 from commentsvc.actions import edit, post, programs, receive
 from commentsvc.actions.sites import site_of
-from commentsvc.errors import NotSignedIn
 from commentsvc.intake import tokens
 from commentsvc.model import Posted, SafeHtml, State, Submission
 from commentsvc.web import current, parameters
@@ -65,7 +64,7 @@ def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, li
 def edit_comment(comment: str) -> Response:
     """Give one's own comment another text: 200 public, 202 it waits again."""
     current.limits().spend_attempt()
-    key, service = _edit_key(), current.service()
+    key, service = parameters.edit_key(), current.service()
     sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
     site = edit.site_of_comment(service, comment, key)
     text, html = receive.text_of(service, site, sent, type_errors)
@@ -79,7 +78,7 @@ def edit_comment(comment: str) -> Response:
 def delete_comment(comment: str) -> Response:
     """Erase one's own comment."""
     current.limits().spend_attempt()
-    edit.delete(current.service(), comment, _edit_key())
+    edit.delete(current.service(), comment, parameters.edit_key())
     return uncacheable(Response(status=204))
 
 
@@ -93,10 +92,3 @@ def preview() -> Response:
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return uncacheable(Response(html, content_type="text/html; charset=utf-8"))
     return private_json(Preview(html))
-
-
-def _edit_key() -> str:
-    key = parameters.bearer()
-    if key is None:
-        raise NotSignedIn("Send the edit key of the comment: Authorization: Bearer EDIT_KEY")
-    return key

@@ -38,6 +38,10 @@ class Site:
         """The address of a page with the widget; `page_size="3"` is the attribute page-size="3"."""
         return f"{self.url}/?{urlencode({'article': article} | attributes)}"
 
+    def given(self, body: str) -> str:
+        """The address of a page that consists of that HTML."""
+        return f"{self.url}/given?{urlencode({'body': body})}"
+
     def counting(self, *articles: str) -> str:
         """The address of a page that lists the numbers of comments of those articles."""
         return f"{self.url}/counts?{urlencode([('article', article) for article in articles])}"
@@ -51,7 +55,13 @@ def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> I
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             query = parse_qsl(address.query)
-            body = _counts(service, query) if address.path == "/counts" else _widget(service, dict(query))
+            match address.path:
+                case "/counts":
+                    body = _counts(service, query)
+                case "/given":
+                    body = dict(query)["body"]
+                case _:
+                    body = _widget(service, dict(query))
             sent = PAGE.format(body=body).encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")

@@ -90,7 +90,7 @@ class Widget:
         return self.page.get_by_role("article", name=author)
 
     def reply_to(self, author: str) -> Locator:
-        return self.page.get_by_role("link", name=f"Reply to {author}")
+        return self.page.get_by_role("link", name=f"Reply to {author}", exact=True)
 
     def write(self, text: str, name: str = "Ada Sample", email: str = "ada@paper.example") -> None:
         self.text.fill(text)

@@ -1,0 +1,464 @@
+// What a person needs to write: the form that moves, drafts, sending, and one's own comments.
+// The widget loads it when somebody touches the form, or left something here before.
+
+/**
+ * @typedef {{ type?: string, detail?: string, errors?: Record<string, string[]> }} Problem RFC 9457
+ * @typedef {{ token: string, from: number, pause: number }} Token `from`: not to be sent before, on the clock of performance.now()
+ * @typedef {{ comment: { id: string, parent: string | null }, edit_key: string, edit_until: string, author_key: string, state?: string }} PostedAnswer
+ * @typedef {{ text?: string, parent?: string, token?: string }} Draft `token`: it was sent with that, and no answer came
+ * @typedef {{ name?: string, email?: string, url?: string, author_key?: string }} Person
+ * @typedef {{ key: string, until: string, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited
+ * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
+ * @typedef {{ status: number, type: string, message: string, errors: Record<string, string[]> }} Refusal
+ * @typedef {{
+ *   root: ShadowRoot, subject: string, article: string, site: string, signal: AbortSignal,
+ *   kept: { read(name: string): any, write(name: string, value: object | null): void },
+ *   Refused: new (...given: any[]) => Refusal,
+ *   ask(path: string, signal: AbortSignal, more?: object): Promise<any>,
+ *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
+ *   speak(part: ParentNode): void, focus(id: string): boolean, reload(): Promise<void>, count(more: number): void,
+ *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
+ * }} Thread what embed.js gives
+ */
+
+const STYLES = "/* styles */"; // the service puts write.css here
+const MOST_TRIES = 4; // of one press of the button: a token may be too young, then too old
+const REGRET = 10_000; // ms in which a deletion can be undone
+const NEARLY = 0.9; // of the longest text: from there on its length is shown
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLES);
+
+export class Writer {
+  /** @type {Thread} */ #thread;
+  /** @type {HTMLFormElement} */ #form;
+  #editing = ""; // the id of one's own comment that the form holds
+  #sending = false;
+  /** @type {Promise<Token> | undefined} */ #token;
+  /** @type {string | undefined} */ #unanswered; // the token that was sent last, until its fate is known
+  /** @type {Map<string, () => void>} */ #regrets = new Map(); // deletions that wait, each with what does it now
+
+  /** @param {Thread} thread */
+  constructor(thread) {
+    this.#thread = thread;
+    this.#form = /** @type {HTMLFormElement} */ (thread.root.querySelector("form"));
+    thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
+    addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
+    if (this.#form) this.#fill();
+  }
+
+  /** The thread was put in place, perhaps again: one's own comments get their buttons, held ones their places. */
+  shown() {
+    for (const [id, own] of Object.entries(this.#owns)) {
+      if (own.subject !== this.#thread.subject) continue;
+      if (own.held && !this.#find(id)) this.#bring(id, own).catch(() => {}); // the next visit shows it
+      this.#mark(id);
+    }
+    this.#place(this.#editing || this.#field("parent")?.value, this.#editing);
+  }
+
+  /** Something happened in the form. @param {string} type @param {Field} field @param {string} key @param {boolean} held a modifier */
+  heard(type, field, key, held) {
+    if (type === "submit") this.#send();
+    else if (type === "keydown") {
+      if (key === "Escape") this.#leave();
+      if (key === "Enter" && held && field.name === "text") this.#form.requestSubmit();
+    } else {
+      if (!this.#editing) this.#fresh().catch(() => {}); // no matter yet: sending asks again
+      if (type === "input") this.#typed(field);
+    }
+  }
+
+  /** A link or button was pressed that says by `data-write` what it does. @param {HTMLElement} button */
+  act(button) {
+    const comment = button.closest("li")?.querySelector(".comment")?.id.replace("comment-", "") ?? "";
+    /** @type {Record<string, () => void>} */ ({
+      reply: () => this.#reply(comment),
+      cancel: () => this.#leave(),
+      preview: () => this.#preview(),
+      edit: () => this.#edit(comment),
+      delete: () => this.#delete(comment),
+      undo: () => this.#regret(comment),
+    })[button.dataset.write ?? ""]?.();
+  }
+
+  // The form
+
+  /** What this browser kept goes back into it. */
+  #fill() {
+    const person = /** @type {Person} */ (this.#thread.kept.read("person"));
+    for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
+    this.#remembering.checked = Boolean(person.name ?? person.email ?? person.url);
+    const draft = /** @type {Draft} */ (this.#thread.kept.read(this.#draft));
+    if (!draft.text || this.#field("text").value) return;
+    this.#field("text").value = draft.text;
+    this.#place(draft.parent);
+    if (draft.token) {
+      // It may have made a comment already, and makes no second one.
+      this.#unanswered = draft.token;
+      this.#token = Promise.resolve({ token: draft.token, from: 0, pause: 2000 });
+    }
+  }
+
+  /** It goes under that comment; home, if that is not shown or none is named. @param {string} [comment] @param {string} [editing] */
+  #place(comment, editing = "") {
+    if (!this.#form) return;
+    const above = comment ? this.#find(comment) : null;
+    const home = this.#part(".home");
+    this.#editing = above ? editing : "";
+    this.#field("parent").value = above && !editing && comment ? comment : "";
+    this.#part(".plain").hidden = Boolean(above);
+    this.#part(".answering").hidden = !above || Boolean(editing);
+    this.#part(".editing").hidden = !this.#editing;
+    this.#part(".answered").textContent = above?.querySelector(".author")?.textContent ?? "";
+    for (const part of this.#form.querySelectorAll(".person, .remember, .notes")) {
+      /** @type {HTMLElement} */ (part).hidden = Boolean(this.#editing);
+    }
+    this.#relabel();
+    if (above) above.after(this.#form);
+    else if (this.#form.parentElement !== home) home.append(this.#form);
+  }
+
+  #relabel() {
+    const button = this.#part(".send");
+    const { sending, save, post } = button.dataset;
+    button.textContent = (this.#sending ? sending : this.#editing ? save : post) ?? "";
+  }
+
+  /** @param {string} comment */
+  #reply(comment) {
+    this.#finish();
+    this.#place(comment);
+    this.#keep();
+    this.#field("text").focus();
+  }
+
+  /** Leave a reply or an edit: the words stay, and the focus goes back to where one came from. */
+  #leave() {
+    const [comment, from] = this.#editing ? [this.#editing, ".edit"] : [this.#field("parent").value, ".reply"];
+    if (!comment || this.#sending) return;
+    this.#finish();
+    this.#place();
+    this.#keep();
+    /** @type {HTMLElement | null} */ (this.#find(comment)?.querySelector(from) ?? null)?.focus();
+  }
+
+  /** An edit ends, however: the draft that it took the place of comes back. */
+  #finish() {
+    if (!this.#editing) return;
+    this.#editing = "";
+    this.#field("text").value = /** @type {Draft} */ (this.#thread.kept.read(this.#draft)).text ?? "";
+    this.#hidePreview();
+    this.#complain();
+  }
+
+  /** @param {Field} field */
+  #typed(field) {
+    if (field === this.#remembering || (field.name !== "text" && this.#remembering.checked)) this.#remember();
+    if (field.name === "text") {
+      this.#keep();
+      this.#hidePreview();
+      const [length, most] = [[...field.value].length, Number(field.dataset.most)];
+      this.#part(".length").textContent = length > most * NEARLY ? `${length} / ${most}` : "";
+    }
+    field.removeAttribute("aria-invalid");
+    const said = /** @type {HTMLElement | null} */ (this.#form.querySelector(`[data-error="${field.name}"]`));
+    if (said) said.hidden = true;
+  }
+
+  get #draft() {
+    return `draft ${this.#thread.subject}`;
+  }
+
+  /** The draft stays until it is sent. */
+  #keep() {
+    if (this.#editing) return;
+    const text = this.#field("text").value;
+    const draft = { text, parent: this.#field("parent").value, token: this.#unanswered };
+    this.#thread.kept.write(this.#draft, text ? draft : null);
+  }
+
+  #remember(author_key = /** @type {Person} */ (this.#thread.kept.read("person")).author_key) {
+    const { name, email, url } = this.#values;
+    this.#thread.kept.write("person", this.#remembering.checked ? { name, email, url, author_key } : null);
+  }
+
+  async #preview() {
+    const shown = this.#part(".preview");
+    if (!shown.hidden) return this.#hidePreview();
+    const { signal, ask, markup } = this.#thread;
+    const { text } = this.#values;
+    this.#complain();
+    try {
+      const html = await markup("api/v1/preview", signal, { sent: { text } });
+      if (text !== this.#values.text) return;
+      this.#part(".preview .text").replaceChildren(...document.importNode(html, true).childNodes);
+      shown.hidden = false;
+      this.#part(".show-preview").ariaExpanded = "true";
+    } catch {
+      // That request cannot read why it was refused; this one can.
+      await ask("api/v1/preview", signal, { sent: { text } }).catch((error) => this.#recover(error));
+    }
+  }
+
+  #hidePreview() {
+    this.#part(".preview").hidden = true;
+    this.#part(".show-preview").ariaExpanded = "false";
+  }
+
+  // Send
+
+  async #send() {
+    if (this.#sending) return;
+    const editing = this.#editing;
+    this.#busy(true);
+    this.#complain();
+    this.#thread.say();
+    try {
+      if (editing) await this.#save(editing);
+      else await this.#posted(await this.#post());
+    } catch (error) {
+      if (!(error instanceof this.#thread.Refused)) throw error;
+      this.#busy(false);
+      this.#recover(error);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  /** While it is sent, nothing can be typed that the answer would sweep away. @param {boolean} busy */
+  #busy(busy) {
+    this.#sending = busy;
+    this.#part(".send").ariaDisabled = busy ? "true" : null;
+    this.#relabel();
+    for (const field of this.#form.querySelectorAll("input, textarea")) /** @type {Field} */ (field).readOnly = busy;
+  }
+
+  /** @returns {Promise<Token>} the token at hand, else a new one */
+  #fresh() {
+    this.#token ??= this.#issue().catch((error) => {
+      this.#token = undefined;
+      throw error;
+    });
+    return this.#token;
+  }
+
+  async #issue() {
+    const { article, site, ask, signal } = this.#thread;
+    const query = new URLSearchParams({ article, ...(site && { site }) });
+    const answer = await ask(`api/v1/form?${query}`, signal);
+    const pause = answer.min_seconds * 1000;
+    return { token: answer.token, from: performance.now() + pause, pause };
+  }
+
+  /** @returns {Promise<PostedAnswer>} */
+  async #post() {
+    const { article, site, ask, signal, kept } = this.#thread;
+    const { remember, ...fields } = this.#values;
+    const { author_key } = remember ? /** @type {Person} */ (kept.read("person")) : {};
+    const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
+    const page_url = canonical?.href || location.href.replace(/#.*/s, "");
+    const said = { article, site: site || undefined, ...fields, author_key, title: document.title, page_url };
+
+    for (let tries = 1; ; tries++) {
+      const token = await this.#fresh();
+      await new Promise((resume) => setTimeout(resume, token.from - performance.now()));
+      this.#unanswered = token.token;
+      this.#keep();
+      try {
+        return await ask("api/v1/comments", signal, { sent: { ...said, token: token.token } });
+      } catch (error) {
+        const { type } = /** @type {Refusal} */ (error);
+        if (type === "token-expired" || type === "token-spent") {
+          this.#token = this.#unanswered = undefined;
+          this.#keep();
+        }
+        if (type === "too-fast") token.from = performance.now() + token.pause;
+        else if (type !== "token-expired") throw error;
+        if (tries === MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  /** It is taken: the form is empty again, and the comment stands where it belongs. @param {PostedAnswer} answer */
+  async #posted({ comment: { id }, state, edit_key: key, edit_until: until, author_key }) {
+    const { thread, held } = { thread: this.#thread, held: state === "pending" };
+    const own = { key, until, text: this.#field("text").value, subject: thread.subject, held };
+    thread.kept.write("edits", { ...this.#owns, [id]: own });
+    thread.kept.write(this.#draft, null);
+    thread.emit("posted", { id, state: state ?? "approved" });
+    if (this.#remembering.checked) this.#remember(author_key);
+    this.#token = this.#unanswered = undefined;
+    this.#form.before(this.#part(".status")); // where the person looks
+    this.#form.reset();
+    this.#part(".length").textContent = "";
+    this.#hidePreview();
+    this.#place();
+    this.#fill();
+    if (!held) thread.count(1);
+    thread.say(held ? "held" : "posted");
+    await this.#bring(id, own).catch(() => {}); // it is posted all the same, which the status says
+    if (!thread.focus(`comment-${id}`)) this.#part(".status").focus();
+  }
+
+  // One's own comments
+
+  /** @returns {Record<string, Own>} */
+  get #owns() {
+    return this.#thread.kept.read("edits");
+  }
+
+  /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
+  async #bring(id, own) {
+    const { markup, signal, root, speak, kept } = this.#thread;
+    const body = await markup(`thread/own?comment=${id}`, signal, { key: own.key });
+    const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
+    const item = /** @type {HTMLElement} */ (list.firstElementChild);
+    const held = "held" in item.dataset;
+    if (held !== own.held) kept.write("edits", { ...this.#owns, [id]: { ...own, held } });
+    const { depth, parent } = item.dataset;
+    const shown = root.querySelector(".thread");
+    const old = this.#find(id)?.closest("li");
+    const above = parent && this.#find(parent)?.closest("li");
+    speak(list);
+    if (old) old.replaceWith(item);
+    else if (!shown) this.#part(".empty").replaceWith(list);
+    else if (above) last(above, Number(depth)).after(item);
+    else if (this.#part(".comments").dataset.order === "newest") shown.prepend(item);
+    else shown.append(item);
+    this.#mark(id);
+  }
+
+  /** The buttons to edit and delete it. @param {string} id */
+  #mark(id) {
+    const actions = this.#find(id)?.querySelector(".actions");
+    const buttons = /** @type {HTMLTemplateElement | null} */ (this.#thread.root.querySelector("template.own"));
+    if (actions && buttons && !actions.querySelector(".edit")) actions.append(document.importNode(buttons.content, true));
+  }
+
+  /** @param {string} id */
+  #edit(id) {
+    this.#keep();
+    this.#place(id, id);
+    this.#field("text").value = this.#owns[id]?.text ?? "";
+    this.#field("text").focus();
+  }
+
+  /** @param {string} id */
+  async #save(id) {
+    const { ask, signal, kept, say, focus } = this.#thread;
+    const own = this.#owns[id];
+    const text = this.#field("text").value;
+    const answer = await ask(`api/v1/comments/${id}`, signal, { method: "PATCH", sent: { text }, key: own.key });
+    const edited = { ...own, text, held: answer.state === "pending" };
+    kept.write("edits", { ...this.#owns, [id]: edited });
+    this.#finish();
+    this.#place();
+    if (edited.held) say("held");
+    await this.#bring(id, edited).catch(() => say("posted"));
+    focus(`comment-${id}`);
+  }
+
+  /** It is hidden at once, and deleted when nobody regrets it in time. @param {string} id */
+  #delete(id) {
+    const comment = /** @type {HTMLElement} */ (this.#find(id));
+    const line = /** @type {HTMLTemplateElement} */ (this.#thread.root.querySelector("template.deleted"));
+    if (this.#editing === id) this.#leave();
+    comment.before(document.importNode(line.content, true));
+    comment.hidden = true;
+    const act = () => this.#erase(id);
+    const timer = setTimeout(act, REGRET);
+    this.#regrets.set(id, () => {
+      clearTimeout(timer);
+      act();
+    });
+    const undo = /** @type {HTMLElement | null | undefined} */ (comment.parentElement?.querySelector('[data-write="undo"]'));
+    undo?.focus();
+  }
+
+  /** @param {string} id @param {boolean} [back] the focus goes back to where one came from */
+  #regret(id, back = true) {
+    const comment = /** @type {HTMLElement} */ (this.#find(id));
+    this.#regrets.delete(id);
+    comment.hidden = false;
+    comment.parentElement?.querySelector(".deleted")?.remove();
+    if (back) /** @type {HTMLElement} */ (comment.querySelector('[data-write="delete"]')).focus();
+  }
+
+  /** @param {string} id */
+  async #erase(id) {
+    if (!this.#regrets.delete(id)) return;
+    const { [id]: own, ...others } = this.#owns;
+    try {
+      await this.#thread.ask(`api/v1/comments/${id}`, new AbortController().signal, { method: "DELETE", key: own.key, keepalive: true });
+      this.#thread.kept.write("edits", others);
+      await this.#thread.reload();
+    } catch (error) {
+      this.#regret(id, false);
+      this.#recover(/** @type {Refusal} */ (error));
+    }
+  }
+
+  // Recover
+
+  /** Say what went wrong; what was typed stays. @param {Refusal} why */
+  #recover(why) {
+    const { lost, failed } = this.#part(".whole").dataset;
+    const apart = Object.keys(why.errors).filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
+    const whole = why.status === 0 ? lost : why.message || failed;
+    const beside = Object.keys(why.errors).length > apart.length;
+    this.#complain(why.errors, apart.flatMap((name) => why.errors[name]).join(" ") || (beside ? "" : whole));
+    this.#thread.emit("error", { status: why.status, type: why.type });
+  }
+
+  /** Each error stands beside its field, the rest above the button. @param {Record<string, string[]>} errors */
+  #complain(errors = {}, whole = "") {
+    /** @type {HTMLElement | undefined} */
+    let first;
+    for (const line of /** @type {NodeListOf<HTMLElement>} */ (this.#form.querySelectorAll("[data-error]"))) {
+      const name = line.dataset.error ?? "";
+      const said = errors[name]?.join(" ") ?? (name === "whole" ? whole : "");
+      line.textContent = said;
+      line.hidden = !said;
+      if (name === "whole") continue;
+      const field = this.#field(name);
+      field.ariaInvalid = said ? "true" : null;
+      if (said) first ??= field;
+    }
+    first?.focus();
+  }
+
+  // What the fragment holds
+
+  get #values() {
+    return /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(this.#form)));
+  }
+
+  /** @param {string} name */
+  #field(name) {
+    return /** @type {Field} */ (this.#form?.elements.namedItem(name));
+  }
+
+  get #remembering() {
+    return /** @type {HTMLInputElement} */ (this.#field("remember"));
+  }
+
+  /** @param {string} comment */
+  #find(comment) {
+    return this.#thread.root.getElementById(`comment-${comment}`);
+  }
+
+  /** @param {string} selector */
+  #part(selector) {
+    return /** @type {HTMLElement} */ (this.#thread.root.querySelector(selector));
+  }
+}
+
+/** The last of what stands below *item*, at that depth or deeper: replies are in the order of time. @param {HTMLElement} item @param {number} depth */
+function last(item, depth) {
+  for (;;) {
+    const next = /** @type {HTMLElement | null} */ (item.nextElementSibling);
+    if (!next || Number(next.dataset.depth) < depth) return item;
+    item = next;
+  }
+}

@@ -1,0 +1,120 @@
+"""What the widget costs a page: bytes, requests, jumps."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.widget import Embedded, Widget
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "commentsvc" / "static" / "built"
+
+
+@pytest.mark.parametrize(("script", "most"), [("embed", 6144), ("count", 1024), ("write", 4096)])
+def test_a_script_weighs_no_more_over_the_wire(at: Embedded, script: str, most: int) -> None:
+    with httpx.stream(
+        "GET", f"{at.live.base_url}/{script}.js", headers={"Accept-Encoding": "br, gzip"}
+    ) as answer:
+        sent = b"".join(answer.iter_raw())
+
+    assert answer.headers["Content-Encoding"] == "br"
+    assert len(sent) <= most
+
+
+def test_the_small_scripts_are_made_of_those_one_reads(tmp_path: Path) -> None:
+    esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
+    command = re.search(r'"build": "esbuild (.*?) --outdir', (ROOT / "package.json").read_text())
+    assert command
+    subprocess.run(
+        [esbuild, *command[1].split(), f"--outdir={tmp_path}"], cwd=ROOT, check=True, capture_output=True
+    )
+
+    made = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert made == {file.name: file.read_text() for file in BUILT.iterdir()}, "run: make scripts"
+
+
+def snippet_of(at: Embedded, *words: str) -> str:
+    """What the command prints where it is told the service's address, as `serve` tells itself."""
+    told = replace(at.live, environ=at.live.environ | {"COMMENTSVC_BASE_URL": at.live.base_url})
+    return told.run("embed-snippet", *words)
+
+
+def test_the_snippet_names_a_script_for_ever_and_its_integrity(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("2026/snippet & more", name="Ann")
+    snippet = snippet_of(at, "2026/snippet & more")
+    assert re.search(r'src="\S+/embed-[0-9a-f]{16}\.js" integrity="sha384-\S{64}"', snippet)
+
+    widget.page.goto(at.site.given(snippet))
+
+    expect(widget.comment("Ann")).to_be_visible()
+    script, fragment = widget.asked_of_service()
+    assert (re.sub("[0-9a-f]{16}", "#", script), fragment) == ("/embed-#.js", "/thread/fragment")
+    answer = httpx.get(at.live.base_url + script)
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.text == httpx.get(at.live.base_url + "/embed.js").text
+
+
+def test_a_script_of_another_version_leads_to_the_one_there_is(at: Embedded) -> None:
+    answer = httpx.get(f"{at.live.base_url}/embed-{'0' * 16}.js")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/embed.js")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_snippet_that_follows_upgrades_has_the_address_that_stays(at: Embedded) -> None:
+    snippet = snippet_of(at, "a", "--follow-upgrades")
+
+    assert f'<script async src="{at.live.base_url}/embed.js"></script>' in snippet
+
+
+def test_nothing_jumps_while_one_scrolls_down_to_it(widget: Widget, at: Embedded) -> None:
+    for number in range(5):
+        at.reader().comment("jumps", f"Number {number}.", name=f"Reader {number}")
+    widget.page.add_init_script("""
+        window.jumped = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) window.jumped += entry.value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        addEventListener('DOMContentLoaded', () => {
+            document.querySelector('h1').style.height = '3000px';
+            const footer = document.createElement('footer');
+            footer.textContent = 'The end.';
+            footer.style.height = '300px';
+            document.body.append(footer);
+        });
+    """)
+    widget.open("jumps")
+
+    for _ in range(60):
+        widget.page.mouse.wheel(0, 100)
+        widget.page.wait_for_timeout(16)
+    expect(widget.comment("Reader 4")).to_be_visible()
+    widget.page.wait_for_timeout(300)
+
+    assert widget.page.evaluate("window.jumped") <= 0.02
+
+
+def test_two_elements_on_a_page_do_not_meet(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("one", name="Ann")
+    at.reader().comment("two", name="Bo")
+    widget.open("one")
+    widget.page.evaluate("""() => {
+        const other = document.createElement('comment-thread');
+        other.article = 'two';
+        document.body.append(other);
+    }""")
+
+    expect(widget.comment("Ann")).to_be_visible()
+    expect(widget.comment("Bo")).to_be_visible()
+    second = widget.page.locator("comment-thread").nth(1)
+    second.get_by_role("textbox", name="Comment").fill("For the second.")
+    expect(widget.page.locator("comment-thread").first.get_by_role("textbox", name="Comment")).to_have_value(
+        ""
+    )

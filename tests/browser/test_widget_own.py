@@ -1,0 +1,166 @@
+"""One's own comments in the widget: edited, deleted, regretted, and seen while they wait."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.widget import Embedded, Widget, embedded
+
+
+def posted(widget: Widget, article: str, text: str = "First thoughts.") -> Widget:
+    widget.open(article)
+    widget.write(text)
+    widget.send()
+    expect(widget.comment("Ada Sample")).to_be_focused()
+    return widget
+
+
+def test_it_is_edited_in_place_and_a_draft_comes_back_afterwards(widget: Widget, at: Embedded) -> None:
+    posted(widget, "edited", "First *thoughts*.")
+    widget.text.fill("Something else meanwhile")
+
+    widget.button("Edit").click()
+    expect(widget.text).to_be_focused()
+    expect(widget.text).to_have_value("First *thoughts*.")
+    expect(widget.page.get_by_role("form", name="Edit your comment")).to_be_visible()
+    expect(widget.field("Email")).to_have_count(0)
+    widget.text.fill("Second thoughts.")
+    widget.button("Save").click()
+
+    expect(widget.comment("Ada Sample")).to_contain_text("Second thoughts.")
+    expect(widget.comment("Ada Sample")).to_contain_text("edited")
+    expect(widget.comment("Ada Sample")).to_be_focused()
+    expect(widget.text).to_have_value("Something else meanwhile")
+    assert at.reader().texts("edited") == ["Second thoughts."]
+
+
+def test_an_edit_that_is_left_changes_nothing_and_gives_the_focus_back(widget: Widget, at: Embedded) -> None:
+    posted(widget, "left")
+    widget.button("Edit").click()
+    widget.text.fill("Never mind.")
+
+    widget.page.keyboard.press("Escape")
+
+    expect(widget.button("Edit")).to_be_focused()
+    expect(widget.text).to_have_value("")
+    assert at.reader().texts("left") == ["First thoughts."]
+
+
+def test_an_edit_that_is_refused_says_why_and_keeps_the_words(widget: Widget) -> None:
+    posted(widget, "refused")
+    widget.button("Edit").click()
+    widget.text.fill(" ")
+
+    widget.button("Save").click()
+
+    expect(widget.page.get_by_text("Please write a comment.")).to_be_visible()
+    expect(widget.text).to_be_focused()
+
+
+def test_after_a_reload_it_can_still_be_edited(widget: Widget) -> None:
+    posted(widget, "reloaded")
+
+    widget.open("reloaded")
+    widget.button("Edit").click()
+
+    expect(widget.text).to_have_value("First thoughts.")
+
+
+def test_it_is_deleted_when_nobody_regrets_it_for_ten_seconds(widget: Widget, at: Embedded) -> None:
+    posted(widget, "deleted")
+    widget.page.clock.install()
+    widget.button("Delete").click()
+    expect(widget.comment("Ada Sample")).to_have_count(0)
+    assert at.reader().texts("deleted") == ["First thoughts."]
+
+    widget.page.clock.fast_forward(10_100)
+
+    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+    assert at.reader().thread("deleted")["count"] == 0
+
+
+def test_a_deletion_can_be_undone(widget: Widget, at: Embedded) -> None:
+    posted(widget, "regretted")
+    widget.page.clock.install()
+    widget.button("Delete").click()
+    expect(widget.button("Undo")).to_be_focused()
+
+    widget.button("Undo").click()
+    widget.page.clock.fast_forward(20_000)
+
+    expect(widget.comment("Ada Sample")).to_be_visible()
+    expect(widget.button("Delete")).to_be_focused()
+    assert at.reader().texts("regretted") == ["First thoughts."]
+
+
+def test_who_leaves_the_page_meant_the_deletion(widget: Widget, at: Embedded) -> None:
+    posted(widget, "gone")
+    widget.button("Delete").click()
+
+    widget.page.goto(at.site.page("gone"))
+
+    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+    assert at.reader().thread("gone")["count"] == 0
+
+
+def test_one_that_waits_is_shown_to_its_author_alone_after_a_reload_too(
+    context: BrowserContext, tmp_path: Path
+) -> None:
+    with embedded(tmp_path, MODERATION="all") as at:
+        widget = posted(Widget(context, at), "waits")
+        widget.open("waits")
+
+        expect(widget.comment("Ada Sample")).to_contain_text("Your comment is awaiting moderation.")
+        expect(widget.comment("Ada Sample")).to_contain_text("First thoughts.")
+        assert at.reader().thread("waits")["comments"] == []
+        moderator = at.live.moderator()
+        moderator.decide("approve", moderator.queue(state="pending")[0]["id"])
+        widget.open("waits")
+        expect(widget.comment("Ada Sample")).to_have_count(1)
+        expect(widget.comment("Ada Sample")).not_to_contain_text("awaiting")
+
+
+def test_the_keyboard_sends_and_leaves(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("keys", name="Bo")
+    widget.open("keys")
+    widget.reply_to("Bo").press("Enter")
+    expect(widget.text).to_be_focused()
+    widget.page.keyboard.type("Half a thou")
+    widget.page.keyboard.press("Escape")
+    expect(widget.reply_to("Bo")).to_be_focused()
+    widget.reply_to("Bo").press("Enter")
+    expect(widget.text).to_have_value("Half a thou")
+
+    widget.write("A whole thought.")
+    widget.text.press("Control+Enter")
+
+    expect(widget.comment("Ada Sample")).to_contain_text("A whole thought.")
+
+
+def test_near_the_limit_the_length_is_shown(context: BrowserContext, tmp_path: Path) -> None:
+    with embedded(tmp_path, MAX_TEXT="100") as at:
+        widget = Widget(context, at).open("length")
+        length = widget.page.locator("comment-thread .length")
+        widget.text.fill("a" * 80)
+        expect(length).to_have_text("")
+        widget.text.fill("a" * 90 + "🙂")
+        expect(length).to_have_text("91 / 100")
+
+
+def test_what_is_written_is_sent_when_the_rest_of_the_script_comes_late_or_at_the_second_try(
+    widget: Widget, at: Embedded
+) -> None:
+    widget.page.route(re.compile("/write-"), lambda route: route.abort())
+    widget.open("late")
+    widget.write("It came late.")
+    widget.send()
+    expect(widget.status).to_contain_text("could not be loaded")
+    expect(widget.text).to_have_value("It came late.")
+    widget.page.unroute(re.compile("/write-"))
+
+    widget.send()
+
+    expect(widget.comment("Ada Sample")).to_contain_text("It came late.")
