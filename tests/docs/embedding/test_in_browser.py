@@ -148,3 +148,19 @@ def test_in_react_a_thread_that_went_away_comes_back(widget: Widget, at: Embedde
     assert widget.page.locator("script[src$='/embed.js']").count() == 1
     assert widget.asked_of_service().count("/embed.js") == 1
     assert complaints(widget) == []
+
+
+def test_in_react_an_attribute_that_is_taken_away_leaves_nothing(widget: Widget, at: Embedded) -> None:
+    reader = at.reader()
+    reader.comment("лёд", name="Bo")
+    reader.comment("лёд", name="Cy")
+    widget.page.goto(f"{at.site.url}/react/лёд.html")
+    first = widget.page.get_by_role("article").first
+    expect(first).to_have_accessible_name("Bo")
+
+    widget.button("Newest first").click()
+    expect(first).to_have_accessible_name("Cy")
+    widget.button("The first article").click()
+
+    expect(first).to_have_accessible_name("Bo")
+    assert complaints(widget) == []
