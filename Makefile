@@ -13,7 +13,7 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium .venv/.postgresql node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
+test: .venv/.dev .venv/.chromium .venv/.postgresql docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
@@ -45,10 +45,11 @@ lock: .venv/.dev ## Pin all dependencies anew
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file bench/requirements.lock bench/requirements.in
+	$(BIN)/pip-compile $(LOCK) --output-file docs/embed/requirements.lock docs/embed/requirements.in
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove what the commands made, the demo's comments too
-	rm -rf .venv bench/.venv bench/.data bench/.quick node_modules demo-data dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv bench/.venv docs/embed/.venv bench/.data bench/.quick node_modules demo-data dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What runs the service: the locked packages, and this checkout.
 .venv/.run: requirements.lock pyproject.toml
@@ -73,12 +74,14 @@ clean: ## Remove what the commands made, the demo's comments too
 	@.ci/debian-packages postgresql
 	@touch $@
 
-# The load, the peers and the plots; what is from PyPI has an environment of its own.
-bench/.venv/.ready: bench/requirements.lock .venv/.dev
-	@.ci/debian-packages wrk nginx-light
-	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
-	@echo "Installing into bench/.venv …"
-	@bench/.venv/bin/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
+# The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.
+bench/.venv/.ready: DEBIAN = wrk nginx-light
+docs/embed/.venv/.ready: DEBIAN = jekyll php-cli
+%/.venv/.ready: %/requirements.lock .venv/.dev
+	@.ci/debian-packages $(DEBIAN)
+	@test -x $*/.venv/bin/python || $(PYTHON) -m venv $*/.venv
+	@echo "Installing into $*/.venv …"
+	@$*/.venv/bin/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r $*/requirements.lock
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .venv/.dev
