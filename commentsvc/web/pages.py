@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -11,7 +11,7 @@ from commentsvc.actions import read, receive
 from commentsvc.actions.read import PageRequest
 from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, TooMany, UnsupportedMedia
 from commentsvc.intake.form import LONGEST, PostingForm
-from commentsvc.model import PublicComment, SafeHtml, Site, State
+from commentsvc.model import Order, PublicComment, SafeHtml, Site, State
 from commentsvc.storage import versions
 from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
@@ -63,6 +63,10 @@ class Addresses:
         """The page with the form set to answer that comment."""
         return f"{self.page}&comment={comment}&reply_to={comment}#respond"
 
+    def ordered(self, order: str) -> str:
+        """The beginning of this thread in that order."""
+        return replace(self, wanted=PageRequest(Order(order), self.wanted.limit)).page
+
     def feed(self) -> str:
         """The Atom feed of this thread."""
         query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
@@ -101,7 +105,7 @@ def thread() -> Response:
 def post_comment() -> Response:
     """Post without JavaScript: 303 to the comment, or the page again with what was typed."""
     current.limits().spend_read()  # whatever comes of it, a page is rendered
-    site, article = parameters.site(), parameters.article()
+    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
     try:
         sent = _form_fields() | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
@@ -115,7 +119,7 @@ def post_comment() -> Response:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
-    addresses = Addresses(current.service().settings.base_path(), site.slug, article, PageRequest())
+    addresses = Addresses(current.service().settings.base_path(), site.slug, article, wanted)
     if posted.state is not State.APPROVED:
         return redirect(addresses.thread(held="1"), 303)  # type: ignore[return-value]
     return redirect(addresses.comment(posted.comment.id), 303)  # type: ignore[return-value]

@@ -97,6 +97,11 @@ class Page(HTMLParser):
         answer = self.reader.http.post(action, data=self.typed() | typed, headers=headers)
         return Page(self.reader, answer)
 
+    def follow(self, link: str) -> Page:
+        """Go where the link with that text leads."""
+        [found] = [e for e in self.elements if e.name == "a" and " ".join(e.text.split()) == link]
+        return Page(self.reader, self.reader.get(found.attributes["href"]))
+
     def followed(self) -> Page:
         """Go where a redirect leads."""
         assert self.answer.status_code == 303, self.answer.text

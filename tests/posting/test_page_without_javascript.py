@@ -218,15 +218,46 @@ def test_a_foreign_page_cannot_send_the_form(reader: Reader) -> None:
     assert reader.thread("a-1")["count"] == 0
 
 
-def test_the_page_goes_on_to_the_next(reader: Reader) -> None:
+def test_the_page_goes_on_to_the_next_and_back_to_the_beginning(reader: Reader) -> None:
     for number in range(3):
         reader.comment("a-1", f"number {number}")
 
     page = Page.of(reader, limit="2", order="newest")
-    link = page.find(rel="next").attributes["href"]
+    last = page.follow("Show more comments")
+    first = last.follow("Show the discussion from its beginning")
 
-    assert page.texts("text") == ["number 2", "number 1"]
-    assert Page(reader, reader.get(link)).texts("text") == ["number 0"]
+    assert page.texts("text") == first.texts("text") == ["number 2", "number 1"]
+    assert last.texts("text") == ["number 0"]
+
+
+def test_the_order_is_chosen_by_links_that_keep_the_rest(service: InProcess, reader: Reader) -> None:
+    service.run("site", "add", "blog", "--origin", "https://blog.example")
+    for number in range(3):
+        reader.comment("a-1", f"number {number}", site="blog")
+
+    page = Page.of(reader, site="blog", limit="2")
+    newest = page.follow("Newest first")
+    oldest = newest.follow("Show more comments").follow("Oldest first")
+
+    assert page.texts("text") == oldest.texts("text") == ["number 0", "number 1"]
+    assert newest.texts("text") == ["number 2", "number 1"]
+    for shown, current in ((page, "Oldest first"), (newest, "Newest first"), (oldest, "Oldest first")):
+        assert shown.find(aria_current="true").text == current
+
+
+def test_the_order_and_the_length_of_a_page_stay_after_posting(reader: Reader) -> None:
+    for number in range(3):
+        reader.comment("a-1", f"number {number}")
+
+    page = Page.of(reader, limit="2", order="newest").send(**ADA).followed()
+
+    assert page.texts("text") == ["Written by hand.", "number 2"]
+
+
+def test_a_single_comment_has_no_order(reader: Reader) -> None:
+    reader.comment("a-1")
+
+    assert Page.of(reader).texts("order") == []
 
 
 def test_what_people_type_is_text_on_the_page(reader: Reader) -> None:
