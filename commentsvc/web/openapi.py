@@ -106,7 +106,7 @@ DESCRIBED: dict[str, Described] = {
     ),
     "pages.post_comment": Described(
         "Posting",
-        {303: None, 422: HTML, 409: HTML, 429: HTML, 403: HTML},
+        {303: None, 200: HTML, 422: HTML, 409: HTML, 429: HTML, 403: HTML, 413: HTML, 415: HTML},
         [ARTICLE, SITE],
         request="form",
         refusals=(404,),
@@ -295,6 +295,10 @@ def _request(request: Any, max_text: int) -> Schema:
         if request == "form":
             fields["properties"].pop("article")  # the query names it
             fields["required"].remove("article")
+            fields["properties"]["preview"] = {
+                "type": "string",
+                "description": "If it is there: 200 and what would be shown.",
+            }
             return {FORM: {"schema": fields}}
         return {wire.JSON: {"schema": fields}}
     return {wire.JSON: {"schema": _schemas()[0][request]}}

@@ -103,7 +103,7 @@ def thread() -> Response:
 
 @pages.post("/thread")
 def post_comment() -> Response:
-    """Post without JavaScript: 303 to the comment, or the page again with what was typed."""
+    """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
     current.limits().spend_read()  # whatever comes of it, a page is rendered
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
     try:
@@ -113,6 +113,8 @@ def post_comment() -> Response:
     form = receive.form_sent(current.service(), site, sent)
     try:
         check_origin(site)
+        if "preview" in request.form:
+            return _page(site, article, form, preview=receive.text_of(current.service(), site, sent, {})[1])
         current.limits().spend_attempt()
         posted = post_within_limits(*receive.submission_of(form, {}))
     except Problem as refused:
@@ -132,14 +134,20 @@ def _form_fields() -> dict[str, str]:
     return {name: request.form[name] for name in parameters.POSTING_FIELDS if name in request.form}
 
 
-def _page(site: Site, article: str, form: PostingForm, refused: Problem | None = None) -> Response:
-    """The page, and on it, if something was refused, why; its status and headers tell it too."""
+def _page(
+    site: Site,
+    article: str,
+    form: PostingForm,
+    refused: Problem | None = None,
+    preview: SafeHtml | None = None,
+) -> Response:
+    """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
     service = current.service()
     addresses = Addresses(service.settings.base_path(), site.slug, article, parameters.page_request())
     discussion = _discussion(site, addresses)
     answered = _answered(site, article, form.parent.data)
-    if form.parent.data and answered is None:
-        form.parent.data = ""
+    if answered is None and request.method == "GET":
+        form.parent.data = ""  # the link leads to what is gone; of what was sent, posting tells
     html = render_template(
         "page.html",
         thread=read.thread_facts(site, article),
@@ -149,11 +157,13 @@ def _page(site: Site, article: str, form: PostingForm, refused: Problem | None =
         settings=service.settings,
         most=LONGEST,
         form=form,
+        # What was previewed is posted with the same token, which grew old enough meanwhile.
+        token=(preview and form.token.data) or form.token.current_token,
         errors=refused.errors if isinstance(refused, Invalid) else {},
         refusal=_said(refused),
+        preview=preview,
         answered=answered,
         held=request.args.get("held") == "1",
-        on_own_page=True,
     )
     response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:

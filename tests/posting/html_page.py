@@ -97,6 +97,12 @@ class Page(HTMLParser):
         answer = self.reader.http.post(action, data=self.typed() | typed, headers=headers)
         return Page(self.reader, answer)
 
+    def press(self, button: str, **typed: str) -> Page:
+        """Fill in the form and press the button that is labelled so."""
+        [pressed] = [e for e in self.elements if e.name == "button" and e.text.strip() == button]
+        name = pressed.attributes.get("name")
+        return self.send(**typed, **({name: pressed.attributes["value"]} if name else {}))
+
     def follow(self, link: str) -> Page:
         """Go where the link with that text leads."""
         [found] = [e for e in self.elements if e.name == "a" and " ".join(e.text.split()) == link]

@@ -260,6 +260,67 @@ def test_a_single_comment_has_no_order(reader: Reader) -> None:
     assert Page.of(reader).texts("order") == []
 
 
+def test_a_preview_shows_what_posting_would_and_posts_nothing(reader: Reader) -> None:
+    parent = reader.comment("a-1", "First.")
+    text = "One *line*\nand <b>another</b>."
+
+    page = Page.of(reader, reply_to=parent).press("Preview", **ADA | {"text": text})
+
+    assert page.answer.status_code == 200
+    assert page.answer.headers["Cache-Control"] == "no-store"
+    assert reader.thread("a-1")["count"] == 1
+    shown = reader.http.post("/api/v1/preview", json={"text": text}).json()["html"]
+    assert f'<div class="text" dir="auto">{shown}</div>' in page.answer.text
+    assert {name: page.typed()[name] for name in (*ADA, "parent")} == ADA | {"text": text, "parent": parent}
+    assert page.send().answer.status_code == 303
+    posted = reader.thread("a-1")["comments"][1]
+    assert (posted["html"], posted["parent"]) == (shown, parent)
+
+
+def test_a_preview_leaves_the_token_as_it_was(make_service: MakeService) -> None:
+    service = make_service(FORM_MIN_SECONDS="2")
+    page = Page.of(service.reader())
+    service.clock.move(seconds=3)
+
+    previewed = page.press("Preview", **ADA)
+
+    assert previewed.typed()["token"] == page.typed()["token"]
+    assert previewed.send().answer.status_code == 303
+
+
+def test_a_preview_complains_of_nothing_but_the_text(reader: Reader) -> None:
+    seen = Page.of(reader).press("Preview", text="*Seen*", email="ada@")
+    empty = Page.of(reader).press("Preview", text=" ", email="ada@")
+
+    assert (seen.answer.status_code, empty.answer.status_code) == (200, 422)
+    assert seen.texts("preview") == ["Seen"]
+    assert empty.texts("preview") == []
+    assert [seen.error_of(name) for name in ("name", "email", "text")] == [""] * 3
+    assert empty.error_of("text")
+    assert empty.error_of("name") == empty.error_of("email") == ""
+    assert empty.typed()["email"] == seen.typed()["email"] == "ada@"
+
+
+def test_a_preview_costs_what_a_preview_does(make_service: MakeService) -> None:
+    reader = make_service(RATE_LIMIT_POST="1 per hour", RATE_LIMIT_READ="20 per minute").reader()
+    page = Page.of(reader)
+
+    statuses = [page.press("Preview", **ADA).answer.status_code for _ in range(19)]
+
+    assert statuses == [200] * 19
+    assert reader.http.post("/thread?article=a-1", data=ADA).status_code == 429
+
+
+def test_a_preview_in_a_thread_that_was_closed_keeps_the_text(reader: Reader, moderator: Moderator) -> None:
+    page = Page.of(reader)
+    moderator.set_thread("a-1", open=False)
+
+    previewed = page.press("Preview", **ADA)
+
+    assert previewed.typed()["text"] == ADA["text"]
+    assert previewed.send().answer.status_code == 409
+
+
 def test_what_people_type_is_text_on_the_page(reader: Reader) -> None:
     evil = "<script>alert(1)</script>"
     reader.comment(evil, evil, name=evil)

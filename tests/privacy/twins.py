@@ -21,6 +21,8 @@ APART = {
     "Mallory": "quibblemallory@paper.example",
 }
 TOGETHER = dict.fromkeys(APART, "q@short.example") | {"Mallory": "m@short.example"}
+# How a form is answered that is shown again, with what was typed in it: a preview, or what is wrong.
+SHOWN_AGAIN = {200, 409, 422}
 
 
 @dataclass
@@ -125,7 +127,7 @@ def seen(twin: Twin, answer: httpx.Response) -> tuple[int, list[tuple[str, str]]
     headers = [(name, value) for name, value in answer.headers.multi_items() if name != "date"]
     for address in twin.addresses.values():
         shown = address.encode()
-        if answer.status_code in {409, 422} and shown.replace(b"@", b"%40").replace(b"+", b"%2B") in typed:
+        if answer.status_code in SHOWN_AGAIN and shown.replace(b"@", b"%40").replace(b"+", b"%2B") in typed:
             body = re.sub(rb'(name="email"[^>]* value=)"' + re.escape(shown) + b'"', rb'\1"(as typed)"', body)
             headers = [(name, value) for name, value in headers if name != "content-length"]
     return answer.status_code, sorted(headers), body
