@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -108,7 +109,17 @@ class Page(HTMLParser):
         [found] = [e for e in self.elements if e.name == "a" and " ".join(e.text.split()) == link]
         return Page(self.reader, self.reader.get(found.attributes["href"]))
 
+    @property
+    def location(self) -> str:
+        """Where a redirect leads."""
+        assert self.answer.status_code == 303, self.answer.text
+        return str(self.answer.headers["Location"])
+
     def followed(self) -> Page:
         """Go where a redirect leads."""
-        assert self.answer.status_code == 303, self.answer.text
-        return Page(self.reader, self.reader.get(self.answer.headers["Location"]))
+        return Page(self.reader, self.reader.get(self.location))
+
+
+def without_receipt(address: str) -> str:
+    """An address as anybody may have it, without what shows the author the private link."""
+    return re.sub(r"&(amp;)?own=[\w.-]+", "", address)

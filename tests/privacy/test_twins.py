@@ -22,6 +22,8 @@ JSON = {"name": "Ada", "email": "{Ada}", "article": "kites", "text": "Fresh.", "
 PAGE = {name: value for name, value in JSON.items() if name != "article"}
 KEY = {"headers": {"Authorization": "Bearer {edit_key}"}}
 KEY_OF_HELD = {"headers": {"Authorization": "Bearer {edit_key_of_held}"}}
+OWN = {"params": {"article": "kites", "comment": "{own}"}}
+OWN_HELD = {"params": {"article": "kites", "comment": "{held}"}}
 Sample = dict[str, Any]
 
 # For each public route there is: what people ask of it, with `path` where the rule has a variable.
@@ -54,6 +56,8 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/thread"): [
         KITES,
         {"params": {"article": "kites", "held": "1"}},
+        {"params": {"article": "kites", "comment": "{own}", "own": "{receipt}"}},
+        {"params": {"article": "kites", "held": "1", "own": "{receipt_of_held}"}},
         {"params": {"article": "kites", "comment": "{comment}", "reply_to": "{comment}"}},
         {"params": {"article": "kites", "comment": "{held}", "reply_to": "{held}"}},
         {"params": {"article": "closed"}},
@@ -69,6 +73,21 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {**KITES, "data": PAGE | {"parent": "{held}"}},
         {"params": {"article": "closed"}, "data": PAGE},
         {**KITES, "json": PAGE},
+    ],
+    ("GET", "/thread/edit"): [
+        {"params": OWN["params"] | {"key": "{edit_key}"}},
+        {"params": OWN["params"] | {"key": "{edit_key_of_held}"}},
+        {"params": OWN_HELD["params"] | {"key": "{edit_key_of_held}"}},
+        {},
+    ],
+    ("POST", "/thread/edit"): [
+        {**OWN, "data": {"key": "{edit_key}", "text": "*Seen* first.", "preview": "1"}},
+        {**OWN, "data": {"key": "{edit_key}", "text": "Edited on the page."}},
+        {**OWN, "data": {"key": "{edit_key}", "text": ""}},
+        {**OWN, "data": {"key": "{edit_key}", "delete": "ask"}},
+        {**OWN, "data": {"key": "{edit_key_of_held}", "delete": "yes"}},
+        {**OWN_HELD, "data": {"key": "{edit_key_of_held}", "text": "Edited on the page."}},
+        {**OWN, "json": {}},
     ],
     ("POST", "/api/v1/comments"): [
         {"json": JSON},

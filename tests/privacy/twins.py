@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -98,6 +99,13 @@ def feed(twin: Twin) -> None:
     submission = twin.reader("Ada").submission("kites", "Sent twice.")
     twin.reader("Ada").send(submission)
     own = post("Ada", "Mine to edit.", "kites")
+    receipts = [
+        receipt_of(twin.ask("POST", "/thread", params={"article": "kites"}, data=form))
+        for form in (
+            {"name": "Ada", "email": "{Ada}", "text": "On the page.", "token": "{token}"},
+            {"name": "Mallory", "email": "{Mallory}", "text": "Never seen.", "token": "{token}"},
+        )
+    ]
     page = twin.http.get("/api/v1/thread", params={"article": "kites", "limit": 3})
     twin.things = {
         "comment": root,
@@ -106,10 +114,17 @@ def feed(twin: Twin) -> None:
         "edit_key_of_held": held["edit_key"],
         "own": own["comment"]["id"],
         "edit_key": own["edit_key"],
+        "receipt": receipts[0],
+        "receipt_of_held": receipts[1],
         "spent": submission["token"],
         "cursor": page.json()["next"],
         "etag": page.headers["ETag"],
     }
+
+
+def receipt_of(sent: httpx.Response) -> str:
+    """What the redirect after a plain post carries for the author's eyes."""
+    return parse_qs(urlsplit(sent.headers["Location"]).query)["own"][0]
 
 
 def make_twins(make: Callable[..., InProcess], **settings: str) -> tuple[Twin, Twin]:

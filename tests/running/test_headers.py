@@ -12,7 +12,7 @@ from commentsvc.settings import PREFIX
 from tests.running_service import InProcess, make_in_process
 
 VALUES = {"comment": "x", "block": "x", "filename": "comments.css", "slug": "x"}
-FRAMED = {"/thread"}
+FRAMED = {"/thread", "/thread/edit"}
 
 
 @pytest.fixture(scope="module")
