@@ -57,7 +57,7 @@ def _add_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     policy = POLICY | getattr(response, "policy", {})
     if request.path in FRAMED:
-        policy["frame-ancestors"] = _framing()
+        policy |= {"frame-ancestors": _framing(), "script-src": _script_of_frames()}
     headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     if is_private(request.path):
         headers["X-Frame-Options"] = "DENY"
@@ -78,6 +78,14 @@ def _framing() -> str:
     except Problem:
         return "'none'"
     return " ".join(("'self'", *_nameable(site.origins)))
+
+
+def _script_of_frames() -> str:
+    """The one script of these pages, and no other that lies on the service's origin."""
+    settings = current.service().settings
+    return " ".join(
+        f"{origin}{settings.base_path()}/frame.js" for origin in _nameable(settings.own_origins())
+    )
 
 
 def _nameable(origins: Iterable[str]) -> list[str]:

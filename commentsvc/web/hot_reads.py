@@ -30,6 +30,7 @@ PATHS = frozenset(
         "/feeds/site.atom",
         "/embed.js",
         "/count.js",
+        "/frame.js",
     }
 )
 ONE_COMMENT = "/api/v1/comments/"

@@ -129,6 +129,7 @@ DESCRIBED: dict[str, Described] = {
     ),
     "scripts.embed": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.count": Described("Embedding", {200: JAVASCRIPT}),
+    "scripts.frame": Described("Embedding", {200: JAVASCRIPT}),
     "posting.form_token": Described(
         "Posting", {200: wire.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)
     ),

@@ -1,4 +1,4 @@
-"""The scripts that publishers embed. The widget's styles travel inside its script."""
+"""The scripts: two that publishers embed, and the one of the whole page. The widget's styles travel inside its script."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def embed() -> Response:
 def count() -> Response:
     """Fills in the numbers of comments on a page that lists articles."""
     return cacheable(_static("count.js"), JAVASCRIPT)
+
+
+@scripts.get("/frame.js")
+def frame() -> Response:
+    """Tells the page around a framed discussion how high that is."""
+    return cacheable(_static("frame.js"), JAVASCRIPT)
 
 
 @cache

@@ -120,6 +120,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/feeds/site.atom"): [{}, {"params": {"site": "none"}}],
     ("GET", "/embed.js"): [{}],
     ("GET", "/count.js"): [{}],
+    ("GET", "/frame.js"): [{}],
     ("GET", "/static/<path:filename>"): [
         {"path": "/static/comments.css"},
         {"path": "/static/../app.py"},
