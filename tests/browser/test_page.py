@@ -82,6 +82,12 @@ def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> N
                 return
         raise AssertionError(f"the keyboard does not reach “{name}”")
 
+    def open_private_link() -> None:
+        page.wait_for_load_state()  # the redirect leads to the comment, above which the link stands
+        page.keyboard.press("Shift+Tab")
+        expect(page.get_by_role("link", name="Edit or delete your comment")).to_be_focused()
+        page.keyboard.press("Enter")
+
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"{live.base_url}/thread?article=keyboard")
     for name, typed in (("Comment", "By keyboard."), ("Name", "Ada Sample"), ("Email", "ada@paper.example")):
@@ -94,9 +100,7 @@ def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> N
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("article")).to_contain_text("By keyboard.")
-    page.keyboard.press("Shift+Tab")  # from the comment, to which the redirect leads, to what stands above it
-    expect(page.get_by_role("link", name="Edit or delete your comment")).to_be_focused()
-    page.keyboard.press("Enter")
+    open_private_link()
     go_to("textbox", "Comment")
     page.keyboard.press("Control+a")
     page.keyboard.type("Better.")
@@ -104,8 +108,7 @@ def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> N
     page.keyboard.press("Enter")
     expect(page.get_by_role("article")).to_contain_text("Better.")
 
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Enter")
+    open_private_link()
     go_to("button", "Delete")
     page.keyboard.press("Enter")
     go_to("button", "Delete for good")
