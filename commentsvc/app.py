@@ -18,6 +18,7 @@ from commentsvc.storage import limits as limits_storage  # noqa: F401 - register
 from commentsvc.web import caching, drawing, headers, log, problems
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
+from commentsvc.web.editing import editing
 from commentsvc.web.front import Front, largest_body
 from commentsvc.web.health import health
 from commentsvc.web.hot_reads import HotReads
@@ -64,7 +65,7 @@ def create_app(
     headers.install(app)
     problems.install(app)
     drawing.install(app)
-    for blueprint in (reading, posting, pages, scripts, health, openapi, moderating, desk):
+    for blueprint in (reading, posting, pages, editing, scripts, health, openapi, moderating, desk):
         app.register_blueprint(blueprint)
 
     front = Front(app.wsgi_app, settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,32 @@ from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, threads
 from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.tables import CommentRow
+
+GONE = "There is no such comment; it may have been deleted."
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """One's own comment as long as it may be edited: the text as it was typed, and as it is shown."""
+
+    id: str
+    key: str
+    text: str
+    html: SafeHtml
+    until: datetime
+
+
+def own_text(service: Service, site: Site, article: str, public_id: str, key: str) -> OwnText:
+    """Give the text of one's own comment in that thread.
+
+    :raises NotFound: there is no such comment in this thread.
+    :raises Refused: as `edit` does.
+    """
+    comment = _editable(service, reading(), public_id, key)
+    row, where = comments.own_one(reading(), comment.id)
+    if (where.site, where.article) != (site.slug, article):
+        raise NotFound(GONE)
+    return OwnText(public_id, key, comment.text, SafeHtml(row.html), _until(service, comment))
 
 
 def site_of_comment(service: Service, public_id: str, key: str) -> Site:
@@ -122,8 +148,12 @@ def _editable(service: Service, session: Session, public_id: str, key: str) -> C
         raise Refused("This edit key is not the one of this comment.")
     comment = comments.by_public_id(session, public_id)
     if comment is None:
-        raise NotFound("There is no such comment; it may have been deleted.")
-    until = comment.posted_at + timedelta(seconds=service.settings.edit_window)
+        raise NotFound(GONE)
+    until = _until(service, comment)
     if service.now() >= until:
         raise Refused(f"The time for editing this comment ended at {until:%Y-%m-%d %H:%M} UTC.")
     return comment
+
+
+def _until(service: Service, comment: CommentRow) -> datetime:
+    return comment.posted_at + timedelta(seconds=service.settings.edit_window)

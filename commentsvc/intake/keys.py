@@ -1,4 +1,4 @@
-"""The two capabilities that a guest gets with a comment. Neither is stored: both can be made again."""
+"""The capabilities that a guest gets with a comment. None is stored: all can be made again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from commentsvc.model import Chance
 from commentsvc.service import Service
 
 AUTHOR_ID_BYTES = 16
+RECEIPT_SECONDS = 300  # for the redirect, a look around and a reload
 
 
 def edit_key(service: Service, comment: str) -> str:
@@ -36,3 +37,26 @@ def author_of(service: Service, key: str) -> str | None:
     author_id, _, _ = key.partition(".")
     expected = author_key(service, author_id)
     return author_id if hmac.compare_digest(expected.encode(), key.encode(errors="replace")) else None
+
+
+def receipt(service: Service, comment: str) -> str:
+    """What the page that follows a plain post is asked with: it shows the private link to that comment.
+
+    It stands in an address, which people pass on and proxies write down; hence it is no edit key,
+    and says nothing after `RECEIPT_SECONDS`.
+    """
+    return _receipt(service, comment, str(int(service.now().timestamp()) + RECEIPT_SECONDS))
+
+
+def comment_of_receipt(service: Service, receipt: str) -> str | None:
+    """The public id in *receipt*, if we gave it a short while ago."""
+    comment, _, rest = receipt.partition(".")
+    until = rest.partition(".")[0]
+    expected = _receipt(service, comment, until)
+    if not hmac.compare_digest(expected.encode(errors="replace"), receipt.encode(errors="replace")):
+        return None
+    return comment if service.now().timestamp() < int(until) else None
+
+
+def _receipt(service: Service, comment: str, until: str) -> str:
+    return f"{comment}.{until}.{service.keys.sign('receipt', f'{comment} {until}')}"

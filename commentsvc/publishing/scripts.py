@@ -1,4 +1,4 @@
-"""The scripts that publishers embed, as `make scripts` made them small, with their styles within them."""
+"""The scripts that publishers embed, and the one of the whole page, as `make scripts` made them small, with their styles within them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Script(StrEnum):
     EMBED = "embed"
     WRITE = "write"
     COUNT = "count"
+    FRAME = "frame"
 
 
 SHEETS = {Script.EMBED: "comments.css", Script.WRITE: "write.css"}

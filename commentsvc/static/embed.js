@@ -324,7 +324,6 @@
         fold: () => fold(link),
         next: () => this.#more(link),
         first: () => this.#follow(link),
-        sort: () => this.#follow(link),
         fresh: () => this.#renew(),
       })[on?.classList[0] ?? ""];
       if (act) act();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Flask, Response, request
 
 from commentsvc.actions.sites import site_of
@@ -10,6 +12,7 @@ from commentsvc.web import current
 
 # Where people sign in and judge: nothing of it may be read or framed from elsewhere.
 PRIVATE = ("/moderation", "/api/v1/moderation")
+FRAMED = ("/thread", "/thread/edit")  # what a publisher may show in a frame
 EXPOSED = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 POLICY = {
     "default-src": "'none'",
@@ -53,8 +56,8 @@ def _add_headers(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     policy = POLICY | getattr(response, "policy", {})
-    if request.path == "/thread":
-        policy["frame-ancestors"] = _framing()
+    if request.path in FRAMED:
+        policy |= {"frame-ancestors": _framing(), "script-src": _script_of_frames()}
     headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     if is_private(request.path):
         headers["X-Frame-Options"] = "DENY"
@@ -69,12 +72,22 @@ def _add_headers(response: Response) -> Response:
 
 
 def _framing() -> str:
-    """The thread page may be framed by the pages of its site.
-
-    A policy cannot name an IPv6 address (CSP 3 §2.3.1); a browser warns of one on every page.
-    """
+    """The thread page may be framed by the pages of its site."""
     try:
         site = site_of(current.service(), request.args.get("site"))
     except Problem:
         return "'none'"
-    return " ".join(("'self'", *(origin for origin in site.origins if "[" not in origin)))
+    return " ".join(("'self'", *_nameable(site.origins)))
+
+
+def _script_of_frames() -> str:
+    """The one script of these pages, and no other that lies on the service's origin."""
+    settings = current.service().settings
+    return " ".join(
+        f"{origin}{settings.base_path()}/frame.js" for origin in _nameable(settings.own_origins())
+    )
+
+
+def _nameable(origins: Iterable[str]) -> list[str]:
+    """Without IPv6 addresses: a policy cannot name one (CSP 3 §2.3.1), a browser warns of it on every page."""
+    return [origin for origin in origins if "[" not in origin]

@@ -28,6 +28,7 @@ PATHS = frozenset(
         "/thread/fragment",
         "/feeds/thread.atom",
         "/feeds/site.atom",
+        "/frame.js",
     }
 )
 FAMILIES = ("/api/v1/comments/", "/embed", "/write", "/count")  # how the paths of the others begin

@@ -62,6 +62,7 @@ PAGE = [
     CURSOR,
     _query("comment", {"type": "string"}, "Give the page on which this comment stands."),
 ]
+OWN = _query("comment", {"type": "string"}, "The comment's id.", required=True)
 LIMIT = _query("limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}, "How many.")
 ANY_SITE = SITE | {"schema": {"type": "string"}, "description": "One site alone."}
 
@@ -101,20 +102,43 @@ DESCRIBED: dict[str, Described] = {
             SITE,
             *PAGE,
             _query("reply_to", {"type": "string"}, "Set the form to answer this comment."),
+            _query(
+                "own", {"type": "string"}, "From the redirect after a post: show its author the private link."
+            ),
         ],
         refusals=(404, 422, 429),
     ),
     "pages.post_comment": Described(
         "Posting",
-        {303: None, 422: HTML, 409: HTML, 429: HTML, 403: HTML},
+        {303: None, 200: HTML, 422: HTML, 409: HTML, 429: HTML, 403: HTML, 413: HTML, 415: HTML},
         [ARTICLE, SITE],
         request="form",
         refusals=(404,),
     ),
+    "pages.own_comment": Described(
+        "Posting",
+        {200: HTML},
+        [_query("comment", {"type": "string"}, "Its id; the edit key is the bearer.", required=True)],
+        refusals=(403, 404, 429),
+        security=("editKey",),
+    ),
+    "editing.edit_page": Described(
+        "Posting",
+        {200: HTML, 403: HTML, 404: HTML, 429: HTML},
+        [ARTICLE, SITE, OWN, _query("key", {"type": "string"}, "Its edit key.", required=True)],
+        refusals=(422,),
+    ),
+    "editing.edit_comment": Described(
+        "Posting",
+        {303: None, 200: HTML, 403: HTML, 404: HTML, 413: HTML, 415: HTML, 422: HTML, 429: HTML},
+        [ARTICLE, SITE, OWN],
+        request="own form",
+    ),
     "scripts.embed": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.count": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.write": Described("Embedding", {200: JAVASCRIPT}),
-    "scripts.of_content": Described("Embedding", {200: JAVASCRIPT}, refusals=(302,)),
+    "scripts.of_content": Described("Embedding", {200: JAVASCRIPT, 302: None}),
+    "scripts.frame": Described("Embedding", {200: JAVASCRIPT}),
     "posting.form_token": Described(
         "Posting", {200: wire.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)
     ),
@@ -190,6 +214,17 @@ DESCRIBED: dict[str, Described] = {
     "openapi.docs": Described("Running", {200: HTML}, refusals=(429,)),
 }
 
+_PREVIEW = {"preview": {"type": "string", "description": "If it is there: 200 and what would be shown."}}
+# What the forms of the pages send besides the fields of a posting.
+BUTTONS: dict[str, Schema] = {
+    "form": _PREVIEW,
+    "own form": _PREVIEW
+    | {
+        "key": {"type": "string", "description": "The edit key."},
+        "delete": {"enum": ["ask", "yes"], "description": "`ask`: 200 and the question; `yes`: delete it."},
+        "keep": {"type": "string", "description": "The answer no to that question."},
+    },
+}
 MEANS = {
     200: "Done",
     201: "The comment is public",
@@ -293,10 +328,12 @@ def _operation(endpoint: str, docstring: str, in_path: Sequence[str], max_text: 
 
 def _request(request: Any, max_text: int) -> Schema:
     if isinstance(request, str):
-        fields = describe_fields(max_text, text_alone=request == "text")
+        fields = describe_fields(max_text, text_alone=request in {"text", "own form"})
         if request == "form":
             fields["properties"].pop("article")  # the query names it
             fields["required"].remove("article")
+        if request in BUTTONS:
+            fields["properties"] |= BUTTONS[request]
             return {FORM: {"schema": fields}}
         return {wire.JSON: {"schema": fields}}
     return {wire.JSON: {"schema": _schemas()[0][request]}}

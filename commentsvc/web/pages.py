@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 
 from commentsvc.actions import edit, read, receive
+from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
-from commentsvc.errors import Invalid, NoSuchParent, Problem, TooLarge, TooMany, UnsupportedMedia
+from commentsvc.errors import (
+    Invalid,
+    NoSuchParent,
+    NotFound,
+    Problem,
+    Refused,
+    TooLarge,
+    TooMany,
+    UnsupportedMedia,
+)
+from commentsvc.intake import keys
 from commentsvc.intake.form import LONGEST, PostingForm
-from commentsvc.model import PublicComment, SafeHtml, Site, State
+from commentsvc.model import Order, PublicComment, SafeHtml, Site, State
 from commentsvc.storage import versions
 from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
@@ -62,6 +74,23 @@ class Addresses:
     def reply(self, comment: str) -> str:
         """The page with the form set to answer that comment."""
         return f"{self.page}&comment={comment}&reply_to={comment}#respond"
+
+    def own(self, comment: str, receipt: str) -> str:
+        """As `comment`, for its author: the page shows the private link, as long as *receipt* is good."""
+        return f"{self.page}&comment={comment}&own={receipt}#comment-{comment}"
+
+    def waits(self, receipt: str) -> str:
+        """The page that says that one's comment waits."""
+        return f"{self.thread(held='1', own=receipt)}#status"
+
+    def edit(self, comment: str, **more: str) -> str:
+        """Where its author edits or deletes that comment; with the edit key, it is the private link."""
+        query = self.page.removeprefix(f"{self.root}/thread?")
+        return f"{self.root}/thread/edit?{query}&{urlencode({'comment': comment} | more)}"
+
+    def ordered(self, order: str) -> str:
+        """The beginning of this thread in that order."""
+        return replace(self, wanted=PageRequest(Order(order), self.wanted.limit)).page
 
     def feed(self) -> str:
         """The Atom feed of this thread."""
@@ -120,43 +149,62 @@ def thread() -> Response:
 
 @pages.post("/thread")
 def post_comment() -> Response:
-    """Post without JavaScript: 303 to the comment, or the page again with what was typed."""
+    """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
     current.limits().spend_read()  # whatever comes of it, a page is rendered
-    site, article = parameters.site(), parameters.article()
+    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
     try:
-        sent = _form_fields() | {"article": article}
+        sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
         return _page(site, article, receive.form_to_fill(current.service(), site, article), refused)
     form = receive.form_sent(current.service(), site, sent)
     try:
         check_origin(site)
+        if "preview" in request.form:
+            return _page(site, article, form, preview=receive.text_of(current.service(), site, sent, {})[1])
         current.limits().spend_attempt()
         posted = post_within_limits(*receive.submission_of(form, {}))
     except Problem as refused:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
-    addresses = Addresses(current.service().settings.base_path(), site.slug, article, PageRequest())
-    if posted.state is not State.APPROVED:
-        return redirect(addresses.thread(held="1"), 303)  # type: ignore[return-value]
-    return redirect(addresses.comment(posted.comment.id), 303)  # type: ignore[return-value]
+    addresses = Addresses(current.service().settings.base_path(), site.slug, article, wanted)
+    return led_to_own(addresses, posted.comment.id, posted.state)
 
 
-def _form_fields() -> dict[str, str]:
+def led_to_own(addresses: Addresses, comment: str, state: State) -> Response:
+    """303 to one's own comment, or to the word that it waits; there stands the private link to it."""
+    receipt = keys.receipt(current.service(), comment)
+    public = state is State.APPROVED
+    where = addresses.own(comment, receipt) if public else addresses.waits(receipt)
+    return redirect(where, 303)  # type: ignore[return-value]
+
+
+def form_fields(names: Iterable[str]) -> dict[str, str]:
+    """The named fields of the form that was sent.
+
+    :raises TooLarge, UnsupportedMedia: none can be read.
+    """
     parameters.body()
     if request.mimetype != FORM:
         raise UnsupportedMedia(f"Send the form as {FORM}.")
-    return {name: request.form[name] for name in parameters.POSTING_FIELDS if name in request.form}
+    return {name: request.form[name] for name in names if name in request.form}
 
 
-def _page(site: Site, article: str, form: PostingForm, refused: Problem | None = None) -> Response:
-    """The page, and on it, if something was refused, why; its status and headers tell it too."""
+def _page(
+    site: Site,
+    article: str,
+    form: PostingForm,
+    refused: Problem | None = None,
+    preview: SafeHtml | None = None,
+) -> Response:
+    """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
     service = current.service()
     addresses = Addresses(service.settings.base_path(), site.slug, article, parameters.page_request())
-    discussion = _discussion(site, addresses)
+    held, own = request.args.get("held") == "1", _own(site, article)
+    discussion = _discussion(site, addresses, None if held else own)
     answered = _answered(site, article, form.parent.data)
-    if form.parent.data and answered is None:
-        form.parent.data = ""
+    if answered is None and request.method == "GET":
+        form.parent.data = ""  # the link leads to what is gone; of what was sent, posting tells
     html = render_template(
         "page.html",
         thread=read.thread_facts(site, article),
@@ -166,12 +214,21 @@ def _page(site: Site, article: str, form: PostingForm, refused: Problem | None =
         settings=service.settings,
         most=LONGEST,
         form=form,
+        # What was previewed is posted with the same token, which grew old enough meanwhile.
+        token=(preview and form.token.data) or form.token.current_token,
         errors=refused.errors if isinstance(refused, Invalid) else {},
-        refusal=_said(refused),
+        refusal=said(refused),
+        preview=preview,
         answered=answered,
-        held=request.args.get("held") == "1",
-        on_own_page=True,
+        held=held,
+        own=own,
+        deleted=request.args.get("deleted") == "1",
     )
+    return shown(html, refused)
+
+
+def shown(html: str, refused: Problem | None) -> Response:
+    """A page for this request alone; if something was *refused*, its status and headers tell it too."""
     response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
         response.status_code = problems.status_of(refused)
@@ -179,7 +236,8 @@ def _page(site: Site, article: str, form: PostingForm, refused: Problem | None =
     return response
 
 
-def _said(refused: Problem | None) -> str | None:
+def said(refused: Problem | None) -> str | None:
+    """What the page says of it above the button; errors of fields stand beside them."""
     if refused is None:
         return None
     if isinstance(refused, TooMany):
@@ -192,15 +250,32 @@ def _said(refused: Problem | None) -> str | None:
     return refused.detail
 
 
-def _discussion(site: Site, addresses: Addresses) -> SafeHtml:
-    """The comments as the page shows them: rendered once a version, for all of its readers."""
+def _own(site: Site, article: str) -> OwnText | None:
+    """The comment that its author just posted and may still edit."""
+    service = current.service()
+    comment = keys.comment_of_receipt(service, request.args.get("own", ""))
+    if comment is None:
+        return None
+    try:
+        return edit.own_text(service, site, article, comment, keys.edit_key(service, comment))
+    except (NotFound, Refused):
+        return None
+
+
+def _discussion(site: Site, addresses: Addresses, own: OwnText | None) -> SafeHtml:
+    """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
+
+    def render() -> str:
+        page = read.thread_page(current.service(), site, addresses.article, addresses.wanted)
+        return render_template("discussion.html", page=page, addresses=addresses, own=own)
+
+    if own is not None:
+        return SafeHtml(render())
     subject = versions.of_thread(site.id, addresses.article)
     version = current.versions().within(reading(), subject)
 
     def make() -> Answer:
-        page = read.thread_page(current.service(), site, addresses.article, addresses.wanted)
-        html = render_template("discussion.html", page=page, addresses=addresses)
-        return Answer(subject, version, "", [], html.encode())
+        return Answer(subject, version, "", [], render().encode())
 
     answer = current.kept().made(addresses, lambda kept: kept.version == version, make)
     return SafeHtml(answer.plain().decode())

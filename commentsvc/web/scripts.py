@@ -34,6 +34,12 @@ def write() -> Response:
     return cacheable(text_of(Script.WRITE), JAVASCRIPT)
 
 
+@scripts.get("/frame.js")
+def frame() -> Response:
+    """Tells the page around a framed discussion how high that is."""
+    return cacheable(text_of(Script.FRAME), JAVASCRIPT)
+
+
 @scripts.get("/<any(embed, write, count):name>-<digest>.js")
 def of_content(name: str, digest: str) -> Response:
     """A script by the digest of its content; one of another version leads to the one there is."""

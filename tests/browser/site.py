@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+PUBLISHER = Path(__file__).parents[2] / "docs" / "publisher.md"
 STRICT = (
     "default-src 'none'; script-src {service}; connect-src {service}; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
@@ -42,6 +45,10 @@ class Site:
         """The address of a page that consists of that HTML."""
         return f"{self.url}/given?{urlencode({'body': body})}"
 
+    def framing(self, article: str) -> str:
+        """The address of a page that frames the whole page, as docs/publisher.md says."""
+        return f"{self.url}/framed?{urlencode({'article': article})}"
+
     def counting(self, *articles: str) -> str:
         """The address of a page that lists the numbers of comments of those articles."""
         return f"{self.url}/counts?{urlencode([('article', article) for article in articles])}"
@@ -60,6 +67,8 @@ def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> I
                     body = _counts(service, query)
                 case "/given":
                     body = dict(query)["body"]
+                case "/framed":
+                    body = _framed(service, dict(query))
                 case _:
                     body = _widget(service, dict(query))
             sent = PAGE.format(body=body).encode()
@@ -88,6 +97,13 @@ def _widget(service: str, attributes: dict[str, str]) -> str:
     spelled = "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in attributes.items())
     article = quote(attributes.get("article", ""), safe="")
     return WIDGET.format(service=service, attributes=spelled, article=article)
+
+
+def _framed(service: str, query: dict[str, str]) -> str:
+    found = re.search(r"^```html\n(<iframe.*?)^```", PUBLISHER.read_text(), re.MULTILINE | re.DOTALL)
+    assert found, "docs/publisher.md shows how to frame the page"
+    example = found[1].replace("https://comments.example", service)
+    return example.replace("2019/04/kim-vladivostok", quote(query["article"], safe=""))
 
 
 def _counts(service: str, query: list[tuple[str, str]]) -> str:

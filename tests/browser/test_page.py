@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -23,11 +25,116 @@ def test_an_article_without_comments_invites_to_start_the_discussion(live: Live,
 
 def test_a_person_posts_and_sees_the_comment(live: Live, page: Page) -> None:
     page.goto(f"{live.base_url}/thread?article=posting")
-    page.get_by_role("textbox", name="Comment").fill("Written *without* a script.")
-    page.get_by_label("Name").fill("Ada Sample")
-    page.get_by_label("Email").fill("ada@paper.example")
+    fill_in(page, "Written *without* a script.")
     page.get_by_role("button", name="Post comment").click()
 
     comment = page.get_by_role("article", name="Ada Sample")
     expect(comment).to_contain_text("Written without a script.")
     assert "#comment-" in page.url
+
+
+def test_a_whole_visit_at_320_pixels(live: Live, page: Page) -> None:
+    reader = live.reader(name="Bo Example")
+    for number in range(3):
+        reader.comment("visit", f"Number {number}.")
+    page.set_viewport_size({"width": 320, "height": 640})
+
+    page.goto(f"{live.base_url}/thread?article=visit&limit=2")
+    page.get_by_role("link", name="Show more comments").click()
+    expect(page.get_by_text("Number 2.")).to_be_visible()
+    page.get_by_role("link", name="Show the discussion from its beginning").click()
+    page.get_by_role("link", name="Newest first").click()
+    expect(page.get_by_role("article")).to_contain_text(["Number 2.", "Number 1."])
+    expect(page.get_by_role("link", name="Newest first")).to_have_attribute("aria-current", "true")
+
+    page.get_by_role("link", name="Reply to Bo Example").first.click()
+    expect(page.get_by_role("form", name="Reply to Bo Example")).to_be_in_viewport()
+    fill_in(page, "Written *without* a script.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("Written without a script.")
+    expect(page.get_by_role("region", name="Preview")).to_be_in_viewport()
+    page.get_by_role("button", name="Post comment").click()
+    comment = page.get_by_role("article", name="Ada Sample")
+    expect(comment).to_contain_text("Written without a script.")
+    expect(comment).to_be_in_viewport()
+    expect(page.get_by_text("Your comment is posted.")).to_be_in_viewport()
+
+    page.get_by_role("link", name="Edit or delete your comment").click()
+    page.get_by_role("textbox", name="Comment").fill("Better.")
+    page.get_by_role("button", name="Save").click()
+    expect(comment).to_contain_text("Better.")
+    assert reader.thread("visit", order="newest")["comments"][1]["html"] == "<p>Better.</p>"
+    page.get_by_role("link", name="Edit or delete your comment").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("Your comment is deleted.")).to_be_in_viewport()
+    expect(comment).to_have_count(0)
+    assert reader.thread("visit")["count"] == 3
+
+
+def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> None:
+    def go_to(role: Literal["button", "link", "textbox"], name: str) -> None:
+        wanted = page.get_by_role(role, name=name, exact=True)
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if wanted.evaluate("(element) => element === document.activeElement"):
+                expect(wanted).to_be_in_viewport()
+                return
+        raise AssertionError(f"the keyboard does not reach “{name}”")
+
+    def open_private_link() -> None:
+        page.wait_for_load_state()  # the redirect leads to the comment, above which the link stands
+        page.keyboard.press("Shift+Tab")
+        expect(page.get_by_role("link", name="Edit or delete your comment")).to_be_focused()
+        page.keyboard.press("Enter")
+
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{live.base_url}/thread?article=keyboard")
+    for name, typed in (("Comment", "By keyboard."), ("Name", "Ada Sample"), ("Email", "ada@paper.example")):
+        go_to("textbox", name)
+        page.keyboard.type(typed)
+    go_to("button", "Preview")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("By keyboard.")
+    go_to("textbox", "Email")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("article")).to_contain_text("By keyboard.")
+    open_private_link()
+    go_to("textbox", "Comment")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Better.")
+    go_to("button", "Save")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).to_contain_text("Better.")
+
+    open_private_link()
+    go_to("button", "Delete")
+    page.keyboard.press("Enter")
+    go_to("button", "Delete for good")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your comment is deleted.")).to_be_visible()
+    assert live.reader().thread("keyboard")["count"] == 0
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_is_wider_than_the_screen(live: Live, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 640})
+    page.goto(f"{live.base_url}/thread?article=wide")
+    fill_in(page, "w" * 200, name="W" * 80)
+
+    for press in (
+        page.get_by_role("button", name="Preview"),
+        page.get_by_role("button", name="Post comment"),
+        page.get_by_role("link", name="Edit or delete your comment"),
+        page.get_by_role("button", name="Delete"),
+    ):
+        press.click()
+        page.wait_for_load_state()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def fill_in(page: Page, text: str, name: str = "Ada Sample") -> None:
+    page.get_by_role("textbox", name="Comment").fill(text)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Email").fill("ada@paper.example")

@@ -181,3 +181,17 @@ def test_numbers_of_comments_are_filled_in_with_few_requests(widget: Widget, at:
     assert len(counts) == 2
     assert all(len(url) <= 4000 for url in counts)
     assert widget.complaints == []
+
+
+def test_the_order_is_chosen_in_place(widget: Widget, at: Embedded) -> None:
+    for text in ("Earlier.", "Later."):
+        at.reader().comment("order", text)
+    widget.open("order")
+    shown = widget.page.get_by_role("article")
+    expect(shown).to_contain_text(["Earlier.", "Later."])
+
+    widget.page.get_by_role("link", name="Newest first").click()
+
+    expect(shown).to_contain_text(["Later.", "Earlier."])
+    expect(widget.page.get_by_role("link", name="Newest first")).to_have_attribute("aria-current", "true")
+    assert widget.page.url == at.site.page("order")

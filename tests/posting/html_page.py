@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -97,7 +98,28 @@ class Page(HTMLParser):
         answer = self.reader.http.post(action, data=self.typed() | typed, headers=headers)
         return Page(self.reader, answer)
 
+    def press(self, button: str, **typed: str) -> Page:
+        """Fill in the form and press the button that is labelled so."""
+        [pressed] = [e for e in self.elements if e.name == "button" and e.text.strip() == button]
+        name = pressed.attributes.get("name")
+        return self.send(**typed, **({name: pressed.attributes["value"]} if name else {}))
+
+    def follow(self, link: str) -> Page:
+        """Go where the link with that text leads."""
+        [found] = [e for e in self.elements if e.name == "a" and " ".join(e.text.split()) == link]
+        return Page(self.reader, self.reader.get(found.attributes["href"]))
+
+    @property
+    def location(self) -> str:
+        """Where a redirect leads."""
+        assert self.answer.status_code == 303, self.answer.text
+        return str(self.answer.headers["Location"])
+
     def followed(self) -> Page:
         """Go where a redirect leads."""
-        assert self.answer.status_code == 303, self.answer.text
-        return Page(self.reader, self.reader.get(self.answer.headers["Location"]))
+        return Page(self.reader, self.reader.get(self.location))
+
+
+def without_receipt(address: str) -> str:
+    """An address as anybody may have it, without what shows the author the private link."""
+    return re.sub(r"&(amp;)?own=[\w.-]+", "", address)

@@ -50,6 +50,10 @@ def happen(live: Live) -> None:
     moderator.block("email", ADDRESS, "spam", note=TEXT)
     moderator.set_thread("a", title=TEXT)
     reader.edit(comment, posted["edit_key"], TEXT)
+    own = {"article": "a", "comment": comment}
+    http.get("/thread/edit", params=own | {"key": f"{posted['edit_key']}Jabberwock"})
+    http.post("/thread/edit", params=own, data={"key": "Jabberwock", "text": TEXT})
+    http.get("/thread", params=own | {"own": "Jabberwock"})
     go_wrong(live, moderator.headers)
 
 
@@ -78,7 +82,18 @@ def lines(log: str) -> list[Json]:
 
 @pytest.mark.parametrize(
     "typed",
-    ["quibble", "paper.example", "quetzal", "xylophone", "zugzwang", "kleptomania", "%40", "?", "csvc_"],
+    [
+        "quibble",
+        "paper.example",
+        "quetzal",
+        "xylophone",
+        "zugzwang",
+        "kleptomania",
+        "jabberwock",
+        "%40",
+        "?",
+        "csvc_",
+    ],
 )
 def test_nothing_that_was_typed_stands_in_it(log: str, typed: str) -> None:
     assert typed not in log.lower()

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from commentsvc.app import create_app
+from commentsvc.publishing.scripts import Script, address_of
 from commentsvc.settings import Settings
-from tests.privacy.twins import Twin, make_twins, seen
+from tests.privacy.twins import SHOWN_AGAIN, Twin, make_twins, seen
 from tests.running_service import InProcess, make_in_process
 
 KITES = {"params": {"article": "kites"}}
@@ -22,6 +23,8 @@ JSON = {"name": "Ada", "email": "{Ada}", "article": "kites", "text": "Fresh.", "
 PAGE = {name: value for name, value in JSON.items() if name != "article"}
 KEY = {"headers": {"Authorization": "Bearer {edit_key}"}}
 KEY_OF_HELD = {"headers": {"Authorization": "Bearer {edit_key_of_held}"}}
+OWN = {"params": {"article": "kites", "comment": "{own}"}}
+OWN_HELD = {"params": {"article": "kites", "comment": "{held}"}}
 Sample = dict[str, Any]
 
 # For each public route there is: what people ask of it, with `path` where the rule has a variable.
@@ -54,6 +57,8 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/thread"): [
         KITES,
         {"params": {"article": "kites", "held": "1"}},
+        {"params": {"article": "kites", "comment": "{own}", "own": "{receipt}"}},
+        {"params": {"article": "kites", "held": "1", "own": "{receipt_of_held}"}},
         {"params": {"article": "kites", "comment": "{comment}", "reply_to": "{comment}"}},
         {"params": {"article": "kites", "comment": "{held}", "reply_to": "{held}"}},
         {"params": {"article": "closed"}},
@@ -64,10 +69,32 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {**KITES, "data": PAGE | {"email": "{Dee}"}},
         {**KITES, "data": PAGE | {"name": "Mallory", "email": "{Mallory}"}},
         {**KITES, "data": PAGE | {"text": ""}},
+        {**KITES, "data": PAGE | {"preview": "1"}},
         {**KITES, "data": PAGE | {"token": "{spent}"}},
         {**KITES, "data": PAGE | {"parent": "{held}"}},
         {"params": {"article": "closed"}, "data": PAGE},
         {**KITES, "json": PAGE},
+    ],
+    ("GET", "/thread/own"): [
+        {"params": {"comment": "{own}"}, **KEY},
+        {"params": {"comment": "{held}"}, **KEY_OF_HELD},
+        {"params": {"comment": "{held}"}, **KEY},
+        {},
+    ],
+    ("GET", "/thread/edit"): [
+        {"params": OWN["params"] | {"key": "{edit_key}"}},
+        {"params": OWN["params"] | {"key": "{edit_key_of_held}"}},
+        {"params": OWN_HELD["params"] | {"key": "{edit_key_of_held}"}},
+        {},
+    ],
+    ("POST", "/thread/edit"): [
+        {**OWN, "data": {"key": "{edit_key}", "text": "*Seen* first.", "preview": "1"}},
+        {**OWN, "data": {"key": "{edit_key}", "text": "Edited on the page."}},
+        {**OWN, "data": {"key": "{edit_key}", "text": ""}},
+        {**OWN, "data": {"key": "{edit_key}", "delete": "ask"}},
+        {**OWN, "data": {"key": "{edit_key_of_held}", "delete": "yes"}},
+        {**OWN_HELD, "data": {"key": "{edit_key_of_held}", "text": "Edited on the page."}},
+        {**OWN, "json": {}},
     ],
     ("POST", "/api/v1/comments"): [
         {"json": JSON},
@@ -100,6 +127,13 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/feeds/site.atom"): [{}, {"params": {"site": "none"}}],
     ("GET", "/embed.js"): [{}],
     ("GET", "/count.js"): [{}],
+    ("GET", "/frame.js"): [{}],
+    ("GET", "/write.js"): [{}],
+    ("GET", "/<any(embed, write, count):name>-<digest>.js"): [
+        {"path": f"/{address_of(Script.EMBED)}"},
+        {"path": f"/{address_of(Script.WRITE)}"},
+        {"path": "/count-none.js"},
+    ],
     ("GET", "/static/<path:filename>"): [
         {"path": "/static/comments.css"},
         {"path": "/static/../app.py"},
@@ -208,8 +242,8 @@ def test_no_trace_of_an_address_is_in_any_answer(twins: tuple[Twin, Twin]) -> No
 def typed_itself(twin: Twin, answer: httpx.Response) -> bool:
     """Whether the answer shows to somebody the form or the address that this same request held."""
     asked = str(answer.request.url)
-    refused_form = answer.request.method == "POST" and answer.status_code in {409, 422}
-    return "quibble" in asked or (refused_form and "text/html" in answer.headers["Content-Type"])
+    form = answer.request.method == "POST" and answer.status_code in SHOWN_AGAIN
+    return "quibble" in asked or (form and "text/html" in answer.headers["Content-Type"])
 
 
 def test_no_answer_sets_a_cookie_or_depends_on_one(twins: tuple[Twin, Twin]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -21,6 +22,8 @@ APART = {
     "Mallory": "quibblemallory@paper.example",
 }
 TOGETHER = dict.fromkeys(APART, "q@short.example") | {"Mallory": "m@short.example"}
+# How a form is answered that is shown again, with what was typed in it: a preview, or what is wrong.
+SHOWN_AGAIN = {200, 409, 422}
 
 
 @dataclass
@@ -96,6 +99,13 @@ def feed(twin: Twin) -> None:
     submission = twin.reader("Ada").submission("kites", "Sent twice.")
     twin.reader("Ada").send(submission)
     own = post("Ada", "Mine to edit.", "kites")
+    receipts = [
+        receipt_of(twin.ask("POST", "/thread", params={"article": "kites"}, data=form))
+        for form in (
+            {"name": "Ada", "email": "{Ada}", "text": "On the page.", "token": "{token}"},
+            {"name": "Mallory", "email": "{Mallory}", "text": "Never seen.", "token": "{token}"},
+        )
+    ]
     page = twin.http.get("/api/v1/thread", params={"article": "kites", "limit": 3})
     twin.things = {
         "comment": root,
@@ -104,10 +114,17 @@ def feed(twin: Twin) -> None:
         "edit_key_of_held": held["edit_key"],
         "own": own["comment"]["id"],
         "edit_key": own["edit_key"],
+        "receipt": receipts[0],
+        "receipt_of_held": receipts[1],
         "spent": submission["token"],
         "cursor": page.json()["next"],
         "etag": page.headers["ETag"],
     }
+
+
+def receipt_of(sent: httpx.Response) -> str:
+    """What the redirect after a plain post carries for the author's eyes."""
+    return parse_qs(urlsplit(sent.headers["Location"]).query)["own"][0]
 
 
 def make_twins(make: Callable[..., InProcess], **settings: str) -> tuple[Twin, Twin]:
@@ -125,7 +142,7 @@ def seen(twin: Twin, answer: httpx.Response) -> tuple[int, list[tuple[str, str]]
     headers = [(name, value) for name, value in answer.headers.multi_items() if name != "date"]
     for address in twin.addresses.values():
         shown = address.encode()
-        if answer.status_code in {409, 422} and shown.replace(b"@", b"%40").replace(b"+", b"%2B") in typed:
+        if answer.status_code in SHOWN_AGAIN and shown.replace(b"@", b"%40").replace(b"+", b"%2B") in typed:
             body = re.sub(rb'(name="email"[^>]* value=)"' + re.escape(shown) + b'"', rb'\1"(as typed)"', body)
             headers = [(name, value) for name, value in headers if name != "content-length"]
     return answer.status_code, sorted(headers), body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from commentsvc.settings import PREFIX
 from tests.running_service import InProcess, make_in_process
 
 VALUES = {"comment": "x", "block": "x", "filename": "comments.css", "slug": "x"}
-FRAMED = {"/thread"}
+FRAMED = {"/thread", "/thread/edit"}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,9 @@ def test_every_answer_of_every_route_has_them(service: InProcess) -> None:
         assert headers["Referrer-Policy"] == "same-origin", where
         assert policy.startswith("default-src 'none'; base-uri 'none'"), where
         assert "unsafe" not in policy, where
-        assert "script-src" not in policy, where
+        scripts = policy.partition("script-src ")[2].partition(";")[0].split()
+        assert ("script-src" in policy) == (rule in FRAMED), where
+        assert {urlsplit(script).path for script in scripts} <= {"/frame.js"}, where
         assert headers["Cache-Control"], where
         assert "Server" not in headers, where
         assert "X-Powered-By" not in headers, where

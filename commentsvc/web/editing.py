@@ -1,0 +1,96 @@
+"""One's own comment, edited and deleted in plain forms: where the private link leads."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request
+
+from commentsvc.actions import edit, read, receive
+from commentsvc.actions.edit import OwnText
+from commentsvc.errors import Invalid, NotFound, Problem, Refused
+from commentsvc.model import SafeHtml, Site
+from commentsvc.web import current, parameters
+from commentsvc.web.origins import check_origin
+from commentsvc.web.pages import Addresses, form_fields, led_to_own, said, shown
+
+editing = Blueprint("editing", __name__)
+
+
+@editing.get("/thread/edit")
+def edit_page() -> Response:
+    """The form for one's own comment; the edit key opens it."""
+    current.limits().spend_read()
+    site, article, key = parameters.site(), parameters.article(), request.args.get("key", "")
+    try:
+        current.limits().spend_attempt()
+        own = edit.own_text(current.service(), site, article, _comment(), key)
+    except Problem as refused:
+        return _page(site, article, {}, refused=refused)
+    return _page(site, article, {"key": key, "text": own.text}, own)
+
+
+@editing.post("/thread/edit")
+def edit_comment() -> Response:
+    """Save, preview or delete one's own comment without JavaScript; to delete is asked once more."""
+    current.limits().spend_read()
+    site, article, service = parameters.site(), parameters.article(), current.service()
+    comment, addresses = _comment(), _addresses(site, article)
+    own = None
+    sent: dict[str, str] = {}
+    try:
+        sent = form_fields(("key", "text"))
+        check_origin(site)
+        current.limits().spend_attempt()
+        own = edit.own_text(service, site, article, comment, sent.get("key", ""))
+        if request.form.get("delete") == "yes":
+            edit.delete(service, comment, own.key)
+            return redirect(f"{addresses.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
+        if "delete" in request.form or "keep" in request.form:
+            return _page(site, article, sent, own, deleting="delete" in request.form)
+        text, html = receive.text_of(service, site, sent, {})
+        if "preview" in request.form:
+            return _page(site, article, sent, own, preview=html)
+        edited = edit.edit(service, comment, own.key, text, html, client=current.client())
+    except Problem as refused:
+        return _page(site, article, sent, own, refused=refused)
+    return led_to_own(addresses, comment, edited.state)
+
+
+def _comment() -> str:
+    return request.args.get("comment", "")
+
+
+def _addresses(site: Site, article: str) -> Addresses:
+    root = current.service().settings.base_path()
+    return Addresses(root, site.slug, article, parameters.page_request())
+
+
+def _page(
+    site: Site,
+    article: str,
+    sent: dict[str, str],
+    own: OwnText | None = None,
+    *,
+    refused: Problem | None = None,
+    preview: SafeHtml | None = None,
+    deleting: bool = False,
+) -> Response:
+    """The form with what was *sent*, or the question whether to delete.
+
+    It cannot be sent again where its key opens no comment.
+    """
+    ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Refused)))
+    html = render_template(
+        "delete.html" if deleting else "edit.html",
+        thread=read.thread_facts(site, article),
+        addresses=_addresses(site, article),
+        site=site,
+        settings=current.service().settings,
+        comment=_comment(),
+        sent=sent,
+        own=own,
+        ended=ended,
+        preview=preview,
+        errors=refused.errors if isinstance(refused, Invalid) else {},
+        refusal=said(refused),
+    )
+    return shown(html, refused)

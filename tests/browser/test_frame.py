@@ -1,0 +1,107 @@
+"""The whole page in a frame, which tells the page around it how high it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Frame, Page, Route, expect
+
+from tests.browser.site import stranger_site
+from tests.browser.widget import Embedded, embedded
+
+LISTEN = "window.heard = []; addEventListener('message', ({ origin, data }) => heard.push([origin, data]));"
+HEIGHT = "Math.ceil(document.documentElement.getBoundingClientRect().height)"
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """A service, and a site that may frame its pages and has no policy of its own."""
+    with embedded(tmp_path_factory.mktemp("framed"), csp=None) as both:
+        yield both
+
+
+@pytest.fixture(params=["knows the page around", "does not"])
+def page(request: pytest.FixtureRequest, context: BrowserContext) -> Page:
+    """In a browser that tells a frame who is around it, as Chromium does, and in one that does not."""
+    page = context.new_page()
+    page.add_init_script(LISTEN)
+
+    def tell_nothing(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("location.ancestorOrigins", "undefined"))
+
+    if request.param == "does not":
+        page.route("**/frame.js", tell_nothing)
+    return page
+
+
+def framed(page: Page, address: str) -> Frame:
+    page.goto(address)
+    return page.frames[1]
+
+
+def has_its_height(page: Page, frame: Frame) -> int:
+    """Wait until the frame is as high as what it shows; give that height."""
+    frame.wait_for_load_state()
+    expect(page.locator("iframe")).to_have_js_property("offsetHeight", frame.evaluate(HEIGHT))
+    return int(page.locator("iframe").evaluate("(frame) => frame.offsetHeight"))
+
+
+def test_the_frame_is_as_high_as_the_discussion_whatever_happens_in_it(page: Page, at: Embedded) -> None:
+    for number in range(12):
+        at.reader().comment("framed", f"Number {number}.")
+    frame = framed(page, at.site.framing("framed"))
+    before = has_its_height(page, frame)
+    assert before > 1000
+
+    frame.get_by_role("textbox", name="Comment").fill("One\n\n" * 9)
+    frame.get_by_label("Name").fill("Ada Sample")
+    frame.get_by_label("Email").fill("ada@paper.example")
+    frame.get_by_role("button", name="Preview").click()
+    expect(frame.get_by_role("region", name="Preview")).to_be_visible()
+    assert has_its_height(page, frame) > before
+    frame.get_by_role("button", name="Post comment").click()
+    frame.get_by_role("link", name="Edit or delete your comment").click()
+    expect(frame.get_by_role("heading", name="Edit your comment")).to_be_visible()
+    assert has_its_height(page, frame) < before
+
+    page.set_viewport_size({"width": 320, "height": 600})
+    has_its_height(page, frame)
+    origins, kinds = zip(
+        *((origin, data["commentsvc"]) for origin, data in page.evaluate("heard")), strict=True
+    )
+    assert (set(origins), set(kinds)) == ({at.live.base_url}, {"height"})
+
+
+def test_a_page_that_may_not_frame_it_hears_nothing(page: Page, at: Embedded) -> None:
+    with stranger_site(at.live.base_url, csp=None) as other:
+        framed(page, other.framing("framed"))
+        page.wait_for_load_state("networkidle")
+
+        assert page.frames[1].get_by_role("heading").count() == 0
+        assert page.evaluate("heard") == []
+
+
+def test_even_in_a_browser_without_policies_it_hears_nothing(page: Page, at: Embedded) -> None:
+    def without_policy(route: Route) -> None:
+        answer = route.fetch()
+        headers = {n: v for n, v in answer.headers.items() if n != "content-security-policy"}
+        route.fulfill(response=answer, headers=headers)
+
+    page.route("**/thread?*", without_policy)
+    with stranger_site(at.live.base_url, csp=None) as other:
+        frame = framed(page, other.framing("framed"))
+        expect(frame.get_by_role("heading", name="Leave a reply")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        page.set_viewport_size({"width": 320, "height": 600})
+        page.wait_for_timeout(300)
+
+        assert page.evaluate("heard") == []
+
+
+def test_a_page_that_stands_alone_tells_nobody(page: Page, at: Embedded) -> None:
+    page.goto(f"{at.live.base_url}/thread?article=framed")
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("heard") == []
