@@ -10,7 +10,7 @@
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
-  const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
+  const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
@@ -160,6 +160,12 @@
     // Connect
 
     connectedCallback() {
+      const element = /** @type {any} */ (this);
+      for (const name of Object.keys(this)) { // set before the script came; now it means the attribute
+        const value = element[name];
+        delete element[name];
+        element[name] = value;
+      }
       const { signal } = (this.#connected = new AbortController());
       addEventListener("hashchange", () => this.#arrive(), { signal });
       document.addEventListener("visibilitychange", () => this.#watch(), { signal });
@@ -257,7 +263,7 @@
       this.#loaded = this.#subject = "";
       const hints = /** @type {Record<number, string>} */ ({
         404: `there is no site “${this.site}”; correct the attribute site, or make it with: commentsvc site add`,
-        422: "an attribute is not valid; article has 1 to 255 characters, order is oldest or newest, page-size is 1 to 200",
+        422: "article has 1 to 255 characters, order is oldest or newest, page-size is 1 to 200",
       });
       if (hints[status]) console.error(`<comment-thread>: ${hints[status]}.`, this);
       this.#emit("error", { status, type });
@@ -287,7 +293,7 @@
       }
       // Somebody who only reads has left nothing here, and needs no more than this.
       const left = Object.values(kept.read("edits")).some((own) => own.subject === subject);
-      if (kept.read(`draft ${subject}`).text || left || this.#writer) this.#write((writer) => writer.shown());
+      if (left || kept.read(`draft ${subject}`).text || kept.read("person").email || this.#writer) this.#write((writer) => writer.shown());
     }
 
     /** Times as the reader says them, in the language of the page. @param {ParentNode} part */
@@ -296,7 +302,7 @@
       const [language] = known(spoken || navigator.language);
       const section = part.querySelector(".comments") ?? part;
       if (section instanceof HTMLElement) {
-        section.dir = RIGHT_TO_LEFT.includes(language?.split("-")[0] ?? "") ? "rtl" : spoken ? "ltr" : "";
+        section.dir = RIGHT_TO_LEFT.test(language) ? "rtl" : spoken ? "ltr" : "";
       }
       const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
       const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
@@ -347,6 +353,9 @@
       return this.#follow(link, (section) => {
         const added = [...section.querySelectorAll(".thread > li")];
         const following = section.querySelector(".next");
+        for (const { firstElementChild } of added) { // one's own may stand here already
+          this.#root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
+        }
         this.#part(".thread").append(...added);
         if (following) link.replaceWith(following);
         else link.parentElement?.remove();
@@ -438,15 +447,12 @@
         ({ Writer }) => new Writer(this.#hands),
       );
       const mine = this.#writer;
-      try {
-        act(await mine);
-      } catch (error) {
-        if (this.#writer !== mine) return;
-        this.#writer = undefined; // the next touch tries again, by an address that is not known to fail
-        this.#tries++;
-        this.#say("unread");
-        console.error(error);
-      }
+      const writer = await mine.catch(() => null);
+      if (writer) return act(writer);
+      if (this.#writer !== mine) return;
+      this.#writer = undefined; // the next touch tries again, by an address that is not known to fail
+      this.#tries++;
+      this.#say("unread");
     }
 
     /** What write.js works with. */
@@ -538,6 +544,6 @@
     if (good.length < edits.length) kept.write("edits", good.length ? Object.fromEntries(good) : null);
     CommentThread.define();
   } else {
-    console.error("commentsvc: load embed.js by a <script src> of its own; from that it knows where the service is.");
+    console.error("commentsvc: load embed.js by a <script src>, which says where the service is.");
   }
 }

@@ -71,6 +71,7 @@ export class Writer {
 
   /** A link or button was pressed that says by `data-write` what it does. @param {HTMLElement} button */
   act(button) {
+    this.#thread.say();
     const comment = button.closest("li")?.querySelector(".comment")?.id.replace("comment-", "") ?? "";
     /** @type {Record<string, () => void>} */ ({
       reply: () => this.#reply(comment),
@@ -88,7 +89,7 @@ export class Writer {
   #fill() {
     const person = /** @type {Person} */ (this.#thread.kept.read("person"));
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
-    this.#remembering.checked = Boolean(person.name ?? person.email ?? person.url);
+    if (person.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
     const draft = /** @type {Draft} */ (this.#thread.kept.read(this.#draft));
     if (!draft.text || this.#field("text").value) return;
     this.#field("text").value = draft.text;

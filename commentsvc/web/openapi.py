@@ -137,7 +137,7 @@ DESCRIBED: dict[str, Described] = {
     "scripts.embed": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.count": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.write": Described("Embedding", {200: JAVASCRIPT}),
-    "scripts.of_content": Described("Embedding", {200: JAVASCRIPT, 302: None}),
+    "scripts.of_content": Described("Embedding", {200: JAVASCRIPT, 302: None}, refusals=(404,)),
     "scripts.frame": Described("Embedding", {200: JAVASCRIPT}),
     "posting.form_token": Described(
         "Posting", {200: wire.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)
@@ -230,6 +230,7 @@ MEANS = {
     201: "The comment is public",
     202: "The comment waits for a moderator",
     204: "Done, nothing to say",
+    302: "It lies there now",
     303: "Look there",
     400: "The request cannot be read",
     403: "Not allowed: the origin or the capability",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, url_for
 
+from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
 from commentsvc.web.caching import cacheable, uncacheable
 
@@ -40,9 +41,11 @@ def frame() -> Response:
     return cacheable(text_of(Script.FRAME), JAVASCRIPT)
 
 
-@scripts.get("/<any(embed, write, count):name>-<digest>.js")
+@scripts.get("/<name>-<digest>.js")
 def of_content(name: str, digest: str) -> Response:
     """A script by the digest of its content; one of another version leads to the one there is."""
+    if name not in set(Script):
+        raise NotFound("There is no script of that name.")
     if digest != digest_of(Script(name)):
         return uncacheable(redirect(url_for(f"scripts.{name}")))  # type: ignore[arg-type]
     response = cacheable(text_of(Script(name)), JAVASCRIPT)

@@ -34,6 +34,11 @@ def empty(widget: Widget, _at: Embedded) -> None:
     expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
 
 
+def with_a_long_word(widget: Widget, _at: Embedded) -> None:
+    widget.open("axe long")
+    widget.text.fill("w" * 400)
+
+
 def thread(widget: Widget, at: Embedded) -> None:
     if not at.reader().thread("axe")["count"]:
         reader = at.reader()
@@ -102,6 +107,7 @@ def not_loaded(widget: Widget, _at: Embedded) -> None:
 
 STATES = [
     empty,
+    with_a_long_word,
     thread,
     replying,
     folded,

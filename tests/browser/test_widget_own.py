@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
@@ -100,9 +101,11 @@ def test_who_leaves_the_page_meant_the_deletion(widget: Widget, at: Embedded) ->
     posted(widget, "gone")
     widget.button("Delete").click()
 
-    widget.page.goto(at.site.page("gone"))
+    widget.page.goto(at.site.page("another"))
 
-    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+    until = time.monotonic() + 5
+    while at.reader().thread("gone")["count"] and time.monotonic() < until:
+        time.sleep(0.05)
     assert at.reader().thread("gone")["count"] == 0
 
 

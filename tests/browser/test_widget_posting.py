@@ -206,7 +206,7 @@ def test_a_closed_discussion_takes_no_reply(widget: Widget, at: Embedded) -> Non
     expect(widget.page.get_by_role("form")).to_have_count(0)
 
 
-def test_a_comment_on_a_later_page_is_shown_and_the_beginning_can_be_reached(
+def test_a_comment_of_a_later_page_stands_here_at_once_and_there_once_that_is_shown(
     widget: Widget, at: Embedded
 ) -> None:
     for number in range(4):
@@ -214,10 +214,13 @@ def test_a_comment_on_a_later_page_is_shown_and_the_beginning_can_be_reached(
     widget.open("pages", page_size="2")
     widget.write("The fifth.")
     widget.send()
-
     expect(widget.comment("Ada Sample")).to_be_focused()
-    widget.page.get_by_role("link", name="Show the discussion from its beginning").click()
-    expect(widget.comment("Reader 0")).to_be_focused()
+
+    for _ in range(2):
+        widget.page.get_by_role("link", name="Show more comments").click()
+
+    expect(widget.page.get_by_role("article").last).to_have_accessible_name("Ada Sample")
+    expect(widget.page.get_by_role("article")).to_have_count(5)
 
 
 def test_the_words_are_posted_where_the_page_has_no_policy(context: BrowserContext, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -94,6 +95,20 @@ def test_another_article_order_or_theme_takes_effect(widget: Widget, at: Embedde
     expect(element).to_have_css("color-scheme", "dark")
     element.evaluate("e => { e.theme = 'light'; }")
     expect(element).to_have_css("color-scheme", "light")
+
+
+def test_what_a_page_sets_before_the_script_comes_takes_effect_too(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("early", name="Ann")
+    widget.page.add_init_script("""
+        addEventListener('DOMContentLoaded', () => {
+            Object.assign(document.querySelector('comment-thread'), { article: 'early', theme: 'dark' });
+        });
+    """)
+    widget.page.route("**/embed.js", lambda route: (time.sleep(0.2), route.continue_()))
+    widget.open("another")
+
+    expect(widget.comment("Ann")).to_be_visible()
+    expect(widget.page.locator("comment-thread")).to_have_css("color-scheme", "dark")
 
 
 def test_the_thread_is_set_from_right_to_left_for_languages_that_are(widget: Widget) -> None:

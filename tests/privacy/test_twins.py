@@ -129,10 +129,11 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/count.js"): [{}],
     ("GET", "/frame.js"): [{}],
     ("GET", "/write.js"): [{}],
-    ("GET", "/<any(embed, write, count):name>-<digest>.js"): [
+    ("GET", "/<name>-<digest>.js"): [
         {"path": f"/{address_of(Script.EMBED)}"},
         {"path": f"/{address_of(Script.WRITE)}"},
         {"path": "/count-none.js"},
+        {"path": "/none-none.js"},
     ],
     ("GET", "/static/<path:filename>"): [
         {"path": "/static/comments.css"},

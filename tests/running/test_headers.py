@@ -12,7 +12,14 @@ from commentsvc.app import create_demo_app
 from commentsvc.settings import PREFIX
 from tests.running_service import InProcess, make_in_process
 
-VALUES = {"comment": "x", "block": "x", "filename": "comments.css", "slug": "x"}
+VALUES = {
+    "comment": "x",
+    "block": "x",
+    "filename": "comments.css",
+    "slug": "x",
+    "name": "embed",
+    "digest": "x",
+}
 FRAMED = {"/thread", "/thread/edit"}
 
 

@@ -47,8 +47,8 @@ pytestmark = pytest.mark.slow
 
 THREAD = "/api/v1/thread?article=a&limit=200"
 LONG = "/api/v1/thread?article=long"  # an answer of 118 kB
-# The kernel takes three or four megabytes of answers from the service; these are seven.
-MUCH = 60
+# The kernel takes three or four megabytes of answers from the service; these are fourteen.
+MUCH = 120
 FORM = "/api/v1/form?article=a"
 IDLE = 5_000
 PROBLEM = "content-type: application/problem+json"
