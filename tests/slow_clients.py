@@ -23,7 +23,7 @@ READS = 160  # a round of theirs: so short that other work on the machine misses
 ROUNDS = 20
 PAUSE_SECONDS = 0.03  # between them
 PATIENCE = 5  # seconds that a reader waits for an answer, the first on a new connection too
-TRIES = 2, 6  # comparisons, at least and at most
+TRIES = 2, 15  # comparisons, at least and at most
 # A service that gives requests less time, and so looks at its connections more often.
 HASTY_SECONDS = 6
 HASTY = (

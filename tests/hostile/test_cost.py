@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from bisect import bisect_left
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +14,8 @@ from commentsvc.publishing.sanitise import MAX_LINKS, objection, render
 pytestmark = pytest.mark.slow
 
 LENGTH = 10_000  # characters, the most that a comment may have
-SECONDS = 0.3  # of processor time, so that a busy machine does not count
+SECONDS = 0.3  # of processor time, on a machine on which `yardstick` takes as long as this:
+YARDSTICK_SECONDS = 0.0118
 GROWTH = 20  # the largest factor by which HTML may exceed its text: `漢` in an address is `%E6%BC%A2`, twice
 
 # Each is repeated until the text is full.
@@ -196,13 +198,34 @@ TEXTS = {f"{unit!a} again and again": full(unit) for unit in REPEATED} | COMPOSE
 PIECES = (*REPEATED, "\n", "\n\n", "\t", "    ", " ", "a", "#", ":", "/", "@", "-", "\u00df", "\u202e")
 
 
+def processor_time(work: Callable[[], object]) -> float:
+    started = time.thread_time()
+    work()
+    return time.thread_time() - started
+
+
+def yardstick() -> float:
+    """The processor time of plain work, which tells how fast this machine is now."""
+
+    def count() -> None:
+        found: dict[str, int] = {}
+        for number in range(60_000):
+            word = str(number % 997)
+            found[word] = found.get(word, 0) + len(word)
+
+    return processor_time(count)
+
+
 def cpu_seconds(text: str) -> float:
-    """Give what rendering *text* costs: the best of six tries, of which few are needed."""
+    """Give what rendering *text* costs: the best of six tries, of which few are needed.
+
+    A machine that others use as well is slower at one moment than at another, also in processor time.
+    """
     best = 60.0
     for _ in range(6):
-        started = time.thread_time()
-        render(text)
-        best = min(best, time.thread_time() - started)
+        before = yardstick()
+        took = processor_time(lambda: render(text))
+        best = min(best, took * YARDSTICK_SECONDS / max(before, yardstick()))
         if best < SECONDS or best > 3 * SECONDS:  # plainly good, or plainly bad
             break
     return best
