@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static bench corpus lock scripts screenshots clean
+.PHONY: help demo test check static bench corpus lock scripts translations screenshots clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -37,6 +37,13 @@ corpus: .venv/.dev .venv/.chromium ## Try the attacks in CORPORA/xss
 
 scripts: node_modules/.package-lock.json ## Make the scripts and styles small that publishers embed
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent build
+
+translations: .venv/.dev ## Bring the catalogues up to date with the texts, and compile them
+	$(BIN)/pybabel -q extract --mapping pyproject.toml --keyword message --keyword nmessage:1,2 --keyword plurals:1,2 \
+	  --add-location file --sort-output --no-wrap --project commentsvc --output $(CATALOGUES)/messages.pot .
+	$(BIN)/pybabel -q update --input $(CATALOGUES)/messages.pot --output-dir $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q compile --directory $(CATALOGUES)
+CATALOGUES := commentsvc/translations
 
 screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentation
 	$(BIN)/python -m docs.screenshots

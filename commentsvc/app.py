@@ -15,7 +15,7 @@ from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage import limits as limits_storage  # noqa: F401 - registers itself with `limits`
-from commentsvc.web import caching, drawing, headers, log, problems
+from commentsvc.web import caching, drawing, headers, languages, log, problems
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
 from commentsvc.web.editing import editing
@@ -65,6 +65,7 @@ def create_app(
     headers.install(app)
     problems.install(app)
     drawing.install(app)
+    languages.install(app)
     for blueprint in (reading, posting, pages, editing, scripts, health, openapi, moderating, desk):
         app.register_blueprint(blueprint)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from commentsvc.messages import nmessage
+
 FieldErrors = Mapping[str, Sequence[str]]
 
 
@@ -82,8 +84,12 @@ class TooMany(Problem):
 
     def __init__(self, limit: int, seconds: int) -> None:
         super().__init__(
-            "That was more than this service takes from one client. "
-            f"Please try again in {seconds} seconds; what you typed is kept."
+            nmessage(
+                "That was a lot in a short time. Please wait a second, then send it again; what you typed is kept.",
+                "That was a lot in a short time. Please wait %(number)s seconds, then send it again; "
+                "what you typed is kept.",
+                seconds,
+            )
         )
         self.limit = limit
         self.seconds = seconds

@@ -11,6 +11,7 @@ from commentsvc.actions import sites
 from commentsvc.actions.states import change_state, erase, record_rule
 from commentsvc.errors import NotFound, Refused
 from commentsvc.intake import keys
+from commentsvc.messages import message
 from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
@@ -20,7 +21,7 @@ from commentsvc.storage import addresses, blocks, comments, threads
 from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.tables import CommentRow
 
-GONE = "There is no such comment; it may have been deleted."
+GONE = message("There is no such comment; it may have been deleted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +146,17 @@ def _locked(service: Service, tx: Session, public_id: str, key: str) -> CommentR
 
 def _editable(service: Service, session: Session, public_id: str, key: str) -> CommentRow:
     if not keys.is_edit_key(service, public_id, key):
-        raise Refused("This edit key is not the one of this comment.")
+        raise Refused(message("This edit key is not the one of this comment."))
     comment = comments.by_public_id(session, public_id)
     if comment is None:
         raise NotFound(GONE)
     until = _until(service, comment)
     if service.now() >= until:
-        raise Refused(f"The time for editing this comment ended at {until:%Y-%m-%d %H:%M} UTC.")
+        raise Refused(
+            message(
+                "The time for editing this comment ended at %(until)s.", until=f"{until:%Y-%m-%d %H:%M} UTC"
+            )
+        )
     return comment
 
 

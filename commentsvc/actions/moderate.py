@@ -203,7 +203,7 @@ def change_thread(
         errors["title"] = [f"A title is one line of at most {LONGEST_TITLE} characters."]
     if url := changes.get("url"):
         try:
-            read_web_address(url, "An article's address")
+            read_web_address(url)
         except ValueError as wrong:
             errors["url"] = [str(wrong)]
     if errors:

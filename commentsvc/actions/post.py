@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from commentsvc.actions.states import record_rule
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
 from commentsvc.intake import keys
+from commentsvc.messages import message
 from commentsvc.model import Client, Posted, SafeHtml, State, Submission
 from commentsvc.privacy import sealing
 from commentsvc.publishing import sanitise
@@ -26,11 +27,11 @@ from commentsvc.threads import places
 
 ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
 
-SPENT = (
+SPENT = message(
     "This form was sent before with another content, which stands unchanged. "
     "To post this as well, send it from a fresh form."
 )
-PARENT_GONE = (
+PARENT_GONE = message(
     "The comment you answer is no longer in this thread. "
     "Your text is kept; you can post it as a comment of its own."
 )
@@ -66,7 +67,9 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         if earlier := _earlier(service, tx, submission):
             return earlier
         if not thread.open:
-            raise ThreadClosed("This discussion is closed. Your text is kept here, but cannot be posted.")
+            raise ThreadClosed(
+                message("This discussion is closed. Your text is kept here, but cannot be posted.")
+            )
         parent = None
         if submission.parent is not None:
             parent = comments.public_parent(tx, thread.id, submission.parent)
@@ -160,7 +163,7 @@ def _earlier(service: Service, session: Session, submission: Submission) -> Post
         raise TokenSpent(SPENT)
     comment = comments.by_id(session, spent.comment_id)
     if comment.erased_at is not None:
-        raise TokenSpent("The comment that this form made was deleted since.")
+        raise TokenSpent(message("The comment that this form made was deleted since."))
     row, where = comments.own_one(session, comment.id)
     return _posted(service, row, where.site, where.article, comment.author_id, repeated=True)
 

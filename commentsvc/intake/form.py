@@ -18,6 +18,7 @@ from commentsvc.characters import has_surrogate, is_line
 from commentsvc.errors import Invalid, TokenExpired, TooFast
 from commentsvc.intake import articles, keys, names, tokens
 from commentsvc.intake.articles import read_article
+from commentsvc.messages import Message, message
 from commentsvc.model import SafeHtml, Site, Submission
 from commentsvc.service import Service
 from commentsvc.settings import origin_of
@@ -31,11 +32,11 @@ LONGEST = {  # characters; the page's inputs and the OpenAPI document say the sa
     "url": names.LONGEST_URL,
 }
 
-FORM_UNKNOWN = (
+FORM_UNKNOWN = message(
     "This form was not made by us for this article. Please open the page again and send it once more."
 )
-FORM_OLD = "This form lay open for too long. Please send it once more."
-FORM_EARLY = "That was quicker than people type. Please wait a moment, then send it once more."
+FORM_OLD = message("This form lay open for too long. Please send it once more.")
+FORM_EARLY = message("That was quicker than people type. Please wait a moment, then send it once more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class FormContext:
     service: Service
     site: Site
     publish: Callable[[str], SafeHtml | None]
-    objection: Callable[[str], str | None]
+    objection: Callable[[str], Message | None]
 
 
 class FormTokenField(CSRFTokenField):  # type: ignore[misc]
@@ -117,18 +118,24 @@ class TextForm(FlaskForm):  # type: ignore[misc]
         text = field.data = (field.data or "").replace("\r\n", "\n").replace("\r", "\n")
         most = context.service.settings.max_text
         if not text.strip():
-            raise ValidationError("Please write a comment.")
+            raise ValidationError(message("Please write a comment."))
         if len(text) > most:
-            raise ValidationError(f"A comment has at most {most} characters; this one has {len(text)}.")
+            raise ValidationError(
+                message(
+                    "A comment has at most %(most)s characters; this one has %(length)s.",
+                    most=most,
+                    length=len(text),
+                )
+            )
         if "\0" in text or has_surrogate(text):
             raise ValidationError(
-                "The text holds a character that cannot be kept (NUL or an unpaired surrogate)."
+                message("The text holds a character that cannot be kept (NUL or an unpaired surrogate).")
             )
         if (objection := context.objection(text)) is not None:
             raise ValidationError(objection)
         self.html = context.publish(text)
         if self.html is None:
-            raise ValidationError("Nothing of this text would be seen. Please write a comment.")
+            raise ValidationError(message("Nothing of this text would be seen. Please write a comment."))
 
 
 class PostingForm(TextForm):
@@ -245,7 +252,7 @@ def _page_of_site(url: str | None, site: Site) -> str | None:
     if not url or len(url) > LONGEST_PAGE_URL:
         return None
     try:
-        parts = urlsplit(names.read_web_address(url, "A page"))
+        parts = urlsplit(names.read_web_address(url))
         return url if origin_of(parts.scheme, parts.hostname or "", parts.port) in site.origins else None
     except ValueError:
         return None

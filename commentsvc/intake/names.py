@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from commentsvc.characters import TURNING, is_far_longer, is_noncharacter, is_visible
+from commentsvc.messages import Message, message
 
 LONGEST_NAME = 80  # characters after NFC
 LONGEST_URL = 200
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 
+EXAMPLE = "ada@paper.example"
 _NOT_IN_URL = re.compile(r"[\s<>\"'`\\^{|}\x00-\x1f\x7f]")
 _BARE_HOST = re.compile(r"[^\s/:?#@]+\.[^\s/:?#@]+(:[0-9]+)?([/?#].*)?")
 
@@ -25,21 +27,23 @@ def read_name(raw: str) -> str:
     """
     name = " ".join(raw.split())
     if is_far_longer(name, LONGEST_NAME):
-        raise ValueError(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+        raise _too_long_name(name)
     name = unicodedata.normalize("NFC", name)
     if not name:
-        raise ValueError("Please tell us your name.")
+        raise ValueError(message("Please tell us your name."))
     if len(name) > LONGEST_NAME:
-        raise ValueError(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+        raise _too_long_name(name)
     for character in name:
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or is_noncharacter(character):
-            raise ValueError(f"A name must not hold the character U+{ord(character):04X}.")
+            raise ValueError(message("A name must not hold the character %(code)s.", code=_code(character)))
         if character in TURNING:
             raise ValueError(
-                f"A name must not hold U+{ord(character):04X}, which turns the text that follows."
+                message(
+                    "A name must not hold %(code)s, which turns the text that follows.", code=_code(character)
+                )
             )
     if not any(map(is_visible, name)):
-        raise ValueError("A name needs at least one character that can be seen.")
+        raise ValueError(message("A name needs at least one character that can be seen."))
     return name
 
 
@@ -49,13 +53,29 @@ def read_email(raw: str) -> str:
     :raises ValueError: it is none; the text says why.
     """
     if not raw.strip():
-        raise ValueError("Please tell us your email address; it will not be published.")
+        raise ValueError(message("Please tell us your email address; it will not be published."))
     if is_far_longer(raw.strip(), LONGEST_EMAIL):
-        raise ValueError(f"An email address has at most {LONGEST_EMAIL} characters.")
+        raise ValueError(message("An email address has at most %(most)s characters.", most=LONGEST_EMAIL))
     try:
         return validate_email(raw.strip(), check_deliverability=False).normalized
     except (EmailNotValidError, UnicodeError) as why:
-        raise ValueError(f"This is not an email address that we can use. {why}") from None
+        raise ValueError(_what_is_wrong(raw.strip(), str(why))) from None
+
+
+def _what_is_wrong(email: str, why: str) -> Message:
+    """What to correct of an address that is none; *why* is the checker's own text, in English alone."""
+    name, at, host = email.rpartition("@")
+    if not at:
+        return message("An email address has an @ in it, such as %(example)s.", example=EXAMPLE)
+    if any(map(str.isspace, email)):
+        return message("An email address has no spaces in it.")
+    if not name or "before the @" in why:
+        return message("Please check what stands before the @ of the email address.")
+    if "." not in host or "after the @" in why.lower():
+        return message("Please check what stands after the @ of the email address.")
+    return message(
+        "This is not an email address that we can use; one looks like %(example)s.", example=EXAMPLE
+    )
 
 
 def spelling_of_email(raw: str) -> str:
@@ -75,16 +95,22 @@ def read_website(raw: str) -> str | None:
     if not url:
         return None
     if len(url) > LONGEST_URL:
-        raise ValueError(f"A website has at most {LONGEST_URL} characters; this one has {len(url)}.")
+        raise ValueError(
+            message(
+                "A website has at most %(most)s characters; this one has %(length)s.",
+                most=LONGEST_URL,
+                length=len(url),
+            )
+        )
     if _BARE_HOST.fullmatch(url):
         url = "https://" + url
-    return read_web_address(url, "A website")
+    return read_web_address(url)
 
 
-def read_web_address(url: str, what: str) -> str:
+def read_web_address(url: str) -> str:
     """Give *url* if it is an absolute http or https address that hides no user's name.
 
-    :raises ValueError: it is not; the text, about *what*, says why.
+    :raises ValueError: it is not; the text says why.
     """
     try:
         parts = urlsplit(url)
@@ -93,5 +119,24 @@ def read_web_address(url: str, what: str) -> str:
     except ValueError:
         usable, hides = None, False
     if not usable or hides or _NOT_IN_URL.search(url):
-        raise ValueError(f"{what} must be an http or https address, such as https://bo.example/.")
+        raise ValueError(
+            message(
+                "This must be an http or https address, such as %(example)s.", example="https://bo.example/"
+            )
+        )
     return url
+
+
+def _too_long_name(name: str) -> ValueError:
+    return ValueError(
+        message(
+            "A name has at most %(most)s characters; this one has %(length)s.",
+            most=LONGEST_NAME,
+            length=len(name),
+        )
+    )
+
+
+def _code(character: str) -> str:
+    """How Unicode names the character by its number."""
+    return f"U+{ord(character):04X}"

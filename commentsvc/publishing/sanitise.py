@@ -22,6 +22,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from commentsvc.characters import is_visible, longest_run_of_marks
+from commentsvc.messages import Message, message
 from commentsvc.model import SafeHtml
 
 RULES = 1
@@ -61,21 +62,25 @@ def render(text: str) -> SafeHtml:
         return SafeHtml(_cleaner.clean(html).strip())
 
 
-def objection(text: str) -> str | None:
+def objection(text: str) -> Message | None:
     """Say why *text* would take too long to render; None where it does not.
 
     Every text of 10,000 characters to which there is no objection renders in less than 0.3 s.
     """
     if text.count("://") > MAX_LINKS:
-        return f"A comment has at most {MAX_LINKS} links."
+        return message("A comment has at most %(most)s links.", most=MAX_LINKS)
     if text.count("\n") >= MAX_LINES:
-        return f"A comment has at most {MAX_LINES} lines."
+        return message("A comment has at most %(most)s lines.", most=MAX_LINES)
     if not text.isascii() and longest_run_of_marks(text) > MAX_COMBINING:
-        return f"A letter has at most {MAX_COMBINING} marks above and below it."
+        return message("A letter has at most %(most)s marks above and below it.", most=MAX_COMBINING)
     if text.count("[") > MAX_BRACKETS:
-        return f"A comment has at most {MAX_BRACKETS} square brackets."
+        return message("A comment has at most %(most)s square brackets.", most=MAX_BRACKETS)
     if sum(map(text.count, MARKS)) > MAX_MARKS:
-        return f"A comment has at most {MAX_MARKS} of the characters {' '.join(MARKS)}"
+        return message(
+            "A comment has at most %(most)s of the characters %(marks)s",
+            most=MAX_MARKS,
+            marks=" ".join(MARKS),
+        )
     return None
 
 

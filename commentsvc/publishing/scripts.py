@@ -10,9 +10,14 @@ from importlib.resources import files
 
 from msgspec import json
 
+from commentsvc.messages import message
+
 DIGEST_CHARACTERS = 16  # of 64: enough to tell versions apart; who must be sure has the integrity
 STYLES = '"/* styles */"'  # stands in a script for the text of its styles
 WRITE = "/* write */"  # and in embed.js for the address of what a person needs to write
+
+UNREAD = message("The comments could not be loaded.")
+AGAIN = message("Try again")
 
 
 class Script(StrEnum):

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from commentsvc.characters import ascii_host
 from commentsvc.errors import Invalid, Refused
+from commentsvc.messages import message
 from commentsvc.model import BlockAction, BlockKind, Client, Mode, State, Verdict
 from commentsvc.storage.blocks import StoredBlock
 
@@ -69,10 +70,12 @@ def is_caught(verdict: Verdict) -> bool:
 
 def _refuse(block: StoredBlock) -> None:
     if block.kind is BlockKind.RANGE:
-        raise Refused("Comments from your network are not accepted here at the moment.")
+        raise Refused(message("Comments from your network are not accepted here at the moment."))
     if block.kind is BlockKind.WORD:
-        raise Invalid({"text": ["This site does not accept a word or phrase of this comment."]})
-    raise Invalid({"text": ["This site does not accept links to an address that this comment links to."]})
+        raise Invalid({"text": [message("This site does not accept a word or phrase of this comment.")]})
+    raise Invalid(
+        {"text": [message("This site does not accept links to an address that this comment links to.")]}
+    )
 
 
 def _catches(block: StoredBlock, comment: Screened) -> bool:

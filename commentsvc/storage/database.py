@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from commentsvc.errors import BadSetting, Busy
+from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage.prepared import without_nul
 from commentsvc.storage.tables import SCHEMA, Base
@@ -148,7 +149,7 @@ def _turn_to_write(session: Session) -> Iterator[None]:
         yield
         return
     if not _writing.acquire(timeout=BUSY_SECONDS):
-        raise Busy("Too many write at the same time. Please send it again in a few seconds.")
+        raise Busy(message("Too many write at the same time. Please send it again in a few seconds."))
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ from commentsvc.service import Service
 from commentsvc.storage.database import reading
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web import current
+from commentsvc.web.languages import CATALOGUES
 from commentsvc.web.representations import IDENTITY, coding_for, encode, encode_well, etag_in
 
 REVALIDATE = "public, max-age=0, must-revalidate"
@@ -25,8 +26,9 @@ def install(app: Flask, service: Service) -> None:
     settings = service.settings
     shown = repr((settings.base_url, settings.privacy_url, settings.max_text))
     build = hashlib.sha256(__version__.encode())
-    for template in sorted(Path(app.jinja_loader.searchpath[0]).rglob("*.html")):  # type: ignore[union-attr]
-        build.update(template.read_bytes())
+    templates = Path(app.jinja_loader.searchpath[0]).rglob("*.html")  # type: ignore[union-attr]
+    for file in (*sorted(templates), *sorted(CATALOGUES.rglob("*.mo"))):
+        build.update(file.read_bytes())
     app.extensions["commentsvc.validator"] = hashlib.blake2b(
         build.digest() + shown.encode(), key=service.keys.derive("etag"), digest_size=32
     ).digest()

@@ -18,7 +18,6 @@ def install(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["avatar"] = avatar_of
     app.jinja_env.filters["utc"] = utc
-    app.jinja_env.filters["readable"] = readable
     app.jinja_env.filters["safe_html"] = safe_html
     app.jinja_env.filters["names"] = names
 
@@ -26,11 +25,6 @@ def install(app: Flask) -> None:
 def utc(moment: datetime) -> str:
     """A time for machines (RFC 3339)."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def readable(moment: datetime) -> str:
-    """A time for people, absolute, so that the same bytes serve every reader."""
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def safe_html(html: SafeHtml) -> Markup:

@@ -6,11 +6,11 @@ from flask import Blueprint, Response, redirect, render_template, request
 
 from commentsvc.actions import edit, read, receive
 from commentsvc.actions.edit import OwnText
-from commentsvc.errors import Invalid, NotFound, Problem, Refused
+from commentsvc.errors import NotFound, Problem, Refused
 from commentsvc.model import SafeHtml, Site
 from commentsvc.web import current, parameters
 from commentsvc.web.origins import check_origin
-from commentsvc.web.pages import Addresses, form_fields, led_to_own, said, shown
+from commentsvc.web.pages import addresses_of, errors_of, form_fields, led_to_own, refusal_of, shown
 
 editing = Blueprint("editing", __name__)
 
@@ -33,7 +33,7 @@ def edit_comment() -> Response:
     """Save, preview or delete one's own comment without JavaScript; to delete is asked once more."""
     current.limits().spend_read()
     site, article, service = parameters.site(), parameters.article(), current.service()
-    comment, addresses = _comment(), _addresses(site, article)
+    comment, addresses = _comment(), addresses_of(site, article)
     own = None
     sent: dict[str, str] = {}
     try:
@@ -59,11 +59,6 @@ def _comment() -> str:
     return request.args.get("comment", "")
 
 
-def _addresses(site: Site, article: str) -> Addresses:
-    root = current.service().settings.base_path()
-    return Addresses(root, site.slug, article, parameters.page_request())
-
-
 def _page(
     site: Site,
     article: str,
@@ -82,7 +77,7 @@ def _page(
     html = render_template(
         "delete.html" if deleting else "edit.html",
         thread=read.thread_facts(site, article),
-        addresses=_addresses(site, article),
+        addresses=addresses_of(site, article),
         site=site,
         settings=current.service().settings,
         comment=_comment(),
@@ -90,7 +85,7 @@ def _page(
         own=own,
         ended=ended,
         preview=preview,
-        errors=refused.errors if isinstance(refused, Invalid) else {},
-        refusal=said(refused),
+        errors=errors_of(refused),
+        refusal=refusal_of(refused),
     )
     return shown(html, refused)

@@ -40,6 +40,7 @@ SHARED = frozenset(
         "access-control-allow-origin",
         "access-control-expose-headers",
         "cache-control",
+        "content-language",
         "content-security-policy",
         "content-type",
         "cross-origin-resource-policy",

@@ -13,6 +13,7 @@ from typing import TypeVar
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web.representations import IDENTITY, decode, encode, encode_well, etag_in
 
+OF_BODY = {"Content-Type", "Content-Language"}  # which a 304 has not
 OVERHEAD = 2048  # bytes that an answer takes besides its body: headers, keys, the objects around them
 
 Headers = list[tuple[str, str]]
@@ -66,7 +67,7 @@ class Answer:
         headers = [*unchanged, ("Content-Length", str(len(body)))]
         if coding != IDENTITY:
             headers.append(("Content-Encoding", coding))
-        without_body = [header for header in unchanged if header[0] != "Content-Type"]
+        without_body = [header for header in unchanged if header[0] not in OF_BODY]
         self.coded[coding] = Representation(etag, headers, without_body, body)
         self.body = None
 

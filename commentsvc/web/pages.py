@@ -7,18 +7,19 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
+from flask_babel import gettext
 
 from commentsvc.actions import edit, read, receive
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
 from commentsvc.errors import (
+    FieldErrors,
     Invalid,
     NoSuchParent,
     NotFound,
     Problem,
     Refused,
     TooLarge,
-    TooMany,
     UnsupportedMedia,
 )
 from commentsvc.intake import keys
@@ -30,6 +31,7 @@ from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import current, parameters, problems
 from commentsvc.web.caching import cacheable, uncacheable
 from commentsvc.web.kept import Answer
+from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.origins import check_origin
 from commentsvc.web.posting import post_within_limits
 
@@ -50,6 +52,7 @@ class Addresses:
     site: str
     article: str
     wanted: PageRequest
+    lang: str = ""  # where one was asked for; else each page is in its reader's
     page: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +64,8 @@ class Addresses:
             query["order"] = str(self.wanted.order)
         if self.wanted.limit != read.DEFAULT_PAGE:
             query["limit"] = str(self.wanted.limit)
+        if self.lang:
+            query["lang"] = self.lang
         object.__setattr__(self, "page", f"{self.root}/thread?{urlencode(query)}")
 
     def thread(self, **more: str) -> str:
@@ -110,7 +115,7 @@ def fragment() -> Response:
     html = render_template(
         "fragment.html",
         page=page,
-        addresses=Addresses(root, site.slug, article, wanted),
+        addresses=Addresses(root, site.slug, article, wanted, asked_language()),
         site=site,
         settings=current.service().settings,
         most=LONGEST,
@@ -132,7 +137,7 @@ def own_comment() -> Response:
         comment=own.comment,
         held=own.held,
         answered=answered.author.name if answered and answered.author else None,
-        addresses=Addresses(service.settings.base_url, own.site, own.article, PageRequest()),
+        addresses=Addresses(service.settings.base_url, own.site, own.article, PageRequest(), language()),
     )
     return uncacheable(Response(html, content_type=HTML))
 
@@ -151,7 +156,7 @@ def thread() -> Response:
 def post_comment() -> Response:
     """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
     current.limits().spend_read()  # whatever comes of it, a page is rendered
-    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
+    site, article = parameters.site(), parameters.article()
     try:
         sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
@@ -167,8 +172,19 @@ def post_comment() -> Response:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
-    addresses = Addresses(current.service().settings.base_path(), site.slug, article, wanted)
+    addresses = addresses_of(site, article)
     return led_to_own(addresses, posted.comment.id, posted.state)
+
+
+def addresses_of(site: Site, article: str) -> Addresses:
+    """Where the links of this page lead."""
+    root = current.service().settings.base_path()
+    return Addresses(root, site.slug, article, parameters.page_request(), asked_language())
+
+
+def asked_language() -> str:
+    """The language of the answer where its address names one; empty where the reader's will do."""
+    return language() if request.args.get("lang") else ""
 
 
 def led_to_own(addresses: Addresses, comment: str, state: State) -> Response:
@@ -199,7 +215,7 @@ def _page(
 ) -> Response:
     """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
     service = current.service()
-    addresses = Addresses(service.settings.base_path(), site.slug, article, parameters.page_request())
+    addresses = addresses_of(site, article)
     held, own = request.args.get("held") == "1", _own(site, article)
     discussion = _discussion(site, addresses, None if held else own)
     answered = _answered(site, article, form.parent.data)
@@ -216,8 +232,8 @@ def _page(
         form=form,
         # What was previewed is posted with the same token, which grew old enough meanwhile.
         token=(preview and form.token.data) or form.token.current_token,
-        errors=refused.errors if isinstance(refused, Invalid) else {},
-        refusal=said(refused),
+        errors=errors_of(refused),
+        refusal=refusal_of(refused),
         preview=preview,
         answered=answered,
         held=held,
@@ -236,18 +252,20 @@ def shown(html: str, refused: Problem | None) -> Response:
     return response
 
 
-def said(refused: Problem | None) -> str | None:
+def refusal_of(refused: Problem | None) -> str | None:
     """What the page says of it above the button; errors of fields stand beside them."""
     if refused is None:
         return None
-    if isinstance(refused, TooMany):
-        return (
-            f"That was a lot in a short time. Please wait {refused.seconds} seconds, then send it again; "
-            "your text is kept."
-        )
     if isinstance(refused, Invalid):
-        return " ".join(refused.errors.get("token", [])) or "Please correct what is marked below."
-    return refused.detail
+        return " ".join(errors_of(refused).get("token", [])) or gettext(
+            "Please correct what is marked below."
+        )
+    return said(refused.detail)
+
+
+def errors_of(refused: Problem | None) -> FieldErrors:
+    """What the page says beside its fields."""
+    return said_of_fields(refused.errors) if isinstance(refused, Invalid) else {}
 
 
 def _own(site: Site, article: str) -> OwnText | None:

@@ -14,9 +14,11 @@ from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid, Malformed, NotSignedIn, TooLarge, UnsupportedMedia
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
+from commentsvc.messages import message
 from commentsvc.model import Order, Site
 from commentsvc.web import current
 
+TOO_LARGE = message("The body is larger than any comment can be.")
 POSTING_FIELDS = (
     "article",
     "site",
@@ -110,7 +112,7 @@ def body() -> bytes:
     :raises TooLarge: it is larger than any comment can be.
     """
     if request.environ.get("commentsvc.too_large"):
-        raise TooLarge("The body is larger than any comment can be.")
+        raise TooLarge(TOO_LARGE)
     return request.get_data()
 
 
@@ -136,7 +138,9 @@ def text_fields(found: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, 
     """Give the named fields that are text, and an error for each that is not (null counts as absent)."""
     fields = {name: found[name] for name in names if found.get(name) is not None}
     sent = {name: value for name, value in fields.items() if isinstance(value, str)}
-    wrong = {name: ["This must be text."] for name in fields.keys() - sent.keys()}
+    wrong: dict[str, list[str]] = {
+        name: [message("This must be text.")] for name in fields.keys() - sent.keys()
+    }
     return sent, wrong
 
 

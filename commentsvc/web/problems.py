@@ -12,7 +12,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from commentsvc import errors
 from commentsvc.errors import Invalid, Problem, TooMany
+from commentsvc.messages import message
 from commentsvc.web import current
+from commentsvc.web.languages import said, said_of_fields
 
 STATUS: dict[type[Problem], int] = {
     errors.Malformed: 400,
@@ -115,8 +117,8 @@ def headers_of(error: Problem) -> dict[str, str]:
 
 def _answer_problem(error: Problem) -> Response:
     kind = next((TYPES[kind] for kind in type(error).__mro__ if kind in TYPES), None)
-    fields = error.errors if isinstance(error, Invalid) else None
-    response = problem(status_of(error), error.detail, kind=kind, fields=fields)
+    fields = said_of_fields(error.errors) if isinstance(error, Invalid) else None
+    response = problem(status_of(error), said(error.detail), kind=kind, fields=fields)
     response.headers.update(headers_of(error))
     return response
 
@@ -138,12 +140,14 @@ def _answer_http(error: HTTPException) -> Response:
 
 def _answer_busy(error: Exception) -> Response:
     _log(error)
-    return problem(503, "The database cannot take this now. Please try again in a moment.")
+    return problem(503, said(message("The database cannot take this now. Please try again in a moment.")))
 
 
 def _answer_unforeseen(error: Exception) -> Response:
     _log(error)
-    return problem(500, "This is our fault, and it is in our log. Nothing of what you sent was stored.")
+    return problem(
+        500, said(message("This is our fault, and it is in our log. Nothing of what you sent was stored."))
+    )
 
 
 def _log(error: Exception) -> None:

@@ -125,7 +125,7 @@ def test_an_address_has_one_account(service: InProcess) -> None:
 @pytest.mark.parametrize(
     ("words", "input", "said"),
     [
-        (["user", "add", "nobody", "--role", "admin"], PASSWORD, "This is not an email address"),
+        (["user", "add", "nobody", "--role", "admin"], PASSWORD, "An email address has an @ in it"),
         (["user", "add", "x@paper.example"], "short", "A password has 10 to 1000 characters."),
         (["user", "add", "x@paper.example"], "", "A password has 10 to 1000 characters."),
         (["user", "add", "x@paper.example", "--site", "nowhere"], PASSWORD, "There is no site of that name"),

@@ -63,7 +63,7 @@ def test_a_title_and_an_address_that_a_moderator_set_are_public(reader: Reader, 
     thread = reader.thread("a")
     assert (thread["title"], thread["url"]) == ("On kites", "https://news.example/kites")
     page = reader.get("/thread", article="a").text
-    assert "<title>Comments on On kites</title>" in page
+    assert "<title>Comments · On kites</title>" in page
     assert 'href="https://news.example/kites"' in page
     assert "Comments on On kites" in reader.get("/feeds/thread.atom", article="a").text
 

@@ -1,0 +1,49 @@
+"""Texts for people that can be said in another language later, where the reader's is known.
+
+The domain says everything in English, and knows no reader; `web/languages.py` knows them. Both
+find the same catalogues by the English text (GNU gettext).
+"""
+
+from __future__ import annotations
+
+from gettext import NullTranslations
+from typing import Self
+
+
+class Message(str):
+    """An English text, with what it takes to say it in another language."""
+
+    __slots__ = ("number", "plural", "said", "values")
+    said: str
+    plural: str
+    number: int
+    values: dict[str, object]
+
+    def __new__(cls, said: str, plural: str = "", number: int = 1, /, **values: object) -> Self:
+        """See `message` and `nmessage`."""
+        english = said if number == 1 or not plural else plural
+        made = super().__new__(cls, english % values if values else english)
+        made.said, made.plural, made.number, made.values = said, plural, number, values
+        return made
+
+    def __str__(self) -> Self:
+        """The message itself: `str()` of an error that holds one loses nothing."""
+        return self
+
+    def within(self, catalogue: NullTranslations) -> str:
+        """The text in the language of *catalogue*."""
+        if self.plural:
+            text = catalogue.ngettext(self.said, self.plural, self.number)
+        else:
+            text = catalogue.gettext(self.said)
+        return text % self.values if self.values else text
+
+
+def message(said: str, **values: object) -> Message:
+    """An English text, its places `%(name)s` filled with *values*; catalogues are made of these calls."""
+    return Message(said, **values)
+
+
+def nmessage(singular: str, plural: str, number: int, **values: object) -> Message:
+    """As `message`, where the words depend on *number*, which stands in the text as `%(number)s`."""
+    return Message(singular, plural, number, number=number, **values)

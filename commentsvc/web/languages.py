@@ -1,0 +1,148 @@
+"""In which language a reader is answered, and all that depends on it: words, dates, plurals.
+
+The catalogues (GNU gettext) lie in `commentsvc/translations`; there is one for each language that
+the service speaks, English apart, in which everything is written. What many share is in the
+language that its address names, else in English; what is for one reader alone may be in the
+reader's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache
+from gettext import NullTranslations
+from itertools import chain
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from flask import Flask, Response, g, request
+from flask_babel import Babel, get_locale, get_translations
+from markupsafe import Markup
+
+from commentsvc.errors import FieldErrors
+from commentsvc.messages import Message
+
+CATALOGUES = Path(__file__).parents[1] / "translations"
+ENGLISH = "en"
+FOR_READERS = frozenset({"pages", "editing", "posting"})  # the blueprints that speak their languages
+WORDED = frozenset({"text/html", "application/problem+json"})
+SHARED = "pages.fragment"  # one of its answers is for all readers
+LONGEST_TAG = 35  # characters (RFC 5646 §4.4.1)
+NUMBERS = [*range(200), 1_000_000]  # among them is one for each plural rule of each language (CLDR)
+
+
+def install(app: Flask) -> None:
+    """Teach *app* its languages."""
+    Babel(app, configure_jinja=False, default_translation_directories=str(CATALOGUES), locale_selector=chosen)
+    # A thread has hundreds of words to say; Flask-Babel would find out the language anew for each.
+    app.jinja_env.globals |= {"_": _written, "ngettext": _written_of_number}
+    app.jinja_env.globals |= {"language": language, "direction": direction, "plurals": plurals}
+    app.jinja_env.filters["readable"] = readable
+    app.after_request(_tell)
+
+
+@cache
+def spoken() -> frozenset[str]:
+    """The languages that the service speaks, as catalogues are named: `de`, `zh_Hant`."""
+    return frozenset({ENGLISH, *(catalogue.parents[1].name for catalogue in CATALOGUES.glob("*/*/*.mo"))})
+
+
+def chosen() -> str:
+    """The language of the answer to this request."""
+    if request.blueprint not in FOR_READERS:
+        return ENGLISH
+    accepted = [] if request.endpoint == SHARED else request.accept_languages.values()
+    return best_of(chain([request.args.get("lang", "")], accepted))
+
+
+def best_of(tags: Iterable[str]) -> str:
+    """The first of the language tags (RFC 5646) that the service speaks, else English."""
+    return next(filter(None, map(_known, tags)), ENGLISH)
+
+
+@lru_cache(maxsize=1024)
+def _known(tag: str) -> str | None:
+    if len(tag) > LONGEST_TAG:
+        return None
+    try:
+        locale = Locale.parse(tag, sep="-")  # zh-TW is zh_Hant_TW, by what CLDR deems likely
+    except (ValueError, UnknownLocaleError):
+        return None
+    names = (f"{locale.language}_{locale.script}", locale.language)
+    return next((name for name in names if name in spoken()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language of an answer: its tag (RFC 5646), its catalogue, and what CLDR knows of it."""
+
+    tag: str
+    catalogue: NullTranslations
+    locale: Locale
+
+
+def _of_answer() -> Language:
+    found: Language | None = g.get("language")
+    if found is None:
+        locale = get_locale()
+        found = g.language = Language(str(locale).replace("_", "-"), get_translations(), locale)
+    return found
+
+
+def language() -> str:
+    """The tag of the answer's language."""
+    return _of_answer().tag
+
+
+def direction() -> str:
+    """Where its lines run to: `ltr` or `rtl`."""
+    return str(_of_answer().locale.text_direction)
+
+
+def said(text: str) -> str:
+    """A text of the domain's in the answer's language."""
+    return text.within(_of_answer().catalogue) if isinstance(text, Message) else text
+
+
+def said_of_fields(errors: FieldErrors) -> dict[str, list[str]]:
+    """The same of each field's errors."""
+    return {name: [said(text) for text in texts] for name, texts in errors.items()}
+
+
+def plurals(singular: str, plural: str) -> dict[str, str]:
+    """What a script says of a number: by the name of each plural rule, with `#` for the number."""
+    spoken = _of_answer()
+    rule: Callable[[int], str] = spoken.locale.plural_form
+    return {
+        rule(number): spoken.catalogue.ngettext(singular, plural, number) % {"num": "#"} for number in NUMBERS
+    }
+
+
+def _written(text: str, **values: object) -> Markup:
+    written = Markup(_of_answer().catalogue.gettext(text))  # noqa: S704 - of a catalogue; the values are escaped
+    return written % values if values else written
+
+
+def _written_of_number(singular: str, plural: str, number: int) -> Markup:
+    text = _of_answer().catalogue.ngettext(singular, plural, number)
+    return Markup(text) % {"num": number}  # noqa: S704 - as above
+
+
+def readable(moment: datetime) -> str:
+    """A time for people, absolute, so that the same bytes serve every reader."""
+    return f"{_date(moment.date(), language())}, {moment:%H:%M} UTC"
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date, tag: str) -> str:
+    return format_date(day, "long", "en_GB" if tag == ENGLISH else tag.replace("-", "_"))
+
+
+def _tell(response: Response) -> Response:
+    has_words = response.mimetype in WORDED and response.status_code != 304
+    if has_words and request.blueprint in FOR_READERS:
+        response.headers["Content-Language"] = language()
+    return response
