@@ -9,6 +9,8 @@ from __future__ import annotations
 from gettext import NullTranslations
 from typing import Self
 
+FSI, PDI = "\u2068", "\u2069"  # begin and end of what runs its own way (UAX #9)
+
 
 class Message(str):
     """An English text, with what it takes to say it in another language."""
@@ -30,13 +32,17 @@ class Message(str):
         """The message itself: `str()` of an error that holds one loses nothing."""
         return self
 
-    def within(self, catalogue: NullTranslations) -> str:
-        """The text in the language of *catalogue*."""
+    def within(self, catalogue: NullTranslations, *, isolated: bool = False) -> str:
+        """The text in the language of *catalogue*; its values *isolated* where they may run another way."""
         if self.plural:
             text = catalogue.ngettext(self.said, self.plural, self.number)
         else:
             text = catalogue.gettext(self.said)
-        return text % self.values if self.values else text
+        if not self.values:
+            return text
+        return text % (
+            {name: f"{FSI}{value}{PDI}" for name, value in self.values.items()} if isolated else self.values
+        )
 
 
 def message(said: str, **values: object) -> Message:

@@ -17,10 +17,11 @@ from itertools import chain
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, get_datetime_format
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale, get_translations
 from markupsafe import Markup
+from msgspec import json
 
 from commentsvc.errors import FieldErrors
 from commentsvc.messages import Message
@@ -65,8 +66,13 @@ def best_of(tags: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _known(tag: str) -> str | None:
-    if len(tag) > LONGEST_TAG:
-        return None
+    subtags = tag.split("-") if len(tag) <= LONGEST_TAG else []
+    # From the whole tag to its language alone (RFC 4647 §3.4), as far as CLDR knows them.
+    shortened = ("-".join(subtags[:many]) for many in range(len(subtags), 0, -1))
+    return next(filter(None, map(_catalogue_of, shortened)), None)
+
+
+def _catalogue_of(tag: str) -> str | None:
     try:
         locale = Locale.parse(tag, sep="-")  # zh-TW is zh_Hant_TW, by what CLDR deems likely
     except (ValueError, UnknownLocaleError):
@@ -104,7 +110,9 @@ def direction() -> str:
 
 def said(text: str) -> str:
     """A text of the domain's in the answer's language."""
-    return text.within(_of_answer().catalogue) if isinstance(text, Message) else text
+    if not isinstance(text, Message):
+        return text
+    return text.within(_of_answer().catalogue, isolated=direction() == "rtl")
 
 
 def said_of_fields(errors: FieldErrors) -> dict[str, list[str]]:
@@ -112,13 +120,14 @@ def said_of_fields(errors: FieldErrors) -> dict[str, list[str]]:
     return {name: [said(text) for text in texts] for name, texts in errors.items()}
 
 
-def plurals(singular: str, plural: str) -> dict[str, str]:
-    """What a script says of a number: by the name of each plural rule, with `#` for the number."""
+def plurals(singular: str, plural: str) -> str:
+    """What a script says of a number, as JSON: by the name of each plural rule, with `#` for the number."""
     spoken = _of_answer()
     rule: Callable[[int], str] = spoken.locale.plural_form
-    return {
+    said = {
         rule(number): spoken.catalogue.ngettext(singular, plural, number) % {"num": "#"} for number in NUMBERS
     }
+    return json.encode(said).decode()
 
 
 def _written(text: str, **values: object) -> Markup:
@@ -133,12 +142,15 @@ def _written_of_number(singular: str, plural: str, number: int) -> Markup:
 
 def readable(moment: datetime) -> str:
     """A time for people, absolute, so that the same bytes serve every reader."""
-    return f"{_date(moment.date(), language())}, {moment:%H:%M} UTC"
+    return _day(moment.date(), language()).format(f"{moment:%H:%M} UTC")
 
 
 @lru_cache(maxsize=4096)
-def _date(day: date, tag: str) -> str:
-    return format_date(day, "long", "en_GB" if tag == ENGLISH else tag.replace("-", "_"))
+def _day(day: date, tag: str) -> str:
+    """A day, with the place `{}` for the time, as the language joins them (CLDR)."""
+    locale = "en_GB" if tag == ENGLISH else tag.replace("-", "_")
+    joined = str(get_datetime_format("medium", locale=locale))
+    return joined.replace("{0}", "{}").replace("{1}", format_date(day, "long", locale))
 
 
 def _tell(response: Response) -> Response:

@@ -62,6 +62,11 @@ PAGE = [
     CURSOR,
     _query("comment", {"type": "string"}, "Give the page on which this comment stands."),
 ]
+LANG = _query(
+    "lang",
+    {"type": "string"},
+    "The language of the words (RFC 5646); English where it is none that is spoken.",
+)
 OWN = _query("comment", {"type": "string"}, "The comment's id.", required=True)
 LIMIT = _query("limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}, "How many.")
 ANY_SITE = SITE | {"schema": {"type": "string"}, "description": "One site alone."}
@@ -93,13 +98,16 @@ DESCRIBED: dict[str, Described] = {
     "reading.counts": Described("Reading", {200: wire.Counts}, [ARTICLES, SITE], refusals=(404, 422, 429)),
     "reading.thread_feed": Described("Reading", {200: ATOM}, [ARTICLE, SITE], refusals=(404, 422, 429)),
     "reading.site_feed": Described("Reading", {200: ATOM}, [SITE], refusals=(404, 429)),
-    "pages.fragment": Described("Reading", {200: HTML}, [ARTICLE, SITE, *PAGE], refusals=(404, 422, 429)),
+    "pages.fragment": Described(
+        "Reading", {200: HTML}, [ARTICLE, SITE, LANG, *PAGE], refusals=(404, 422, 429)
+    ),
     "pages.thread": Described(
         "Reading",
         {200: HTML},
         [
             ARTICLE,
             SITE,
+            LANG,
             *PAGE,
             _query("reply_to", {"type": "string"}, "Set the form to answer this comment."),
             _query(

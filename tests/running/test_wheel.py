@@ -51,6 +51,8 @@ def test_it_installs_into_an_empty_environment_and_serves(tmp_path: Path) -> Non
             for path in ("/thread?article=a", "/thread/fragment?article=a", "/embed.js", "/count.js", "/docs",
                          "/openapi.json", "/static/comments.css", "/moderation/sign-in"):  # fmt: skip
                 assert reader.get(path).status_code == 200, path
+            german = reader.get("/thread/fragment", article="a", lang="de")
+            assert german.headers["Content-Language"] == "de"
             assert reader.post("a").status_code == 202
             assert reader.get("/demo/").status_code == (200 if command == "demo" else 404)
         finally:
