@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commentsvc.web.languages import spoken
@@ -162,6 +162,7 @@ def test_programs_are_answered_in_english(reader: Reader) -> None:
         assert "Content-Language" not in answer.headers
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.from_regex(r"[A-Za-z]{1,9}([-_@.][A-Za-z0-9]{1,9}){0,5}", fullmatch=True))
 def test_whatever_is_named_there_is_an_answer(reader: Reader, tag: str) -> None:
     answer = reader.get("/thread/fragment", article="a", lang=tag)
