@@ -115,6 +115,8 @@ def fragment() -> Response:
     html = render_template(
         "fragment.html",
         page=page,
+        own=None,
+        scripted=True,
         addresses=Addresses(root, site.slug, article, wanted, asked_language()),
         site=site,
         settings=current.service().settings,
@@ -285,7 +287,7 @@ def _discussion(site: Site, addresses: Addresses, own: OwnText | None) -> SafeHt
 
     def render() -> str:
         page = read.thread_page(current.service(), site, addresses.article, addresses.wanted)
-        return render_template("discussion.html", page=page, addresses=addresses, own=own)
+        return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
 
     if own is not None:
         return SafeHtml(render())

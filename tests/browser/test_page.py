@@ -33,6 +33,16 @@ def test_a_person_posts_and_sees_the_comment(live: Live, page: Page) -> None:
     assert "#comment-" in page.url
 
 
+def test_what_only_a_script_can_do_is_not_offered(live: Live, page: Page) -> None:
+    root = live.reader().comment("no fold", name="Ann")
+    live.reader().comment("no fold", name="Bo", parent=root)
+
+    page.goto(f"{live.base_url}/thread?article=no+fold")
+
+    expect(page.get_by_role("article")).to_have_count(2)
+    assert page.get_by_role("button").all_inner_texts() == ["Post comment", "Preview"]
+
+
 def test_a_whole_visit_at_320_pixels(live: Live, page: Page) -> None:
     reader = live.reader(name="Bo Example")
     for number in range(3):
