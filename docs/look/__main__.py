@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from docs.look import states
 from docs.look.album import Album, Picture
 from docs.look.looks import Look, plain_looks, themed_looks
 from docs.look.states import State
-from playwright.sync_api import Browser
-
 from tests.browser.widget import Embedded, Widget, embedded
 from tests.chromium import chromium
 from tests.running_service import serving

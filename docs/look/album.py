@@ -51,7 +51,9 @@ class Album:
             chapter: {state: list(shown) for state, shown in groupby(pictures, lambda picture: picture.state)}
             for chapter, pictures in groupby(self.pictures, lambda picture: picture.chapter)
         }
-        page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(PAGE.read_text())
+        page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+            PAGE.read_text()
+        )
         index = self.folder / "index.html"
         index.write_text(page.render(chapters=chapters))
         return index

@@ -274,7 +274,17 @@ PAGE = [
     page_closed,
     *map(page_in, ["en", *LANGUAGES]),
 ]
-DEMO = [front_page, article, sign_in, sign_in_refused, queue, queue_decided, queue_of_spam, queue_empty, interface]
+DEMO = [
+    front_page,
+    article,
+    sign_in,
+    sign_in_refused,
+    queue,
+    queue_decided,
+    queue_of_spam,
+    queue_empty,
+    interface,
+]
 
 
 def title(state: State) -> str:
