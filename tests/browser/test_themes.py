@@ -211,7 +211,9 @@ def test_the_whole_page_is_printed_from_a_dark_screen_as_from_a_light_one(at: Em
 # Places
 
 
-@pytest.mark.parametrize(("text", "lang"), [("شكرا جزيلا", "en"), ("Thank you", "ar")])
+@pytest.mark.parametrize(
+    ("text", "lang"), [("شكرا جزيلا", "en"), ("Thank you", "ar")], ids=["Arabic", "English"]
+)
 def test_a_text_that_runs_the_other_way_stands_beside_the_avatar_too(
     widget: Widget, at: Embedded, text: str, lang: str
 ) -> None:
