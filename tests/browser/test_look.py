@@ -10,6 +10,7 @@ from docs.look import states
 from docs.look.__main__ import take
 from docs.look.album import Album
 from docs.look.looks import plain_looks, themed_looks
+from tests.browser.test_accessibility import STATES
 from tests.browser.widget import Embedded
 
 
@@ -34,6 +35,4 @@ def test_the_album_shows_every_picture_under_its_state(
 
 
 def test_what_axe_looks_at_is_in_the_album() -> None:
-    from tests.browser.test_accessibility import STATES
-
     assert set(STATES) <= set(states.WIDGET)
