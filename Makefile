@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static bench corpus lock scripts translations screenshots clean
+.PHONY: help demo test check static bench corpus lock scripts translations screenshots look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -48,6 +48,10 @@ CATALOGUES := commentsvc/translations
 screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentation
 	$(BIN)/python -m docs.screenshots
 
+look: .venv/.dev .venv/.chromium ## Take pictures of every state in every look, to leaf through (LOOK=folder)
+	@$(BIN)/python -m docs.look $(LOOK)
+LOOK ?= look
+
 lock: .venv/.dev ## Pin all dependencies anew
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
@@ -56,7 +60,7 @@ lock: .venv/.dev ## Pin all dependencies anew
 LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove what the commands made, the demo's comments too
-	rm -rf .venv bench/.venv docs/embed/.venv bench/.data bench/.quick node_modules demo-data dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv bench/.venv docs/embed/.venv bench/.data bench/.quick node_modules demo-data look dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What runs the service: the locked packages, and this checkout.
 .venv/.run: requirements.lock pyproject.toml

@@ -45,6 +45,10 @@ class Site:
         """The address of a page that consists of that HTML."""
         return f"{self.url}/given?{urlencode({'body': body})}"
 
+    def whole(self, page: str) -> str:
+        """The address of that page, the HTML from its doctype on."""
+        return f"{self.url}/whole?{urlencode({'page': page})}"
+
     def framing(self, article: str) -> str:
         """The address of a page that frames the whole page, as docs/publisher.md says."""
         return f"{self.url}/framed?{urlencode({'article': article})}"
@@ -63,15 +67,17 @@ def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> I
             address = urlsplit(self.path)
             query = parse_qsl(address.query)
             match address.path:
+                case "/whole":
+                    page = dict(query)["page"]
                 case "/counts":
-                    body = _counts(service, query)
+                    page = PAGE.format(body=_counts(service, query))
                 case "/given":
-                    body = dict(query)["body"]
+                    page = PAGE.format(body=dict(query)["body"])
                 case "/framed":
-                    body = _framed(service, dict(query))
+                    page = PAGE.format(body=_framed(service, dict(query)))
                 case _:
-                    body = _widget(service, dict(query))
-            sent = PAGE.format(body=body).encode()
+                    page = PAGE.format(body=_widget(service, dict(query)))
+            sent = page.encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(sent)))

@@ -127,6 +127,18 @@ def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> N
     assert live.reader().thread("keyboard")["count"] == 0
 
 
+def test_what_is_wrong_is_said_above_what_is_marked(live: Live, page: Page) -> None:
+    page.goto(f"{live.base_url}/thread?article=wrong")
+    fill_in(page, "")
+    page.get_by_role("button", name="Post comment").click()
+
+    said = page.get_by_role("alert").bounding_box()
+    marked = page.locator("[aria-invalid]").first.bounding_box()
+    assert said
+    assert marked
+    assert said["y"] + said["height"] < marked["y"]
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_nothing_is_wider_than_the_screen(live: Live, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 640})

@@ -1,0 +1,1 @@
+"""Pictures of everything that commentsvc shows, to leaf through: `make look`."""
