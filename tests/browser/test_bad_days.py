@@ -126,21 +126,19 @@ def test_a_bad_answer_says_so_in_the_readers_words_and_the_next_press_posts(
 
 def test_a_slow_answer_is_waited_for_and_the_button_says_so(widget: Widget, at: Embedded) -> None:
     waiting: list[Route] = []
-    widget.page.route(POST, waiting.append)
+    widget.page.route(POST, lambda route: waiting.append(route))
     widget.open("slow")
     widget.write("Patience.")
     widget.send()
 
-    sending = widget.button("Posting…")
-    expect(sending).to_have_attribute("aria-disabled", "true")
+    expect(widget.button("Posting…")).to_have_attribute("aria-disabled", "true")
     expect(widget.text).not_to_be_editable()
     expect(widget.text).to_have_value("Patience.")
-    sending.click()
-    widget.page.wait_for_timeout(0)  # the browser has had its say
-    assert len(waiting) == 1
+    widget.text.press("Control+Enter")
 
     waiting[0].continue_()
     expect(widget.status).to_have_text("Your comment is posted.")
+    assert widget.asked_of_service().count("/api/v1/comments") == 1
     assert at.reader().texts("slow") == ["Patience."]
 
 
@@ -401,7 +399,7 @@ def test_without_storage_all_works_until_the_page_is_left(
 def test_storage_that_is_full_meanwhile_brings_back_no_older_draft(widget: Widget) -> None:
     posted(widget, "full meanwhile")
     widget.text.fill("An older")
-    widget.page.evaluate(FULL)
+    widget.page.evaluate(f"() => {{ {FULL} }}")
     widget.text.fill("An older and a newer word")
     widget.button("Edit").click()
     widget.page.keyboard.press("Escape")
@@ -471,7 +469,7 @@ def test_a_page_whose_scripts_change_the_languages_own_parts(widget: Widget, at:
     expect(widget.page.get_by_role("region", name="Preview")).to_contain_text("Hello.")
     widget.send()
     expect(widget.comment("Ada Sample")).to_be_focused()
-    widget.page.reload()
+    widget.open("patched")
     expect(widget.field("Name")).to_have_value("Ada Sample")
     widget.button("Edit").click()
     widget.text.fill("Good evening.")
