@@ -160,6 +160,7 @@ def empty_page(page: Page, live: Live) -> None:
 
 def page_with_a_thread(page: Page, live: Live) -> None:
     discussed(live, "page")
+    live.moderator().set_thread("page", title="A sample article", url="https://paper.example/sample")
     page.goto(f"{live.base_url}/thread?article=page&limit=2")
     expect(page.get_by_role("link", name="Show more comments")).to_be_visible()
 
