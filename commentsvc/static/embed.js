@@ -356,6 +356,7 @@
           this.#root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
         }
         this.#part(".thread").append(...added);
+        if (this.#writer) this.#write((writer) => writer.shown());
         if (following) link.replaceWith(following);
         else link.parentElement?.remove();
         this.#focus(added[0]?.firstElementChild?.id);
