@@ -83,10 +83,10 @@
   }
 
   /**
-   * The JSON that the service answers.
+   * The JSON that the service answers, with its status. A status above 200 says that it is done, whatever became of the body.
    * @param {string} path @param {AbortSignal} signal
    * @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean }} [more]
-   * @returns {Promise<any>} null where there is nothing to say
+   * @returns {Promise<any>}
    */
   async function ask(path, signal, { sent, method = sent && "POST", key, keepalive } = {}) {
     const response = await fetch(SERVICE + path, {
@@ -97,9 +97,8 @@
       body: sent && JSON.stringify(sent),
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
     }).catch(() => Promise.reject(new Refused(0)));
-    if (response.status === 204) return null;
-    const answer = await response.json().catch(() => null); // cut off, or a proxy's own page
-    if (response.ok && answer) return answer;
+    const answer = await response.json().catch(() => null); // none, cut off, or a proxy's own page
+    if (response.ok && (answer || response.status > 200)) return { status: response.status, ...answer };
     throw new Refused(response.ok ? 0 : response.status, answer ?? {});
   }
 
@@ -161,7 +160,7 @@
 
     connectedCallback() {
       const element = /** @type {any} */ (this);
-      for (const name of Object.keys(this)) { // set before the script came; now it means the attribute
+      for (const name of Reflect.ownKeys(this)) { // set before the script came; now it means the attribute
         const value = element[name];
         delete element[name];
         element[name] = value;
@@ -194,7 +193,7 @@
         this.#observer.disconnect();
         this.#speak(this.#root);
         if (!this.article.trim()) {
-          console.error("<comment-thread> shows nothing: give it the attribute article, your own ID of the article.", this);
+          console.error("<comment-thread>: give it the attribute article.", this);
         } else {
           if (!this.#section) this.#states.add("waiting");
           if (this.#near || this.loading === "eager" || named()) this.#load();
@@ -241,7 +240,7 @@
 
     /** @param {string} address @param {AbortSignal} signal */
     async #fetch(address, signal = this.#connected.signal) {
-      const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments"));
+      const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments:has(>template)")); // it comes last: nothing was cut off
       if (!found) throw new Refused(0);
       const section = document.importNode(found, true);
       this.#speak(section);
@@ -262,7 +261,7 @@
       this.#states.delete("waiting");
       this.#loaded = this.#subject = "";
       const hints = /** @type {Record<number, string>} */ ({
-        404: `there is no site “${this.site}”; correct the attribute site, or make it with: commentsvc site add`,
+        404: `there is no site “${this.site}”; commentsvc site add makes one`,
         422: "article has 1 to 255 characters, order is oldest or newest, page-size is 1 to 200",
       });
       if (hints[status]) console.error(`<comment-thread>: ${hints[status]}.`, this);
@@ -271,14 +270,14 @@
 
     // Show
 
-    /** Put the thread in place. A form that is there already, for the same article, keeps its words. @param {HTMLElement} section */
+    /** Put the thread in place. A form that is there already, for the same article, keeps its words, even if it was closed. @param {HTMLElement} section */
     #show(section) {
       const subject = JSON.stringify([this.site, this.article]);
       const shown = this.#section;
       const form = this.#root.querySelector("form");
       this.#counted = Number(section.dataset.count);
       this.#states.delete("waiting");
-      if (shown && form && this.#subject === subject && section.querySelector("form")) {
+      if (shown && form && this.#subject === subject && (section.querySelector("form") || form.text.value)) {
         const answered = form.closest("li");
         this.#part(".home").append(form);
         this.#part(".home").before(this.#part(".status"));
@@ -357,6 +356,7 @@
           this.#root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
         }
         this.#part(".thread").append(...added);
+        if (this.#writer) this.#write((writer) => writer.shown());
         if (following) link.replaceWith(following);
         else link.parentElement?.remove();
         this.#focus(added[0]?.firstElementChild?.id);
@@ -438,6 +438,7 @@
       const target = /** @type {import("./write.js").Field} */ (event.target); // the browser forgets it afterwards
       if (type === "submit") event.preventDefault();
       if (!target.closest("form") || isComposing) return;
+      if (this.#tries && !this.#writer && (key || type === "input")) return; // no request for each key on a bad day
       this.#write((writer) => writer.heard(type, target, key, ctrlKey || metaKey));
     }
 
@@ -540,7 +541,7 @@
 
   if (script?.src) {
     const edits = Object.entries(kept.read("edits"));
-    const good = edits.filter(([, { until }]) => Date.parse(until) > Date.now());
+    const good = edits.filter(([, { until }]) => until > Date.now());
     if (good.length < edits.length) kept.write("edits", good.length ? Object.fromEntries(good) : null);
     CommentThread.define();
   } else {

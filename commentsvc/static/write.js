@@ -4,15 +4,16 @@
 /**
  * @typedef {{ type?: string, detail?: string, errors?: Record<string, string[]> }} Problem RFC 9457
  * @typedef {{ token: string, from: number, pause: number }} Token `from`: not to be sent before, on the clock of performance.now()
- * @typedef {{ comment: { id: string, parent: string | null }, edit_key: string, edit_until: string, author_key: string, state?: string }} PostedAnswer
+ * @typedef {{ status: number, comment?: { id: string, posted_at: string }, edit_key: string, edit_until: string, author_key: string, state?: string }} PostedAnswer without a comment: it is made, and nothing else could be read
  * @typedef {{ text?: string, parent?: string, token?: string }} Draft `token`: it was sent with that, and no answer came
  * @typedef {{ name?: string, email?: string, url?: string, author_key?: string }} Person
- * @typedef {{ key: string, until: string, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited
+ * @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited: `until` then, on the clock of this browser
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  * @typedef {{ status: number, type: string, message: string, errors: Record<string, string[]> }} Refusal
+ * @typedef {{ read(name: string): any, write(name: string, value: object | null): void }} Kept
  * @typedef {{
  *   root: ShadowRoot, subject: string, article: string, site: string, signal: AbortSignal,
- *   kept: { read(name: string): any, write(name: string, value: object | null): void },
+ *   kept: Kept,
  *   Refused: new (...given: any[]) => Refusal,
  *   ask(path: string, signal: AbortSignal, more?: object): Promise<any>,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
@@ -29,8 +30,22 @@ const NEARLY = 0.9; // of the longest text: from there on its length is shown
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
+/** What the browser's storage did not take, as it is full or forbidden. @type {Map<string, object>} */
+const untaken = new Map();
+
+/** What the browser keeps, and what this page alone knows until it is closed. @param {Kept} kept @returns {Kept} */
+const knowing = (kept) => ({
+  read: (name) => untaken.get(name) ?? kept.read(name),
+  write(name, value) {
+    kept.write(name, value);
+    if (JSON.stringify(kept.read(name)) === JSON.stringify(value ?? {})) untaken.delete(name);
+    else untaken.set(name, value ?? {});
+  },
+});
+
 export class Writer {
   /** @type {Thread} */ #thread;
+  /** @type {Kept} */ #kept;
   /** @type {HTMLFormElement} */ #form;
   #editing = ""; // the id of one's own comment that the form holds
   #sending = false;
@@ -41,6 +56,7 @@ export class Writer {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
+    this.#kept = knowing(thread.kept);
     this.#form = /** @type {HTMLFormElement} */ (thread.root.querySelector("form"));
     thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
     addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
@@ -87,10 +103,10 @@ export class Writer {
 
   /** What this browser kept goes back into it. */
   #fill() {
-    const person = /** @type {Person} */ (this.#thread.kept.read("person"));
+    const person = /** @type {Person} */ (this.#kept.read("person"));
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
     if (person.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
-    const draft = /** @type {Draft} */ (this.#thread.kept.read(this.#draft));
+    const draft = /** @type {Draft} */ (this.#kept.read(this.#draft));
     if (!draft.text || this.#field("text").value) return;
     this.#field("text").value = draft.text;
     this.#place(draft.parent);
@@ -138,19 +154,20 @@ export class Writer {
   #leave() {
     const [comment, from] = this.#editing ? [this.#editing, ".edit"] : [this.#field("parent").value, ".reply"];
     if (!comment || this.#sending) return;
-    this.#finish();
-    this.#place();
+    this.#place(this.#finish());
     this.#keep();
     /** @type {HTMLElement | null} */ (this.#find(comment)?.querySelector(from) ?? null)?.focus();
   }
 
-  /** An edit ends, however: the draft that it took the place of comes back. */
+  /** An edit ends, however: the draft that it took the place of comes back. @returns the comment that it answers */
   #finish() {
-    if (!this.#editing) return;
+    if (!this.#editing) return "";
+    const { text = "", parent = "" } = /** @type {Draft} */ (this.#kept.read(this.#draft));
     this.#editing = "";
-    this.#field("text").value = /** @type {Draft} */ (this.#thread.kept.read(this.#draft)).text ?? "";
+    this.#field("text").value = text;
     this.#hidePreview();
     this.#complain();
+    return parent;
   }
 
   /** @param {Field} field */
@@ -176,22 +193,23 @@ export class Writer {
     if (this.#editing) return;
     const text = this.#field("text").value;
     const draft = { text, parent: this.#field("parent").value, token: this.#unanswered };
-    this.#thread.kept.write(this.#draft, text ? draft : null);
+    this.#kept.write(this.#draft, text ? draft : null);
   }
 
-  #remember(author_key = /** @type {Person} */ (this.#thread.kept.read("person")).author_key) {
+  #remember(author_key = /** @type {Person} */ (this.#kept.read("person")).author_key) {
     const { name, email, url } = this.#values;
-    this.#thread.kept.write("person", this.#remembering.checked ? { name, email, url, author_key } : null);
+    this.#kept.write("person", this.#remembering.checked ? { name, email, url, author_key } : null);
   }
 
   async #preview() {
     const shown = this.#part(".preview");
     if (!shown.hidden) return this.#hidePreview();
-    const { signal, ask, markup } = this.#thread;
+    const { signal, ask, markup, Refused } = this.#thread;
     const { text } = this.#values;
     this.#complain();
     try {
       const html = await markup("api/v1/preview", signal, { sent: { text } });
+      if (html.previousElementSibling?.hasChildNodes()) throw new Refused(0); // a page with a head: a proxy's own
       if (text !== this.#values.text) return;
       this.#part(".preview .text").replaceChildren(...document.importNode(html, true).childNodes);
       shown.hidden = false;
@@ -219,7 +237,6 @@ export class Writer {
       if (editing) await this.#save(editing);
       else await this.#posted(await this.#post());
     } catch (error) {
-      if (!(error instanceof this.#thread.Refused)) throw error;
       this.#busy(false);
       this.#recover(error);
     } finally {
@@ -245,18 +262,19 @@ export class Writer {
   }
 
   async #issue() {
-    const { article, site, ask, signal } = this.#thread;
+    const { article, site, ask, signal, Refused } = this.#thread;
     const query = new URLSearchParams({ article, ...(site && { site }) });
     const answer = await ask(`api/v1/form?${query}`, signal);
+    if (!answer.token) throw new Refused(0); // a proxy's own words
     const pause = answer.min_seconds * 1000;
     return { token: answer.token, from: performance.now() + pause, pause };
   }
 
   /** @returns {Promise<PostedAnswer>} */
   async #post() {
-    const { article, site, ask, signal, kept } = this.#thread;
+    const { article, site } = this.#thread;
     const { remember, ...fields } = this.#values;
-    const { author_key } = remember ? /** @type {Person} */ (kept.read("person")) : {};
+    const { author_key } = remember ? /** @type {Person} */ (this.#kept.read("person")) : {};
     const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
     const page_url = canonical?.href || location.href.replace(/#.*/s, "");
     const said = { article, site: site || undefined, ...fields, author_key, title: document.title, page_url };
@@ -267,7 +285,7 @@ export class Writer {
       this.#unanswered = token.token;
       this.#keep();
       try {
-        return await ask("api/v1/comments", signal, { sent: { ...said, token: token.token } });
+        return await this.#make({ ...said, token: token.token });
       } catch (error) {
         const { type } = /** @type {Refusal} */ (error);
         if (type === "token-expired" || type === "token-spent") {
@@ -281,13 +299,29 @@ export class Writer {
     }
   }
 
+  /** The status is believed: what is made is not to be made again, even if nobody can read the answer. @param {object} sent @returns {Promise<PostedAnswer>} */
+  async #make(sent) {
+    const { ask, signal, Refused } = this.#thread;
+    const make = () => ask("api/v1/comments", signal, { sent });
+    const answer = await make();
+    if (answer.comment) return answer;
+    if (answer.status === 200) throw new Refused(0); // a proxy's own words
+    const again = await make().catch(() => answer); // by the same token the same answer, and no second comment
+    return again.comment ? again : answer;
+  }
+
   /** It is taken: the form is empty again, and the comment stands where it belongs. @param {PostedAnswer} answer */
-  async #posted({ comment: { id }, state, edit_key: key, edit_until: until, author_key }) {
-    const { thread, held } = { thread: this.#thread, held: state === "pending" };
-    const own = { key, until, text: this.#field("text").value, subject: thread.subject, held };
-    thread.kept.write("edits", { ...this.#owns, [id]: own });
-    thread.kept.write(this.#draft, null);
-    thread.emit("posted", { id, state: state ?? "approved" });
+  async #posted({ comment, status, state, edit_key: key, edit_until, author_key }) {
+    const thread = this.#thread;
+    const held = state === "pending" || status === 202;
+    const id = comment?.id ?? "";
+    const own = { key, until: 0, text: this.#field("text").value, subject: thread.subject, held };
+    if (comment) {
+      own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
+      this.#kept.write("edits", { ...this.#owns, [id]: own });
+    }
+    this.#kept.write(this.#draft, null);
+    thread.emit("posted", { id, state: held ? "pending" : "approved" });
     if (this.#remembering.checked) this.#remember(author_key);
     this.#token = this.#unanswered = undefined;
     this.#form.before(this.#part(".status")); // where the person looks
@@ -298,7 +332,7 @@ export class Writer {
     this.#fill();
     if (!held) thread.count(1);
     thread.say(held ? "held" : "posted");
-    await this.#bring(id, own).catch(() => {}); // it is posted all the same, which the status says
+    await (comment ? this.#bring(id, own) : thread.reload()).catch(() => {}); // it is posted all the same, which the status says
     if (!thread.focus(`comment-${id}`)) this.#part(".status").focus();
   }
 
@@ -306,17 +340,17 @@ export class Writer {
 
   /** @returns {Record<string, Own>} */
   get #owns() {
-    return this.#thread.kept.read("edits");
+    return this.#kept.read("edits");
   }
 
   /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
   async #bring(id, own) {
-    const { markup, signal, root, speak, kept } = this.#thread;
+    const { markup, signal, root, speak } = this.#thread;
     const body = await markup(`thread/own?comment=${id}`, signal, { key: own.key });
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
-    if (held !== own.held) kept.write("edits", { ...this.#owns, [id]: { ...own, held } });
+    if (held !== own.held) this.#kept.write("edits", { ...this.#owns, [id]: { ...own, held } });
     const { depth, parent } = item.dataset;
     const shown = root.querySelector(".thread");
     const old = this.#find(id)?.closest("li");
@@ -347,14 +381,13 @@ export class Writer {
 
   /** @param {string} id */
   async #save(id) {
-    const { ask, signal, kept, say, focus } = this.#thread;
+    const { ask, signal, say, focus } = this.#thread;
     const own = this.#owns[id];
     const text = this.#field("text").value;
     const answer = await ask(`api/v1/comments/${id}`, signal, { method: "PATCH", sent: { text }, key: own.key });
-    const edited = { ...own, text, held: answer.state === "pending" };
-    kept.write("edits", { ...this.#owns, [id]: edited });
-    this.#finish();
-    this.#place();
+    const edited = { ...own, text, held: answer.state === "pending" || answer.status === 202 };
+    this.#kept.write("edits", { ...this.#owns, [id]: edited });
+    this.#place(this.#finish());
     if (edited.held) say("held");
     await this.#bring(id, edited).catch(() => say("posted"));
     focus(`comment-${id}`);
@@ -389,27 +422,35 @@ export class Writer {
   /** @param {string} id */
   async #erase(id) {
     if (!this.#regrets.delete(id)) return;
-    const { [id]: own, ...others } = this.#owns;
+    const { ask, reload } = this.#thread;
     try {
-      await this.#thread.ask(`api/v1/comments/${id}`, new AbortController().signal, { method: "DELETE", key: own.key, keepalive: true });
-      this.#thread.kept.write("edits", others);
-      await this.#thread.reload();
+      await ask(`api/v1/comments/${id}`, new AbortController().signal, { method: "DELETE", key: this.#owns[id].key, keepalive: true });
     } catch (error) {
       this.#regret(id, false);
-      this.#recover(/** @type {Refusal} */ (error));
+      return this.#recover(error);
     }
+    const others = this.#owns;
+    delete others[id];
+    this.#kept.write("edits", others);
+    /** @type {HTMLElement | null | undefined} */ (this.#find(id)?.parentElement?.querySelector('[data-write="undo"]'))?.remove();
+    await reload().catch(() => {}); // the line stays, which says that it is deleted
   }
 
   // Recover
 
-  /** Say what went wrong; what was typed stays. @param {Refusal} why */
-  #recover(why) {
+  /** Say what went wrong; what was typed stays. @param {unknown} error */
+  #recover(error) {
+    const { Refused, emit } = this.#thread;
+    const refused = error instanceof Refused;
+    if (!refused) reportError(error); // a fault of ours or of the page's: whoever mends it is told, and so is the person
+    const { status, type, message, errors } = refused ? error : new Refused(500);
     const { lost, failed } = this.#part(".whole").dataset;
-    const apart = Object.keys(why.errors).filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
-    const whole = why.status === 0 ? lost : why.message || failed;
-    const beside = Object.keys(why.errors).length > apart.length;
-    this.#complain(why.errors, apart.flatMap((name) => why.errors[name]).join(" ") || (beside ? "" : whole));
-    this.#thread.emit("error", { status: why.status, type: why.type });
+    // Of a service that is broken, or a proxy before it, the words are of no use to the person.
+    const [beside, said] = status < 500 ? [errors, status ? message || failed : lost] : [{}, failed];
+    const names = Object.keys(beside);
+    const apart = names.filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
+    this.#complain(beside, apart.flatMap((name) => beside[name]).join(" ") || (names.length > apart.length ? "" : said));
+    emit("error", { status, type });
   }
 
   /** Each error stands beside its field, the rest above the button. @param {Record<string, string[]>} errors */

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import states
+from tests.browser.states import PageState, WidgetState
 from tests.browser.widget import Embedded, Widget
+from tests.running_service import Live, serving
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NOT_OURS = ["landmark-one-main", "region"]  # of the stranger's page around it
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "320 px": {"width": 320},
+    "forced colours": {"forced_colors": "active"},
+}
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with serving(tmp_path_factory.mktemp("demo") / "data", command="demo") as live:
+        yield live
 
 
 @cache
@@ -22,126 +45,62 @@ def axe() -> str:
     return AXE.read_text()
 
 
-def found_by_axe(widget: Widget) -> list[str]:
-    widget.page.evaluate(axe())
-    options = {"runOnly": RULES, "rules": {rule: {"enabled": False} for rule in NOT_OURS}}
-    results: dict[str, Any] = widget.page.evaluate("(options) => axe.run('comment-thread', options)", options)
-    return [f"{one['id']}: {node['html']}" for one in results["violations"] for node in one["nodes"]]
+def wear(page: Page, *, color_scheme: Any = "light", forced_colors: Any = "none", width: int = 1280) -> None:
+    page.emulate_media(color_scheme=color_scheme, forced_colors=forced_colors)
+    page.set_viewport_size({"width": width, "height": 640})
 
 
-def empty(widget: Widget, _at: Embedded) -> None:
-    widget.open("axe empty")
-    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+def found_by_axe(page: Page, part: str | None = None) -> list[str]:
+    """What axe finds in the page, or in that part of a page that is not ours; and whether it is too wide."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe())
+    options: dict[str, Any] = {"runOnly": RULES}
+    if part:
+        options["rules"] = {rule: {"enabled": False} for rule in NOT_OURS}
+    results = page.evaluate(
+        "([part, options]) => axe.run(part ?? document, { resultTypes: ['violations'], ...options })",
+        [part, options],
+    )
+    found = [f"{one['id']}: {node['html']}" for one in results["violations"] for node in one["nodes"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the screen")
+    return found
 
 
-def with_a_long_word(widget: Widget, _at: Embedded) -> None:
-    widget.open("axe long")
-    widget.text.fill("w" * 400)
-
-
-def thread(widget: Widget, at: Embedded) -> None:
-    if not at.reader().thread("axe")["count"]:
-        reader = at.reader()
-        root = reader.comment(
-            "axe", "A *comment* with `code`, a https://link.example/ and\n\n> a quote", name="Ann"
-        )
-        reply = reader.comment("axe", name="Bo", parent=root, url="https://bo.example/")
-        reader.comment("axe", name="Cy", parent=reply)
-        removed = reader.comment("axe", name="Di", parent=root)
-        reader.comment("axe", name="Ed", parent=removed)
-        at.live.moderator().decide("trash", removed)
-    widget.open("axe")
-    expect(widget.comment("Ed")).to_be_visible()
-
-
-def replying(widget: Widget, at: Embedded) -> None:
-    thread(widget, at)
-    widget.reply_to("Bo").click()
-    expect(widget.text).to_be_focused()
-
-
-def folded(widget: Widget, at: Embedded) -> None:
-    thread(widget, at)
-    widget.button("Hide 1 reply").first.click()
-
-
-def with_errors(widget: Widget, at: Embedded) -> None:
-    thread(widget, at)
-    widget.text.fill("No name.")
-    widget.send()
-    expect(widget.field("Name")).to_be_focused()
-
-
-def with_a_preview(widget: Widget, at: Embedded) -> None:
-    thread(widget, at)
-    widget.text.fill("*Soon.*")
-    widget.button("Preview").click()
-    expect(widget.page.get_by_role("region", name="Preview")).to_be_visible()
-
-
-def editing(widget: Widget, _at: Embedded) -> None:
-    widget.open("axe own")
-    widget.write("My own.")
-    widget.send()
-    widget.button("Edit").first.click()
-    expect(widget.text).to_be_focused()
-
-
-def regretting(widget: Widget, at: Embedded) -> None:
-    editing(widget, at)
-    widget.page.keyboard.press("Escape")
-    widget.button("Delete").first.click()
-    expect(widget.button("Undo")).to_be_focused()
-
-
-def closed(widget: Widget, _at: Embedded) -> None:
-    widget.open("axe", closed="closed")
-    expect(widget.page.get_by_text("This discussion is closed.")).to_be_visible()
-
-
-def not_loaded(widget: Widget, _at: Embedded) -> None:
-    widget.page.route("**/thread/fragment?*", lambda route: route.abort())
-    widget.open("axe lost")
-    expect(widget.button("Try again")).to_be_visible()
-
-
-STATES = [
-    empty,
-    with_a_long_word,
-    thread,
-    replying,
-    folded,
-    with_errors,
-    with_a_preview,
-    editing,
-    regretting,
-    closed,
-    not_loaded,
-]
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "320 px": {"viewport": {"width": 320, "height": 640}},
-    "forced colours": {"forced_colors": "active"},
-}
-
-
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_axe_finds_nothing(
-    browser: Browser, at: Embedded, state: Callable[[Widget, Embedded], None], look: str
-) -> None:
-    context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **LOOKS[look])
-    context.set_default_timeout(10_000)
-    widget = Widget(context, at)
-    theme = {"dark": "dark"}.get(look)
-    if theme:
-        widget.page.add_init_script(
-            "addEventListener('DOMContentLoaded', () => { document.querySelector('comment-thread').theme = 'dark'; })"
-        )
+@pytest.mark.parametrize("state", states.WIDGET, ids=lambda state: state.__name__)
+def test_axe_finds_nothing_in_the_widget(widget: Widget, at: Embedded, state: WidgetState) -> None:
     state(widget, at)
 
-    assert found_by_axe(widget) == []
-    wide = widget.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert not wide
-    context.close()
+    found = {}
+    for look, worn in LOOKS.items():
+        wear(widget.page, **worn)
+        # A stranger's page is light, so this one must be told.
+        theme = worn.get("color_scheme", "auto")
+        widget.page.locator("comment-thread").evaluate(
+            "(element, theme) => { element.theme = theme; }", theme
+        )
+        found[look] = found_by_axe(widget.page, "comment-thread")
+
+    assert found == {look: [] for look in LOOKS}
+
+
+@pytest.mark.parametrize("state", states.PAGE, ids=lambda state: state.__name__)
+def test_axe_finds_nothing_on_the_whole_page(page: Page, live: Live, state: PageState) -> None:
+    state(page, live)
+
+    assert in_all_looks(page) == {look: [] for look in LOOKS}
+
+
+@pytest.mark.parametrize("state", states.DEMO, ids=lambda state: state.__name__)
+def test_axe_finds_nothing_in_the_demo_and_on_its_desk(page: Page, demo: Live, state: PageState) -> None:
+    state(page, demo)
+
+    assert in_all_looks(page) == {look: [] for look in LOOKS}
+
+
+def in_all_looks(page: Page) -> dict[str, list[str]]:
+    found = {}
+    for look, worn in LOOKS.items():
+        wear(page, **worn)
+        found[look] = found_by_axe(page)
+    return found

@@ -70,6 +70,17 @@ def test_after_a_reload_it_can_still_be_edited(widget: Widget) -> None:
     expect(widget.text).to_have_value("First thoughts.")
 
 
+def test_on_a_later_page_it_can_still_be_edited_after_a_reload(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("later", name="Bo")
+    posted(widget, "later")
+
+    widget.open("later", page_size="1")
+    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.button("Edit").click()
+
+    expect(widget.text).to_have_value("First thoughts.")
+
+
 def test_it_is_deleted_when_nobody_regrets_it_for_ten_seconds(widget: Widget, at: Embedded) -> None:
     posted(widget, "deleted")
     widget.page.clock.install()

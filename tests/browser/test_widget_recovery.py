@@ -131,6 +131,18 @@ def test_a_broken_service_says_so_and_keeps_the_words(widget: Widget) -> None:
     expect(widget.button("Post comment")).to_be_enabled()
 
 
+def test_what_nobody_foresaw_is_said_too_and_keeps_the_words(widget: Widget) -> None:
+    headers = {"Access-Control-Allow-Origin": "*"}
+    widget.page.route(POST, lambda route: route.fulfill(status=422, body='{"type": 5}', headers=headers))
+    widget.open("unforeseen")
+    widget.write("Still here.")
+    widget.send()
+
+    expect(widget.alert).to_contain_text("The service could not take this.")
+    expect(widget.text).to_have_value("Still here.")
+    assert "is not a function" in " ".join(widget.complaints)  # whoever mends it finds it in the console
+
+
 def test_nothing_but_draft_and_edit_key_is_kept_of_who_does_not_ask_for_it(
     widget: Widget, at: Embedded
 ) -> None:

@@ -1,0 +1,256 @@
+"""The states in which a reader may find the widget, the whole page, the desk and the demo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.widget import Embedded, Widget
+from tests.running_service import Live
+
+WidgetState = Callable[[Widget, Embedded], None]
+PageState = Callable[[Page, Live], None]
+
+# The widget
+
+
+def empty(widget: Widget, _at: Embedded) -> None:
+    widget.open("axe empty")
+    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+
+
+def with_a_long_word(widget: Widget, _at: Embedded) -> None:
+    widget.open("axe long")
+    widget.text.fill("w" * 400)
+
+
+def thread(widget: Widget, at: Embedded) -> None:
+    discussed(at.live, "axe")
+    widget.open("axe")
+    expect(widget.comment("Ed")).to_be_visible()
+
+
+def replying(widget: Widget, at: Embedded) -> None:
+    thread(widget, at)
+    widget.reply_to("Bo").click()
+    expect(widget.text).to_be_focused()
+
+
+def folded(widget: Widget, at: Embedded) -> None:
+    thread(widget, at)
+    widget.button("Hide 1 reply").first.click()
+
+
+def removed(widget: Widget, at: Embedded) -> None:
+    if not at.reader().thread("axe removed")["count"]:
+        root = at.reader().comment("axe removed", name="Ann")
+        at.reader().comment("axe removed", name="Bo", parent=root)
+        at.live.moderator().decide("trash", root)
+    widget.open("axe removed")
+    expect(widget.page.get_by_text("This comment was removed.")).to_be_visible()
+
+
+def with_errors(widget: Widget, at: Embedded) -> None:
+    thread(widget, at)
+    widget.text.fill("No name.")
+    widget.send()
+    expect(widget.field("Name")).to_be_focused()
+
+
+def too_many(widget: Widget, at: Embedded) -> None:
+    thread(widget, at)
+    said = '{"status": 429, "detail": "That was a lot in a short time. Please wait 47 seconds."}'
+    headers = {"Access-Control-Allow-Origin": "*"}
+    widget.page.route(
+        "**/api/v1/comments", lambda route: route.fulfill(status=429, body=said, headers=headers)
+    )
+    widget.write("One more.")
+    widget.send()
+    expect(widget.alert).to_contain_text("47 seconds")
+
+
+def with_a_preview(widget: Widget, at: Embedded) -> None:
+    thread(widget, at)
+    widget.text.fill("*Soon.*")
+    widget.button("Preview").click()
+    expect(widget.page.get_by_role("region", name="Preview")).to_be_visible()
+
+
+def own(widget: Widget, _at: Embedded) -> None:
+    widget.open("axe own")
+    widget.write("My own.")
+    widget.send()
+    expect(widget.button("Edit")).to_be_visible()
+
+
+def held(widget: Widget, at: Embedded) -> None:
+    at.live.moderator().block("word", "quarantine", "hold")
+    widget.open("axe held")
+    widget.write("From quarantine.")
+    widget.send()
+    expect(widget.comment("Ada Sample")).to_contain_text("Your comment is awaiting moderation.")
+
+
+def editing(widget: Widget, at: Embedded) -> None:
+    own(widget, at)
+    widget.button("Edit").click()
+    expect(widget.text).to_be_focused()
+
+
+def regretting(widget: Widget, at: Embedded) -> None:
+    own(widget, at)
+    widget.button("Delete").click()
+    expect(widget.button("Undo")).to_be_focused()
+
+
+def closed(widget: Widget, at: Embedded) -> None:
+    discussed(at.live, "axe")
+    widget.open("axe", closed="closed")
+    expect(widget.page.get_by_text("This discussion is closed.")).to_be_visible()
+
+
+def not_loaded(widget: Widget, _at: Embedded) -> None:
+    widget.page.route("**/thread/fragment?*", lambda route: route.abort())
+    widget.open("axe lost")
+    expect(widget.button("Try again")).to_be_visible()
+
+
+WIDGET: list[WidgetState] = [
+    empty,
+    with_a_long_word,
+    thread,
+    replying,
+    folded,
+    removed,
+    with_errors,
+    too_many,
+    with_a_preview,
+    own,
+    held,
+    editing,
+    regretting,
+    closed,
+    not_loaded,
+]
+
+
+def discussed(live: Live, article: str) -> None:
+    """There is a thread with all that a thread can have."""
+    reader = live.reader()
+    if reader.thread(article)["count"]:
+        return
+    root = reader.comment(
+        article, "A *comment* with `code`, a https://link.example/ and\n\n> a quote", name="Ann"
+    )
+    reply = reader.comment(article, name="Bo", parent=root, url="https://bo.example/")
+    reader.comment(article, name="Cy", parent=reply)
+    gone = reader.comment(article, name="Di", parent=root)
+    reader.comment(article, name="Ed", parent=gone)
+    live.moderator().decide("trash", gone)
+
+
+# The whole page
+
+
+def empty_page(page: Page, live: Live) -> None:
+    page.goto(f"{live.base_url}/thread?article=page+empty")
+
+
+def page_with_a_thread(page: Page, live: Live) -> None:
+    discussed(live, "page")
+    live.moderator().set_thread("page", title="A sample article", url="https://paper.example/sample")
+    page.goto(f"{live.base_url}/thread?article=page&limit=2")
+    expect(page.get_by_role("link", name="Show more comments")).to_be_visible()
+
+
+def page_to_reply_on(page: Page, live: Live) -> None:
+    page_with_a_thread(page, live)
+    page.get_by_role("link", name="Reply to Ann", exact=True).click()
+    expect(page.get_by_role("form", name="Reply to Ann")).to_be_visible()
+
+
+def page_with_errors(page: Page, live: Live) -> None:
+    page.goto(f"{live.base_url}/thread?article=page+errors")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_text("Please tell us your name.")).to_be_visible()
+
+
+def page_with_a_preview(page: Page, live: Live) -> None:
+    page.goto(f"{live.base_url}/thread?article=page+preview")
+    page.get_by_role("textbox", name="Comment").fill("*Soon.*")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview")).to_be_visible()
+
+
+def page_with_ones_own(page: Page, live: Live) -> None:
+    page.goto(f"{live.base_url}/thread?article=page+own")
+    page.get_by_role("textbox", name="Comment").fill("My own.")
+    page.get_by_label("Name").fill("Ada Sample")
+    page.get_by_label("Email").fill("ada@paper.example")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_role("link", name="Edit or delete your comment")).to_be_visible()
+
+
+def page_to_edit_on(page: Page, live: Live) -> None:
+    page_with_ones_own(page, live)
+    page.get_by_role("link", name="Edit or delete your comment").click()
+    expect(page.get_by_role("heading", name="Edit your comment")).to_be_visible()
+
+
+def page_to_delete_on(page: Page, live: Live) -> None:
+    page_to_edit_on(page, live)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Delete your comment?")).to_be_visible()
+
+
+PAGE: list[PageState] = [
+    empty_page,
+    page_with_a_thread,
+    page_to_reply_on,
+    page_with_errors,
+    page_with_a_preview,
+    page_with_ones_own,
+    page_to_edit_on,
+    page_to_delete_on,
+]
+
+# The demo, with its desk
+
+
+def demo_front(page: Page, demo: Live) -> None:
+    page.goto(f"{demo.base_url}/demo/")
+
+
+def demo_article(page: Page, demo: Live) -> None:
+    demo_front(page, demo)
+    page.locator("h2 a").first.click()
+    page.locator("comment-thread").scroll_into_view_if_needed()
+    expect(page.get_by_role("heading", name="Leave a reply")).to_be_visible()
+
+
+def sign_in(page: Page, demo: Live) -> None:
+    page.goto(f"{demo.base_url}/moderation")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def sign_in_refused(page: Page, demo: Live) -> None:
+    sign_in(page, demo)
+    page.get_by_label("Email").fill("nobody@paper.example")
+    page.get_by_label("Password").fill("not a password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def queue(page: Page, demo: Live) -> None:
+    account = re.search(r"(\S+@\S+)\n\s+(\S+)\n", demo.log.read_text())
+    assert account
+    sign_in(page, demo)
+    page.get_by_label("Email").fill(account[1])
+    page.get_by_label("Password").fill(account[2])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("article").first).to_be_visible()
+
+
+DEMO: list[PageState] = [demo_front, demo_article, sign_in, sign_in_refused, queue]
