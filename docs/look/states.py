@@ -1,20 +1,18 @@
-"""What can be seen: each function leads a page there. The widget's states are those that axe looks at, and more."""
+"""What can be seen: the states that axe looks at, and more that only eyes can judge."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import STATES
+from tests.browser import states
+from tests.browser.states import PageState, WidgetState, queue
 from tests.browser.widget import Embedded, Widget
-from tests.people import Reader
+from tests.running_service import Live
 
-State = Callable[[Widget, Embedded], None]
-HELD = "held"  # a site on which everything waits
-LINE = "a_long_line_of_code(that, does=not_fit, into='a narrow column', and_must=be.scrolled, to=its_end)"
+LANGUAGES = ["de", "ar", "ja"]
+LINE = "a_long_line_of_code(that, does=not_fit, into='a narrow column', and_must=be.wrapped, to=its_end)"
 QUESTION = f"""What *exactly* does `replay` do if the **log** is cut off?
 
 > An entry that is not whole is as good as none.
@@ -44,47 +42,26 @@ ANSWERS = [
 ]
 
 
+def title(state: Callable[..., None]) -> str:
+    """What a reader of the index calls it."""
+    return state.__name__.replace("_", " ")
+
+
 # The widget
 
 
-def all_depths(widget: Widget, at: Embedded) -> None:
-    discuss(at)
-    widget.open("depths")
+def all_depths(widget: Widget, at: Embedded, **attributes: str) -> None:
+    discuss(at.live)
+    widget.open("depths", **attributes)
     expect(widget.comment("見本 花子")).to_be_visible()
 
 
-def own(widget: Widget, at: Embedded) -> None:
-    at.reader().comment("look own", "Who has been there?", name="Bo")
-    widget.open("look own")
-    widget.write("I have, twice.")
-    widget.send()
-    expect(widget.button("Edit").first).to_be_visible()
+def all_depths_in(language: str) -> WidgetState:
+    def in_language(widget: Widget, at: Embedded) -> None:
+        all_depths(widget, at, lang=language)
 
-
-def held(widget: Widget, at: Embedded) -> None:
-    hold_everything(at)
-    widget.open("look held", site=HELD)
-    widget.write("Does anybody read this?")
-    widget.send()
-    expect(widget.page.get_by_role("article", name="Ada Sample")).to_be_visible()
-
-
-def refused(widget: Widget, at: Embedded) -> None:
-    problem = {"status": 429, "detail": "Too many comments from here. Please try again in 34 seconds."}
-    all_depths(widget, at)
-    widget.page.route(
-        "**/api/v1/comments",
-        lambda route: route.fulfill(
-            status=429,
-            body=json.dumps(problem),
-            content_type="application/problem+json",
-            headers={"Access-Control-Allow-Origin": "*"},
-        ),
-    )
-    widget.reply_to("Cy Sample-Hyphenated").first.click()
-    widget.write("Nor did I.")
-    widget.send()
-    expect(widget.alert).to_be_visible()
+    in_language.__name__ = f"all_depths_in_{language}"
+    return in_language
 
 
 def new_comments(widget: Widget, at: Embedded) -> None:
@@ -100,203 +77,97 @@ def new_comments(widget: Widget, at: Embedded) -> None:
 
 
 def show_more(widget: Widget, at: Embedded) -> None:
-    many(at)
+    talk_long(at.live)
     widget.open("look many", page_size="5")
     expect(widget.page.get_by_role("link", name="Show more comments")).to_be_visible()
 
 
 def from_the_midst(widget: Widget, at: Embedded) -> None:
-    many(at)
+    talk_long(at.live)
     comment = at.reader().thread("look many")["comments"][7]["id"]
     widget.page.goto(at.site.page("look many", page_size="5") + f"#comment-{comment}")
     expect(widget.page.get_by_role("link", name="Show the discussion from its beginning")).to_be_visible()
 
 
-def other_languages(language: str) -> State:
-    def all_depths_in(widget: Widget, at: Embedded) -> None:
-        discuss(at)
-        widget.open("depths", lang=language)
-        expect(widget.comment("見本 花子")).to_be_visible()
-
-    all_depths_in.__name__ += f" {language}"
-    return all_depths_in
-
-
 # The page that needs no script
 
 
-def page_empty(widget: Widget, at: Embedded) -> None:
-    visit(widget, at, "article=page empty")
+def page_of_all_depths(page: Page, live: Live) -> None:
+    discuss(live)
+    page.goto(f"{live.base_url}/thread?article=depths")
 
 
-def page_thread(widget: Widget, at: Embedded) -> None:
-    discuss(at)
-    visit(widget, at, "article=depths")
+def page_with_errors_in(language: str) -> PageState:
+    def in_language(page: Page, live: Live) -> None:
+        discuss(live)
+        page.goto(f"{live.base_url}/thread?article=depths&lang={language}")
+        page.locator(".send").click()
+        expect(page.locator("[aria-invalid]").first).to_be_visible()
+
+    in_language.__name__ = f"page_with_errors_in_{language}"
+    return in_language
 
 
-def page_more(widget: Widget, at: Embedded) -> None:
-    many(at)
-    visit(widget, at, "article=look many&limit=5")
+def page_where_one_waits(page: Page, live: Live) -> None:
+    live.moderator().block("word", "seclusion", "hold")
+    page.goto(f"{live.base_url}/thread?article=page+held")
+    page.get_by_role("textbox", name="Comment").fill("From seclusion.")
+    page.get_by_label("Name").fill("Ada Sample")
+    page.get_by_label("Email").fill("ada@paper.example")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_text("Your comment is awaiting moderation.")).to_be_visible()
 
 
-def page_reply(widget: Widget, at: Embedded) -> None:
-    page_thread(widget, at)
-    widget.reply_to("Bo").first.click()
-    expect(widget.page.get_by_role("link", name="Cancel reply")).to_be_visible()
+def page_closed(page: Page, live: Live) -> None:
+    live.reader().comment("page closed", "The last word.")
+    live.moderator().set_thread("page closed", open=False)
+    page.goto(f"{live.base_url}/thread?article=page+closed")
 
 
-def page_errors(widget: Widget, at: Embedded) -> None:
-    visit(widget, at, "article=page errors")
-    widget.write("", name="", email="not an address")
-    widget.send()
-    expect(widget.page.get_by_text("Required fields")).to_be_visible()
+# The demo, with its desk and the page on the interface
 
 
-def page_preview(widget: Widget, at: Embedded) -> None:
-    visit(widget, at, "article=page preview")
-    widget.write("*Soon* there is\n\n> more of this")
-    widget.button("Preview").click()
-    expect(widget.page.get_by_role("region", name="Preview")).to_be_visible()
+def queue_decided(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    page.get_by_role("button", name="Approve the comment").first.click()
+    expect(page.get_by_role("status")).to_be_visible()
 
 
-def page_held(widget: Widget, at: Embedded) -> None:
-    hold_everything(at)
-    visit(widget, at, f"article=page held&site={HELD}")
-    widget.write("Does anybody read this?")
-    widget.send()
-    expect(widget.page.get_by_text("awaiting moderation")).to_be_visible()
+def queue_of_spam(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    spam = page.get_by_role("link", name="Spam", exact=True)
+    spam.click()
+    expect(spam).to_have_attribute("aria-current", "page")
 
 
-def page_own(widget: Widget, at: Embedded) -> None:
-    visit(widget, at, "article=page own")
-    widget.write("Written *without* a script.")
-    widget.send()
-    expect(widget.page.get_by_role("link", name="Edit or delete your comment")).to_be_visible()
+def queue_empty(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation?q=nothing+like+it")
 
 
-def page_edit(widget: Widget, at: Embedded) -> None:
-    page_own(widget, at)
-    widget.page.get_by_role("link", name="Edit or delete your comment").click()
-    expect(widget.button("Save")).to_be_visible()
+def interface(page: Page, demo: Live) -> None:
+    page.goto(f"{demo.base_url}/docs")
+    page.locator("summary").nth(2).click()
 
 
-def page_delete(widget: Widget, at: Embedded) -> None:
-    page_edit(widget, at)
-    widget.button("Delete").click()
-    expect(widget.button("Delete for good")).to_be_visible()
-
-
-def page_closed(widget: Widget, at: Embedded) -> None:
-    at.reader().comment("page closed", "The last word.")
-    at.live.moderator().set_thread("page closed", open=False)
-    visit(widget, at, "article=page closed")
-
-
-def page_in(language: str) -> State:
-    def page_thread_in(widget: Widget, at: Embedded) -> None:
-        discuss(at)
-        visit(widget, at, f"article=depths&lang={language}")
-        widget.page.locator(".send").click()  # in whatever words: nothing is filled in
-        expect(widget.page.locator("[aria-invalid]").first).to_be_visible()
-
-    page_thread_in.__name__ += f" {language}"
-    return page_thread_in
-
-
-# The pages of the service and of the demo; `at` is the demo
-
-
-def sign_in(widget: Widget, at: Embedded) -> None:
-    widget.page.goto(f"{at.live.base_url}/moderation")
-
-
-def sign_in_refused(widget: Widget, at: Embedded) -> None:
-    sign_in(widget, at)
-    enter(widget, "somebody@lantern.example", "a wrong guess")
-    expect(widget.alert.or_(widget.page.get_by_role("alert"))).to_be_visible()
-
-
-def queue(widget: Widget, at: Embedded) -> None:
-    said = re.search(r"(\S+@\S+)\s+(\S+)", at.live.log.read_text())
-    assert said, "the demo prints an account"
-    sign_in(widget, at)
-    enter(widget, said[1], said[2])
-    expect(widget.button("Sign out")).to_be_visible()
-
-
-def queue_decided(widget: Widget, at: Embedded) -> None:
-    queue(widget, at)
-    widget.button("Approve the comment").first.click()
-    expect(widget.page.get_by_role("status")).to_be_visible()
-
-
-def queue_of_spam(widget: Widget, at: Embedded) -> None:
-    queue(widget, at)
-    widget.page.get_by_role("link", name="Spam", exact=True).click()
-    expect(widget.page.get_by_role("link", name="Spam", exact=True)).to_have_attribute("aria-current", "page")
-
-
-def queue_empty(widget: Widget, at: Embedded) -> None:
-    queue(widget, at)
-    widget.page.goto(f"{at.live.base_url}/moderation?q=nothing+like+it")
-
-
-def interface(widget: Widget, at: Embedded) -> None:
-    widget.page.goto(f"{at.live.base_url}/docs")
-    widget.page.locator("details").nth(2).locator("summary").click()
-
-
-def front_page(widget: Widget, at: Embedded) -> None:
-    widget.page.goto(f"{at.live.base_url}/demo/")
-    expect(widget.page.locator("[data-comment-count]").first).not_to_be_empty()
-
-
-def article(widget: Widget, at: Embedded) -> None:
-    widget.page.goto(f"{at.live.base_url}/demo/night-ferry")
-    widget.page.locator("comment-thread").scroll_into_view_if_needed()
-    expect(widget.page.locator("comment-thread").get_by_role("article").first).to_be_visible()
-
-
-WIDGET = [*STATES, all_depths, own, held, refused, new_comments, show_more, from_the_midst]
-LANGUAGES = ["de", "ar", "ja"]
-WIDGET_IN_LANGUAGES = [other_languages(language) for language in LANGUAGES]
+WIDGET = [*states.WIDGET, all_depths, new_comments, show_more, from_the_midst]
+WIDGET_IN_LANGUAGES = [all_depths_in(language) for language in LANGUAGES]
 PAGE = [
-    page_empty,
-    page_thread,
-    page_more,
-    page_reply,
-    page_errors,
-    page_preview,
-    page_held,
-    page_own,
-    page_edit,
-    page_delete,
+    *states.PAGE,
+    page_of_all_depths,
     page_closed,
-    *map(page_in, ["en", *LANGUAGES]),
+    *map(page_with_errors_in, LANGUAGES),
+    page_where_one_waits,
 ]
-DEMO = [
-    front_page,
-    article,
-    sign_in,
-    sign_in_refused,
-    queue,
-    queue_decided,
-    queue_of_spam,
-    queue_empty,
-    interface,
-]
-
-
-def title(state: State) -> str:
-    """What a reader of the index calls it."""
-    return state.__name__.replace("_", " ")
+DEMO = [*states.DEMO, queue_decided, queue_of_spam, queue_empty, interface]
 
 
 # What people said there
 
 
-def discuss(at: Embedded) -> None:
-    reader = at.reader()
+def discuss(live: Live) -> None:
+    """There is a thread of all depths, with all that a text can hold."""
+    reader = live.reader()
     if reader.thread("depths")["count"]:
         return
     below = reader.comment("depths", QUESTION, name="Ann", url="https://ann.example/")
@@ -304,30 +175,15 @@ def discuss(at: Embedded) -> None:
         below = reader.comment("depths", text, name=name, parent=below)
     removed = reader.comment("depths", "An advertisement.", name="Di")
     reader.comment("depths", "Please stop that.", name="Bo", parent=removed)
-    at.live.moderator().decide("trash", removed)
+    live.moderator().decide("trash", removed)
     edited = reader.posted("depths", "A second toppic.", name="Ed")
     reader.edit(edited["comment"]["id"], edited["edit_key"], "A second topic.")
     reader.comment("depths", "x" * 300, name="W" * 60)
 
 
-def many(at: Embedded) -> None:
-    reader: Reader = at.reader()
+def talk_long(live: Live) -> None:
+    """There is a thread of more than one page."""
+    reader = live.reader()
     if not reader.thread("look many")["count"]:
         for number in range(1, 13):
             reader.comment("look many", f"Number {number}.", name=f"Reader {number}")
-
-
-def hold_everything(at: Embedded) -> None:
-    if HELD not in at.live.run("site", "list"):
-        at.live.run("site", "add", HELD, "--origin", at.site.url)
-        at.live.run("site", "set", HELD, "--moderation", "all")
-
-
-def visit(widget: Widget, at: Embedded, query: str) -> None:
-    widget.page.goto(f"{at.live.base_url}/thread?{query}")
-
-
-def enter(widget: Widget, email: str, password: str) -> None:
-    widget.page.get_by_label("Email").fill(email)
-    widget.page.get_by_label("Password").fill(password)
-    widget.button("Sign in").click()

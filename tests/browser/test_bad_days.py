@@ -390,7 +390,8 @@ def test_without_storage_all_works_until_the_page_is_left(
 
     widget.page.clock.install()
     widget.button("Delete").click()
-    widget.page.clock.fast_forward(10_100)
+    with widget.page.expect_response(FRAGMENT):  # read again once it is deleted
+        widget.page.clock.fast_forward(10_100)
     expect(widget.comment("Ada Sample")).to_have_count(0)
     expect(widget.text).to_have_value("Half a sentence")
     assert at.reader().texts(article) == ["A sample comment."]

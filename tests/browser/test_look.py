@@ -7,10 +7,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from docs.look import states
-from docs.look.__main__ import take
+from docs.look.__main__ import Camera
 from docs.look.album import Album
 from docs.look.looks import plain_looks, themed_looks
-from tests.browser.test_accessibility import STATES
+from tests.browser.states import own
 from tests.browser.widget import Embedded
 
 
@@ -19,8 +19,9 @@ def test_the_album_shows_every_picture_under_its_state(
 ) -> None:
     looks = [*plain_looks()[-1:], *themed_looks()[-2:]]
     album = Album(tmp_path / "look")
-    take(browser, album, "The widget & more", [states.own, states.show_more], at, looks)
-    take(browser, album, "The desk", [states.sign_in], at, looks[:1])
+    camera = Camera(browser, album)
+    camera.show_widget("The widget & more", [own, states.show_more], at, looks)
+    camera.show_pages("The page", [states.page_closed], at.live, looks[:1])
     index = album.write()
 
     page.goto(index.as_uri())
@@ -32,7 +33,3 @@ def test_the_album_shows_every_picture_under_its_state(
     assert len({path.read_bytes() for path in index.parent.glob("*.png")}) == 7
     page.get_by_role("navigation").get_by_role("link", name="show more").click()
     expect(page.get_by_role("region", name="The widget & more: show more")).to_be_in_viewport()
-
-
-def test_what_axe_looks_at_is_in_the_album() -> None:
-    assert set(STATES) <= set(states.WIDGET)
