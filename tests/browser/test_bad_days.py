@@ -344,7 +344,7 @@ def test_more_comments_that_do_not_come_take_nothing_away(widget: Widget, at: Em
     [
         pytest.param(answer(500, "", "text/plain"), id="broken"),
         pytest.param(answer(200, PROXY, "text/html"), id="a network that wants a sign-in"),
-        pytest.param(cut_off, id="cut off"),
+        pytest.param(answer(200, "export class Wri", "text/javascript"), id="cut off"),
     ],
 )
 def test_without_the_rest_of_the_script_one_types_on_and_posts_later(
@@ -355,9 +355,11 @@ def test_without_the_rest_of_the_script_one_types_on_and_posts_later(
     widget.open(article)
     widget.text.press_sequentially("Not to be lost.")
     expect(widget.status).to_have_text(UNREAD)
-    widget.write("Not to be lost.")
+    for field, typed in (("Name", "Ada Sample"), ("Email", "ada@paper.example")):
+        with widget.page.expect_response(WRITE):
+            widget.field(field).fill(typed)
     asked = [path for path in widget.asked_of_service() if path.startswith("/write-")]
-    assert len(asked) <= 4  # once for each field, and not for each key
+    assert len(asked) == 3  # once for each field, and not for each key
 
     widget.page.unroute(WRITE)
     posts_once(widget, at, article, "Not to be lost.")
