@@ -10,11 +10,11 @@ from importlib.resources import files
 
 from msgspec import json
 
-from commentsvc.messages import message
+from commentsvc.messages import catalogue_of, message, spoken
 
 DIGEST_CHARACTERS = 16  # of 64: enough to tell versions apart; who must be sure has the integrity
 STYLES = '"/* styles */"'  # stands in a script for the text of its styles
-WRITE = "/* write */"  # and in embed.js for the address of what a person needs to write
+WORDS = '"/* words */"'  # and in embed.js for what that says itself, in all languages
 
 UNREAD = message("The comments could not be loaded.")
 AGAIN = message("Try again")
@@ -24,11 +24,14 @@ class Script(StrEnum):
     """The scripts by their names."""
 
     EMBED = "embed"
+    FOLLOW = "follow"
     WRITE = "write"
+    PUBLISHER = "publisher"
     COUNT = "count"
     FRAME = "frame"
 
 
+PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER)  # embed.js has their addresses, and loads them when needed
 SHEETS = {Script.EMBED: "comments.css", Script.WRITE: "write.css"}
 
 
@@ -38,7 +41,11 @@ def text_of(script: Script) -> str:
     text = _built(f"{script}.js")
     if sheet := SHEETS.get(script):
         text = text.replace(STYLES, json.encode(_built(sheet).strip()).decode(), 1)
-    return text.replace(WRITE, address_of(Script.WRITE), 1) if script is Script.EMBED else text
+    if script is Script.EMBED:
+        text = text.replace(WORDS, json.encode(_words()).decode(), 1)
+        for part in PARTS:
+            text = text.replace(f"/* {part} */", address_of(part), 1)
+    return text
 
 
 def address_of(script: Script) -> str:
@@ -55,6 +62,14 @@ def digest_of(script: Script) -> str:
 def integrity_of(script: Script) -> str:
     """By which a page makes sure that it gets this script and no other (W3C Subresource Integrity)."""
     return "sha384-" + b64encode(hashlib.sha384(text_of(script).encode()).digest()).decode()
+
+
+def _words() -> dict[str, list[str]]:
+    """What the widget says where nothing came, not even the language: by its tag (RFC 5646)."""
+    return {
+        name.replace("_", "-"): [text.within(catalogue_of(name)) for text in (UNREAD, AGAIN)]
+        for name in sorted(spoken())
+    }
 
 
 def _built(name: str) -> str:

@@ -1,16 +1,23 @@
-// The widget: <comment-thread article="…">. It reads as the element's life: connect, load, show,
-// follow, watch, write. All markup comes from the service's templates; what a person needs to
-// write is in write.js, which is loaded when somebody begins to.
+// The widget: <comment-thread article="…">. It reads as the element's life: connect, load, show, and
+// hand on to the parts that are loaded when somebody needs them. All markup comes from the
+// service's templates.
+//
+// follow.js     what a reader does after the first look
+// write.js      what a person needs to write
+// publisher.js  says what is wrong with the page
 "use strict";
 
 {
-  const STYLES = "/* styles */"; // the service puts comments.css here
-  const WRITE = "/* write */"; // and here the address of write.js
+  // The service puts these here: comments.css, the addresses of the parts, and what the script says itself.
+  const STYLES = "/* styles */";
+  const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */" };
+  const WORDS = /** @type {Record<string, string[]>} */ (/** @type {unknown} */ ("/* words */"));
 
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
-  const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
+  const SLICE = 8; // ms of work until the page may do something else; slow devices need several times as long for a comment
+  const FOLLOWING = ".fold, .next, .first, .fresh"; // what follow.js does something about
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
@@ -57,21 +64,17 @@
    * The body of an HTML answer. XMLHttpRequest makes the document, because that needs no
    * permission of the page's policy; innerHTML and DOMParser would, under Trusted Types.
    * @param {string} path @param {AbortSignal} signal
-   * @param {{ sent?: object, key?: string }} [more] what to post; an edit key
+   * @param {{ sent?: object, headers?: Record<string, string> }} [more] what to post
    * @returns {Promise<HTMLElement>}
    */
-  function markup(path, signal, { sent, key } = {}) {
+  function markup(path, signal, { sent, headers = {} } = {}) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       const stop = () => request.abort();
       request.open(sent ? "POST" : "GET", SERVICE + path);
       request.responseType = "document";
       request.timeout = TIMEOUT;
-      if (key) request.setRequestHeader("Authorization", `Bearer ${key}`);
-      if (sent) {
-        request.setRequestHeader("Accept", "text/html");
-        request.setRequestHeader("Content-Type", "application/json");
-      }
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.onloadend = () => {
         signal.removeEventListener("abort", stop);
         if (request.status === 200 && request.response) resolve(request.response.body);
@@ -80,27 +83,6 @@
       signal.addEventListener("abort", stop);
       request.send(sent && JSON.stringify(sent));
     });
-  }
-
-  /**
-   * The JSON that the service answers.
-   * @param {string} path @param {AbortSignal} signal
-   * @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean }} [more]
-   * @returns {Promise<any>} null where there is nothing to say
-   */
-  async function ask(path, signal, { sent, method = sent && "POST", key, keepalive } = {}) {
-    const response = await fetch(SERVICE + path, {
-      method,
-      keepalive,
-      credentials: "omit",
-      headers: { ...(sent && { "Content-Type": "application/json" }), ...(key && { Authorization: `Bearer ${key}` }) },
-      body: sent && JSON.stringify(sent),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
-    }).catch(() => Promise.reject(new Refused(0)));
-    if (response.status === 204) return null;
-    const answer = await response.json().catch(() => null); // cut off, or a proxy's own page
-    if (response.ok && answer) return answer;
-    throw new Refused(response.ok ? 0 : response.status, answer ?? {});
   }
 
   class CommentThread extends HTMLElement {
@@ -121,15 +103,21 @@
     #loaded = ""; // the address that is shown or on its way
     #subject = ""; // site and article that are shown: drafts and tokens are theirs
     #counted = 0; // the public comments of the thread, as far as this page knows
-    #tries = 0; // to load write.js
-    /** @type {Promise<import("./write.js").Writer> | undefined} */
-    #writer;
+    /** @type {Partial<{ [name in keyof Parts]: Promise<Parts[name]> }>} those of this subject that are loaded */
+    #parts = {};
+    #failures = 0; // to load a part
 
     constructor() {
       super();
       this.#root.adoptedStyleSheets = [sheet];
       this.#root.append(this.#fallback);
       this.#root.addEventListener("click", (event) => this.#clicked(/** @type {MouseEvent} */ (event)));
+      for (const type of ["pointerover", "focusin"]) {
+        this.#root.addEventListener(type, ({ target }) => {
+          // Who comes near a button may press it.
+          if (/** @type {Element} */ (target).closest(FOLLOWING)) this.#with("follow", () => {}, () => {});
+        });
+      }
       for (const type of ["focusin", "input", "keydown", "submit"]) {
         this.#root.addEventListener(type, (event) => this.#wrote(event));
       }
@@ -145,7 +133,9 @@
     get pageSize() { return this.getAttribute("page-size") ?? ""; }
     set pageSize(value) { this.#set("page-size", value); }
     get closed() { return this.hasAttribute("closed"); }
-    set closed(value) { this.toggleAttribute("closed", value); }
+    set closed(value) { this.toggleAttribute("closed", Boolean(value)); }
+    get lang() { return this.getAttribute("lang") ?? ""; }
+    set lang(value) { this.#set("lang", value); }
     get theme() { return this.getAttribute("theme") ?? "auto"; } // comments.css does the rest
     set theme(value) { this.#set("theme", value); }
     get loading() { return this.getAttribute("loading") ?? "lazy"; }
@@ -192,14 +182,10 @@
         this.#settling = false;
         if (!this.isConnected) return;
         this.#observer.disconnect();
-        this.#speak(this.#root);
-        if (!this.article.trim()) {
-          console.error("<comment-thread> shows nothing: give it the attribute article, your own ID of the article.", this);
-        } else {
-          if (!this.#section) this.#states.add("waiting");
-          if (this.#near || this.loading === "eager" || named()) this.#load();
-          else this.#observer.observe(this);
-        }
+        if (!this.article.trim()) return this.#explain();
+        if (!this.#section) this.#states.add("waiting");
+        if (this.#near || this.loading === "eager" || named()) this.#load();
+        else this.#observer.observe(this);
       });
     }
 
@@ -221,64 +207,112 @@
       this.#loading = new AbortController();
       const signal = AbortSignal.any([this.#loading.signal, this.#connected.signal]);
       try {
-        const section = await this.#fetch(this.#address({ comment }), signal);
+        const fetched = this.#fetch(this.#address({ comment }), signal);
+        setTimeout(() => clock(this.#language)); // while we wait: a browser takes a while to start telling times
+        const section = await fetched;
         if (signal.aborted) return;
         this.#show(section);
-        if (comment) this.#arrive();
+        if (comment) this.#focus(`comment-${comment}`);
         this.#emit("loaded", { article: this.article, count: this.#counted });
       } catch (error) {
         if (!signal.aborted) this.#fail(/** @type {Refused} */ (error));
       }
     }
 
+    /** In which it is to be read: the element's language, else the page's, else the reader's. */
+    get #language() {
+      const page = document.documentElement.lang;
+      return [this.closest("[lang]")?.getAttribute("lang"), page, navigator.language].flatMap(known)[0];
+    }
+
     /** @param {Record<string, string>} more */
     #address(more = {}) {
+      const { site, order, pageSize: limit } = this;
       const query = new URLSearchParams({ article: this.article });
-      const wanted = { site: this.site, order: this.order, limit: this.pageSize, closed: this.closed ? "1" : "", ...more };
+      const wanted = { site, order, limit, closed: this.closed ? "1" : "", lang: this.#language, ...more };
       for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
       return `thread/fragment?${query}`;
     }
 
-    /** @param {string} address @param {AbortSignal} signal */
+    /**
+     * A thread or another page of it. A long one takes a slow device a while, hence it is made comment
+     * by comment, and the page goes on meanwhile.
+     * @param {string} address @param {AbortSignal} signal
+     */
     async #fetch(address, signal = this.#connected.signal) {
       const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments"));
       if (!found) throw new Refused(0);
+      const comments = [...(found.querySelector(".thread")?.children ?? [])];
+      for (const comment of comments) comment.remove();
       const section = document.importNode(found, true);
-      this.#speak(section);
+      let begun = performance.now();
+      for (const comment of comments) {
+        const item = document.importNode(comment, true);
+        this.#speak(item, section.lang);
+        section.querySelector(".thread")?.append(item);
+        if (performance.now() - begun > SLICE && !document.hidden) {
+          await breath();
+          begun = performance.now();
+        }
+      }
       return section;
     }
 
-    /** Nothing could be loaded: the link stays, and there is a button to try again. @param {Refused} why */
+    /** Nothing could be loaded: what is there stays, and one can try again. @param {Refused} why */
     #fail({ status, type }) {
-      const said = document.createElement("p");
-      const again = document.createElement("button");
-      said.textContent = "The comments could not be loaded. ";
-      said.role = "status";
-      again.textContent = "Try again";
-      again.type = "button";
-      again.onclick = () => this.#load();
-      said.append(again);
-      this.#root.replaceChildren(this.#fallback, said);
+      this.#loaded = "";
       this.#states.delete("waiting");
-      this.#loaded = this.#subject = "";
-      const hints = /** @type {Record<number, string>} */ ({
-        404: `there is no site “${this.site}”; correct the attribute site, or make it with: commentsvc site add`,
-        422: "article has 1 to 255 characters, order is oldest or newest, page-size is 1 to 200",
-      });
-      if (hints[status]) console.error(`<comment-thread>: ${hints[status]}.`, this);
+      if (this.#section && this.#subject === this.#wanted) this.#say("unread");
+      else {
+        const language = worded(this.#language);
+        const said = document.createElement("p");
+        const again = document.createElement("button");
+        [said.textContent, again.textContent] = WORDS[language];
+        said.role = "status";
+        said.lang = language;
+        said.dir = "auto";
+        again.type = "button";
+        again.onclick = () => this.#load();
+        said.append(" ", again);
+        this.#root.replaceChildren(this.#fallback, said);
+        this.#subject = "";
+      }
+      this.#explain(status);
       this.#emit("error", { status, type });
+    }
+
+    /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
+    #explain(status) {
+      if (status === 0) {
+        return this.#tell(`${SERVICE} does not answer. Does it run, and may this page reach it (connect-src)?`);
+      }
+      this.#with("publisher", (publisher) => publisher.explain(status), () => this.#tell(`the answer was ${status}.`));
+    }
+
+    /** @param {string} what is wrong */
+    #tell(what) {
+      tell(what, this, this.#root);
     }
 
     // Show
 
     /** Put the thread in place. A form that is there already, for the same article, keeps its words. @param {HTMLElement} section */
     #show(section) {
-      const subject = JSON.stringify([this.site, this.article]);
+      const subject = this.#wanted;
       const shown = this.#section;
       const form = this.#root.querySelector("form");
+      const next = section.querySelector("form");
       this.#counted = Number(section.dataset.count);
       this.#states.delete("waiting");
-      if (shown && form && this.#subject === subject && section.querySelector("form")) {
+      if (this.#subject !== subject || !form || !next) {
+        this.#root.replaceChildren(section);
+        this.#subject = subject;
+        this.#parts = {};
+      } else if (shown?.lang !== section.lang) {
+        const { activeElement } = this.#root;
+        this.#root.replaceChildren(section);
+        fill(next, form, activeElement);
+      } else {
         const answered = form.closest("li");
         this.#part(".home").append(form);
         this.#part(".home").before(this.#part(".status"));
@@ -286,26 +320,23 @@
           this.#part(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
         }
         if (answered) this.#root.getElementById(answered.firstElementChild?.id ?? "")?.after(form);
-      } else {
-        this.#root.replaceChildren(section);
-        this.#subject = subject;
-        this.#writer = undefined;
       }
       // Somebody who only reads has left nothing here, and needs no more than this.
       const left = Object.values(kept.read("edits")).some((own) => own.subject === subject);
-      if (left || kept.read(`draft ${subject}`).text || kept.read("person").email || this.#writer) this.#write((writer) => writer.shown());
+      if (left || kept.read(`draft ${subject}`).text || kept.read("person").email || this.#parts.write) {
+        this.#with("write", (writer) => writer.shown());
+      }
     }
 
-    /** Times as the reader says them, in the language of the page. @param {ParentNode} part */
-    #speak(part) {
-      const spoken = this.closest("[lang]")?.getAttribute("lang") || document.documentElement.lang;
-      const [language] = known(spoken || navigator.language);
-      const section = part.querySelector(".comments") ?? part;
-      if (section instanceof HTMLElement) {
-        section.dir = RIGHT_TO_LEFT.test(language) ? "rtl" : spoken ? "ltr" : "";
-      }
-      const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-      const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+    /** Site and article that the attributes name. */
+    get #wanted() {
+      return JSON.stringify([this.site, this.article]);
+    }
+
+    /** Times as the reader says them: as the page does where that is in the thread's language. @param {ParentNode} part */
+    #speak(part, language = this.#section?.lang ?? "") {
+      const wanted = this.#language;
+      const { relative, exact } = clock(wanted.split("-")[0] === language.split("-")[0] ? wanted : language);
       for (const time of part.querySelectorAll("time")) {
         const moment = new Date(time.dateTime);
         const ago = Math.max(0, (Date.now() - moment.getTime()) / 1000); // the reader's clock may be slow
@@ -318,119 +349,40 @@
       }
     }
 
-    // Follow
-
-    /** @param {MouseEvent} event */
-    #clicked(event) {
-      if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-      const on = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("a, button"));
-      const link = /** @type {HTMLAnchorElement} */ (on);
-      const act = /** @type {Record<string, () => void>} */ ({
-        answers: () => this.#focus(link.hash.slice(1)),
-        fold: () => fold(link),
-        next: () => this.#more(link),
-        first: () => this.#follow(link),
-        fresh: () => this.#renew(),
-      })[on?.classList[0] ?? ""];
-      if (act) act();
-      else if (on?.dataset.write) this.#write((writer) => writer.act(link));
-      else return;
-      event.preventDefault();
-    }
-
     /** The comment that the page's address names is looked for, brought here and marked. */
-    async #arrive() {
+    #arrive() {
       const comment = named();
       if (!comment || !this.#section || this.#focus(`comment-${comment}`)) return;
-      const section = await this.#fetch(this.#address({ comment })).catch(() => null);
-      if (!section?.querySelector(`#comment-${comment}`)) return; // of another thread, or gone
-      this.#show(section);
-      this.#focus(`comment-${comment}`);
+      this.#with("follow", (follower) => follower.bring(comment));
     }
 
-    /** The rest of a longer thread: below what is shown. @param {HTMLAnchorElement} link */
-    #more(link) {
-      return this.#follow(link, (section) => {
-        const added = [...section.querySelectorAll(".thread > li")];
-        const following = section.querySelector(".next");
-        for (const { firstElementChild } of added) { // one's own may stand here already
-          this.#root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
-        }
-        this.#part(".thread").append(...added);
-        if (following) link.replaceWith(following);
-        else link.parentElement?.remove();
-        this.#focus(added[0]?.firstElementChild?.id);
-      });
-    }
-
-    /** Another view of the thread. @param {HTMLAnchorElement} link @param {(section: HTMLElement) => void} then */
-    async #follow(link, then = (section) => {
-      this.#show(section);
-      this.#focus(this.#root.querySelector(".comment")?.id);
-    }) {
-      if (link.ariaBusy) return;
-      link.ariaBusy = "true";
-      const subject = this.#subject;
-      try {
-        const section = await this.#fetch(`thread/fragment${link.search}`);
-        if (this.#subject !== subject) return;
-        this.#say();
-        then(section);
-      } catch (error) {
-        const { status, type } = /** @type {Refused} */ (error);
-        this.#say("unread");
-        this.#emit("error", { status, type });
-      } finally {
-        link.ariaBusy = null;
-      }
-    }
-
-    /** Go to a comment, and unfold what it is folded into. @param {string | undefined} id @returns whether it is here */
+    /** Go to a comment, out of what it is folded into. @param {string} id @returns whether it is here */
     #focus(id) {
-      const found = this.#root.getElementById(id ?? "");
-      const item = found?.closest("li");
-      while (item?.hidden) {
-        let above = /** @type {HTMLElement} */ (item.previousElementSibling);
-        while (above.hidden) above = /** @type {HTMLElement} */ (above.previousElementSibling);
-        fold(/** @type {HTMLElement} */ (above.querySelector(".fold")));
-      }
+      const found = this.#root.getElementById(id);
+      if (found?.closest("li")?.hidden) this.#with("follow", (follower) => follower.unfold(found));
       found?.focus({ preventScroll: true });
       found?.scrollIntoView({ block: "nearest" });
       return Boolean(found);
     }
 
-    // Watch
-
-    /** Whether there are new comments; a button tells of them, and nothing moves under one's eyes. */
-    async #watch() {
-      const section = this.#section;
-      if (!section || document.hidden || !this.isConnected) return;
-      const query = new URLSearchParams({ article: this.article, ...(this.site && { site: this.site }) });
-      const { counts } = await ask(`api/v1/counts?${query}`, this.#connected.signal).catch(() => ({ counts: {} }));
-      const more = Math.max(0, ...Object.values(counts)) - this.#counted;
-      if (this.#section !== section || more <= 0) return;
-      const button = this.#part(".fresh");
-      const said = JSON.parse(button.dataset.said ?? "{}");
-      button.textContent = said[new Intl.PluralRules(section.lang || undefined).select(more)]?.replace("#", String(more)) ?? "";
-      button.hidden = false;
-    }
-
-    async #renew() {
-      const button = /** @type {HTMLAnchorElement} */ (this.#part(".fresh"));
-      const before = new Set([...this.#root.querySelectorAll(".comment")].map(({ id }) => id));
-      const limit = before.size > Number(this.pageSize || 100) ? "200" : this.pageSize;
-      button.hidden = true;
-      try {
-        this.#show(await this.#fetch(this.#address({ limit })));
-        const added = [...this.#root.querySelectorAll(".comment")].find(({ id }) => !before.has(id));
-        if (!this.#focus(added?.id)) this.#part(".next")?.focus();
-      } catch {
-        button.hidden = false;
-        this.#say("unread");
+    /** Whether there are new comments. */
+    #watch() {
+      if (this.#section && !document.hidden && this.isConnected) {
+        this.#with("follow", (follower) => follower.watch(), () => {}); // nobody asked: the next look will do
       }
     }
 
-    // Write
+    // Hand on
+
+    /** @param {MouseEvent} event */
+    #clicked(event) {
+      if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      const on = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a, button"));
+      if (on?.matches(FOLLOWING)) this.#with("follow", (follower) => follower.act(on));
+      else if (on?.dataset.write) this.#with("write", (writer) => writer.act(on));
+      else if (!on?.matches(".answers") || !this.#focus(on.hash.slice(1))) return;
+      event.preventDefault();
+    }
 
     /** Somebody does something in the form. @param {Event} event */
     #wrote(event) {
@@ -438,35 +390,46 @@
       const target = /** @type {import("./write.js").Field} */ (event.target); // the browser forgets it afterwards
       if (type === "submit") event.preventDefault();
       if (!target.closest("form") || isComposing) return;
-      this.#write((writer) => writer.heard(type, target, key, ctrlKey || metaKey));
+      this.#with("write", (writer) => writer.heard(type, target, key, ctrlKey || metaKey));
     }
 
-    /** @param {(writer: import("./write.js").Writer) => void} act */
-    async #write(act) {
-      this.#writer ??= import(`${SERVICE}${WRITE}${this.#tries ? `?${this.#tries}` : ""}`).then(
-        ({ Writer }) => new Writer(this.#hands),
-      );
-      const mine = this.#writer;
-      const writer = await mine.catch(() => null);
-      if (writer) return act(writer);
-      if (this.#writer !== mine) return;
-      this.#writer = undefined; // the next touch tries again, by an address that is not known to fail
-      this.#tries++;
-      this.#say("unread");
+    /**
+     * Do something with a part, which is loaded when it is needed first.
+     * @template {keyof Parts} Name
+     * @param {Name} name @param {(part: Parts[Name]) => void} act
+     * @param {() => void} [failed] what to do where it cannot be loaded
+     */
+    async #with(name, act, failed = () => this.#say("unread")) {
+      const parts = this.#parts;
+      const address = SERVICE + PARTS[name] + (this.#failures ? `?${this.#failures}` : "");
+      const mine = (parts[name] ??= import(address).then(({ default: Part }) => new Part(this.#hands)));
+      const part = await mine.catch(() => null);
+      if (part) return act(part);
+      if (parts[name] === mine) {
+        delete parts[name]; // the next touch tries again, by an address that is not known to fail
+        this.#failures++;
+      }
+      if (parts === this.#parts) failed();
     }
 
-    /** What write.js works with. */
+    /** What the parts work with. */
     get #hands() {
       const thread = this;
+      const subject = this.#subject;
       return {
-        root: this.#root,
-        subject: this.#subject,
-        kept,
+        SERVICE,
         Refused,
+        element: this,
+        root: this.#root,
+        subject,
+        /** whether that is still shown */
+        get current() { return thread.#subject === subject; },
         get article() { return thread.article; },
         get site() { return thread.site; },
+        get pageSize() { return thread.pageSize; },
         get signal() { return thread.#connected.signal; },
-        ask,
+        get counted() { return thread.#counted; },
+        kept,
         markup,
         /** @param {ParentNode} part */
         speak: (part) => this.#speak(part),
@@ -474,9 +437,16 @@
         focus: (id) => this.#focus(id),
         /** @param {"posted" | "held" | "unread"} [what] */
         say: (what) => this.#say(what),
+        /** @param {string} what */
+        tell: (what) => this.#tell(what),
         /** @param {"posted" | "error"} name @param {object} detail */
         emit: (name, detail) => this.#emit(name, detail),
-        reload: async () => this.#show(await this.#fetch(this.#address())),
+        /** @param {Record<string, string>} [more] */
+        address: (more) => this.#address(more),
+        /** @param {string} address */
+        fetch: (address) => this.#fetch(address),
+        /** @param {HTMLElement} section */
+        show: (section) => this.#show(section),
         /** @param {number} more */
         count: (more) => {
           const shown = this.#part(".count");
@@ -512,30 +482,58 @@
     return /^#comment-([\w-]+)$/.exec(location.hash)?.[1] ?? "";
   }
 
-  /** Hide what is below a comment, or show it again as it was. @param {HTMLElement} button */
-  function fold(button) {
-    const folded = button.ariaExpanded === "true";
-    button.ariaExpanded = String(!folded);
-    [button.textContent, button.dataset.other] = [button.dataset.other ?? "", button.textContent ?? ""];
-    const own = /** @type {HTMLElement} */ (button.closest("li"));
-    const depth = Number(own.dataset.depth);
-    let within = Infinity; // the depth of a folded comment that we are below
-    for (let item = own.nextElementSibling; item instanceof HTMLElement; item = item.nextElementSibling) {
-      const here = Number(item.dataset.depth);
-      if (here <= depth) break;
-      if (here <= within) within = Infinity;
-      item.hidden = folded || here > within;
-      if (within === Infinity && item.querySelector('.fold[aria-expanded="false"]')) within = here;
+  /** @param {string | null} [tag] @returns {string[]} the language tag, if it is one */
+  function known(tag) {
+    try {
+      return Intl.getCanonicalLocales(tag ?? []);
+    } catch {
+      return []; // lang="english": another will do
     }
   }
 
-  /** @param {string} tag @returns {string[]} the language tag, if it is one */
-  function known(tag) {
-    try {
-      return Intl.getCanonicalLocales(tag);
-    } catch {
-      return []; // lang="english": the browser's own language will do
+  /** The language of *WORDS* that comes nearest. @param {string} tag */
+  function worded(tag) {
+    const { language, script } = new Intl.Locale(tag).maximize();
+    return [`${language}-${script}`, `${language}`].find((name) => WORDS[name]) ?? "en";
+  }
+
+  /** @type {Record<string, { relative: Intl.RelativeTimeFormat, exact: Intl.DateTimeFormat }>} */
+  const clocks = {};
+
+  /** What tells times in that language. @param {string} language */
+  function clock(language) {
+    return (clocks[language] ??= {
+      relative: new Intl.RelativeTimeFormat(language, { numeric: "auto" }),
+      exact: new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }),
+    });
+  }
+
+  /** Let the page do what it has to do meanwhile. */
+  function breath() {
+    const { scheduler } = /** @type {any} */ (window);
+    return scheduler?.yield?.() ?? new Promise((resume) => setTimeout(resume));
+  }
+
+  /** Take over what another form holds, and the focus. @param {HTMLFormElement} form @param {HTMLFormElement} old @param {Element | null} active */
+  function fill(form, old, active) {
+    for (const from of /** @type {Iterable<HTMLInputElement>} */ (old.elements)) {
+      const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(from.name));
+      if (!field) continue; // a button
+      [field.value, field.checked] = [from.value, from.checked];
+      if (from === active) field.focus({ preventScroll: true });
     }
+  }
+
+  /**
+   * Tell the publisher what is wrong: in the console, and in place while the page is being built.
+   * @param {string} what @param {Element} element @param {ParentNode} place
+   */
+  function tell(what, element, place = element) {
+    const note = place.querySelector(".publisher") ?? document.createElement("p");
+    note.className = "publisher";
+    note.textContent = `For the publisher of this page: ${what}`;
+    console.error(`<comment-thread>: ${what}`, element);
+    if (/^(localhost|.*\.localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname)) place.append(note);
   }
 
   if (script?.src) {

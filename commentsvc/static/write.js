@@ -11,17 +11,18 @@
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  * @typedef {{ status: number, type: string, message: string, errors: Record<string, string[]> }} Refusal
  * @typedef {{
- *   root: ShadowRoot, subject: string, article: string, site: string, signal: AbortSignal,
+ *   SERVICE: string, root: ShadowRoot, subject: string, current: boolean, article: string, site: string, signal: AbortSignal,
  *   kept: { read(name: string): any, write(name: string, value: object | null): void },
  *   Refused: new (...given: any[]) => Refusal,
- *   ask(path: string, signal: AbortSignal, more?: object): Promise<any>,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
- *   speak(part: ParentNode): void, focus(id: string): boolean, reload(): Promise<void>, count(more: number): void,
+ *   address(): string, fetch(address: string): Promise<HTMLElement>, show(section: HTMLElement): void,
+ *   speak(part: ParentNode): void, focus(id: string): boolean, count(more: number): void, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
  * }} Thread what embed.js gives
  */
 
 const STYLES = "/* styles */"; // the service puts write.css here
+const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
 const MOST_TRIES = 4; // of one press of the button: a token may be too young, then too old
 const REGRET = 10_000; // ms in which a deletion can be undone
 const NEARLY = 0.9; // of the longest text: from there on its length is shown
@@ -29,7 +30,7 @@ const NEARLY = 0.9; // of the longest text: from there on its length is shown
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
-export class Writer {
+export default class Writer {
   /** @type {Thread} */ #thread;
   /** @type {HTMLFormElement} */ #form;
   #editing = ""; // the id of one's own comment that the form holds
@@ -41,7 +42,7 @@ export class Writer {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
-    this.#form = /** @type {HTMLFormElement} */ (thread.root.querySelector("form"));
+    this.#form = this.#formShown;
     thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
     addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
     if (this.#form) this.#fill();
@@ -49,6 +50,7 @@ export class Writer {
 
   /** The thread was put in place, perhaps again: one's own comments get their buttons, held ones their places. */
   shown() {
+    this.#form = this.#formShown; // another one, where the language changed
     for (const [id, own] of Object.entries(this.#owns)) {
       if (own.subject !== this.#thread.subject) continue;
       if (own.held && !this.#find(id)) this.#bring(id, own).catch(() => {}); // the next visit shows it
@@ -187,18 +189,22 @@ export class Writer {
   async #preview() {
     const shown = this.#part(".preview");
     if (!shown.hidden) return this.#hidePreview();
-    const { signal, ask, markup } = this.#thread;
+    const { signal, markup } = this.#thread;
     const { text } = this.#values;
+    const sent = { text };
     this.#complain();
     try {
-      const html = await markup("api/v1/preview", signal, { sent: { text } });
+      const html = await markup("api/v1/preview", signal, {
+        sent,
+        headers: { ...this.#headers({ sent }), Accept: "text/html" },
+      });
       if (text !== this.#values.text) return;
       this.#part(".preview .text").replaceChildren(...document.importNode(html, true).childNodes);
       shown.hidden = false;
       this.#part(".show-preview").ariaExpanded = "true";
     } catch {
       // That request cannot read why it was refused; this one can.
-      await ask("api/v1/preview", signal, { sent: { text } }).catch((error) => this.#recover(error));
+      await this.#ask("api/v1/preview", { sent }).catch((error) => this.#recover(error));
     }
   }
 
@@ -221,7 +227,7 @@ export class Writer {
     } catch (error) {
       if (!(error instanceof this.#thread.Refused)) throw error;
       this.#busy(false);
-      this.#recover(error);
+      if (this.#thread.current) this.#recover(error);
     } finally {
       this.#busy(false);
     }
@@ -245,16 +251,16 @@ export class Writer {
   }
 
   async #issue() {
-    const { article, site, ask, signal } = this.#thread;
+    const { article, site } = this.#thread;
     const query = new URLSearchParams({ article, ...(site && { site }) });
-    const answer = await ask(`api/v1/form?${query}`, signal);
+    const answer = await this.#ask(`api/v1/form?${query}`);
     const pause = answer.min_seconds * 1000;
     return { token: answer.token, from: performance.now() + pause, pause };
   }
 
   /** @returns {Promise<PostedAnswer>} */
   async #post() {
-    const { article, site, ask, signal, kept } = this.#thread;
+    const { article, site, kept } = this.#thread;
     const { remember, ...fields } = this.#values;
     const { author_key } = remember ? /** @type {Person} */ (kept.read("person")) : {};
     const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
@@ -267,7 +273,7 @@ export class Writer {
       this.#unanswered = token.token;
       this.#keep();
       try {
-        return await ask("api/v1/comments", signal, { sent: { ...said, token: token.token } });
+        return await this.#ask("api/v1/comments", { sent: { ...said, token: token.token } });
       } catch (error) {
         const { type } = /** @type {Refusal} */ (error);
         if (type === "token-expired" || type === "token-spent") {
@@ -290,6 +296,7 @@ export class Writer {
     thread.emit("posted", { id, state: state ?? "approved" });
     if (this.#remembering.checked) this.#remember(author_key);
     this.#token = this.#unanswered = undefined;
+    if (!thread.current) return; // another article is shown meanwhile
     this.#form.before(this.#part(".status")); // where the person looks
     this.#form.reset();
     this.#part(".length").textContent = "";
@@ -312,7 +319,7 @@ export class Writer {
   /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
   async #bring(id, own) {
     const { markup, signal, root, speak, kept } = this.#thread;
-    const body = await markup(`thread/own?comment=${id}`, signal, { key: own.key });
+    const body = await markup(`thread/own?comment=${id}`, signal, { headers: this.#headers({ key: own.key }) });
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
@@ -347,10 +354,10 @@ export class Writer {
 
   /** @param {string} id */
   async #save(id) {
-    const { ask, signal, kept, say, focus } = this.#thread;
+    const { kept, say, focus } = this.#thread;
     const own = this.#owns[id];
     const text = this.#field("text").value;
-    const answer = await ask(`api/v1/comments/${id}`, signal, { method: "PATCH", sent: { text }, key: own.key });
+    const answer = await this.#ask(`api/v1/comments/${id}`, { method: "PATCH", sent: { text }, key: own.key });
     const edited = { ...own, text, held: answer.state === "pending" };
     kept.write("edits", { ...this.#owns, [id]: edited });
     this.#finish();
@@ -391,10 +398,12 @@ export class Writer {
     if (!this.#regrets.delete(id)) return;
     const { [id]: own, ...others } = this.#owns;
     try {
-      await this.#thread.ask(`api/v1/comments/${id}`, new AbortController().signal, { method: "DELETE", key: own.key, keepalive: true });
+      await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: own.key, keepalive: true, signal: new AbortController().signal });
       this.#thread.kept.write("edits", others);
-      await this.#thread.reload();
+      const { current, show, fetch, address } = this.#thread;
+      if (current) show(await fetch(address()));
     } catch (error) {
+      if (!this.#thread.current) return; // the next visit shows it
       this.#regret(id, false);
       this.#recover(/** @type {Refusal} */ (error));
     }
@@ -404,6 +413,7 @@ export class Writer {
 
   /** Say what went wrong; what was typed stays. @param {Refusal} why */
   #recover(why) {
+    if (why.type === "origin") this.#thread.tell(why.message);
     const { lost, failed } = this.#part(".whole").dataset;
     const apart = Object.keys(why.errors).filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
     const whole = why.status === 0 ? lost : why.message || failed;
@@ -429,7 +439,43 @@ export class Writer {
     first?.focus();
   }
 
+  // Ask
+
+  /** What a request says of itself: errors come in the language of the form. @param {{ sent?: object, key?: string }} what */
+  #headers({ sent, key }) {
+    return {
+      "Accept-Language": this.#part(".comments")?.lang || "en",
+      ...(sent && { "Content-Type": "application/json" }),
+      ...(key && { Authorization: `Bearer ${key}` }),
+    };
+  }
+
+  /**
+   * The JSON that the service answers.
+   * @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean, signal?: AbortSignal }} [more]
+   * @returns {Promise<any>} null where there is nothing to say
+   */
+  async #ask(path, { sent, method = sent && "POST", key, keepalive, signal = this.#thread.signal } = {}) {
+    const { SERVICE, Refused } = this.#thread;
+    const response = await fetch(SERVICE + path, {
+      method,
+      keepalive,
+      credentials: "omit",
+      headers: this.#headers({ sent, key }),
+      body: sent && JSON.stringify(sent),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    }).catch(() => Promise.reject(new Refused(0)));
+    if (response.status === 204) return null;
+    const answer = await response.json().catch(() => null); // cut off, or a proxy's own page
+    if (response.ok && answer) return answer;
+    throw new Refused(response.ok ? 0 : response.status, answer ?? {});
+  }
+
   // What the fragment holds
+
+  get #formShown() {
+    return /** @type {HTMLFormElement} */ (this.#thread.root.querySelector("form"));
+  }
 
   get #values() {
     return /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(this.#form)));

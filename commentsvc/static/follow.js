@@ -1,0 +1,153 @@
+// What a reader does after the first look: pages, another order, folding, and news of others.
+// The widget loads it when somebody comes near such a button, or stays for a while.
+
+/**
+ * @typedef {{
+ *   root: ShadowRoot, current: boolean, article: string, site: string, pageSize: string, signal: AbortSignal, counted: number,
+ *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<HTMLElement>,
+ *   show(section: HTMLElement): void, speak(part: ParentNode): void, focus(id: string): boolean,
+ *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
+ * }} Thread what embed.js gives
+ */
+
+export default class Follower {
+  /** @type {Thread} */ #thread;
+
+  /** @param {Thread} thread */
+  constructor(thread) {
+    this.#thread = thread;
+  }
+
+  /** A link or button was pressed whose class says what it does. @param {HTMLAnchorElement} on */
+  act(on) {
+    /** @type {Record<string, () => void>} */ ({
+      fold: () => fold(on),
+      next: () => this.#more(on),
+      first: () => this.#begin(on),
+      fresh: () => this.#renew(),
+    })[on.classList[0]]();
+  }
+
+  /** A comment that is not here is looked for, and the page of the thread shown that holds it. @param {string} comment */
+  async bring(comment) {
+    const { address, fetch, show, focus } = this.#thread;
+    const section = await fetch(address({ comment })).catch(() => null);
+    if (!this.#thread.current || !section?.querySelector(`#comment-${comment}`)) return; // of another thread, or gone
+    show(section);
+    focus(`comment-${comment}`);
+  }
+
+  /** Open all that a comment is folded into, and go there. @param {HTMLElement} comment */
+  unfold(comment) {
+    const item = /** @type {HTMLElement} */ (comment.closest("li"));
+    while (item.hidden) {
+      let above = /** @type {HTMLElement} */ (item.previousElementSibling);
+      while (above.hidden) above = /** @type {HTMLElement} */ (above.previousElementSibling);
+      fold(/** @type {HTMLElement} */ (above.querySelector(".fold")));
+    }
+    this.#thread.focus(comment.id);
+  }
+
+  // Another view of the thread
+
+  /** The rest of a longer thread: below what is shown. @param {HTMLAnchorElement} link */
+  #more(link) {
+    return this.#follow(link, (section) => {
+      const added = [...section.querySelectorAll(".thread > li")];
+      const following = section.querySelector(".next");
+      for (const { firstElementChild } of added) { // one's own may stand here already
+        this.#thread.root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
+      }
+      this.#part(".thread").append(...added);
+      if (following) link.replaceWith(following);
+      else link.parentElement?.remove();
+      this.#thread.focus(added[0]?.firstElementChild?.id ?? "");
+    });
+  }
+
+  /** Its beginning, in one order or the other. @param {HTMLAnchorElement} link */
+  #begin(link) {
+    return this.#follow(link, (section) => {
+      this.#thread.show(section);
+      this.#thread.focus(this.#part(".comment")?.id);
+    });
+  }
+
+  /** @param {HTMLAnchorElement} link @param {(section: HTMLElement) => void} then */
+  async #follow(link, then) {
+    const { fetch, say, emit } = this.#thread;
+    if (link.ariaBusy) return;
+    link.ariaBusy = "true";
+    try {
+      const section = await fetch(`thread/fragment${link.search}`);
+      if (!this.#thread.current) return;
+      say();
+      then(section);
+    } catch (error) {
+      const { status, type } = /** @type {import("./write.js").Refusal} */ (error);
+      say("unread");
+      emit("error", { status, type });
+    } finally {
+      link.ariaBusy = null;
+    }
+  }
+
+  // News of others
+
+  /** Whether there are new comments; a button tells of them, and nothing moves under one's eyes. */
+  async watch() {
+    const { SERVICE, article, site, signal, root } = this.#thread;
+    const section = this.#part(".comments");
+    const query = new URLSearchParams({ article, ...(site && { site }) });
+    const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);
+    const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
+    if (section !== root.querySelector(".comments")) return;
+    this.#thread.speak(section); // it is a minute later
+    const more = Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - this.#thread.counted;
+    if (more <= 0) return;
+    const button = this.#part(".fresh");
+    const said = JSON.parse(button.dataset.said ?? "{}");
+    button.textContent = said[new Intl.PluralRules(section.lang).select(more)]?.replace("#", String(more)) ?? "";
+    button.hidden = false;
+  }
+
+  async #renew() {
+    const { root, pageSize, address, fetch, show, focus, say } = this.#thread;
+    const button = this.#part(".fresh");
+    const before = new Set([...root.querySelectorAll(".comment")].map(({ id }) => id));
+    const limit = before.size > Number(pageSize || 100) ? "200" : pageSize;
+    button.hidden = true;
+    try {
+      const section = await fetch(address({ limit }));
+      if (!this.#thread.current) return;
+      show(section);
+      const added = [...root.querySelectorAll(".comment")].find(({ id }) => !before.has(id));
+      if (!focus(added?.id ?? "")) this.#part(".next")?.focus();
+    } catch {
+      button.hidden = false;
+      say("unread");
+    }
+  }
+
+  /** @param {string} selector */
+  #part(selector) {
+    return /** @type {HTMLElement} */ (this.#thread.root.querySelector(selector));
+  }
+}
+
+/** Hide what is below a comment, or show it again as it was. @param {HTMLElement} button */
+function fold(button) {
+  const folded = button.ariaExpanded === "true";
+  button.ariaExpanded = String(!folded);
+  [button.textContent, button.dataset.other] = [button.dataset.other ?? "", button.textContent ?? ""];
+  const own = /** @type {HTMLElement} */ (button.closest("li"));
+  const depth = Number(own.dataset.depth);
+  let within = Infinity; // the depth of a folded comment that we are below
+  for (let item = own.nextElementSibling; item instanceof HTMLElement; item = item.nextElementSibling) {
+    const here = Number(item.dataset.depth);
+    if (here <= depth) break;
+    if (here <= within) within = Infinity;
+    item.hidden = folded || here > within;
+    if (within === Infinity && item.querySelector('.fold[aria-expanded="false"]')) within = here;
+  }
+}
