@@ -7,6 +7,7 @@ from base64 import b64encode
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from msgspec import json
 
@@ -15,6 +16,7 @@ from commentsvc.messages import catalogue_of, message, spoken
 DIGEST_CHARACTERS = 16  # of 64: enough to tell versions apart; who must be sure has the integrity
 STYLES = '"/* styles */"'  # stands in a script for the text of its styles
 WORDS = '"/* words */"'  # and in embed.js for what that says itself, in all languages
+BETWEEN = "|"
 
 UNREAD = message("The comments could not be loaded.")
 AGAIN = message("Try again")
@@ -32,7 +34,7 @@ class Script(StrEnum):
 
 
 PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER)  # embed.js has their addresses, and loads them when needed
-SHEETS = {Script.EMBED: "comments.css", Script.WRITE: "write.css"}
+SHEETS = {Script.EMBED: "comments.css", Script.FOLLOW: "follow.css", Script.WRITE: "write.css"}
 
 
 @cache
@@ -64,12 +66,13 @@ def integrity_of(script: Script) -> str:
     return "sha384-" + b64encode(hashlib.sha384(text_of(script).encode()).digest()).decode()
 
 
-def _words() -> dict[str, list[str]]:
-    """What the widget says where nothing came, not even the language: by its tag (RFC 5646)."""
-    return {
-        name.replace("_", "-"): [text.within(catalogue_of(name)) for text in (UNREAD, AGAIN)]
+def _words() -> str:
+    """What the widget says where nothing came, not even the language: after the tag (RFC 5646) of each."""
+    said = (
+        (name.replace("_", "-"), UNREAD.within(catalogue_of(name)), AGAIN.within(catalogue_of(name)))
         for name in sorted(spoken())
-    }
+    )
+    return BETWEEN.join(chain.from_iterable(said))
 
 
 def _built(name: str) -> str:

@@ -7,16 +7,20 @@
 // publisher.js  says what is wrong with the page
 "use strict";
 
+/** @typedef {{ follow: import("./follow.js").default, write: import("./write.js").default, publisher: import("./publisher.js").default }} Parts */
+
 {
   // The service puts these here: comments.css, the addresses of the parts, and what the script says itself.
   const STYLES = "/* styles */";
   const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */" };
-  const WORDS = /** @type {Record<string, string[]>} */ (/** @type {unknown} */ ("/* words */"));
+  const WORDS = "/* words */".split("|"); // a language, that nothing came, to try again; the next language
 
+  const ATTRIBUTES = { article: "", site: "", order: "", "page-size": "", lang: "", loading: "lazy", theme: "auto" }; // if not set
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const SLICE = 8; // ms of work until the page may do something else; slow devices need several times as long for a comment
+  const BUILDING = /^(.*\.)?localhost$|^127\.0\.0\.1$|^\[::1\]$/; // hosts of pages that nobody else sees yet
   const FOLLOWING = ".fold, .next, .first, .fresh"; // what follow.js does something about
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
@@ -27,38 +31,21 @@
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLES);
 
-  /** Why a request did not do what it should; status 0: no whole answer came. */
-  class Refused extends Error {
-    /** @param {number} status @param {import("./write.js").Problem} problem RFC 9457 */
-    constructor(status, problem = {}) {
-      super(problem.detail);
-      this.status = status;
-      this.type = status ? (problem.type ?? "").replace(/^.*\//, "") : "network";
-      this.errors = problem.errors ?? {};
-    }
+  /** @typedef {{ status: number, type: string }} Refusal */
+
+  /** Why a request did not do what it should. @param {number} status of the answer; 0: no whole one came */
+  function refused(status) {
+    return Object.assign(new Error(), { status, type: status ? "" : "network" });
   }
 
-  /** What the reader's browser keeps, each thing under the service's address and a name. */
-  const kept = {
-    /** @param {string} name @returns {any} an object; empty if there is none */
-    read(name) {
-      try {
-        return Object(JSON.parse(localStorage.getItem(`${SERVICE} ${name}`) ?? "{}"));
-      } catch {
-        return {}; // storage is forbidden here, or another script wrote there: as if nothing were kept
-      }
-    },
-
-    /** @param {string} name @param {object | null} value null forgets it */
-    write(name, value) {
-      try {
-        if (value) localStorage.setItem(`${SERVICE} ${name}`, JSON.stringify(value));
-        else localStorage.removeItem(`${SERVICE} ${name}`);
-      } catch {
-        // Storage is forbidden or full: the form still holds what was typed, and can be sent.
-      }
-    },
-  };
+  /** Whether somebody wrote in this browser before, or began to: write.js knows what. */
+  function known() {
+    try {
+      return Object.keys(localStorage).some((name) => name.startsWith(`${SERVICE} `));
+    } catch {
+      return false; // storage is forbidden here
+    }
+  }
 
   /**
    * The body of an HTML answer. XMLHttpRequest makes the document, because that needs no
@@ -77,8 +64,9 @@
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.onloadend = () => {
         signal.removeEventListener("abort", stop);
-        if (request.status === 200 && request.response) resolve(request.response.body);
-        else reject(new Refused(request.status === 200 ? 0 : request.status));
+        const { status, response } = request;
+        if (status === 200 && response) resolve(response.body);
+        else reject(refused(status === 200 ? 0 : status));
       };
       signal.addEventListener("abort", stop);
       request.send(sent && JSON.stringify(sent));
@@ -86,24 +74,25 @@
   }
 
   class CommentThread extends HTMLElement {
-    static observedAttributes = ["article", "site", "order", "page-size", "closed", "lang", "loading"];
-
-    static define(tag = "comment-thread", registry = customElements) {
-      if (!registry.get(tag)) registry.define(tag, CommentThread);
-    }
+    static observedAttributes = [...Object.keys(ATTRIBUTES), "closed"];
 
     #root = this.attachShadow({ mode: "open" });
     #states = this.attachInternals().states;
     #fallback = document.createElement("slot"); // the link within the element
     #connected = new AbortController(); // ends the requests of an element that is taken away
-    #loading = new AbortController(); // ends a load that another one overtakes
-    #observer = new IntersectionObserver((seen) => this.#seen(seen), { rootMargin: MARGIN });
+    #loading = new AbortController(); // ends a load that another one overtakes, too
+    #observer = new IntersectionObserver((seen) => {
+      if (!seen.some((entry) => entry.isIntersecting)) return;
+      this.#near = true;
+      this.#settle();
+    }, { rootMargin: MARGIN });
     #near = false;
+    #watching = 0;
     #settling = false;
-    #loaded = ""; // the address that is shown or on its way
+    #shown = ""; // the address of what is shown
+    #loaded = ""; // or on its way
     #subject = ""; // site and article that are shown: drafts and tokens are theirs
-    #counted = 0; // the public comments of the thread, as far as this page knows
-    /** @type {Partial<{ [name in keyof Parts]: Promise<Parts[name]> }>} those of this subject that are loaded */
+    /** @type {{ [name in keyof Parts]?: Promise<Parts[name]> }} those of this subject that are loaded */
     #parts = {};
     #failures = 0; // to load a part
 
@@ -112,39 +101,30 @@
       this.#root.adoptedStyleSheets = [sheet];
       this.#root.append(this.#fallback);
       this.#root.addEventListener("click", (event) => this.#clicked(/** @type {MouseEvent} */ (event)));
-      for (const type of ["pointerover", "focusin"]) {
-        this.#root.addEventListener(type, ({ target }) => {
-          // Who comes near a button may press it.
-          if (/** @type {Element} */ (target).closest(FOLLOWING)) this.#with("follow", () => {}, () => {});
-        });
-      }
       for (const type of ["focusin", "input", "keydown", "submit"]) {
         this.#root.addEventListener(type, (event) => this.#wrote(event));
       }
     }
 
-    // Each attribute is a property too: some frameworks set those.
-    get article() { return this.getAttribute("article") ?? ""; }
-    set article(value) { this.#set("article", value); }
-    get site() { return this.getAttribute("site") ?? ""; }
-    set site(value) { this.#set("site", value); }
-    get order() { return this.getAttribute("order") ?? ""; }
-    set order(value) { this.#set("order", value); }
-    get pageSize() { return this.getAttribute("page-size") ?? ""; }
-    set pageSize(value) { this.#set("page-size", value); }
+    static {
+      // Each attribute is a property too: some frameworks set those, and undefined to take one away.
+      for (const [name, unset] of Object.entries(ATTRIBUTES)) {
+        Object.defineProperty(CommentThread.prototype, name.replace("-s", "S"), {
+          get() { return this.getAttribute(name) ?? unset; },
+          set(value) {
+            if (value == null) this.removeAttribute(name);
+            else this.setAttribute(name, value);
+          },
+        });
+      }
+    }
+
     get closed() { return this.hasAttribute("closed"); }
     set closed(value) { this.toggleAttribute("closed", Boolean(value)); }
-    get lang() { return this.getAttribute("lang") ?? ""; }
-    set lang(value) { this.#set("lang", value); }
-    get theme() { return this.getAttribute("theme") ?? "auto"; } // comments.css does the rest
-    set theme(value) { this.#set("theme", value); }
-    get loading() { return this.getAttribute("loading") ?? "lazy"; }
-    set loading(value) { this.#set("loading", value); }
 
-    /** @param {string} name @param {string | null | undefined} value some frameworks take an attribute away so */
-    #set(name, value) {
-      if (value == null) this.removeAttribute(name);
-      else this.setAttribute(name, value);
+    /** @param {keyof typeof ATTRIBUTES} name */
+    #given(name) {
+      return this.getAttribute(name) ?? "";
     }
 
     // Connect
@@ -159,15 +139,16 @@
       const { signal } = (this.#connected = new AbortController());
       addEventListener("hashchange", () => this.#arrive(), { signal });
       document.addEventListener("visibilitychange", () => this.#watch(), { signal });
-      const watching = setInterval(() => this.#watch(), PAUSE);
-      signal.addEventListener("abort", () => clearInterval(watching));
+      this.#watching = setInterval(() => this.#watch(), PAUSE);
       this.#settle();
     }
 
     disconnectedCallback() {
       this.#observer.disconnect();
       this.#connected.abort();
-      if (!this.#section) this.#loaded = "";
+      this.#loading.abort();
+      clearInterval(this.#watching);
+      this.#loaded = this.#shown;
     }
 
     attributeChangedCallback() {
@@ -182,18 +163,11 @@
         this.#settling = false;
         if (!this.isConnected) return;
         this.#observer.disconnect();
-        if (!this.article.trim()) return this.#explain();
+        if (!this.#given("article").trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
-        if (this.#near || this.loading === "eager" || named()) this.#load();
+        if (this.#near || this.#given("loading") === "eager" || named()) this.#load();
         else this.#observer.observe(this);
       });
-    }
-
-    /** @param {IntersectionObserverEntry[]} entries */
-    #seen(entries) {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      this.#near = true;
-      this.#settle();
     }
 
     // Load
@@ -205,31 +179,38 @@
       this.#loaded = address;
       this.#loading.abort();
       this.#loading = new AbortController();
-      const signal = AbortSignal.any([this.#loading.signal, this.#connected.signal]);
+      const { signal } = this.#loading;
       try {
         const fetched = this.#fetch(this.#address({ comment }), signal);
         setTimeout(() => clock(this.#language)); // while we wait: a browser takes a while to start telling times
         const section = await fetched;
         if (signal.aborted) return;
         this.#show(section);
+        this.#shown = address;
         if (comment) this.#focus(`comment-${comment}`);
-        this.#emit("loaded", { article: this.article, count: this.#counted });
+        this.#emit("loaded", { article: this.#given("article"), count: Number(section.dataset.count) });
       } catch (error) {
-        if (!signal.aborted) this.#fail(/** @type {Refused} */ (error));
+        if (!signal.aborted) this.#fail(/** @type {Refusal} */ (error));
       }
     }
 
     /** In which it is to be read: the element's language, else the page's, else the reader's. */
     get #language() {
       const page = document.documentElement.lang;
-      return [this.closest("[lang]")?.getAttribute("lang"), page, navigator.language].flatMap(known)[0];
+      return [this.closest("[lang]")?.getAttribute("lang"), page, navigator.language].flatMap(languages)[0];
     }
 
     /** @param {Record<string, string>} more */
     #address(more = {}) {
-      const { site, order, pageSize: limit } = this;
-      const query = new URLSearchParams({ article: this.article });
-      const wanted = { site, order, limit, closed: this.closed ? "1" : "", lang: this.#language, ...more };
+      const query = new URLSearchParams({ article: this.#given("article") });
+      const wanted = {
+        site: this.#given("site"),
+        order: this.#given("order"),
+        limit: this.#given("page-size"),
+        closed: this.closed ? "1" : "",
+        lang: this.#language,
+        ...more,
+      };
       for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
       return `thread/fragment?${query}`;
     }
@@ -241,7 +222,7 @@
      */
     async #fetch(address, signal = this.#connected.signal) {
       const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments"));
-      if (!found) throw new Refused(0);
+      if (!found) throw refused(0);
       const comments = [...(found.querySelector(".thread")?.children ?? [])];
       for (const comment of comments) comment.remove();
       const section = document.importNode(found, true);
@@ -251,27 +232,24 @@
         this.#speak(item, section.lang);
         section.querySelector(".thread")?.append(item);
         if (performance.now() - begun > SLICE && !document.hidden) {
-          await breath();
+          await new Promise((resume) => setTimeout(resume));
           begun = performance.now();
         }
       }
       return section;
     }
 
-    /** Nothing could be loaded: what is there stays, and one can try again. @param {Refused} why */
+    /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why */
     #fail({ status, type }) {
-      this.#loaded = "";
+      this.#loaded = this.#shown = "";
       this.#states.delete("waiting");
       if (this.#section && this.#subject === this.#wanted) this.#say("unread");
       else {
-        const language = worded(this.#language);
         const said = document.createElement("p");
         const again = document.createElement("button");
-        [said.textContent, again.textContent] = WORDS[language];
+        [said.lang, said.textContent, again.textContent] = words(this.#language);
         said.role = "status";
-        said.lang = language;
         said.dir = "auto";
-        again.type = "button";
         again.onclick = () => this.#load();
         said.append(" ", again);
         this.#root.replaceChildren(this.#fallback, said);
@@ -284,14 +262,9 @@
     /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
     #explain(status) {
       if (status === 0) {
-        return this.#tell(`${SERVICE} does not answer. Does it run, and may this page reach it (connect-src)?`);
+        return tell(`${SERVICE} does not answer. Does it run, and may this page reach it (connect-src)?`, this, this.#root);
       }
-      this.#with("publisher", (publisher) => publisher.explain(status), () => this.#tell(`the answer was ${status}.`));
-    }
-
-    /** @param {string} what is wrong */
-    #tell(what) {
-      tell(what, this, this.#root);
+      this.#with("publisher", (publisher) => publisher.explain(status), () => tell(`the answer was ${status}.`, this, this.#root));
     }
 
     // Show
@@ -302,18 +275,18 @@
       const shown = this.#section;
       const form = this.#root.querySelector("form");
       const next = section.querySelector("form");
-      this.#counted = Number(section.dataset.count);
       this.#states.delete("waiting");
-      if (this.#subject !== subject || !form || !next) {
+      if (!shown || this.#subject !== subject || !form || !next) {
         this.#root.replaceChildren(section);
         this.#subject = subject;
         this.#parts = {};
-      } else if (shown?.lang !== section.lang) {
-        const { activeElement } = this.#root;
+      } else if (shown.lang !== section.lang) {
+        const active = this.#root.activeElement;
         this.#root.replaceChildren(section);
-        fill(next, form, activeElement);
+        this.#with("write", (writer) => writer.take(form, active), () => next.replaceWith(form));
       } else {
         const answered = form.closest("li");
+        shown.dataset.count = section.dataset.count;
         this.#part(".home").append(form);
         this.#part(".home").before(this.#part(".status"));
         for (const part of [".heading", ".discussion"]) {
@@ -321,16 +294,12 @@
         }
         if (answered) this.#root.getElementById(answered.firstElementChild?.id ?? "")?.after(form);
       }
-      // Somebody who only reads has left nothing here, and needs no more than this.
-      const left = Object.values(kept.read("edits")).some((own) => own.subject === subject);
-      if (left || kept.read(`draft ${subject}`).text || kept.read("person").email || this.#parts.write) {
-        this.#with("write", (writer) => writer.shown());
-      }
+      if (this.#parts.write || known()) this.#with("write", (writer) => writer.shown());
     }
 
     /** Site and article that the attributes name. */
     get #wanted() {
-      return JSON.stringify([this.site, this.article]);
+      return JSON.stringify([this.#given("site"), this.#given("article")]);
     }
 
     /** Times as the reader says them: as the page does where that is in the thread's language. @param {ParentNode} part */
@@ -367,7 +336,7 @@
 
     /** Whether there are new comments. */
     #watch() {
-      if (this.#section && !document.hidden && this.isConnected) {
+      if (this.#section && !document.hidden) {
         this.#with("follow", (follower) => follower.watch(), () => {}); // nobody asked: the next look will do
       }
     }
@@ -418,18 +387,12 @@
       const subject = this.#subject;
       return {
         SERVICE,
-        Refused,
         element: this,
         root: this.#root,
         subject,
         /** whether that is still shown */
         get current() { return thread.#subject === subject; },
-        get article() { return thread.article; },
-        get site() { return thread.site; },
-        get pageSize() { return thread.pageSize; },
         get signal() { return thread.#connected.signal; },
-        get counted() { return thread.#counted; },
-        kept,
         markup,
         /** @param {ParentNode} part */
         speak: (part) => this.#speak(part),
@@ -438,7 +401,7 @@
         /** @param {"posted" | "held" | "unread"} [what] */
         say: (what) => this.#say(what),
         /** @param {string} what */
-        tell: (what) => this.#tell(what),
+        tell: (what) => tell(what, this, this.#root),
         /** @param {"posted" | "error"} name @param {object} detail */
         emit: (name, detail) => this.#emit(name, detail),
         /** @param {Record<string, string>} [more] */
@@ -447,12 +410,6 @@
         fetch: (address) => this.#fetch(address),
         /** @param {HTMLElement} section */
         show: (section) => this.#show(section),
-        /** @param {number} more */
-        count: (more) => {
-          const shown = this.#part(".count");
-          shown.textContent = String(this.#counted += more);
-          shown.hidden = false;
-        },
       };
     }
 
@@ -482,8 +439,8 @@
     return /^#comment-([\w-]+)$/.exec(location.hash)?.[1] ?? "";
   }
 
-  /** @param {string | null} [tag] @returns {string[]} the language tag, if it is one */
-  function known(tag) {
+  /** @param {string | null} [tag] @returns {string[]} it, if it is a language tag */
+  function languages(tag) {
     try {
       return Intl.getCanonicalLocales(tag ?? []);
     } catch {
@@ -491,10 +448,10 @@
     }
   }
 
-  /** The language of *WORDS* that comes nearest. @param {string} tag */
-  function worded(tag) {
+  /** The language of *WORDS* that comes nearest to that one, and what it has to say. @param {string} tag */
+  function words(tag) {
     const { language, script } = new Intl.Locale(tag).maximize();
-    return [`${language}-${script}`, `${language}`].find((name) => WORDS[name]) ?? "en";
+    return WORDS.slice([`${language}-${script}`, `${language}`, "en"].map((name) => WORDS.indexOf(name)).find((at) => at >= 0));
   }
 
   /** @type {Record<string, { relative: Intl.RelativeTimeFormat, exact: Intl.DateTimeFormat }>} */
@@ -508,39 +465,20 @@
     });
   }
 
-  /** Let the page do what it has to do meanwhile. */
-  function breath() {
-    const { scheduler } = /** @type {any} */ (window);
-    return scheduler?.yield?.() ?? new Promise((resume) => setTimeout(resume));
-  }
-
-  /** Take over what another form holds, and the focus. @param {HTMLFormElement} form @param {HTMLFormElement} old @param {Element | null} active */
-  function fill(form, old, active) {
-    for (const from of /** @type {Iterable<HTMLInputElement>} */ (old.elements)) {
-      const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(from.name));
-      if (!field) continue; // a button
-      [field.value, field.checked] = [from.value, from.checked];
-      if (from === active) field.focus({ preventScroll: true });
-    }
-  }
-
   /**
    * Tell the publisher what is wrong: in the console, and in place while the page is being built.
    * @param {string} what @param {Element} element @param {ParentNode} place
    */
-  function tell(what, element, place = element) {
-    const note = place.querySelector(".publisher") ?? document.createElement("p");
-    note.className = "publisher";
-    note.textContent = `For the publisher of this page: ${what}`;
+  function tell(what, element, place) {
     console.error(`<comment-thread>: ${what}`, element);
-    if (/^(localhost|.*\.localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname)) place.append(note);
+    if (!BUILDING.test(location.hostname)) return;
+    const note = place.querySelector("samp") ?? document.createElement("samp");
+    note.textContent = `To the publisher: ${what}`;
+    place.append(note);
   }
 
   if (script?.src) {
-    const edits = Object.entries(kept.read("edits"));
-    const good = edits.filter(([, { until }]) => Date.parse(until) > Date.now());
-    if (good.length < edits.length) kept.write("edits", good.length ? Object.fromEntries(good) : null);
-    CommentThread.define();
+    if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);
   } else {
     console.error("commentsvc: load embed.js by a <script src>, which says where the service is.");
   }

@@ -2,13 +2,19 @@
 // The widget loads it when somebody comes near such a button, or stays for a while.
 
 /**
+ * @typedef {HTMLElement & { article: string, site: string, pageSize: string }} Named
  * @typedef {{
- *   root: ShadowRoot, current: boolean, article: string, site: string, pageSize: string, signal: AbortSignal, counted: number,
+ *   element: Named, root: ShadowRoot, current: boolean, signal: AbortSignal,
  *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<HTMLElement>,
  *   show(section: HTMLElement): void, speak(part: ParentNode): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
  * }} Thread what embed.js gives
  */
+
+const STYLES = "/* styles */"; // the service puts follow.css here
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLES);
 
 export default class Follower {
   /** @type {Thread} */ #thread;
@@ -16,6 +22,7 @@ export default class Follower {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
+    thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
   }
 
   /** A link or button was pressed whose class says what it does. @param {HTMLAnchorElement} on */
@@ -84,7 +91,7 @@ export default class Follower {
       say();
       then(section);
     } catch (error) {
-      const { status, type } = /** @type {import("./write.js").Refusal} */ (error);
+      const { status, type } = /** @type {{ status: number, type: string }} */ (error);
       say("unread");
       emit("error", { status, type });
     } finally {
@@ -96,14 +103,15 @@ export default class Follower {
 
   /** Whether there are new comments; a button tells of them, and nothing moves under one's eyes. */
   async watch() {
-    const { SERVICE, article, site, signal, root } = this.#thread;
+    const { SERVICE, element, signal, root } = this.#thread;
+    const { article, site } = element;
     const section = this.#part(".comments");
     const query = new URLSearchParams({ article, ...(site && { site }) });
     const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);
     const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
     if (section !== root.querySelector(".comments")) return;
     this.#thread.speak(section); // it is a minute later
-    const more = Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - this.#thread.counted;
+    const more = Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
     if (more <= 0) return;
     const button = this.#part(".fresh");
     const said = JSON.parse(button.dataset.said ?? "{}");
@@ -112,9 +120,10 @@ export default class Follower {
   }
 
   async #renew() {
-    const { root, pageSize, address, fetch, show, focus, say } = this.#thread;
+    const { element, root, address, fetch, show, focus, say } = this.#thread;
     const button = this.#part(".fresh");
     const before = new Set([...root.querySelectorAll(".comment")].map(({ id }) => id));
+    const { pageSize } = element;
     const limit = before.size > Number(pageSize || 100) ? "200" : pageSize;
     button.hidden = true;
     try {

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{
- *   element: HTMLElement, site: string, SERVICE: string, address(more?: Record<string, string>): string, tell(what: string): void,
+ *   element: HTMLElement & { site: string }, SERVICE: string, address(more?: Record<string, string>): string, tell(what: string): void,
  * }} Thread what embed.js gives
  */
 
@@ -25,7 +25,8 @@ export default class Publisher {
 
   /** What the service says of it, and what to do. @param {number} status */
   async #reason(status) {
-    const { site, SERVICE, address } = this.#thread;
+    const { element, SERVICE, address } = this.#thread;
+    const { site } = element;
     // The widget's own request cannot read why it was refused; this one can.
     const asked = SERVICE + address({ lang: "en" });
     const answer = await fetch(asked, { credentials: "omit" }).catch(() => null);

@@ -9,14 +9,12 @@
  * @typedef {{ name?: string, email?: string, url?: string, author_key?: string }} Person
  * @typedef {{ key: string, until: string, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
- * @typedef {{ status: number, type: string, message: string, errors: Record<string, string[]> }} Refusal
+ * @typedef {HTMLElement & { article: string, site: string }} Named
  * @typedef {{
- *   SERVICE: string, root: ShadowRoot, subject: string, current: boolean, article: string, site: string, signal: AbortSignal,
- *   kept: { read(name: string): any, write(name: string, value: object | null): void },
- *   Refused: new (...given: any[]) => Refusal,
+ *   SERVICE: string, root: ShadowRoot, subject: string, current: boolean, element: Named, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
  *   address(): string, fetch(address: string): Promise<HTMLElement>, show(section: HTMLElement): void,
- *   speak(part: ParentNode): void, focus(id: string): boolean, count(more: number): void, tell(what: string): void,
+ *   speak(part: ParentNode): void, focus(id: string): boolean, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
  * }} Thread what embed.js gives
  */
@@ -29,6 +27,17 @@ const NEARLY = 0.9; // of the longest text: from there on its length is shown
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
+
+/** Why the service did not take it; status 0: no whole answer came. */
+class Refused extends Error {
+  /** @param {number} status @param {Problem} problem */
+  constructor(status, problem = {}) {
+    super(problem.detail);
+    this.status = status;
+    this.type = status ? (problem.type ?? "").replace(/^.*\//, "") : "network";
+    this.errors = problem.errors ?? {};
+  }
+}
 
 export default class Writer {
   /** @type {Thread} */ #thread;
@@ -45,6 +54,7 @@ export default class Writer {
     this.#form = this.#formShown;
     thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
     addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
+    this.#prune();
     if (this.#form) this.#fill();
   }
 
@@ -85,14 +95,47 @@ export default class Writer {
     })[button.dataset.write ?? ""]?.();
   }
 
+  /** What this browser keeps under a name. @param {string} name @returns {any} an object; empty if there is none */
+  #kept(name) {
+    try {
+      return Object(JSON.parse(localStorage.getItem(`${this.#thread.SERVICE} ${name}`) ?? "{}"));
+    } catch {
+      return {}; // storage is forbidden here, or another script wrote there: as if nothing were kept
+    }
+  }
+
+  /** Keep something in this browser, under the service's address and a name. @param {string} name @param {object | null} value null forgets it */
+  #store(name, value) {
+    const key = `${this.#thread.SERVICE} ${name}`;
+    try {
+      if (value) localStorage.setItem(key, JSON.stringify(value));
+      else localStorage.removeItem(key);
+    } catch {
+      // Storage is forbidden or full: the form still holds what was typed, and can be sent.
+    }
+  }
+
   // The form
+
+  /** The language changed: the form takes over what the old one holds, its place, and the focus. @param {HTMLFormElement} old @param {Element | null} active */
+  take(old, active) {
+    for (const from of /** @type {Iterable<HTMLInputElement>} */ (old.elements)) {
+      const field = /** @type {HTMLInputElement | null} */ (this.#formShown.elements.namedItem(from.name));
+      if (field) [field.value, field.checked] = [from.value, from.checked]; // else it is a button
+    }
+    this.shown();
+    const { name, selectionStart, selectionEnd } = /** @type {HTMLTextAreaElement} */ (active ?? {});
+    if (!old.contains(active) || !name) return;
+    this.#field(name).focus({ preventScroll: true });
+    if (name === "text") this.#field(name).setSelectionRange(selectionStart, selectionEnd);
+  }
 
   /** What this browser kept goes back into it. */
   #fill() {
-    const person = /** @type {Person} */ (this.#thread.kept.read("person"));
+    const person = /** @type {Person} */ (this.#kept("person"));
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
     if (person.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
-    const draft = /** @type {Draft} */ (this.#thread.kept.read(this.#draft));
+    const draft = /** @type {Draft} */ (this.#kept(this.#draft));
     if (!draft.text || this.#field("text").value) return;
     this.#field("text").value = draft.text;
     this.#place(draft.parent);
@@ -118,6 +161,7 @@ export default class Writer {
       /** @type {HTMLElement} */ (part).hidden = Boolean(this.#editing);
     }
     this.#relabel();
+    if (above?.nextElementSibling === this.#form) return;
     if (above) above.after(this.#form);
     else if (this.#form.parentElement !== home) home.append(this.#form);
   }
@@ -150,7 +194,7 @@ export default class Writer {
   #finish() {
     if (!this.#editing) return;
     this.#editing = "";
-    this.#field("text").value = /** @type {Draft} */ (this.#thread.kept.read(this.#draft)).text ?? "";
+    this.#field("text").value = /** @type {Draft} */ (this.#kept(this.#draft)).text ?? "";
     this.#hidePreview();
     this.#complain();
   }
@@ -178,12 +222,12 @@ export default class Writer {
     if (this.#editing) return;
     const text = this.#field("text").value;
     const draft = { text, parent: this.#field("parent").value, token: this.#unanswered };
-    this.#thread.kept.write(this.#draft, text ? draft : null);
+    this.#store(this.#draft, text ? draft : null);
   }
 
-  #remember(author_key = /** @type {Person} */ (this.#thread.kept.read("person")).author_key) {
+  #remember(author_key = /** @type {Person} */ (this.#kept("person")).author_key) {
     const { name, email, url } = this.#values;
-    this.#thread.kept.write("person", this.#remembering.checked ? { name, email, url, author_key } : null);
+    this.#store("person", this.#remembering.checked ? { name, email, url, author_key } : null);
   }
 
   async #preview() {
@@ -225,7 +269,7 @@ export default class Writer {
       if (editing) await this.#save(editing);
       else await this.#posted(await this.#post());
     } catch (error) {
-      if (!(error instanceof this.#thread.Refused)) throw error;
+      if (!(error instanceof Refused)) throw error;
       this.#busy(false);
       if (this.#thread.current) this.#recover(error);
     } finally {
@@ -251,7 +295,7 @@ export default class Writer {
   }
 
   async #issue() {
-    const { article, site } = this.#thread;
+    const { article, site } = this.#thread.element;
     const query = new URLSearchParams({ article, ...(site && { site }) });
     const answer = await this.#ask(`api/v1/form?${query}`);
     const pause = answer.min_seconds * 1000;
@@ -260,9 +304,9 @@ export default class Writer {
 
   /** @returns {Promise<PostedAnswer>} */
   async #post() {
-    const { article, site, kept } = this.#thread;
+    const { article, site } = this.#thread.element;
     const { remember, ...fields } = this.#values;
-    const { author_key } = remember ? /** @type {Person} */ (kept.read("person")) : {};
+    const { author_key } = remember ? /** @type {Person} */ (this.#kept("person")) : {};
     const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
     const page_url = canonical?.href || location.href.replace(/#.*/s, "");
     const said = { article, site: site || undefined, ...fields, author_key, title: document.title, page_url };
@@ -275,7 +319,7 @@ export default class Writer {
       try {
         return await this.#ask("api/v1/comments", { sent: { ...said, token: token.token } });
       } catch (error) {
-        const { type } = /** @type {Refusal} */ (error);
+        const { type } = /** @type {Refused} */ (error);
         if (type === "token-expired" || type === "token-spent") {
           this.#token = this.#unanswered = undefined;
           this.#keep();
@@ -291,8 +335,8 @@ export default class Writer {
   async #posted({ comment: { id }, state, edit_key: key, edit_until: until, author_key }) {
     const { thread, held } = { thread: this.#thread, held: state === "pending" };
     const own = { key, until, text: this.#field("text").value, subject: thread.subject, held };
-    thread.kept.write("edits", { ...this.#owns, [id]: own });
-    thread.kept.write(this.#draft, null);
+    this.#store("edits", { ...this.#owns, [id]: own });
+    this.#store(this.#draft, null);
     thread.emit("posted", { id, state: state ?? "approved" });
     if (this.#remembering.checked) this.#remember(author_key);
     this.#token = this.#unanswered = undefined;
@@ -303,27 +347,41 @@ export default class Writer {
     this.#hidePreview();
     this.#place();
     this.#fill();
-    if (!held) thread.count(1);
+    if (!held) this.#count();
     thread.say(held ? "held" : "posted");
     await this.#bring(id, own).catch(() => {}); // it is posted all the same, which the status says
     if (!thread.focus(`comment-${id}`)) this.#part(".status").focus();
+  }
+
+  /** There is one public comment more. */
+  #count() {
+    const [section, shown] = [this.#part(".comments"), this.#part(".count")];
+    section.dataset.count = shown.textContent = String(Number(section.dataset.count) + 1);
+    shown.hidden = false;
   }
 
   // One's own comments
 
   /** @returns {Record<string, Own>} */
   get #owns() {
-    return this.#thread.kept.read("edits");
+    return this.#kept("edits");
+  }
+
+  /** Edit keys are kept as long as they are good. */
+  #prune() {
+    const edits = Object.entries(this.#owns);
+    const good = edits.filter(([, { until }]) => Date.parse(until) > Date.now());
+    if (good.length < edits.length) this.#store("edits", good.length ? Object.fromEntries(good) : null);
   }
 
   /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
   async #bring(id, own) {
-    const { markup, signal, root, speak, kept } = this.#thread;
+    const { markup, signal, root, speak } = this.#thread;
     const body = await markup(`thread/own?comment=${id}`, signal, { headers: this.#headers({ key: own.key }) });
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
-    if (held !== own.held) kept.write("edits", { ...this.#owns, [id]: { ...own, held } });
+    if (held !== own.held) this.#store("edits", { ...this.#owns, [id]: { ...own, held } });
     const { depth, parent } = item.dataset;
     const shown = root.querySelector(".thread");
     const old = this.#find(id)?.closest("li");
@@ -354,12 +412,12 @@ export default class Writer {
 
   /** @param {string} id */
   async #save(id) {
-    const { kept, say, focus } = this.#thread;
+    const { say, focus } = this.#thread;
     const own = this.#owns[id];
     const text = this.#field("text").value;
     const answer = await this.#ask(`api/v1/comments/${id}`, { method: "PATCH", sent: { text }, key: own.key });
     const edited = { ...own, text, held: answer.state === "pending" };
-    kept.write("edits", { ...this.#owns, [id]: edited });
+    this.#store("edits", { ...this.#owns, [id]: edited });
     this.#finish();
     this.#place();
     if (edited.held) say("held");
@@ -397,29 +455,30 @@ export default class Writer {
   async #erase(id) {
     if (!this.#regrets.delete(id)) return;
     const { [id]: own, ...others } = this.#owns;
+    const { show, fetch, address, say } = this.#thread;
     try {
       await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: own.key, keepalive: true, signal: new AbortController().signal });
-      this.#thread.kept.write("edits", others);
-      const { current, show, fetch, address } = this.#thread;
-      if (current) show(await fetch(address()));
     } catch (error) {
       if (!this.#thread.current) return; // the next visit shows it
       this.#regret(id, false);
-      this.#recover(/** @type {Refusal} */ (error));
+      return this.#recover(/** @type {Refused} */ (error));
     }
+    this.#store("edits", others);
+    if (this.#thread.current) await fetch(address()).then(show, () => say("unread"));
   }
 
   // Recover
 
-  /** Say what went wrong; what was typed stays. @param {Refusal} why */
+  /** Say what went wrong; what was typed stays. @param {Refused} why */
   #recover(why) {
-    if (why.type === "origin") this.#thread.tell(why.message);
+    const { status, type, message, errors } = why;
     const { lost, failed } = this.#part(".whole").dataset;
-    const apart = Object.keys(why.errors).filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
-    const whole = why.status === 0 ? lost : why.message || failed;
-    const beside = Object.keys(why.errors).length > apart.length;
-    this.#complain(why.errors, apart.flatMap((name) => why.errors[name]).join(" ") || (beside ? "" : whole));
-    this.#thread.emit("error", { status: why.status, type: why.type });
+    const apart = Object.keys(errors).filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
+    const whole = status === 0 ? lost : message || failed;
+    const beside = Object.keys(errors).length > apart.length;
+    this.#complain(errors, apart.flatMap((name) => errors[name]).join(" ") || (beside ? "" : whole));
+    if (type === "origin") this.#thread.tell(message);
+    this.#thread.emit("error", { status, type });
   }
 
   /** Each error stands beside its field, the rest above the button. @param {Record<string, string[]>} errors */
@@ -456,7 +515,7 @@ export default class Writer {
    * @returns {Promise<any>} null where there is nothing to say
    */
   async #ask(path, { sent, method = sent && "POST", key, keepalive, signal = this.#thread.signal } = {}) {
-    const { SERVICE, Refused } = this.#thread;
+    const { SERVICE } = this.#thread;
     const response = await fetch(SERVICE + path, {
       method,
       keepalive,
