@@ -185,8 +185,8 @@
         setTimeout(() => clock(this.#language)); // while we wait: a browser takes a while to start telling times
         const section = await fetched;
         if (signal.aborted) return;
-        this.#show(section);
         this.#shown = address;
+        await this.#show(section);
         if (comment) this.#focus(`comment-${comment}`);
         this.#emit("loaded", { article: this.#given("article"), count: Number(section.dataset.count) });
       } catch (error) {
@@ -262,39 +262,25 @@
     /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
     #explain(status) {
       if (status === 0) {
-        return tell(`${SERVICE} does not answer. Does it run, and may this page reach it (connect-src)?`, this, this.#root);
+        return tell(`${SERVICE} does not answer. Does it run, and may this page reach it (connect-src)?`, this);
       }
-      this.#with("publisher", (publisher) => publisher.explain(status), () => tell(`the answer was ${status}.`, this, this.#root));
+      this.#with("publisher", (publisher) => publisher.explain(status), () => tell(`the answer was ${status}.`, this));
     }
 
     // Show
 
-    /** Put the thread in place. A form that is there already, for the same article, keeps its words. @param {HTMLElement} section */
-    #show(section) {
+    /** Put the thread in place, where another view of it is shown without harm to what somebody writes. @param {HTMLElement} section */
+    async #show(section) {
       const subject = this.#wanted;
-      const shown = this.#section;
-      const form = this.#root.querySelector("form");
-      const next = section.querySelector("form");
-      this.#states.delete("waiting");
-      if (!shown || this.#subject !== subject || !form || !next) {
+      if (this.#section && this.#subject === subject) await this.#with("follow", (follower) => follower.replace(section));
+      else {
         this.#root.replaceChildren(section);
+        this.#states.delete("waiting");
         this.#subject = subject;
         this.#parts = {};
-      } else if (shown.lang !== section.lang) {
-        const active = this.#root.activeElement;
-        this.#root.replaceChildren(section);
-        this.#with("write", (writer) => writer.take(form, active), () => next.replaceWith(form));
-      } else {
-        const answered = form.closest("li");
-        shown.dataset.count = section.dataset.count;
-        this.#part(".home").append(form);
-        this.#part(".home").before(this.#part(".status"));
-        for (const part of [".heading", ".discussion"]) {
-          this.#part(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
-        }
-        if (answered) this.#root.getElementById(answered.firstElementChild?.id ?? "")?.after(form);
       }
-      if (this.#parts.write || known()) this.#with("write", (writer) => writer.shown());
+      // Somebody who only reads has left nothing here, and needs no more than this.
+      if (this.#parts.write || known()) await this.#with("write", (writer) => writer.shown());
     }
 
     /** Site and article that the attributes name. */
@@ -365,7 +351,7 @@
     /**
      * Do something with a part, which is loaded when it is needed first.
      * @template {keyof Parts} Name
-     * @param {Name} name @param {(part: Parts[Name]) => void} act
+     * @param {Name} name @param {(part: Parts[Name]) => unknown} act
      * @param {() => void} [failed] what to do where it cannot be loaded
      */
     async #with(name, act, failed = () => this.#say("unread")) {
@@ -373,12 +359,13 @@
       const address = SERVICE + PARTS[name] + (this.#failures ? `?${this.#failures}` : "");
       const mine = (parts[name] ??= import(address).then(({ default: Part }) => new Part(this.#hands)));
       const part = await mine.catch(() => null);
+      if (parts !== this.#parts) return; // another thread is shown meanwhile
       if (part) return act(part);
       if (parts[name] === mine) {
         delete parts[name]; // the next touch tries again, by an address that is not known to fail
         this.#failures++;
       }
-      if (parts === this.#parts) failed();
+      failed();
     }
 
     /** What the parts work with. */
@@ -401,7 +388,7 @@
         /** @param {"posted" | "held" | "unread"} [what] */
         say: (what) => this.#say(what),
         /** @param {string} what */
-        tell: (what) => tell(what, this, this.#root),
+        tell: (what) => tell(what, this),
         /** @param {"posted" | "error"} name @param {object} detail */
         emit: (name, detail) => this.#emit(name, detail),
         /** @param {Record<string, string>} [more] */
@@ -465,21 +452,26 @@
     });
   }
 
-  /**
-   * Tell the publisher what is wrong: in the console, and in place while the page is being built.
-   * @param {string} what @param {Element} element @param {ParentNode} place
-   */
-  function tell(what, element, place) {
+  /** Tell the publisher what is wrong: in the console, and in place while the page is being built. @param {string} what @param {CommentThread} element */
+  function tell(what, element) {
     console.error(`<comment-thread>: ${what}`, element);
+    note(what, /** @type {ShadowRoot} */ (element.shadowRoot));
+  }
+
+  /** @param {string} what @param {ParentNode} place */
+  function note(what, place) {
     if (!BUILDING.test(location.hostname)) return;
-    const note = place.querySelector("samp") ?? document.createElement("samp");
-    note.textContent = `To the publisher: ${what}`;
-    place.append(note);
+    const said = place.querySelector("samp") ?? document.createElement("samp");
+    said.textContent = `To the publisher: ${what}`;
+    said.dir = "ltr";
+    place.append(said);
   }
 
   if (script?.src) {
     if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);
   } else {
-    console.error("commentsvc: load embed.js by a <script src>, which says where the service is.");
+    const what = "load embed.js by a <script src>, which says where the service is.";
+    console.error(`commentsvc: ${what}`);
+    addEventListener("load", () => document.querySelectorAll("comment-thread").forEach((place) => note(what, place)));
   }
 }

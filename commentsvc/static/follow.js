@@ -6,7 +6,7 @@
  * @typedef {{
  *   element: Named, root: ShadowRoot, current: boolean, signal: AbortSignal,
  *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<HTMLElement>,
- *   show(section: HTMLElement): void, speak(part: ParentNode): void, focus(id: string): boolean,
+ *   show(section: HTMLElement): Promise<void>, speak(part: ParentNode): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
  * }} Thread what embed.js gives
  */
@@ -40,7 +40,7 @@ export default class Follower {
     const { address, fetch, show, focus } = this.#thread;
     const section = await fetch(address({ comment })).catch(() => null);
     if (!this.#thread.current || !section?.querySelector(`#comment-${comment}`)) return; // of another thread, or gone
-    show(section);
+    await show(section);
     focus(`comment-${comment}`);
   }
 
@@ -56,6 +56,33 @@ export default class Follower {
   }
 
   // Another view of the thread
+
+  /** It takes the place of what is shown; what somebody writes stays, and so does the focus. @param {HTMLElement} section */
+  replace(section) {
+    const { root } = this.#thread;
+    const shown = this.#part(".comments");
+    const form = root.querySelector("form");
+    const next = section.querySelector("form");
+    const active = /** @type {HTMLElement | null} */ (root.activeElement);
+    if (form && next && shown.lang === section.lang) this.#renewAround(form, shown, section);
+    else {
+      shown.replaceWith(section);
+      if (form && next) fill(next, form, active);
+    }
+    if (form?.isConnected && form.contains(active)) active?.focus({ preventScroll: true });
+  }
+
+  /** @param {HTMLFormElement} form @param {HTMLElement} shown @param {HTMLElement} section */
+  #renewAround(form, shown, section) {
+    const answered = form.closest("li");
+    shown.dataset.count = section.dataset.count;
+    this.#part(".home").append(form);
+    this.#part(".home").before(this.#part(".status"));
+    for (const part of [".heading", ".discussion"]) {
+      this.#part(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
+    }
+    if (answered) this.#thread.root.getElementById(answered.firstElementChild?.id ?? "")?.after(form);
+  }
 
   /** The rest of a longer thread: below what is shown. @param {HTMLAnchorElement} link */
   #more(link) {
@@ -74,13 +101,13 @@ export default class Follower {
 
   /** Its beginning, in one order or the other. @param {HTMLAnchorElement} link */
   #begin(link) {
-    return this.#follow(link, (section) => {
-      this.#thread.show(section);
+    return this.#follow(link, async (section) => {
+      await this.#thread.show(section);
       this.#thread.focus(this.#part(".comment")?.id);
     });
   }
 
-  /** @param {HTMLAnchorElement} link @param {(section: HTMLElement) => void} then */
+  /** @param {HTMLAnchorElement} link @param {(section: HTMLElement) => void | Promise<void>} then */
   async #follow(link, then) {
     const { fetch, say, emit } = this.#thread;
     if (link.ariaBusy) return;
@@ -89,7 +116,7 @@ export default class Follower {
       const section = await fetch(`thread/fragment${link.search}`);
       if (!this.#thread.current) return;
       say();
-      then(section);
+      await then(section);
     } catch (error) {
       const { status, type } = /** @type {{ status: number, type: string }} */ (error);
       say("unread");
@@ -129,7 +156,7 @@ export default class Follower {
     try {
       const section = await fetch(address({ limit }));
       if (!this.#thread.current) return;
-      show(section);
+      await show(section);
       const added = [...root.querySelectorAll(".comment")].find(({ id }) => !before.has(id));
       if (!focus(added?.id ?? "")) this.#part(".next")?.focus();
     } catch {
@@ -141,6 +168,18 @@ export default class Follower {
   /** @param {string} selector */
   #part(selector) {
     return /** @type {HTMLElement} */ (this.#thread.root.querySelector(selector));
+  }
+}
+
+/** Take over what another form holds, and the focus: it is in another language. @param {HTMLFormElement} form @param {HTMLFormElement} old @param {Element | null} active */
+function fill(form, old, active) {
+  for (const from of /** @type {Iterable<HTMLInputElement>} */ (old.elements)) {
+    const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(from.name));
+    if (!field) continue; // a button
+    [field.value, field.checked] = [from.value, from.checked];
+    if (from !== active) continue;
+    field.focus({ preventScroll: true });
+    if (from.name === "text") field.setSelectionRange(from.selectionStart, from.selectionEnd);
   }
 }
 

@@ -60,13 +60,17 @@ export default class Writer {
 
   /** The thread was put in place, perhaps again: one's own comments get their buttons, held ones their places. */
   shown() {
+    const before = this.#form;
     this.#form = this.#formShown; // another one, where the language changed
+    if (!before && this.#form) this.#fill(); // the discussion was opened
+    const active = /** @type {HTMLElement | null} */ (this.#thread.root.activeElement);
     for (const [id, own] of Object.entries(this.#owns)) {
       if (own.subject !== this.#thread.subject) continue;
       if (own.held && !this.#find(id)) this.#bring(id, own).catch(() => {}); // the next visit shows it
       this.#mark(id);
     }
     this.#place(this.#editing || this.#field("parent")?.value, this.#editing);
+    if (this.#form?.contains(active)) active?.focus({ preventScroll: true }); // it was moved
   }
 
   /** Something happened in the form. @param {string} type @param {Field} field @param {string} key @param {boolean} held a modifier */
@@ -116,19 +120,6 @@ export default class Writer {
   }
 
   // The form
-
-  /** The language changed: the form takes over what the old one holds, its place, and the focus. @param {HTMLFormElement} old @param {Element | null} active */
-  take(old, active) {
-    for (const from of /** @type {Iterable<HTMLInputElement>} */ (old.elements)) {
-      const field = /** @type {HTMLInputElement | null} */ (this.#formShown.elements.namedItem(from.name));
-      if (field) [field.value, field.checked] = [from.value, from.checked]; // else it is a button
-    }
-    this.shown();
-    const { name, selectionStart, selectionEnd } = /** @type {HTMLTextAreaElement} */ (active ?? {});
-    if (!old.contains(active) || !name) return;
-    this.#field(name).focus({ preventScroll: true });
-    if (name === "text") this.#field(name).setSelectionRange(selectionStart, selectionEnd);
-  }
 
   /** What this browser kept goes back into it. */
   #fill() {
