@@ -15,9 +15,10 @@ from tests.browser.widget import Embedded, Widget
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "commentsvc" / "static" / "built"
+SCRIPTS = [("embed", 6144), ("follow", 2048), ("write", 4096), ("publisher", 1024), ("count", 1024)]
 
 
-@pytest.mark.parametrize(("script", "most"), [("embed", 6144), ("count", 1024), ("write", 4096)])
+@pytest.mark.parametrize(("script", "most"), SCRIPTS)
 def test_a_script_weighs_no_more_over_the_wire(at: Embedded, script: str, most: int) -> None:
     with httpx.stream(
         "GET", f"{at.live.base_url}/{script}.js", headers={"Accept-Encoding": "br, gzip"}
