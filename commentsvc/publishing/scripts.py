@@ -67,12 +67,15 @@ def integrity_of(script: Script) -> str:
 
 
 def _words() -> str:
-    """What the widget says where nothing came, not even the language: after the tag (RFC 5646) of each."""
-    said = (
+    """What the widget says where nothing came, not even the language: after the tag (RFC 5646) of each.
+
+    Like words stand side by side, which saves bytes over the wire.
+    """
+    said = [
         (name.replace("_", "-"), UNREAD.within(catalogue_of(name)), AGAIN.within(catalogue_of(name)))
-        for name in sorted(spoken())
-    )
-    return BETWEEN.join(chain.from_iterable(said))
+        for name in spoken()
+    ]
+    return BETWEEN.join(chain.from_iterable(sorted(said, key=lambda words: words[1])))
 
 
 def _built(name: str) -> str:

@@ -7,6 +7,8 @@
 // publisher.js  says what is wrong with the page
 "use strict";
 
+/** @typedef {{ section: HTMLElement, comments: Element[] }} Page of a thread */
+/** @typedef {{ article: string, site: string, order: string, pageSize: string, loading: string }} Given */
 /** @typedef {{ follow: import("./follow.js").default, write: import("./write.js").default, publisher: import("./publisher.js").default }} Parts */
 
 {
@@ -19,9 +21,10 @@
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
-  const SLICE = 8; // ms of work until the page may do something else; slow devices need several times as long for a comment
-  const BUILDING = /^(.*\.)?localhost$|^127\.0\.0\.1$|^\[::1\]$/; // hosts of pages that nobody else sees yet
-  const FOLLOWING = ".fold, .next, .first, .fresh"; // what follow.js does something about
+  const FEW = 4; // comments that any device draws at once
+  const FRAMES = 32; // ms, of two frames: who was quicker than that draws twice as many next time
+  const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
+  const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
@@ -76,6 +79,7 @@
   class CommentThread extends HTMLElement {
     static observedAttributes = [...Object.keys(ATTRIBUTES), "closed"];
 
+    #given = /** @type {Given} */ (/** @type {unknown} */ (this)); // what the attributes say
     #root = this.attachShadow({ mode: "open" });
     #states = this.attachInternals().states;
     #fallback = document.createElement("slot"); // the link within the element
@@ -122,11 +126,6 @@
     get closed() { return this.hasAttribute("closed"); }
     set closed(value) { this.toggleAttribute("closed", Boolean(value)); }
 
-    /** @param {keyof typeof ATTRIBUTES} name */
-    #given(name) {
-      return this.getAttribute(name) ?? "";
-    }
-
     // Connect
 
     connectedCallback() {
@@ -138,7 +137,7 @@
       }
       const { signal } = (this.#connected = new AbortController());
       addEventListener("hashchange", () => this.#arrive(), { signal });
-      document.addEventListener("visibilitychange", () => this.#watch(), { signal });
+      addEventListener("visibilitychange", () => this.#watch(), { signal });
       this.#watching = setInterval(() => this.#watch(), PAUSE);
       this.#settle();
     }
@@ -163,9 +162,9 @@
         this.#settling = false;
         if (!this.isConnected) return;
         this.#observer.disconnect();
-        if (!this.#given("article").trim()) return this.#explain();
+        if (!this.#given.article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
-        if (this.#near || this.#given("loading") === "eager" || named()) this.#load();
+        if (this.#near || this.#given.loading === "eager" || named()) this.#load();
         else this.#observer.observe(this);
       });
     }
@@ -183,12 +182,13 @@
       try {
         const fetched = this.#fetch(this.#address({ comment }), signal);
         setTimeout(() => clock(this.#language)); // while we wait: a browser takes a while to start telling times
-        const section = await fetched;
+        const page = await fetched;
         if (signal.aborted) return;
         this.#shown = address;
-        await this.#show(section);
+        await this.#show(page);
+        if (signal.aborted) return;
         if (comment) this.#focus(`comment-${comment}`);
-        this.#emit("loaded", { article: this.#given("article"), count: Number(section.dataset.count) });
+        this.#emit("loaded", { article: this.#given.article, count: Number(page.section.dataset.count) });
       } catch (error) {
         if (!signal.aborted) this.#fail(/** @type {Refusal} */ (error));
       }
@@ -196,17 +196,17 @@
 
     /** In which it is to be read: the element's language, else the page's, else the reader's. */
     get #language() {
-      const page = document.documentElement.lang;
-      return [this.closest("[lang]")?.getAttribute("lang"), page, navigator.language].flatMap(languages)[0];
+      const nearest = /** @type {HTMLElement | null} */ (this.closest("[lang]"));
+      return [nearest?.lang, document.documentElement.lang, navigator.language].flatMap(languages)[0];
     }
 
     /** @param {Record<string, string>} more */
     #address(more = {}) {
-      const query = new URLSearchParams({ article: this.#given("article") });
+      const query = new URLSearchParams({ article: this.#given.article });
       const wanted = {
-        site: this.#given("site"),
-        order: this.#given("order"),
-        limit: this.#given("page-size"),
+        site: this.#given.site,
+        order: this.#given.order,
+        limit: this.#given.pageSize,
         closed: this.closed ? "1" : "",
         lang: this.#language,
         ...more,
@@ -216,34 +216,41 @@
     }
 
     /**
-     * A thread or another page of it. A long one takes a slow device a while, hence it is made comment
-     * by comment, and the page goes on meanwhile.
-     * @param {string} address @param {AbortSignal} signal
+     * A page of the thread: the section, its list still empty, and what comes into that.
+     * @param {string} address @param {AbortSignal} signal @returns {Promise<Page>}
      */
     async #fetch(address, signal = this.#connected.signal) {
       const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments"));
       if (!found) throw refused(0);
-      const comments = [...(found.querySelector(".thread")?.children ?? [])];
+      const comments = [...found.querySelectorAll(".thread > li")];
       for (const comment of comments) comment.remove();
-      const section = document.importNode(found, true);
-      let begun = performance.now();
-      for (const comment of comments) {
-        const item = document.importNode(comment, true);
-        this.#speak(item, section.lang);
-        section.querySelector(".thread")?.append(item);
-        if (performance.now() - begun > SLICE && !document.hidden) {
-          await new Promise((resume) => setTimeout(resume));
-          begun = performance.now();
+      return { section: document.importNode(found, true), comments };
+    }
+
+    /**
+     * Fill a list: as many comments at a time as this device draws without a stutter.
+     * @param {Element | null} list @param {Element[]} comments
+     */
+    async #grow(list, comments) {
+      for (let at = 0, many = FEW; at < comments.length; ) {
+        const begun = performance.now();
+        for (const comment of comments.slice(at, (at += many))) {
+          const item = document.importNode(comment, true);
+          list?.append(item);
+          this.#speak(item);
         }
+        if (at < comments.length && !document.hidden) {
+          await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+        }
+        many = performance.now() - begun < FRAMES ? many * 2 : FEW;
       }
-      return section;
     }
 
     /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why */
     #fail({ status, type }) {
       this.#loaded = this.#shown = "";
       this.#states.delete("waiting");
-      if (this.#section && this.#subject === this.#wanted) this.#say("unread");
+      if (this.#subject === this.#wanted) this.#say("unread");
       else {
         const said = document.createElement("p");
         const again = document.createElement("button");
@@ -261,36 +268,40 @@
 
     /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
     #explain(status) {
-      if (status === 0) {
-        return tell(`${SERVICE} does not answer. Does it run, and may this page reach it (connect-src)?`, this);
-      }
-      this.#with("publisher", (publisher) => publisher.explain(status), () => tell(`the answer was ${status}.`, this));
+      const unanswered = () => tell(`${SERVICE} does not answer: is it running, and allowed by the page's connect-src?`, this);
+      if (status === 0) unanswered();
+      else this.#with("publisher", (publisher) => publisher.explain(status), unanswered);
     }
 
     // Show
 
-    /** Put the thread in place, where another view of it is shown without harm to what somebody writes. @param {HTMLElement} section */
-    async #show(section) {
+    /** Put the thread in place; where one is shown already, without harm to what somebody writes. @param {Page} page */
+    async #show(page) {
+      const { section, comments } = page;
       const subject = this.#wanted;
-      if (this.#section && this.#subject === subject) await this.#with("follow", (follower) => follower.replace(section));
+      if (this.#subject === subject) await this.#with("follow", (follower) => follower.replace(page));
       else {
         this.#root.replaceChildren(section);
-        this.#states.delete("waiting");
         this.#subject = subject;
         this.#parts = {};
+        section.ariaBusy = "true"; // comments.css hides what stands below the list as long as that grows
+        await this.#grow(section.querySelector(".thread"), comments);
+        section.ariaBusy = null;
+        this.#states.delete("waiting");
       }
       // Somebody who only reads has left nothing here, and needs no more than this.
-      if (this.#parts.write || known()) await this.#with("write", (writer) => writer.shown());
+      if (this.#subject === subject && (this.#parts.write || known())) await this.#with("write", (writer) => writer.shown());
     }
 
     /** Site and article that the attributes name. */
     get #wanted() {
-      return JSON.stringify([this.#given("site"), this.#given("article")]);
+      return JSON.stringify([this.#given.site, this.#given.article]);
     }
 
-    /** Times as the reader says them: as the page does where that is in the thread's language. @param {ParentNode} part */
-    #speak(part, language = this.#section?.lang ?? "") {
+    /** Times as the reader says them: as the page does where that is in the thread's language. @param {Element} part */
+    #speak(part) {
       const wanted = this.#language;
+      const language = /** @type {HTMLElement} */ (part.closest(".comments") ?? this.#section).lang;
       const { relative, exact } = clock(wanted.split("-")[0] === language.split("-")[0] ? wanted : language);
       for (const time of part.querySelectorAll("time")) {
         const moment = new Date(time.dateTime);
@@ -331,9 +342,9 @@
 
     /** @param {MouseEvent} event */
     #clicked(event) {
-      if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       const on = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a, button"));
-      if (on?.matches(FOLLOWING)) this.#with("follow", (follower) => follower.act(on));
+      if (on && FOLLOWING.test(on.className)) this.#with("follow", (follower) => follower.act(on));
       else if (on?.dataset.write) this.#with("write", (writer) => writer.act(on));
       else if (!on?.matches(".answers") || !this.#focus(on.hash.slice(1))) return;
       event.preventDefault();
@@ -381,7 +392,7 @@
         get current() { return thread.#subject === subject; },
         get signal() { return thread.#connected.signal; },
         markup,
-        /** @param {ParentNode} part */
+        /** @param {Element} part */
         speak: (part) => this.#speak(part),
         /** @param {string} id */
         focus: (id) => this.#focus(id),
@@ -395,14 +406,16 @@
         address: (more) => this.#address(more),
         /** @param {string} address */
         fetch: (address) => this.#fetch(address),
-        /** @param {HTMLElement} section */
-        show: (section) => this.#show(section),
+        /** @param {Page} page */
+        show: (page) => this.#show(page),
+        /** @param {Element} list @param {Element[]} comments */
+        grow: (list, comments) => this.#grow(list, comments),
       };
     }
 
     /** @param {"posted" | "held" | "unread"} [what] */
     #say(what) {
-      const status = this.#part(".status");
+      const status = /** @type {HTMLElement} */ (this.#root.querySelector(".status"));
       status.textContent = (what && status.dataset[what]) ?? "";
     }
 
@@ -413,11 +426,6 @@
 
     get #section() {
       return /** @type {HTMLElement | null} */ (this.#root.querySelector(".comments"));
-    }
-
-    /** @param {string} selector */
-    #part(selector) {
-      return /** @type {HTMLElement} */ (this.#root.querySelector(selector));
     }
   }
 
@@ -463,7 +471,6 @@
     if (!BUILDING.test(location.hostname)) return;
     const said = place.querySelector("samp") ?? document.createElement("samp");
     said.textContent = `To the publisher: ${what}`;
-    said.dir = "ltr";
     place.append(said);
   }
 
@@ -471,7 +478,7 @@
     if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);
   } else {
     const what = "load embed.js by a <script src>, which says where the service is.";
-    console.error(`commentsvc: ${what}`);
+    console.error(`<comment-thread>: ${what}`);
     addEventListener("load", () => document.querySelectorAll("comment-thread").forEach((place) => note(what, place)));
   }
 }

@@ -3,10 +3,11 @@
 
 /**
  * @typedef {HTMLElement & { article: string, site: string, pageSize: string }} Named
+ * @typedef {{ section: HTMLElement, comments: Element[] }} Page
  * @typedef {{
  *   element: Named, root: ShadowRoot, current: boolean, signal: AbortSignal,
- *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<HTMLElement>,
- *   show(section: HTMLElement): Promise<void>, speak(part: ParentNode): void, focus(id: string): boolean,
+ *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
+ *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, speak(part: Element): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
  * }} Thread what embed.js gives
  */
@@ -38,10 +39,11 @@ export default class Follower {
   /** A comment that is not here is looked for, and the page of the thread shown that holds it. @param {string} comment */
   async bring(comment) {
     const { address, fetch, show, focus } = this.#thread;
-    const section = await fetch(address({ comment })).catch(() => null);
-    if (!this.#thread.current || !section?.querySelector(`#comment-${comment}`)) return; // of another thread, or gone
-    await show(section);
-    focus(`comment-${comment}`);
+    const id = `comment-${comment}`;
+    const page = await fetch(address({ comment })).catch(() => null);
+    if (!this.#thread.current || !page?.comments.some((item) => item.firstElementChild?.id === id)) return; // of another thread, or gone
+    await show(page);
+    focus(id);
   }
 
   /** Open all that a comment is folded into, and go there. @param {HTMLElement} comment */
@@ -57,9 +59,10 @@ export default class Follower {
 
   // Another view of the thread
 
-  /** It takes the place of what is shown; what somebody writes stays, and so does the focus. @param {HTMLElement} section */
-  replace(section) {
-    const { root } = this.#thread;
+  /** It takes the place of what is shown; what somebody writes stays, and so does the focus. @param {Page} page */
+  async replace({ section, comments }) {
+    const { root, grow } = this.#thread;
+    await grow(/** @type {Element} */ (section.querySelector(".thread")), comments);
     const shown = this.#part(".comments");
     const form = root.querySelector("form");
     const next = section.querySelector("form");
@@ -86,37 +89,37 @@ export default class Follower {
 
   /** The rest of a longer thread: below what is shown. @param {HTMLAnchorElement} link */
   #more(link) {
-    return this.#follow(link, (section) => {
-      const added = [...section.querySelectorAll(".thread > li")];
+    const { root, grow, focus } = this.#thread;
+    return this.#follow(link, async ({ section, comments }) => {
       const following = section.querySelector(".next");
-      for (const { firstElementChild } of added) { // one's own may stand here already
-        this.#thread.root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
+      for (const { firstElementChild } of comments) { // one's own may stand here already
+        root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
       }
-      this.#part(".thread").append(...added);
+      await grow(this.#part(".thread"), comments);
       if (following) link.replaceWith(following);
       else link.parentElement?.remove();
-      this.#thread.focus(added[0]?.firstElementChild?.id ?? "");
+      focus(comments[0]?.firstElementChild?.id ?? "");
     });
   }
 
   /** Its beginning, in one order or the other. @param {HTMLAnchorElement} link */
   #begin(link) {
-    return this.#follow(link, async (section) => {
-      await this.#thread.show(section);
+    return this.#follow(link, async (page) => {
+      await this.#thread.show(page);
       this.#thread.focus(this.#part(".comment")?.id);
     });
   }
 
-  /** @param {HTMLAnchorElement} link @param {(section: HTMLElement) => void | Promise<void>} then */
+  /** @param {HTMLAnchorElement} link @param {(page: Page) => Promise<void>} then */
   async #follow(link, then) {
     const { fetch, say, emit } = this.#thread;
     if (link.ariaBusy) return;
     link.ariaBusy = "true";
     try {
-      const section = await fetch(`thread/fragment${link.search}`);
+      const page = await fetch(`thread/fragment${link.search}`);
       if (!this.#thread.current) return;
       say();
-      await then(section);
+      await then(page);
     } catch (error) {
       const { status, type } = /** @type {{ status: number, type: string }} */ (error);
       say("unread");
@@ -154,9 +157,9 @@ export default class Follower {
     const limit = before.size > Number(pageSize || 100) ? "200" : pageSize;
     button.hidden = true;
     try {
-      const section = await fetch(address({ limit }));
+      const page = await fetch(address({ limit }));
       if (!this.#thread.current) return;
-      await show(section);
+      await show(page);
       const added = [...root.querySelectorAll(".comment")].find(({ id }) => !before.has(id));
       if (!focus(added?.id ?? "")) this.#part(".next")?.focus();
     } catch {

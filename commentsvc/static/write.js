@@ -13,8 +13,8 @@
  * @typedef {{
  *   SERVICE: string, root: ShadowRoot, subject: string, current: boolean, element: Named, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
- *   address(): string, fetch(address: string): Promise<HTMLElement>, show(section: HTMLElement): void,
- *   speak(part: ParentNode): void, focus(id: string): boolean, tell(what: string): void,
+ *   address(): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
+ *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
  * }} Thread what embed.js gives
  */
