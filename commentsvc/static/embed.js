@@ -21,8 +21,7 @@
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
-  const FEW = 4; // comments that any device draws at once
-  const FRAMES = 32; // ms, of two frames: who was quicker than that draws twice as many next time
+  const FRAMES = 32; // ms, of two frames: who draws some comments within that gets twice as many next time
   const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
   const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
@@ -87,10 +86,9 @@
     #loading = new AbortController(); // ends a load that another one overtakes, too
     #observer = new IntersectionObserver((seen) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
-      this.#near = true;
-      this.#settle();
+      this.#observer.disconnect();
+      this.#load();
     }, { rootMargin: MARGIN });
-    #near = false;
     #watching = 0;
     #settling = false;
     #shown = ""; // the address of what is shown
@@ -164,7 +162,7 @@
         this.#observer.disconnect();
         if (!this.#given.article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
-        if (this.#near || this.#given.loading === "eager" || named()) this.#load();
+        if (this.#loaded || this.#given.loading === "eager" || named()) this.#load();
         else this.#observer.observe(this);
       });
     }
@@ -172,7 +170,7 @@
     // Load
 
     async #load() {
-      const comment = this.#loaded ? "" : named();
+      const comment = this.#loaded ? undefined : named();
       const address = this.#address();
       if (address === this.#loaded) return;
       this.#loaded = address;
@@ -200,7 +198,7 @@
       return [nearest?.lang, document.documentElement.lang, navigator.language].flatMap(languages)[0];
     }
 
-    /** @param {Record<string, string>} more */
+    /** @param {Record<string, string | undefined>} more */
     #address(more = {}) {
       const query = new URLSearchParams({ article: this.#given.article });
       const wanted = {
@@ -223,26 +221,25 @@
       const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments"));
       if (!found) throw refused(0);
       const comments = [...found.querySelectorAll(".thread > li")];
-      for (const comment of comments) comment.remove();
+      found.querySelector(".thread")?.replaceChildren();
       return { section: document.importNode(found, true), comments };
     }
 
     /**
      * Fill a list: as many comments at a time as this device draws without a stutter.
-     * @param {Element | null} list @param {Element[]} comments
+     * @param {Element} list @param {Element[]} comments
      */
     async #grow(list, comments) {
-      for (let at = 0, many = FEW; at < comments.length; ) {
-        const begun = performance.now();
+      for (let at = 0, many = 1, begun = 0; at < comments.length; ) {
+        if (!document.hidden) await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+        const now = performance.now();
+        many = Math.ceil(now - begun < FRAMES ? many * 2 : many / 2);
+        begun = now;
         for (const comment of comments.slice(at, (at += many))) {
           const item = document.importNode(comment, true);
-          list?.append(item);
+          list.append(item);
           this.#speak(item);
         }
-        if (at < comments.length && !document.hidden) {
-          await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
-        }
-        many = performance.now() - begun < FRAMES ? many * 2 : FEW;
       }
     }
 
@@ -285,7 +282,7 @@
         this.#subject = subject;
         this.#parts = {};
         section.ariaBusy = "true"; // comments.css hides what stands below the list as long as that grows
-        await this.#grow(section.querySelector(".thread"), comments);
+        await this.#grow(/** @type {Element} */ (section.querySelector(".thread")), comments);
         section.ariaBusy = null;
         this.#states.delete("waiting");
       }
@@ -431,7 +428,7 @@
 
   /** The id of the comment that the page's address names, if it does. */
   function named() {
-    return /^#comment-([\w-]+)$/.exec(location.hash)?.[1] ?? "";
+    return /^#comment-([\w-]+)$/.exec(location.hash)?.[1];
   }
 
   /** @param {string | null} [tag] @returns {string[]} it, if it is a language tag */
