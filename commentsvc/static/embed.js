@@ -28,7 +28,7 @@
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const SERVICE = new URL(".", script?.src ?? location.href).href; // it may live under a path
+  const SERVICE = new URL(".", script?.src || location.href).href; // it may live under a path
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLES);
@@ -436,7 +436,7 @@
     try {
       return Intl.getCanonicalLocales(tag ?? []);
     } catch {
-      return []; // lang="english": another will do
+      return []; // lang="de_AT": another will do
     }
   }
 

@@ -65,6 +65,7 @@ def test_a_reply_is_taken_home_when_it_is_held(context: BrowserContext, tmp_path
         moderator.decide("approve", reader.comment("held", "A question.", name="Bo"))
         widget = Widget(context, at).open("held")
         widget.reply_to("Bo").click()
+        expect(widget.text).to_be_focused()
         widget.write("Please wait for me.")
         widget.send()
 

@@ -141,20 +141,6 @@ def test_without_the_service_the_link_stays_and_one_can_try_again(widget: Widget
     expect(widget.page.get_by_role("heading", name="Comments")).to_be_visible()
 
 
-def test_the_publisher_is_told_what_is_wrong(widget: Widget) -> None:
-    widget.open("")
-    widget.page.wait_for_function("document.querySelector('comment-thread').shadowRoot")
-    widget.open("wrong", order="loudest")
-    expect(widget.status).to_contain_text("could not be loaded")
-    widget.open("wrong", site="nowhere")
-    expect(widget.status).to_contain_text("could not be loaded")
-
-    said = " ".join(widget.complaints)
-    assert "give it the attribute article" in said
-    assert "order is oldest or newest" in said
-    assert "no site “nowhere”" in said
-
-
 def test_without_javascript_the_link_leads_to_the_page(browser: Browser, at: Embedded) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(at.site.page("plain/ID"))
