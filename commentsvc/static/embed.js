@@ -21,7 +21,7 @@
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
-  const FRAMES = 32; // ms, of two frames: who draws some comments within that gets twice as many next time
+  const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
   const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
   const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
@@ -200,16 +200,9 @@
 
     /** @param {Record<string, string | undefined>} more */
     #address(more = {}) {
-      const query = new URLSearchParams({ article: this.#given.article });
-      const wanted = {
-        site: this.#given.site,
-        order: this.#given.order,
-        limit: this.#given.pageSize,
-        closed: this.closed ? "1" : "",
-        lang: this.#language,
-        ...more,
-      };
-      for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
+      const { article, site, order, pageSize: limit } = this.#given;
+      const wanted = { article, site, order, limit, closed: this.closed && "1", lang: this.#language, ...more };
+      const query = new URLSearchParams(/** @type {[string, string][]} */ (Object.entries(wanted).filter(([, value]) => value)));
       return `thread/fragment?${query}`;
     }
 
@@ -231,7 +224,7 @@
      */
     async #grow(list, comments) {
       for (let at = 0, many = 1, begun = 0; at < comments.length; ) {
-        if (!document.hidden) await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+        await drawn();
         const now = performance.now();
         many = Math.ceil(now - begun < FRAMES ? many * 2 : many / 2);
         begun = now;
@@ -323,8 +316,8 @@
     #focus(id) {
       const found = this.#root.getElementById(id);
       if (found?.closest("li")?.hidden) this.#with("follow", (follower) => follower.unfold(found));
-      found?.focus({ preventScroll: true });
-      found?.scrollIntoView({ block: "nearest" });
+      found?.focus();
+      drawn().then(() => found?.scrollIntoView({ block: "nearest" })); // what is near it has its height by then
       return Boolean(found);
     }
 
@@ -446,6 +439,11 @@
     return WORDS.slice([`${language}-${script}`, `${language}`, "en"].map((name) => WORDS.indexOf(name)).find((at) => at >= 0));
   }
 
+  /** The next frame is on the screen; on a hidden one there is none. */
+  async function drawn() {
+    if (!document.hidden) await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+  }
+
   /** @type {Record<string, { relative: Intl.RelativeTimeFormat, exact: Intl.DateTimeFormat }>} */
   const clocks = {};
 
@@ -467,14 +465,14 @@
   function note(what, place) {
     if (!BUILDING.test(location.hostname)) return;
     const said = place.querySelector("samp") ?? document.createElement("samp");
-    said.textContent = `To the publisher: ${what}`;
+    said.textContent = `For the publisher: ${what}`;
     place.append(said);
   }
 
   if (script?.src) {
     if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);
   } else {
-    const what = "load embed.js by a <script src>, which says where the service is.";
+    const what = "load embed.js by a <script src>: it says where the service is.";
     console.error(`<comment-thread>: ${what}`);
     addEventListener("load", () => document.querySelectorAll("comment-thread").forEach((place) => note(what, place)));
   }

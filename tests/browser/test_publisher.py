@@ -14,7 +14,7 @@ from tests.browser.widget import Embedded, Widget
 from tests.chromium import CHROMIUM, FLAGS
 from tests.running_service import free_port
 
-MARK = "To the publisher: "
+MARK = "For the publisher: "
 
 
 def told(widget: Widget, what: str) -> None:
