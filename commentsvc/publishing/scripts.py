@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import chain
+from operator import itemgetter
 
 from msgspec import json
 
@@ -33,7 +34,11 @@ class Script(StrEnum):
     FRAME = "frame"
 
 
-PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER)  # embed.js has their addresses, and loads them when needed
+PARTS = (
+    Script.FOLLOW,
+    Script.WRITE,
+    Script.PUBLISHER,
+)  # embed.js has their addresses, and loads them when needed
 SHEETS = {Script.EMBED: "comments.css", Script.FOLLOW: "follow.css", Script.WRITE: "write.css"}
 
 
@@ -71,11 +76,12 @@ def _words() -> str:
 
     Like words stand side by side, which saves bytes over the wire.
     """
-    said = [
-        (name.replace("_", "-"), UNREAD.within(catalogue_of(name)), AGAIN.within(catalogue_of(name)))
-        for name in spoken()
-    ]
-    return BETWEEN.join(chain.from_iterable(sorted(said, key=lambda words: words[1])))
+    return BETWEEN.join(chain.from_iterable(sorted(map(_said_in, spoken()), key=itemgetter(1))))
+
+
+def _said_in(language: str) -> tuple[str, str, str]:
+    catalogue = catalogue_of(language)
+    return language.replace("_", "-"), UNREAD.within(catalogue), AGAIN.within(catalogue)
 
 
 def _built(name: str) -> str:

@@ -12,7 +12,11 @@ from tests.browser.widget import Embedded, Widget
 
 def opened(widget: Widget, article: str, page: str | None = None, **attributes: str) -> Widget:
     """The article on a page in the language *page*; None leaves the page's `lang` away."""
-    said = f"document.documentElement.lang = {page!r}" if page else "document.documentElement.removeAttribute('lang')"
+    said = (
+        f"document.documentElement.lang = {page!r}"
+        if page
+        else "document.documentElement.removeAttribute('lang')"
+    )
     widget.page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {said} }})")
     return widget.open(article, **attributes)
 
@@ -44,7 +48,14 @@ def section(widget: Widget) -> dict[str, str]:
         ("de-AT", None, "es", "de"),
         ("tlh", "de", "es", "en"),
     ],
-    ids=["the element's", "the page's", "the reader's", "no tag", "a kind of German", "one that is not spoken"],
+    ids=[
+        "the element's",
+        "the page's",
+        "the reader's",
+        "no tag",
+        "a kind of German",
+        "one that is not spoken",
+    ],
 )
 def test_the_elements_language_goes_before_the_pages_and_that_before_the_readers(
     browser: Browser, at: Embedded, element: str | None, page: str | None, reader: str, spoken: str
@@ -168,7 +179,9 @@ def test_a_language_that_cannot_be_fetched_takes_no_words(widget: Widget) -> Non
     expect(widget.field("Name")).to_have_value("Ada Sample")
 
 
-def test_a_language_that_the_service_does_not_speak_is_answered_in_english(widget: Widget, at: Embedded) -> None:
+def test_a_language_that_the_service_does_not_speak_is_answered_in_english(
+    widget: Widget, at: Embedded
+) -> None:
     at.reader().comment("klingon", name="Ann")
     widget.open("klingon", lang="sw")
 

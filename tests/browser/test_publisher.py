@@ -87,7 +87,9 @@ def test_a_script_that_is_not_loaded_by_its_address(context: BrowserContext, at:
     script = httpx.get(f"{at.live.base_url}/embed.js").text
     with stranger_site(at.live.base_url, csp=None) as site:
         widget = Widget(context, Embedded(at.live, site))
-        widget.page.goto(site.given(f"<script>{script}</script><comment-thread article='a'></comment-thread>"))
+        widget.page.goto(
+            site.given(f"<script>{script}</script><comment-thread article='a'></comment-thread>")
+        )
 
         told(widget, "load embed.js by a <script src>")
 

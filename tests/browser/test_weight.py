@@ -119,8 +119,12 @@ def test_two_hundred_comments_keep_a_slow_device_busy_for_no_50_ms_at_a_time(
     tried = []
 
     for _ in range(5):
-        tasks = busy_tasks(browser, at.site.page("two hundred", page_size="200"), "/embed.js", "comments:loaded")
-        at_once = busy_tasks(browser, f"{at.live.base_url}/thread?article=two+hundred&limit=200", "/thread", "load")
+        tasks = busy_tasks(
+            browser, at.site.page("two hundred", page_size="200"), "/embed.js", "comments:loaded"
+        )
+        at_once = busy_tasks(
+            browser, f"{at.live.base_url}/thread?article=two+hundred&limit=200", "/thread", "load"
+        )
         # Processes beside it make each task dearer: that of the page which shows all of it at once too.
         tried.append((max(tasks), max(50, max(at_once) / 4)))
         if tried[-1][0] <= tried[-1][1]:
@@ -129,7 +133,9 @@ def test_two_hundred_comments_keep_a_slow_device_busy_for_no_50_ms_at_a_time(
     pytest.fail(f"The longest tasks took, and might have taken: {tried}")
 
 
-def test_a_comment_far_down_a_long_thread_is_scrolled_to_and_stays_there(widget: Widget, at: Embedded) -> None:
+def test_a_comment_far_down_a_long_thread_is_scrolled_to_and_stays_there(
+    widget: Widget, at: Embedded
+) -> None:
     long_thread(at, "far down", 120)
     last = at.reader().thread("far down", limit="200")["comments"][110]
 
