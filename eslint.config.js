@@ -18,5 +18,5 @@ export default [
       ],
     },
   },
-  { files: ["commentsvc/static/write.js"], languageOptions: { sourceType: "module" } },
+  { files: ["follow", "publisher", "write"].map((part) => `commentsvc/static/${part}.js`), languageOptions: { sourceType: "module" } },
 ];

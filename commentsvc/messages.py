@@ -1,14 +1,19 @@
 """Texts for people that can be said in another language later, where the reader's is known.
 
 The domain says everything in English, and knows no reader; `web/languages.py` knows them. Both
-find the same catalogues by the English text (GNU gettext).
+find the same catalogues by the English text (GNU gettext); there is one in `translations` for each
+language that the service speaks, English apart, in which everything is written.
 """
 
 from __future__ import annotations
 
-from gettext import NullTranslations
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
 from typing import Self
 
+CATALOGUES = Path(__file__).parent / "translations"
+ENGLISH = "en"
 FSI, PDI = "\u2068", "\u2069"  # begin and end of what runs its own way (UAX #9)
 
 
@@ -53,3 +58,15 @@ def message(said: str, **values: object) -> Message:
 def nmessage(singular: str, plural: str, number: int, **values: object) -> Message:
     """As `message`, where the words depend on *number*, which stands in the text as `%(number)s`."""
     return Message(singular, plural, number, number=number, **values)
+
+
+@cache
+def spoken() -> frozenset[str]:
+    """The languages that the service speaks, as catalogues are named: `de`, `zh_Hant`."""
+    return frozenset({ENGLISH, *(catalogue.parents[1].name for catalogue in CATALOGUES.glob("*/*/*.mo"))})
+
+
+@cache
+def catalogue_of(language: str) -> NullTranslations:
+    """The catalogue of one of the languages `spoken`."""
+    return translation("messages", CATALOGUES, [language], fallback=language == ENGLISH)

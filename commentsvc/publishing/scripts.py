@@ -7,14 +7,17 @@ from base64 import b64encode
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import chain
+from operator import itemgetter
 
 from msgspec import json
 
-from commentsvc.messages import message
+from commentsvc.messages import catalogue_of, message, spoken
 
 DIGEST_CHARACTERS = 16  # of 64: enough to tell versions apart; who must be sure has the integrity
 STYLES = '"/* styles */"'  # stands in a script for the text of its styles
-WRITE = "/* write */"  # and in embed.js for the address of what a person needs to write
+WORDS = '"/* words */"'  # and in embed.js for what that says itself, in all languages
+BETWEEN = "|"
 
 UNREAD = message("The comments could not be loaded.")
 AGAIN = message("Try again")
@@ -24,12 +27,19 @@ class Script(StrEnum):
     """The scripts by their names."""
 
     EMBED = "embed"
+    FOLLOW = "follow"
     WRITE = "write"
+    PUBLISHER = "publisher"
     COUNT = "count"
     FRAME = "frame"
 
 
-SHEETS = {Script.EMBED: "comments.css", Script.WRITE: "write.css"}
+PARTS = (
+    Script.FOLLOW,
+    Script.WRITE,
+    Script.PUBLISHER,
+)  # embed.js has their addresses, and loads them when needed
+SHEETS = {Script.EMBED: "comments.css", Script.FOLLOW: "follow.css", Script.WRITE: "write.css"}
 
 
 @cache
@@ -38,7 +48,11 @@ def text_of(script: Script) -> str:
     text = _built(f"{script}.js")
     if sheet := SHEETS.get(script):
         text = text.replace(STYLES, json.encode(_built(sheet).strip()).decode(), 1)
-    return text.replace(WRITE, address_of(Script.WRITE), 1) if script is Script.EMBED else text
+    if script is Script.EMBED:
+        text = text.replace(WORDS, json.encode(_words()).decode(), 1)
+        for part in PARTS:
+            text = text.replace(f"/* {part} */", address_of(part), 1)
+    return text
 
 
 def address_of(script: Script) -> str:
@@ -55,6 +69,19 @@ def digest_of(script: Script) -> str:
 def integrity_of(script: Script) -> str:
     """By which a page makes sure that it gets this script and no other (W3C Subresource Integrity)."""
     return "sha384-" + b64encode(hashlib.sha384(text_of(script).encode()).digest()).decode()
+
+
+def _words() -> str:
+    """What the widget says where nothing came, not even the language: after the tag (RFC 5646) of each.
+
+    Like words stand side by side, which saves bytes over the wire.
+    """
+    return BETWEEN.join(chain.from_iterable(sorted(map(_said_in, spoken()), key=itemgetter(1))))
+
+
+def _said_in(language: str) -> tuple[str, str, str]:
+    catalogue = catalogue_of(language)
+    return language.replace("_", "-"), UNREAD.within(catalogue), AGAIN.within(catalogue)
 
 
 def _built(name: str) -> str:

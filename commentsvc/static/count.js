@@ -8,7 +8,7 @@
   const LONGEST_ARTICLE = 255;
 
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const COUNTS = new URL("api/v1/counts?", script?.src ?? location.href).href;
+  const COUNTS = new URL("api/v1/counts?", script?.src || location.href).href;
 
   /** The article ID as the service compares it; empty if it is none. @param {HTMLElement} element */
   function articleOf(element) {
@@ -63,6 +63,7 @@
     }
   }
 
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", fillAll);
+  if (!script?.src) console.error("count.js: load it by a <script src>, which says where the service is.");
+  else if (document.readyState === "loading") addEventListener("DOMContentLoaded", fillAll);
   else fillAll();
 }

@@ -9,20 +9,18 @@
  * @typedef {{ name?: string, email?: string, url?: string, author_key?: string }} Person
  * @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited: `until` then, on the clock of this browser
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
- * @typedef {{ status: number, type: string, message: string, errors: Record<string, string[]> }} Refusal
- * @typedef {{ read(name: string): any, write(name: string, value: object | null): void }} Kept
+ * @typedef {HTMLElement & { article: string, site: string }} Named
  * @typedef {{
- *   root: ShadowRoot, subject: string, article: string, site: string, signal: AbortSignal,
- *   kept: Kept,
- *   Refused: new (...given: any[]) => Refusal,
- *   ask(path: string, signal: AbortSignal, more?: object): Promise<any>,
+ *   SERVICE: string, root: ShadowRoot, subject: string, current: boolean, element: Named, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
- *   speak(part: ParentNode): void, focus(id: string): boolean, reload(): Promise<void>, count(more: number): void,
+ *   address(): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
+ *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
  * }} Thread what embed.js gives
  */
 
 const STYLES = "/* styles */"; // the service puts write.css here
+const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
 const MOST_TRIES = 4; // of one press of the button: a token may be too young, then too old
 const REGRET = 10_000; // ms in which a deletion can be undone
 const NEARLY = 0.9; // of the longest text: from there on its length is shown
@@ -30,22 +28,22 @@ const NEARLY = 0.9; // of the longest text: from there on its length is shown
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
-/** What the browser's storage did not take, as it is full or forbidden. @type {Map<string, object>} */
+/** What the browser's storage did not take, as it is full or forbidden: this page knows it until it is closed. @type {Map<string, object>} */
 const untaken = new Map();
 
-/** What the browser keeps, and what this page alone knows until it is closed. @param {Kept} kept @returns {Kept} */
-const knowing = (kept) => ({
-  read: (name) => untaken.get(name) ?? kept.read(name),
-  write(name, value) {
-    kept.write(name, value);
-    if (JSON.stringify(kept.read(name)) === JSON.stringify(value ?? {})) untaken.delete(name);
-    else untaken.set(name, value ?? {});
-  },
-});
+/** Why the service did not take it; status 0: no whole answer came. */
+class Refused extends Error {
+  /** @param {number} status @param {Problem} problem */
+  constructor(status, problem = {}) {
+    super(problem.detail);
+    this.status = status;
+    this.type = status ? (problem.type ?? "").replace(/^.*\//, "") : "network";
+    this.errors = problem.errors ?? {};
+  }
+}
 
-export class Writer {
+export default class Writer {
   /** @type {Thread} */ #thread;
-  /** @type {Kept} */ #kept;
   /** @type {HTMLFormElement} */ #form;
   #editing = ""; // the id of one's own comment that the form holds
   #sending = false;
@@ -56,21 +54,26 @@ export class Writer {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
-    this.#kept = knowing(thread.kept);
-    this.#form = /** @type {HTMLFormElement} */ (thread.root.querySelector("form"));
+    this.#form = this.#formShown;
     thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
     addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
+    this.#prune();
     if (this.#form) this.#fill();
   }
 
   /** The thread was put in place, perhaps again: one's own comments get their buttons, held ones their places. */
   shown() {
+    const before = this.#form;
+    this.#form = this.#formShown; // another one, where the language changed
+    if (!before && this.#form) this.#fill(); // the discussion was opened
+    const active = /** @type {HTMLElement | null} */ (this.#thread.root.activeElement);
     for (const [id, own] of Object.entries(this.#owns)) {
       if (own.subject !== this.#thread.subject) continue;
       if (own.held && !this.#find(id)) this.#bring(id, own).catch(() => {}); // the next visit shows it
       this.#mark(id);
     }
     this.#place(this.#editing || this.#field("parent")?.value, this.#editing);
+    if (this.#form?.contains(active)) active?.focus({ preventScroll: true }); // it was moved
   }
 
   /** Something happened in the form. @param {string} type @param {Field} field @param {string} key @param {boolean} held a modifier */
@@ -99,14 +102,36 @@ export class Writer {
     })[button.dataset.write ?? ""]?.();
   }
 
+  /** What this browser keeps under a name. @param {string} name @returns {any} an object; empty if there is none */
+  #kept(name) {
+    if (untaken.has(name)) return untaken.get(name);
+    try {
+      return Object(JSON.parse(localStorage.getItem(`${this.#thread.SERVICE} ${name}`) ?? "{}"));
+    } catch {
+      return {}; // storage is forbidden here, or another script wrote there: as if nothing were kept
+    }
+  }
+
+  /** Keep something in this browser, under the service's address and a name. @param {string} name @param {object | null} value null forgets it */
+  #store(name, value) {
+    const key = `${this.#thread.SERVICE} ${name}`;
+    untaken.delete(name);
+    try {
+      if (value) localStorage.setItem(key, JSON.stringify(value));
+      else localStorage.removeItem(key);
+    } catch {
+      untaken.set(name, value ?? {});
+    }
+  }
+
   // The form
 
   /** What this browser kept goes back into it. */
   #fill() {
-    const person = /** @type {Person} */ (this.#kept.read("person"));
+    const person = /** @type {Person} */ (this.#kept("person"));
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
     if (person.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
-    const draft = /** @type {Draft} */ (this.#kept.read(this.#draft));
+    const draft = /** @type {Draft} */ (this.#kept(this.#draft));
     if (!draft.text || this.#field("text").value) return;
     this.#field("text").value = draft.text;
     this.#place(draft.parent);
@@ -132,6 +157,7 @@ export class Writer {
       /** @type {HTMLElement} */ (part).hidden = Boolean(this.#editing);
     }
     this.#relabel();
+    if (above?.nextElementSibling === this.#form) return;
     if (above) above.after(this.#form);
     else if (this.#form.parentElement !== home) home.append(this.#form);
   }
@@ -162,7 +188,7 @@ export class Writer {
   /** An edit ends, however: the draft that it took the place of comes back. @returns the comment that it answers */
   #finish() {
     if (!this.#editing) return "";
-    const { text = "", parent = "" } = /** @type {Draft} */ (this.#kept.read(this.#draft));
+    const { text = "", parent = "" } = /** @type {Draft} */ (this.#kept(this.#draft));
     this.#editing = "";
     this.#field("text").value = text;
     this.#hidePreview();
@@ -193,22 +219,26 @@ export class Writer {
     if (this.#editing) return;
     const text = this.#field("text").value;
     const draft = { text, parent: this.#field("parent").value, token: this.#unanswered };
-    this.#kept.write(this.#draft, text ? draft : null);
+    this.#store(this.#draft, text ? draft : null);
   }
 
-  #remember(author_key = /** @type {Person} */ (this.#kept.read("person")).author_key) {
+  #remember(author_key = /** @type {Person} */ (this.#kept("person")).author_key) {
     const { name, email, url } = this.#values;
-    this.#kept.write("person", this.#remembering.checked ? { name, email, url, author_key } : null);
+    this.#store("person", this.#remembering.checked ? { name, email, url, author_key } : null);
   }
 
   async #preview() {
     const shown = this.#part(".preview");
     if (!shown.hidden) return this.#hidePreview();
-    const { signal, ask, markup, Refused } = this.#thread;
+    const { signal, markup } = this.#thread;
     const { text } = this.#values;
+    const sent = { text };
     this.#complain();
     try {
-      const html = await markup("api/v1/preview", signal, { sent: { text } });
+      const html = await markup("api/v1/preview", signal, {
+        sent,
+        headers: { ...this.#headers({ sent }), Accept: "text/html" },
+      });
       if (html.previousElementSibling?.hasChildNodes()) throw new Refused(0); // a page with a head: a proxy's own
       if (text !== this.#values.text) return;
       this.#part(".preview .text").replaceChildren(...document.importNode(html, true).childNodes);
@@ -216,7 +246,7 @@ export class Writer {
       this.#part(".show-preview").ariaExpanded = "true";
     } catch {
       // That request cannot read why it was refused; this one can.
-      await ask("api/v1/preview", signal, { sent: { text } }).catch((error) => this.#recover(error));
+      await this.#ask("api/v1/preview", { sent }).catch((error) => this.#recover(error));
     }
   }
 
@@ -238,7 +268,7 @@ export class Writer {
       else await this.#posted(await this.#post());
     } catch (error) {
       this.#busy(false);
-      this.#recover(error);
+      if (this.#thread.current) this.#recover(error);
     } finally {
       this.#busy(false);
     }
@@ -262,9 +292,9 @@ export class Writer {
   }
 
   async #issue() {
-    const { article, site, ask, signal, Refused } = this.#thread;
+    const { article, site } = this.#thread.element;
     const query = new URLSearchParams({ article, ...(site && { site }) });
-    const answer = await ask(`api/v1/form?${query}`, signal);
+    const answer = await this.#ask(`api/v1/form?${query}`);
     if (!answer.token) throw new Refused(0); // a proxy's own words
     const pause = answer.min_seconds * 1000;
     return { token: answer.token, from: performance.now() + pause, pause };
@@ -272,9 +302,9 @@ export class Writer {
 
   /** @returns {Promise<PostedAnswer>} */
   async #post() {
-    const { article, site } = this.#thread;
+    const { article, site } = this.#thread.element;
     const { remember, ...fields } = this.#values;
-    const { author_key } = remember ? /** @type {Person} */ (this.#kept.read("person")) : {};
+    const { author_key } = remember ? /** @type {Person} */ (this.#kept("person")) : {};
     const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
     const page_url = canonical?.href || location.href.replace(/#.*/s, "");
     const said = { article, site: site || undefined, ...fields, author_key, title: document.title, page_url };
@@ -287,7 +317,7 @@ export class Writer {
       try {
         return await this.#make({ ...said, token: token.token });
       } catch (error) {
-        const { type } = /** @type {Refusal} */ (error);
+        const { type } = /** @type {Refused} */ (error);
         if (type === "token-expired" || type === "token-spent") {
           this.#token = this.#unanswered = undefined;
           this.#keep();
@@ -301,8 +331,7 @@ export class Writer {
 
   /** The status is believed: what is made is not to be made again, even if nobody can read the answer. @param {object} sent @returns {Promise<PostedAnswer>} */
   async #make(sent) {
-    const { ask, signal, Refused } = this.#thread;
-    const make = () => ask("api/v1/comments", signal, { sent });
+    const make = () => this.#ask("api/v1/comments", { sent });
     const answer = await make();
     if (answer.comment) return answer;
     if (answer.status === 200) throw new Refused(0); // a proxy's own words
@@ -318,39 +347,54 @@ export class Writer {
     const own = { key, until: 0, text: this.#field("text").value, subject: thread.subject, held };
     if (comment) {
       own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
-      this.#kept.write("edits", { ...this.#owns, [id]: own });
+      this.#store("edits", { ...this.#owns, [id]: own });
     }
-    this.#kept.write(this.#draft, null);
+    this.#store(this.#draft, null);
     thread.emit("posted", { id, state: held ? "pending" : "approved" });
     if (this.#remembering.checked) this.#remember(author_key);
     this.#token = this.#unanswered = undefined;
+    if (!thread.current) return; // another article is shown meanwhile
     this.#form.before(this.#part(".status")); // where the person looks
     this.#form.reset();
     this.#part(".length").textContent = "";
     this.#hidePreview();
     this.#place();
     this.#fill();
-    if (!held) thread.count(1);
+    if (!held) this.#count();
     thread.say(held ? "held" : "posted");
-    await (comment ? this.#bring(id, own) : thread.reload()).catch(() => {}); // it is posted all the same, which the status says
+    await (comment ? this.#bring(id, own) : this.#reload()).catch(() => {}); // it is posted all the same, which the status says
     if (!thread.focus(`comment-${id}`)) this.#part(".status").focus();
+  }
+
+  /** There is one public comment more. */
+  #count() {
+    const [section, shown] = [this.#part(".comments"), this.#part(".count")];
+    section.dataset.count = shown.textContent = String(Number(section.dataset.count) + 1);
+    shown.hidden = false;
   }
 
   // One's own comments
 
   /** @returns {Record<string, Own>} */
   get #owns() {
-    return this.#kept.read("edits");
+    return this.#kept("edits");
+  }
+
+  /** Edit keys are kept as long as they are good. */
+  #prune() {
+    const edits = Object.entries(this.#owns);
+    const good = edits.filter(([, { until }]) => until > Date.now());
+    if (good.length < edits.length) this.#store("edits", good.length ? Object.fromEntries(good) : null);
   }
 
   /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
   async #bring(id, own) {
     const { markup, signal, root, speak } = this.#thread;
-    const body = await markup(`thread/own?comment=${id}`, signal, { key: own.key });
+    const body = await markup(`thread/own?comment=${id}`, signal, { headers: this.#headers({ key: own.key }) });
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
-    if (held !== own.held) this.#kept.write("edits", { ...this.#owns, [id]: { ...own, held } });
+    if (held !== own.held) this.#store("edits", { ...this.#owns, [id]: { ...own, held } });
     const { depth, parent } = item.dataset;
     const shown = root.querySelector(".thread");
     const old = this.#find(id)?.closest("li");
@@ -381,12 +425,12 @@ export class Writer {
 
   /** @param {string} id */
   async #save(id) {
-    const { ask, signal, say, focus } = this.#thread;
+    const { say, focus } = this.#thread;
     const own = this.#owns[id];
     const text = this.#field("text").value;
-    const answer = await ask(`api/v1/comments/${id}`, signal, { method: "PATCH", sent: { text }, key: own.key });
+    const answer = await this.#ask(`api/v1/comments/${id}`, { method: "PATCH", sent: { text }, key: own.key });
     const edited = { ...own, text, held: answer.state === "pending" || answer.status === 202 };
-    this.#kept.write("edits", { ...this.#owns, [id]: edited });
+    this.#store("edits", { ...this.#owns, [id]: edited });
     this.#place(this.#finish());
     if (edited.held) say("held");
     await this.#bring(id, edited).catch(() => say("posted"));
@@ -422,25 +466,31 @@ export class Writer {
   /** @param {string} id */
   async #erase(id) {
     if (!this.#regrets.delete(id)) return;
-    const { ask, reload } = this.#thread;
     try {
-      await ask(`api/v1/comments/${id}`, new AbortController().signal, { method: "DELETE", key: this.#owns[id].key, keepalive: true });
+      const { signal } = new AbortController(); // it goes on when the page is left
+      await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: this.#owns[id].key, keepalive: true, signal });
     } catch (error) {
+      if (!this.#thread.current) return; // the next visit shows it
       this.#regret(id, false);
       return this.#recover(error);
     }
     const others = this.#owns;
     delete others[id];
-    this.#kept.write("edits", others);
+    this.#store("edits", others);
+    if (!this.#thread.current) return;
     /** @type {HTMLElement | null | undefined} */ (this.#find(id)?.parentElement?.querySelector('[data-write="undo"]'))?.remove();
-    await reload().catch(() => {}); // the line stays, which says that it is deleted
+    await this.#reload().catch(() => {}); // the line stays, which says that it is deleted
+  }
+
+  async #reload() {
+    const { fetch, address, show } = this.#thread;
+    await show(await fetch(address()));
   }
 
   // Recover
 
   /** Say what went wrong; what was typed stays. @param {unknown} error */
   #recover(error) {
-    const { Refused, emit } = this.#thread;
     const refused = error instanceof Refused;
     if (!refused) reportError(error); // a fault of ours or of the page's: whoever mends it is told, and so is the person
     const { status, type, message, errors } = refused ? error : new Refused(500);
@@ -450,7 +500,8 @@ export class Writer {
     const names = Object.keys(beside);
     const apart = names.filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
     this.#complain(beside, apart.flatMap((name) => beside[name]).join(" ") || (names.length > apart.length ? "" : said));
-    emit("error", { status, type });
+    if (type === "origin") this.#thread.tell(message);
+    this.#thread.emit("error", { status, type });
   }
 
   /** Each error stands beside its field, the rest above the button. @param {Record<string, string[]>} errors */
@@ -470,7 +521,42 @@ export class Writer {
     first?.focus();
   }
 
+  // Ask
+
+  /** What a request says of itself: errors come in the language of the form. @param {{ sent?: object, key?: string }} what */
+  #headers({ sent, key }) {
+    return {
+      "Accept-Language": this.#part(".comments")?.lang || "en",
+      ...(sent && { "Content-Type": "application/json" }),
+      ...(key && { Authorization: `Bearer ${key}` }),
+    };
+  }
+
+  /**
+   * The JSON that the service answers, with its status. A status above 200 says that it is done, whatever became of the body.
+   * @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean, signal?: AbortSignal }} [more]
+   * @returns {Promise<any>}
+   */
+  async #ask(path, { sent, method = sent && "POST", key, keepalive, signal = this.#thread.signal } = {}) {
+    const { SERVICE } = this.#thread;
+    const response = await fetch(SERVICE + path, {
+      method,
+      keepalive,
+      credentials: "omit",
+      headers: this.#headers({ sent, key }),
+      body: sent && JSON.stringify(sent),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    }).catch(() => Promise.reject(new Refused(0)));
+    const answer = await response.json().catch(() => null); // none, cut off, or a proxy's own page
+    if (response.ok && (answer || response.status > 200)) return { status: response.status, ...answer };
+    throw new Refused(response.ok ? 0 : response.status, answer ?? {});
+  }
+
   // What the fragment holds
+
+  get #formShown() {
+    return /** @type {HTMLFormElement} */ (this.#thread.root.querySelector("form"));
+  }
 
   get #values() {
     return /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(this.#form)));

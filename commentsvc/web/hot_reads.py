@@ -31,7 +31,14 @@ PATHS = frozenset(
         "/frame.js",
     }
 )
-FAMILIES = ("/api/v1/comments/", "/embed", "/write", "/count")  # how the paths of the others begin
+FAMILIES = (
+    "/api/v1/comments/",
+    "/embed",
+    "/follow",
+    "/write",
+    "/publisher",
+    "/count",
+)  # how the paths of the others begin
 LONGEST_QUESTION = 16_000  # characters of an address that is worth keeping an answer for: 200 articles
 
 # What is the same for all readers. Anything else, such as one reader's limits, reaches that reader alone.

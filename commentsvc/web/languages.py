@@ -1,9 +1,7 @@
 """In which language a reader is answered, and all that depends on it: words, dates, plurals.
 
-The catalogues (GNU gettext) lie in `commentsvc/translations`; there is one for each language that
-the service speaks, English apart, in which everything is written. What many share is in the
-language that its address names, else in English; what is for one reader alone may be in the
-reader's.
+What many share is in the language that its address names, else in English; what is for one reader
+alone may be in the reader's.
 """
 
 from __future__ import annotations
@@ -11,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from gettext import NullTranslations
 from itertools import chain
-from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_datetime_format
@@ -24,10 +21,8 @@ from markupsafe import Markup
 from msgspec import json
 
 from commentsvc.errors import FieldErrors
-from commentsvc.messages import Message
+from commentsvc.messages import CATALOGUES, ENGLISH, Message, spoken
 
-CATALOGUES = Path(__file__).parents[1] / "translations"
-ENGLISH = "en"
 FOR_READERS = frozenset({"pages", "editing", "posting"})  # the blueprints that speak their languages
 WORDED = frozenset({"text/html", "application/problem+json"})
 SHARED = "pages.fragment"  # one of its answers is for all readers
@@ -43,12 +38,6 @@ def install(app: Flask) -> None:
     app.jinja_env.globals |= {"language": language, "direction": direction, "plurals": plurals}
     app.jinja_env.filters["readable"] = readable
     app.after_request(_tell)
-
-
-@cache
-def spoken() -> frozenset[str]:
-    """The languages that the service speaks, as catalogues are named: `de`, `zh_Hant`."""
-    return frozenset({ENGLISH, *(catalogue.parents[1].name for catalogue in CATALOGUES.glob("*/*/*.mo"))})
 
 
 def chosen() -> str:

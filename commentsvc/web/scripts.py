@@ -29,10 +29,22 @@ def count() -> Response:
     return cacheable(text_of(Script.COUNT), JAVASCRIPT)
 
 
+@scripts.get("/follow.js")
+def follow() -> Response:
+    """What the widget loads when a reader goes on: pages, folding, news."""
+    return cacheable(text_of(Script.FOLLOW), JAVASCRIPT)
+
+
 @scripts.get("/write.js")
 def write() -> Response:
     """What the widget loads when somebody begins to write."""
     return cacheable(text_of(Script.WRITE), JAVASCRIPT)
+
+
+@scripts.get("/publisher.js")
+def publisher() -> Response:
+    """What the widget loads when there is something wrong with the page."""
+    return cacheable(text_of(Script.PUBLISHER), JAVASCRIPT)
 
 
 @scripts.get("/frame.js")

@@ -1,4 +1,4 @@
-"""What the widget costs a page: bytes, requests, jumps."""
+"""What the widget costs a page: bytes, requests, jumps, and time in which it can do nothing else."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.slow_device import busy_tasks
 from tests.browser.widget import Embedded, Widget
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "commentsvc" / "static" / "built"
+SCRIPTS = [("embed", 6144), ("follow", 2048), ("write", 4352), ("publisher", 1024), ("count", 1024)]
 
 
-@pytest.mark.parametrize(("script", "most"), [("embed", 6144), ("count", 1024), ("write", 4096)])
+@pytest.mark.parametrize(("script", "most"), SCRIPTS)
 def test_a_script_weighs_no_more_over_the_wire(at: Embedded, script: str, most: int) -> None:
     with httpx.stream(
         "GET", f"{at.live.base_url}/{script}.js", headers={"Accept-Encoding": "br, gzip"}
@@ -99,6 +101,51 @@ def test_nothing_jumps_while_one_scrolls_down_to_it(widget: Widget, at: Embedded
     widget.page.wait_for_timeout(300)
 
     assert widget.page.evaluate("window.jumped") <= 0.02
+
+
+def long_thread(at: Embedded, article: str, comments: int) -> None:
+    """Replies six deep, each of 300 characters."""
+    above: list[str] = []
+    for number in range(comments):
+        parent = {"parent": above[-1]} if above else {}
+        above.append(at.reader().comment(article, "Some words. " * 25, name=f"Reader {number}", **parent))
+        above = [] if len(above) == 6 else above
+
+
+def test_two_hundred_comments_keep_a_slow_device_busy_for_no_50_ms_at_a_time(
+    browser: Browser, at: Embedded
+) -> None:
+    long_thread(at, "two hundred", 200)
+    tried = []
+
+    for _ in range(5):
+        tasks = busy_tasks(
+            browser, at.site.page("two hundred", page_size="200"), "/embed.js", "comments:loaded"
+        )
+        at_once = busy_tasks(
+            browser, f"{at.live.base_url}/thread?article=two+hundred&limit=200", "/thread", "load"
+        )
+        # Processes beside it make each task dearer: that of the page which shows all of it at once too.
+        tried.append((max(tasks), max(50, max(at_once) / 4)))
+        if tried[-1][0] <= tried[-1][1]:
+            return
+
+    pytest.fail(f"The longest tasks took, and might have taken: {tried}")
+
+
+def test_a_comment_far_down_a_long_thread_is_scrolled_to_and_stays_there(
+    widget: Widget, at: Embedded
+) -> None:
+    long_thread(at, "far down", 120)
+    last = at.reader().thread("far down", limit="200")["comments"][110]
+
+    widget.page.goto(at.site.page("far down", page_size="200") + f"#comment-{last['id']}")
+
+    comment = widget.comment(last["author"]["name"]).and_(widget.page.locator(f"#comment-{last['id']}"))
+    expect(comment).to_be_focused()
+    widget.page.wait_for_load_state("networkidle")
+    expect(comment).to_be_in_viewport(ratio=1)
+    assert widget.asked_of_service() == ["/embed.js", "/thread/fragment"]
 
 
 def test_two_elements_on_a_page_do_not_meet(widget: Widget, at: Embedded) -> None:

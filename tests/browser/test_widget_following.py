@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.widget import Embedded, Widget
@@ -99,6 +101,63 @@ def test_a_screen_reader_can_follow_the_levels(widget: Widget, at: Embedded) -> 
     expect(items).to_have_count(3)
     assert [item.get_attribute("aria-level") for item in items.all()] == ["1", "2", "2"]
     expect(widget.comment("Cy")).to_have_accessible_description("in reply to Ann")
+
+
+def test_a_link_to_a_comment_costs_no_request_more(widget: Widget, at: Embedded) -> None:
+    comment = at.reader().comment("two requests", name="Ann")
+    for hash, focused in ((comment, True), ("gone", False)):
+        widget.asked.clear()
+        widget.page.goto("about:blank")
+        widget.page.goto(at.site.page("two requests") + f"#comment-{hash}")
+        expect(widget.comment("Ann")).to_be_visible()
+        widget.page.wait_for_load_state("networkidle")
+        if focused:
+            expect(widget.comment("Ann")).to_be_focused()
+        assert widget.asked_of_service() == ["/embed.js", "/thread/fragment"]
+
+
+def test_a_link_into_what_is_folded_unfolds_it(widget: Widget, at: Embedded) -> None:
+    root = at.reader().comment("folded away", name="Ann")
+    reply = at.reader().comment("folded away", name="Bo", parent=root)
+    widget.open("folded away")
+    widget.button("Hide 1 reply").click()
+    expect(widget.comment("Bo")).to_have_count(0)
+
+    widget.page.evaluate(f"location.hash = 'comment-{reply}'")
+
+    expect(widget.comment("Bo")).to_be_focused()
+    expect(widget.button("Hide 1 reply")).to_be_visible()
+
+
+def test_a_part_that_cannot_be_loaded_says_so_and_the_next_press_loads_it(
+    widget: Widget, at: Embedded
+) -> None:
+    root = at.reader().comment("part lost", name="Ann")
+    at.reader().comment("part lost", name="Bo", parent=root)
+    follow = re.compile(r"/follow-\w+\.js")
+    widget.page.route(follow, lambda route: route.abort())
+    widget.open("part lost")
+    widget.button("Hide 1 reply").click()
+    expect(widget.status).to_have_text("This could not be loaded. Please try again.")
+
+    widget.page.unroute(follow)
+    widget.button("Hide 1 reply").click()
+
+    expect(widget.comment("Bo")).to_have_count(0)
+
+
+def test_a_look_for_news_that_fails_troubles_nobody(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("no news", name="Ann")
+    widget.page.route("**/api/v1/counts*", lambda route: route.abort())
+    widget.page.clock.install()
+    widget.open("no news")
+    expect(widget.comment("Ann").locator("time")).to_have_text("now")
+
+    with widget.page.expect_event("requestfailed"):
+        widget.page.clock.fast_forward(61_000)
+
+    expect(widget.comment("Ann").locator("time")).to_have_text("1 minute ago")
+    expect(widget.status).to_have_text("")
 
 
 def test_a_thousand_changes_of_the_article_leave_nothing_behind(widget: Widget, at: Embedded) -> None:

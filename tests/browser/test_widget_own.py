@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
@@ -178,3 +179,51 @@ def test_what_is_written_is_sent_when_the_rest_of_the_script_comes_late_or_at_th
     widget.send()
 
     expect(widget.comment("Ada Sample")).to_contain_text("It came late.")
+
+
+def test_one_that_is_deleted_stays_so_where_the_thread_cannot_be_shown_anew(
+    widget: Widget, at: Embedded
+) -> None:
+    posted(widget, "deleted and lost")
+    widget.page.clock.install()
+    widget.button("Delete").click()
+    widget.page.route("**/thread/fragment?*", lambda route: route.abort())
+
+    widget.page.clock.fast_forward(10_100)
+
+    expect(widget.status.last).to_have_text("This could not be loaded. Please try again.")
+    expect(widget.comment("Ada Sample")).to_have_count(0)
+    assert at.reader().thread("deleted and lost")["count"] == 0
+
+
+def test_an_edit_key_is_kept_no_longer_than_it_is_good(widget: Widget, at: Embedded) -> None:
+    posted(widget, "expired")
+    assert "edits" in widget.kept()
+    widget.page.clock.install()
+    widget.page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+
+    widget.open("expired elsewhere")
+
+    expect(widget.page.get_by_role("heading", name="Leave a reply")).to_be_visible()
+    widget.page.clock.run_for(1000)
+    widget.page.wait_for_function("Object.keys(localStorage).length === 0")
+
+
+def test_a_comment_stands_in_its_own_thread_alone(widget: Widget, at: Embedded) -> None:
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        widget.page.locator("comment-thread").evaluate("e => { e.article = 'the next'; }")
+        expect(widget.comment("Bo")).to_be_visible()
+        route.fulfill(response=answer)
+
+    at.reader().comment("the next", name="Bo")
+    widget.open("the first")
+    widget.write("For the first.")
+    widget.page.route("**/api/v1/comments", answer_late)
+    widget.send()
+
+    expect(widget.comment("Bo")).to_be_visible()
+    widget.page.wait_for_function("events.some(([name]) => name === 'comments:posted')")
+    widget.page.wait_for_load_state("networkidle")
+    expect(widget.page.get_by_role("article")).to_have_count(1)
+    assert at.reader().texts("the first") == ["For the first."]

@@ -65,6 +65,7 @@ def test_a_reply_is_taken_home_when_it_is_held(context: BrowserContext, tmp_path
         moderator.decide("approve", reader.comment("held", "A question.", name="Bo"))
         widget = Widget(context, at).open("held")
         widget.reply_to("Bo").click()
+        expect(widget.text).to_be_focused()
         widget.write("Please wait for me.")
         widget.send()
 
@@ -216,8 +217,9 @@ def test_a_comment_of_a_later_page_stands_here_at_once_and_there_once_that_is_sh
     widget.send()
     expect(widget.comment("Ada Sample")).to_be_focused()
 
-    for _ in range(2):
-        widget.page.get_by_role("link", name="Show more comments").click()
+    widget.page.get_by_role("link", name="Show more comments").click()
+    expect(widget.comment("Reader 3")).to_be_visible()
+    widget.page.get_by_role("link", name="Show more comments").click()
 
     expect(widget.page.get_by_role("article").last).to_have_accessible_name("Ada Sample")
     expect(widget.page.get_by_role("article")).to_have_count(5)
