@@ -9,11 +9,11 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotAcceptable
 
 from commentsvc import __version__
+from commentsvc.messages import CATALOGUES
 from commentsvc.service import Service
 from commentsvc.storage.database import reading
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web import current
-from commentsvc.messages import CATALOGUES
 from commentsvc.web.representations import IDENTITY, coding_for, encode, encode_well, etag_in
 
 REVALIDATE = "public, max-age=0, must-revalidate"
