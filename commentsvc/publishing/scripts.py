@@ -7,8 +7,6 @@ from base64 import b64encode
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from itertools import chain
-from operator import itemgetter
 
 from msgspec import json
 
@@ -76,12 +74,11 @@ def _words() -> str:
 
     Like words stand side by side, which saves bytes over the wire.
     """
-    return BETWEEN.join(chain.from_iterable(sorted(map(_said_in, spoken()), key=itemgetter(1))))
-
-
-def _said_in(language: str) -> tuple[str, str, str]:
-    catalogue = catalogue_of(language)
-    return language.replace("_", "-"), UNREAD.within(catalogue), AGAIN.within(catalogue)
+    said = [(UNREAD.within(catalogue_of(name)), name) for name in spoken()]
+    return BETWEEN.join(
+        BETWEEN.join((name.replace("_", "-"), unread, AGAIN.within(catalogue_of(name))))
+        for unread, name in sorted(said)
+    )
 
 
 def _built(name: str) -> str:
