@@ -181,21 +181,6 @@ def test_what_is_written_is_sent_when_the_rest_of_the_script_comes_late_or_at_th
     expect(widget.comment("Ada Sample")).to_contain_text("It came late.")
 
 
-def test_one_that_is_deleted_stays_so_where_the_thread_cannot_be_shown_anew(
-    widget: Widget, at: Embedded
-) -> None:
-    posted(widget, "deleted and lost")
-    widget.page.clock.install()
-    widget.button("Delete").click()
-    widget.page.route("**/thread/fragment?*", lambda route: route.abort())
-
-    widget.page.clock.fast_forward(10_100)
-
-    expect(widget.status.last).to_have_text("This could not be loaded. Please try again.")
-    expect(widget.comment("Ada Sample")).to_have_count(0)
-    assert at.reader().thread("deleted and lost")["count"] == 0
-
-
 def test_an_edit_key_is_kept_no_longer_than_it_is_good(widget: Widget, at: Embedded) -> None:
     posted(widget, "expired")
     assert "edits" in widget.kept()
