@@ -237,6 +237,7 @@ def test_every_target_is_large_enough_for_a_finger(widget: Widget, at: Embedded,
 )
 def test_every_target_of_the_whole_page_is_large_enough_too(page: Page, live: Live, state: PageState) -> None:
     state(page, live)
+    page.wait_for_load_state()  # its styles are there
 
     assert too_small(page) == []
 
