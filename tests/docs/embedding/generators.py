@@ -148,8 +148,9 @@ export function App({{ first }}) {{
       <button onClick={{() => show({{ id: "another" }})}}>Another article</button>
       <button onClick={{() => show({{ id: first }})}}>The first article</button>
       <button onClick={{() => show({{ id: first, order: "newest" }})}}>Newest first</button>
+      <button onClick={{() => show({{ id: first, lang: "de" }})}}>In German</button>
       <button onClick={{() => show(null)}}>No article</button>
-      {{post && cloneElement({shown.strip()}, {{ order: post.order }})}}
+      {{post && cloneElement({shown.strip()}, {{ order: post.order, lang: post.lang }})}}
     </StrictMode>
   );
 }}

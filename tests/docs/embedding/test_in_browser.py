@@ -164,3 +164,16 @@ def test_in_react_an_attribute_that_is_taken_away_leaves_nothing(widget: Widget,
 
     expect(first).to_have_accessible_name("Bo")
     assert complaints(widget) == []
+
+
+def test_in_react_another_language_and_back_keeps_what_one_writes(widget: Widget, at: Embedded) -> None:
+    widget.page.goto(f"{at.site.url}/react/harbour.html")
+    widget.text.fill("Half a thou")
+
+    widget.button("In German").click()
+    expect(widget.page.get_by_role("textbox", name="Kommentar")).to_have_value("Half a thou")
+    widget.button("The first article").click()
+
+    expect(widget.text).to_have_value("Half a thou")
+    assert widget.page.locator("comment-thread").get_attribute("lang") is None
+    assert complaints(widget) == []
