@@ -6,7 +6,8 @@ alone may be in the reader's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,9 +16,9 @@ from itertools import chain
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_datetime_format
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask_babel import Babel, get_locale, get_translations
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import json
 
 from commentsvc.errors import FieldErrors
@@ -33,10 +34,10 @@ NUMBERS = [*range(200), 1_000_000]  # among them is one for each plural rule of 
 def install(app: Flask) -> None:
     """Teach *app* its languages."""
     Babel(app, configure_jinja=False, default_translation_directories=str(CATALOGUES), locale_selector=chosen)
-    # A thread has hundreds of words to say; Flask-Babel would find out the language anew for each.
     app.jinja_env.globals |= {"_": _written, "ngettext": _written_of_number}
     app.jinja_env.globals |= {"language": language, "direction": direction, "plurals": plurals}
     app.jinja_env.filters["readable"] = readable
+    app.before_request(_forget)
     app.after_request(_tell)
 
 
@@ -79,11 +80,20 @@ class Language:
     locale: Locale
 
 
+# A thread has hundreds of words to say. Flask's `g` would do, at twice the price of a word.
+_language: ContextVar[Language | None] = ContextVar("language", default=None)
+
+
+def _forget() -> None:
+    _language.set(None)
+
+
 def _of_answer() -> Language:
-    found: Language | None = g.get("language")
+    found = _language.get()
     if found is None:
         locale = get_locale()
-        found = g.language = Language(str(locale).replace("_", "-"), get_translations(), locale)
+        found = Language(str(locale).replace("_", "-"), get_translations(), locale)
+        _language.set(found)
     return found
 
 
@@ -120,13 +130,17 @@ def plurals(singular: str, plural: str) -> str:
 
 
 def _written(text: str, **values: object) -> Markup:
-    written = Markup(_of_answer().catalogue.gettext(text))  # noqa: S704 - of a catalogue; the values are escaped
-    return written % values if values else written
+    return _filled(_of_answer().catalogue.gettext(text), values)
 
 
 def _written_of_number(singular: str, plural: str, number: int) -> Markup:
-    text = _of_answer().catalogue.ngettext(singular, plural, number)
-    return Markup(text) % {"num": number}  # noqa: S704 - as above
+    return _filled(_of_answer().catalogue.ngettext(singular, plural, number), {"num": number})
+
+
+def _filled(text: str, values: Mapping[str, object]) -> Markup:
+    # What is of a catalogue is trusted; the values are escaped, unless they are markup already.
+    filled = text % {name: escape(value) for name, value in values.items()} if values else text
+    return Markup(filled)  # noqa: S704
 
 
 def readable(moment: datetime) -> str:
