@@ -23,6 +23,8 @@ WEAR = """([styles, theme]) => {
   document.adoptedStyleSheets = [sheet];
   thread.theme = theme;
 }"""
+WHOLE = "document.documentElement.scrollHeight"
+DRAWN = "new Promise((resume) => requestAnimationFrame(() => requestAnimationFrame(resume)))"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ class Look:
             reduced_motion="reduce",
         )
         page.evaluate(WEAR, [self.styles, self.theme])
+        # Comments far below are not drawn before one comes near them.
+        page.set_viewport_size({"width": self.width, "height": max(HEIGHT, page.evaluate(WHOLE))})
+        page.evaluate(DRAWN)
 
 
 def plain_looks() -> list[Look]:
