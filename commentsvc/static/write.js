@@ -2,7 +2,6 @@
 // The widget loads it when somebody touches the form, or left something here before.
 
 /**
- * @typedef {{ type?: string, detail?: string, errors?: Record<string, string[]> }} Problem RFC 9457
  * @typedef {{ token: string, from: number, pause: number }} Token `from`: not to be sent before, on the clock of performance.now()
  * @typedef {{ status: number, comment?: { id: string, posted_at: string }, edit_key: string, edit_until: string, author_key: string, state?: string }} PostedAnswer without a comment: it is made, and nothing else could be read
  * @typedef {{ text?: string, parent?: string, token?: string }} Draft `token`: it was sent with that, and no answer came
@@ -19,8 +18,10 @@
  * }} Thread what embed.js gives
  */
 
+import { ask, Refused } from "./asked.js";
+import { Kept } from "./kept.js";
+
 const STYLES = "/* styles */"; // the service puts write.css here
-const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
 const MOST_TRIES = 4; // of one press of the button: a token may be too young, then too old
 const REGRET = 10_000; // ms in which a deletion can be undone
 const NEARLY = 0.9; // of the longest text: from there on its length is shown
@@ -28,22 +29,9 @@ const NEARLY = 0.9; // of the longest text: from there on its length is shown
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
-/** What the browser's storage did not take, as it is full or forbidden: this page knows it until it is closed. @type {Map<string, object>} */
-const untaken = new Map();
-
-/** Why the service did not take it; status 0: no whole answer came. */
-class Refused extends Error {
-  /** @param {number} status @param {Problem} problem */
-  constructor(status, problem = {}) {
-    super(problem.detail);
-    this.status = status;
-    this.type = status ? (problem.type ?? "").replace(/^.*\//, "") : "network";
-    this.errors = problem.errors ?? {};
-  }
-}
-
 export default class Writer {
   /** @type {Thread} */ #thread;
+  /** @type {Kept} */ #kept;
   /** @type {HTMLFormElement} */ #form;
   #editing = ""; // the id of one's own comment that the form holds
   #sending = false;
@@ -54,6 +42,7 @@ export default class Writer {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
+    this.#kept = new Kept(thread.SERVICE);
     this.#form = this.#formShown;
     thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
     addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
@@ -102,36 +91,14 @@ export default class Writer {
     })[button.dataset.write ?? ""]?.();
   }
 
-  /** What this browser keeps under a name. @param {string} name @returns {any} an object; empty if there is none */
-  #kept(name) {
-    if (untaken.has(name)) return untaken.get(name);
-    try {
-      return Object(JSON.parse(localStorage.getItem(`${this.#thread.SERVICE} ${name}`) ?? "{}"));
-    } catch {
-      return {}; // storage is forbidden here, or another script wrote there: as if nothing were kept
-    }
-  }
-
-  /** Keep something in this browser, under the service's address and a name. @param {string} name @param {object | null} value null forgets it */
-  #store(name, value) {
-    const key = `${this.#thread.SERVICE} ${name}`;
-    untaken.delete(name);
-    try {
-      if (value) localStorage.setItem(key, JSON.stringify(value));
-      else localStorage.removeItem(key);
-    } catch {
-      untaken.set(name, value ?? {});
-    }
-  }
-
   // The form
 
   /** What this browser kept goes back into it. */
   #fill() {
-    const person = /** @type {Person} */ (this.#kept("person"));
+    const person = /** @type {Person} */ (this.#kept.read("person"));
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
     if (person.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
-    const draft = /** @type {Draft} */ (this.#kept(this.#draft));
+    const draft = /** @type {Draft} */ (this.#kept.read(this.#draft));
     if (!draft.text || this.#field("text").value) return;
     this.#field("text").value = draft.text;
     this.#place(draft.parent);
@@ -188,7 +155,7 @@ export default class Writer {
   /** An edit ends, however: the draft that it took the place of comes back. @returns the comment that it answers */
   #finish() {
     if (!this.#editing) return "";
-    const { text = "", parent = "" } = /** @type {Draft} */ (this.#kept(this.#draft));
+    const { text = "", parent = "" } = /** @type {Draft} */ (this.#kept.read(this.#draft));
     this.#editing = "";
     this.#field("text").value = text;
     this.#hidePreview();
@@ -219,12 +186,12 @@ export default class Writer {
     if (this.#editing) return;
     const text = this.#field("text").value;
     const draft = { text, parent: this.#field("parent").value, token: this.#unanswered };
-    this.#store(this.#draft, text ? draft : null);
+    this.#kept.write(this.#draft, text ? draft : null);
   }
 
-  #remember(author_key = /** @type {Person} */ (this.#kept("person")).author_key) {
+  #remember(author_key = /** @type {Person} */ (this.#kept.read("person")).author_key) {
     const { name, email, url } = this.#values;
-    this.#store("person", this.#remembering.checked ? { name, email, url, author_key } : null);
+    this.#kept.write("person", this.#remembering.checked ? { name, email, url, author_key } : null);
   }
 
   async #preview() {
@@ -304,7 +271,7 @@ export default class Writer {
   async #post() {
     const { article, site } = this.#thread.element;
     const { remember, ...fields } = this.#values;
-    const { author_key } = remember ? /** @type {Person} */ (this.#kept("person")) : {};
+    const { author_key } = remember ? /** @type {Person} */ (this.#kept.read("person")) : {};
     const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
     const page_url = canonical?.href || location.href.replace(/#.*/s, "");
     const said = { article, site: site || undefined, ...fields, author_key, title: document.title, page_url };
@@ -347,9 +314,9 @@ export default class Writer {
     const own = { key, until: 0, text: this.#field("text").value, subject: thread.subject, held };
     if (comment) {
       own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
-      this.#store("edits", { ...this.#owns, [id]: own });
+      this.#kept.write("edits", { ...this.#owns, [id]: own });
     }
-    this.#store(this.#draft, null);
+    this.#kept.write(this.#draft, null);
     thread.emit("posted", { id, state: held ? "pending" : "approved" });
     if (this.#remembering.checked) this.#remember(author_key);
     this.#token = this.#unanswered = undefined;
@@ -377,14 +344,14 @@ export default class Writer {
 
   /** @returns {Record<string, Own>} */
   get #owns() {
-    return this.#kept("edits");
+    return this.#kept.read("edits");
   }
 
   /** Edit keys are kept as long as they are good. */
   #prune() {
     const edits = Object.entries(this.#owns);
     const good = edits.filter(([, { until }]) => until > Date.now());
-    if (good.length < edits.length) this.#store("edits", good.length ? Object.fromEntries(good) : null);
+    if (good.length < edits.length) this.#kept.write("edits", good.length ? Object.fromEntries(good) : null);
   }
 
   /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
@@ -394,7 +361,7 @@ export default class Writer {
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
-    if (held !== own.held) this.#store("edits", { ...this.#owns, [id]: { ...own, held } });
+    if (held !== own.held) this.#kept.write("edits", { ...this.#owns, [id]: { ...own, held } });
     const { depth, parent } = item.dataset;
     const shown = root.querySelector(".thread");
     const old = this.#find(id)?.closest("li");
@@ -430,7 +397,7 @@ export default class Writer {
     const text = this.#field("text").value;
     const answer = await this.#ask(`api/v1/comments/${id}`, { method: "PATCH", sent: { text }, key: own.key });
     const edited = { ...own, text, held: answer.state === "pending" || answer.status === 202 };
-    this.#store("edits", { ...this.#owns, [id]: edited });
+    this.#kept.write("edits", { ...this.#owns, [id]: edited });
     this.#place(this.#finish());
     if (edited.held) say("held");
     await this.#bring(id, edited).catch(() => say("posted"));
@@ -476,7 +443,7 @@ export default class Writer {
     }
     const others = this.#owns;
     delete others[id];
-    this.#store("edits", others);
+    this.#kept.write("edits", others);
     if (!this.#thread.current) return;
     /** @type {HTMLElement | null | undefined} */ (this.#find(id)?.parentElement?.querySelector('[data-write="undo"]'))?.remove();
     await this.#reload().catch(() => {}); // the line stays, which says that it is deleted
@@ -532,24 +499,10 @@ export default class Writer {
     };
   }
 
-  /**
-   * The JSON that the service answers, with its status. A status above 200 says that it is done, whatever became of the body.
-   * @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean, signal?: AbortSignal }} [more]
-   * @returns {Promise<any>}
-   */
-  async #ask(path, { sent, method = sent && "POST", key, keepalive, signal = this.#thread.signal } = {}) {
-    const { SERVICE } = this.#thread;
-    const response = await fetch(SERVICE + path, {
-      method,
-      keepalive,
-      credentials: "omit",
-      headers: this.#headers({ sent, key }),
-      body: sent && JSON.stringify(sent),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
-    }).catch(() => Promise.reject(new Refused(0)));
-    const answer = await response.json().catch(() => null); // none, cut off, or a proxy's own page
-    if (response.ok && (answer || response.status > 200)) return { status: response.status, ...answer };
-    throw new Refused(response.ok ? 0 : response.status, answer ?? {});
+  /** @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean, signal?: AbortSignal }} [more] */
+  #ask(path, { key, ...more } = {}) {
+    const { SERVICE, signal } = this.#thread;
+    return ask(SERVICE + path, { signal, headers: this.#headers({ sent: more.sent, key }), ...more });
   }
 
   // What the fragment holds

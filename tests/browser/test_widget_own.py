@@ -191,7 +191,7 @@ def test_an_edit_key_is_kept_no_longer_than_it_is_good(widget: Widget, at: Embed
 
     expect(widget.page.get_by_role("heading", name="Leave a reply")).to_be_visible()
     widget.page.clock.run_for(1000)
-    widget.page.wait_for_function("Object.keys(localStorage).length === 0")
+    widget.wait_until("Object.keys(localStorage).length === 0")
 
 
 def test_a_comment_stands_in_its_own_thread_alone(widget: Widget, at: Embedded) -> None:
@@ -208,7 +208,7 @@ def test_a_comment_stands_in_its_own_thread_alone(widget: Widget, at: Embedded) 
     widget.send()
 
     expect(widget.comment("Bo")).to_be_visible()
-    widget.page.wait_for_function("events.some(([name]) => name === 'comments:posted')")
+    widget.wait_until("events.some(([name]) => name === 'comments:posted')")
     widget.page.wait_for_load_state("networkidle")
     expect(widget.page.get_by_role("article")).to_have_count(1)
     assert at.reader().texts("the first") == ["For the first."]

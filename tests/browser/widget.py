@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -99,6 +100,13 @@ class Widget:
 
     def send(self) -> None:
         self.button("Post comment").click()
+
+    def wait_until(self, said: str) -> None:
+        """Until that expression is true; asked from here, as the page's policy lets nobody wait in it."""
+        until = time.monotonic() + 10
+        while not self.page.evaluate(said):
+            assert time.monotonic() < until, said
+            self.page.wait_for_timeout(20)
 
     def kept(self) -> dict[str, str]:
         """What the browser keeps, by the names without the service's address."""
