@@ -245,6 +245,7 @@
         const said = document.createElement("p");
         const again = document.createElement("button");
         [said.lang, said.textContent, again.textContent] = words(this.#language);
+        said.className = "comments";
         said.role = "status";
         said.dir = "auto";
         again.onclick = () => this.#load();
@@ -258,7 +259,7 @@
 
     /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
     #explain(status) {
-      const unanswered = () => tell(`${SERVICE} does not answer: is it running, and allowed by the page's connect-src?`, this);
+      const unanswered = () => tell(`${SERVICE} does not answer: is it running, and in the page's connect-src?`, this);
       if (status === 0) unanswered();
       else this.#with("publisher", (publisher) => publisher.explain(status), unanswered);
     }
@@ -421,7 +422,7 @@
     }
 
     get #section() {
-      return /** @type {HTMLElement | null} */ (this.#root.querySelector(".comments"));
+      return /** @type {HTMLElement | null} */ (this.#root.querySelector("section"));
     }
   }
 
