@@ -32,11 +32,8 @@ class Script(StrEnum):
     FRAME = "frame"
 
 
-PARTS = (
-    Script.FOLLOW,
-    Script.WRITE,
-    Script.PUBLISHER,
-)  # embed.js has their addresses, and loads them when needed
+# What embed.js loads when it is needed; it has their addresses.
+PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER)
 SHEETS = {Script.EMBED: "comments.css", Script.FOLLOW: "follow.css", Script.WRITE: "write.css"}
 
 

@@ -121,12 +121,12 @@ def said_of_fields(errors: FieldErrors) -> dict[str, list[str]]:
 
 def plurals(singular: str, plural: str) -> str:
     """What a script says of a number, as JSON: by the name of each plural rule, with `#` for the number."""
-    spoken = _of_answer()
-    rule: Callable[[int], str] = spoken.locale.plural_form
-    said = {
-        rule(number): spoken.catalogue.ngettext(singular, plural, number) % {"num": "#"} for number in NUMBERS
+    answer = _of_answer()
+    rule: Callable[[int], str] = answer.locale.plural_form
+    by_rule = {
+        rule(number): answer.catalogue.ngettext(singular, plural, number) % {"num": "#"} for number in NUMBERS
     }
-    return json.encode(said).decode()
+    return json.encode(by_rule).decode()
 
 
 def _written(text: str, **values: object) -> Markup:
