@@ -16,7 +16,7 @@ demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 test: .venv/.dev .venv/.chromium .venv/.postgresql docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 8
+	$(BIN)/pytest -n 2 --dist loadfile --durations 8
 
 check: static ## Check form, types and layers, and run the quick tests
 	$(BIN)/pytest -n 2 -m "not slow and not postgresql" --ignore tests/browser --ignore tests/faults --ignore tests/running
