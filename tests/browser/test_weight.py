@@ -118,7 +118,7 @@ def test_two_hundred_comments_keep_a_slow_device_busy_for_no_50_ms_at_a_time(
     long_thread(at, "two hundred", 200)
     tried = []
 
-    for _ in range(8):
+    for _ in range(5):
         tasks = busy_tasks(
             browser, at.site.page("two hundred", page_size="200"), "/embed.js", "comments:loaded"
         )
