@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static bench corpus lock scripts translations screenshots look clean
+.PHONY: help demo test check static bench corpus sbom lock scripts translations screenshots look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -52,7 +52,15 @@ look: .venv/.dev .venv/.chromium ## Take pictures of every state in every look, 
 	@$(BIN)/python -m docs.look $(LOOK)
 LOOK ?= look
 
-lock: .venv/.dev ## Pin all dependencies anew
+sbom: .venv/.dev ## List all that the service is made of, as CycloneDX (dist/sbom.cdx.json)
+	@$(PYTHON) -m venv --clear --without-pip dist/.sbom
+	@$(BIN)/pip --python dist/.sbom install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.cdx.json dist/.sbom
+	@rm -rf dist/.sbom
+	@echo "dist/sbom.cdx.json"
+
+lock: .venv/.dev ## Pin all dependencies
+	$(BIN)/pip-compile $(LOCK) --output-file .ci/requirements.lock .ci/requirements.in
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file bench/requirements.lock bench/requirements.in
@@ -63,11 +71,12 @@ clean: ## Remove what the commands made, the demo's comments too
 	rm -rf .venv bench/.venv docs/embed/.venv bench/.data bench/.quick node_modules demo-data look dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What runs the service: the locked packages, and this checkout.
-.venv/.run: requirements.lock pyproject.toml
+.venv/.run: requirements.lock .ci/requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing into .venv …"
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # What checks it besides.
