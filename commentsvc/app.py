@@ -30,6 +30,7 @@ from commentsvc.web.pages import pages
 from commentsvc.web.posting import posting
 from commentsvc.web.reading import reading
 from commentsvc.web.scripts import scripts
+from commentsvc.web.security_txt import security_txt
 from commentsvc.web.signed_in import DeskSessions
 
 SESSION_SECONDS = 12 * 3600  # a moderator's day
@@ -66,7 +67,18 @@ def create_app(
     problems.install(app)
     drawing.install(app)
     languages.install(app)
-    for blueprint in (reading, posting, pages, editing, scripts, health, openapi, moderating, desk):
+    for blueprint in (
+        reading,
+        posting,
+        pages,
+        editing,
+        scripts,
+        health,
+        security_txt,
+        openapi,
+        moderating,
+        desk,
+    ):
         app.register_blueprint(blueprint)
 
     front = Front(app.wsgi_app, settings)

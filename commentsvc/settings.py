@@ -135,6 +135,26 @@ def _address_keys(raw: str) -> str:
     return raw
 
 
+def _security_txt(raw: str) -> str:
+    """The text of a `security.txt`, or the absolute path of a file that holds it.
+
+    `\\n` in the text ends a line: an environment file has one line for each setting. Expires and Contact must be
+    there (RFC 9116 §2.5.3, §2.5.5).
+    """
+    text = raw.replace("\\n", "\n")
+    if raw.startswith("/"):
+        try:
+            text = Path(raw).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as why:
+            raise ValueError(f"a text, or the path of a file in UTF-8 that can be read ({why})") from None
+    fields_there = {line.partition(":")[0].strip().lower() for line in text.splitlines() if ":" in line}
+    if not {"contact", "expires"} <= fields_there:
+        raise ValueError(
+            "a security.txt with the lines “Contact: mailto:…” and “Expires: 2027-12-31T00:00:00Z” (RFC 9116)"
+        )
+    return text.rstrip() + "\n"
+
+
 def _setting(read: Callable[[str], Any], means: str, *, default: Any = None, secret: bool = False) -> Any:
     return field(default=default, metadata={"read": read, "means": means, "secret": secret})
 
@@ -191,6 +211,9 @@ class Settings:
     )
     privacy_url: str | None = _setting(read_privacy_page, "the privacy page that the form links to")
 
+    security_txt: str | None = _setting(
+        _security_txt, "text or file of /.well-known/security.txt: whom to tell of a weakness"
+    )
     cache_bytes: int = _setting(
         _number(0, 2**40),
         "bytes in which each process keeps answers that it rendered; 0 renders each anew",

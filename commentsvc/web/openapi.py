@@ -220,6 +220,7 @@ DESCRIBED: dict[str, Described] = {
     "desk.sign_out": Described("The desk", {303: None}, security=("session",)),
     "health.healthz": Described("Running", {200: "text/plain"}),
     "health.readyz": Described("Running", {200: "text/plain"}, refusals=(503,)),
+    "security_txt.contact": Described("Running", {200: "text/plain"}, refusals=(404, 429)),
     "openapi.document": Described("Running", {200: "application/json"}, refusals=(429,)),
     "openapi.docs": Described("Running", {200: HTML}, refusals=(429,)),
 }

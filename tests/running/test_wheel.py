@@ -28,7 +28,17 @@ def run(*words: object, cwd: Path) -> None:
 
 def test_it_installs_into_an_empty_environment_and_serves(tmp_path: Path) -> None:
     quiet = ["-m", "pip", "--quiet", "--disable-pip-version-check"]
-    run(sys.executable, *quiet, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT, cwd=tmp_path)
+    run(
+        sys.executable,
+        *quiet,
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        tmp_path,
+        ROOT,
+        cwd=tmp_path,
+    )
     wheel = next(tmp_path.glob("commentsvc-*.whl"))
     run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
     python = tmp_path / "venv/bin/python"
