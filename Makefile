@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static bench corpus sbom lock scripts translations screenshots look clean
+.PHONY: help demo test check soak static bench corpus sbom lock scripts translations screenshots look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -19,7 +19,11 @@ test: .venv/.dev .venv/.chromium .venv/.postgresql docs/embed/.venv/.ready node_
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
 
 check: static ## Check form, types and layers, and run the quick tests
-	$(BIN)/pytest -n 2 -m "not slow and not postgresql" --ignore tests/browser --ignore tests/faults --ignore tests/running
+	$(BIN)/pytest -n 2 -m "not slow and not postgresql and not soak" --ignore tests/browser --ignore tests/faults --ignore tests/running
+
+soak: .venv/.dev .venv/.chromium .venv/.postgresql ## Search for what breaks it, SECONDS (60) for each search
+	SECONDS=$(SECONDS) $(BIN)/pytest -m soak --durations 8
+SECONDS ?= 60
 
 static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .

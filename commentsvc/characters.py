@@ -5,6 +5,11 @@ from __future__ import annotations
 import unicodedata
 from itertools import groupby
 
+import idna
+import regex
+
+_DEFAULT_IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
+
 # They draw nothing, though Unicode counts them as letters or symbols.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -16,6 +21,11 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def is_visible(character: str) -> bool:
     """Whether *character* draws something by itself: no space, control, format, mark or blank letter."""
     return unicodedata.category(character)[0] not in "CZM" and character not in _BLANK_LETTERS
+
+
+def without_default_ignorables(text: str) -> str:
+    """*text* without what is shown as nothing where a font has no use for it (Unicode §5.21)."""
+    return text if text.isascii() else _DEFAULT_IGNORABLE.sub("", text)
 
 
 def is_far_longer(raw: str, most: int) -> bool:
@@ -58,8 +68,8 @@ def is_line(text: str) -> bool:
 
 
 def ascii_host(host: str) -> str:
-    """Give a host name as it is compared: lower case, in its ASCII form (RFC 5890) where it has one."""
+    """Give a host name as it is compared: lower case, in its ASCII form (UTS 46) where it has one."""
     try:
-        return host.encode("idna").decode().lower()
-    except UnicodeError:
+        return idna.encode(host, uts46=True, std3_rules=False).decode()
+    except UnicodeError:  # what idna raises, too: a label that no registry would take
         return host.lower()

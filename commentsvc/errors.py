@@ -31,6 +31,10 @@ class Invalid(Problem):
         self.errors = {field: list(messages) for field, messages in errors.items()}
 
 
+class Unrenderable(Problem):
+    """The text cannot be shown: it costs too much, or the renderer fails on it."""
+
+
 class TokenExpired(Invalid):
     """The form token is too old, and nothing else is wrong."""
 

@@ -27,7 +27,7 @@ def _rerender_some() -> tuple[int, int]:
     with transaction() as tx:
         batch = comments.outdated(tx, sanitise.RULES, BATCH)
         for comment in batch:
-            html = sanitise.render(comment.text)
+            html = sanitise.render(comment.text, bounded=False)
             if html != comment.html:
                 comment.html = html
                 changed += 1

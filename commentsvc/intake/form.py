@@ -15,7 +15,7 @@ from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationEr
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from commentsvc.characters import has_surrogate, is_line
-from commentsvc.errors import Invalid, TokenExpired, TooFast
+from commentsvc.errors import Invalid, TokenExpired, TooFast, Unrenderable
 from commentsvc.intake import articles, keys, names, tokens
 from commentsvc.intake.articles import read_article
 from commentsvc.messages import Message, message
@@ -133,7 +133,10 @@ class TextForm(FlaskForm):  # type: ignore[misc]
             )
         if (objection := context.objection(text)) is not None:
             raise ValidationError(objection)
-        self.html = context.publish(text)
+        try:
+            self.html = context.publish(text)
+        except Unrenderable as refused:
+            raise ValidationError(refused.detail) from None
         if self.html is None:
             raise ValidationError(message("Nothing of this text would be seen. Please write a comment."))
 

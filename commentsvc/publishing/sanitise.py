@@ -1,45 +1,42 @@
 """Markdown in, safe HTML out: the one place where a comment becomes markup.
 
-markdown-it makes HTML of what was typed, and bleach, with a safelist of its own, has the
-last word: nothing edits the HTML after it. Raw HTML is shown as typed; an image becomes a
-link; only absolute http and https addresses become links.
+markdown-it makes HTML of what was typed; bleach, with a safelist of its own, cleans it, and nh3, with the same
+list and another parser, has the last word, so that a hole in one is closed by the other. Nothing edits the HTML
+after that. Raw HTML is shown as typed; an image becomes a link; only absolute http and https addresses become links.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import MutableMapping, Sequence
-from html import unescape
-from typing import Any
+import traceback
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 import bleach
-from linkify_it import LinkifyIt
-from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
+import nh3
+import structlog
 
 from commentsvc.characters import is_visible, longest_run_of_marks
+from commentsvc.errors import Unrenderable
 from commentsvc.messages import Message, message
 from commentsvc.model import SafeHtml
+from commentsvc.publishing.cost import Meter
+from commentsvc.publishing.markdown import REL, reader_of_markdown
 
-RULES = 1
+RULES = 2
 """The number of these rules, kept with each comment. Raise it with any change that shows,
 and `commentsvc rerender` brings stored comments up to it."""
 
-MAX_LINKS = 100  # each "://" costs linkify a scan of what follows: 3,300 of them took 0.57 s
-MAX_LINES = 1000  # bleach's parser is quadratic in siblings: 2,000 list items took 0.7 s
-MAX_BRACKETS = 500  # markdown-it looks for the end of each, through all that follow: 2,500 took 0.35 s
+MAX_LINKS = 100
 MAX_COMBINING = (
     30  # marks on one letter (UAX #15, Stream-Safe Text): longer runs are sorted in quadratic time
 )
-MAX_MARKS = 4000  # of `MARKS`: 10,000 of them took 0.35 s, and no prose has so many
-MARKS = "*_`"
-REL = "nofollow ugc noopener"
+FAILED = message("This text cannot be shown as it is. Please change its formatting, and send it again.")
 
 TAGS = frozenset({"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"})
+ATTRIBUTES = {"a": {"href", "rel", "title"}, "code": {"class"}, "ol": {"start"}}
+SCHEMES = {"http", "https"}
 
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}", re.ASCII)
 _TAG = re.compile(r"<[^>]*>")
@@ -54,33 +51,59 @@ _UNSHOWABLE = dict.fromkeys(
 )
 
 
-def render(text: str) -> SafeHtml:
-    """Give the HTML that *text*, read as Markdown, is shown as."""
+log = structlog.get_logger("commentsvc.errors")
+
+
+def render(text: str, *, bounded: bool = True) -> SafeHtml:
+    """Give the HTML that *text*, read as Markdown, is shown as; a list without a word, as it was typed.
+
+    :param bounded: whether the text may cost no more than one of its length may; what is stored already may.
+    :raises Unrenderable: it costs more, or a library fails on it.
+    """
     with _lock:
-        # Twice, because `&#12;` is an unshowable character only once it is read.
-        html = _markdown.render(text.translate(_UNSHOWABLE)).translate(_UNSHOWABLE)
-        return SafeHtml(_cleaner.clean(html).strip())
+        try:
+            _meter.begin(len(text), bounded=bounded)
+            return _render(text.translate(_UNSHOWABLE))
+        except Unrenderable:
+            raise
+        except Exception as why:
+            # Where it happened, and never the message: that may quote what somebody typed.
+            frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(why.__traceback__)]
+            log.error("rendering failed", kind=type(why).__name__, frames=frames[-4:])
+            raise Unrenderable(FAILED) from None
+
+
+def _render(text: str) -> SafeHtml:
+    # Translated again, because `&#12;` is an unshowable character only once it is read.
+    html = _clean(_markdown.render(text).translate(_UNSHOWABLE))
+    if "<li>" in html and not shows_something(html):  # `42.` is an answer, and no list
+        return _clean("<p>" + escape(text.strip(), quote=False).replace("\n", "<br>\n") + "</p>")
+    return html
+
+
+def _clean(html: str) -> SafeHtml:
+    _meter.spend_on_html(html)
+    return SafeHtml(
+        nh3.clean(
+            _cleaner.clean(html.strip()),
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            attribute_filter=lambda tag, name, value: value if _allowed(tag, name, value) else None,
+            url_schemes=SCHEMES,
+            link_rel=None,
+        )
+    )
 
 
 def objection(text: str) -> Message | None:
-    """Say why *text* would take too long to render; None where it does not.
+    """Say why *text* cannot be a comment, before it is rendered; None where nothing is wrong.
 
-    Every text of 10,000 characters to which there is no objection renders in less than 0.3 s.
+    What rendering it would cost is counted by `render` itself.
     """
     if text.count("://") > MAX_LINKS:
         return message("A comment has at most %(most)s links.", most=MAX_LINKS)
-    if text.count("\n") >= MAX_LINES:
-        return message("A comment has at most %(most)s lines.", most=MAX_LINES)
     if not text.isascii() and longest_run_of_marks(text) > MAX_COMBINING:
         return message("A letter has at most %(most)s marks above and below it.", most=MAX_COMBINING)
-    if text.count("[") > MAX_BRACKETS:
-        return message("A comment has at most %(most)s square brackets.", most=MAX_BRACKETS)
-    if sum(map(text.count, MARKS)) > MAX_MARKS:
-        return message(
-            "A comment has at most %(most)s of the characters %(marks)s",
-            most=MAX_MARKS,
-            marks=" ".join(MARKS),
-        )
     return None
 
 
@@ -104,59 +127,6 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-def _links_found_by() -> LinkifyIt:
-    links = LinkifyIt()
-    for schema in ("ftp:", "//", "mailto:"):
-        links.add(schema, None)
-    # Fuzzy links make one of `readme.md`; fuzzy addresses would publish a link to an e-mail address.
-    links.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
-    return links
-
-
-class _Renderer(RendererHTML):
-    """Makes every link, hence the one place where `rel` is set; an image becomes a link to it."""
-
-    def link_open(
-        self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
-    ) -> str:
-        env["within link"] = True
-        tokens[index].attrSet("rel", REL)
-        return self.renderToken(tokens, index, options, env)
-
-    def link_close(
-        self, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
-    ) -> str:
-        env["within link"] = False
-        return self.renderToken(tokens, index, options, env)
-
-    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
-        source = str(tokens[idx].attrs["src"])
-        label = self.renderInlineAsText(tokens[idx].children or (), options, env).strip() or source
-        if not source or env.get("within link"):  # a link within a link is none
-            return escapeHtml(label)
-        return f'<a href="{escapeHtml(source)}" rel="{REL}">{escapeHtml(label)}</a>'
-
-
-def _reader_of_markdown() -> MarkdownIt:
-    markdown = MarkdownIt(
-        "commonmark", {"html": False, "linkify": True, "breaks": True}, renderer_cls=_Renderer
-    )
-    markdown.enable(["linkify", "strikethrough"])
-    # Headings would cut through the headings of the page. One long reference definition, used
-    # 1,650 times, made 20 MB of HTML out of 10,000 characters.
-    markdown.disable(["heading", "lheading", "reference"])
-    # An address is shown as it was typed: undone, its escapes could turn text round, and a
-    # host in Punycode could pass for another.
-    markdown.normalizeLinkText = _as_typed  # type: ignore[assignment]
-    markdown.linkify = _links_found_by()
-    markdown.validateLink = is_web_address  # type: ignore[method-assign]
-    return markdown
-
-
-def _as_typed(url: str) -> str:
-    return url
-
-
 def _allowed(tag: str, name: str, value: str) -> bool:
     match tag, name:
         case "a", "href":
@@ -172,8 +142,9 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     return False
 
 
-# Neither linkify nor bleach's parser may be used by two threads at once. The work holds
+# Neither the parser with its meter nor bleach's may be used by two threads at once. The work holds
 # the interpreter's lock anyway, so a lock of our own costs nothing.
 _lock = threading.Lock()
-_markdown = _reader_of_markdown()
-_cleaner = bleach.Cleaner(tags=TAGS, attributes=_allowed, protocols=frozenset({"http", "https"}), strip=True)
+_meter = Meter()
+_markdown = reader_of_markdown(_meter, is_web_address)
+_cleaner = bleach.Cleaner(tags=TAGS, attributes=_allowed, protocols=SCHEMES, strip=True)

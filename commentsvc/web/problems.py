@@ -29,6 +29,7 @@ STATUS: dict[type[Problem], int] = {
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,
     errors.Invalid: 422,
+    errors.Unrenderable: 422,
     errors.TokenExpired: 422,
     errors.TooFast: 422,
     errors.TooMany: 429,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import random
+import time
 from html import escape, unescape
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from commentsvc.publishing.sanitise import REL as REL_AS_SET
 from commentsvc.publishing.sanitise import TAGS, _cleaner, render, shows_something
@@ -49,7 +53,7 @@ def test_raw_html_is_shown_as_it_was_typed(text: str) -> None:
     shown = unescape(render(fenced).removeprefix("<pre><code>").removesuffix("\n</code></pre>"))
 
     unchanged = "".join(character for character in text if character in "\t\n" or character >= " ")
-    assert shown == unchanged
+    assert shown == unchanged.replace("\u2028", "[U+2028]")
 
 
 @given(grammar.hostile_markdown())
@@ -113,3 +117,37 @@ def test_one_letter_shows_something(before: str, letter: str, after: str) -> Non
 def test_the_check_itself_finds_what_is_wrong(html: str) -> None:
     with pytest.raises(Unsafe):
         assert_safe_html(html)
+
+
+FRAGMENTS = ("http://", "https://", "HTTPS://", "s://", "://", "[", "](", ")", "!", "*", "_", "~~", "`", "<", ">", "a",
+             "example.com", "/", ".", "@", ":80", "[::1]", "\\", "\n", "\n\n", "- ", "> ", "1. ", "\u3002", "\u202e", "&#x202e;",
+             "https://example.com/path", " ", "漢", "e\u0301", "%ff", "#", "?", "xn--", "\u00ad", "www.", '"', "'")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "textarea[http://s://",
+        "documentatio[http://https://example.com/path]",
+        "a[https://[",
+        "x[http://a@b://c]",
+    ],
+)
+def test_an_address_within_a_bracket_stops_nobody(text: str) -> None:
+    assert_safe(text)
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join))
+@settings(max_examples=3000, deadline=None)
+def test_no_text_of_fragments_stops_the_renderer(text: str) -> None:
+    assert_safe(text)
+
+
+@pytest.mark.soak
+def test_no_text_of_fragments_stops_the_renderer_in_a_long_search() -> None:
+    """At least 100,000 texts, however few seconds there are."""
+    chance = random.Random()
+    ends, seen = time.monotonic() + int(os.environ.get("SECONDS", "60")), 0
+    while seen < 100_000 or time.monotonic() < ends:
+        assert_safe("".join(chance.choices(FRAGMENTS, k=chance.randint(1, 25))))
+        seen += 1
