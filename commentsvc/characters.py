@@ -5,12 +5,17 @@ from __future__ import annotations
 import unicodedata
 from itertools import groupby
 
+import idna
+
 # They draw nothing, though Unicode counts them as letters or symbols.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 # Embeddings, overrides and isolates (UAX #9) turn round the text that follows; the marks
 # U+200E, U+200F and U+061C turn nothing and are common in names.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# What draws nothing wherever it stands: part of a character class, as the package `regex` writes them.
+IGNORABLE = r"\p{Default_Ignorable_Code_Point}\ufff9-\ufffb"
 
 
 def is_visible(character: str) -> bool:
@@ -58,8 +63,32 @@ def is_line(text: str) -> bool:
 
 
 def ascii_host(host: str) -> str:
-    """Give a host name as it is compared: lower case, in its ASCII form (RFC 5890) where it has one."""
+    """Give a host name in its ASCII form, as browsers read it (UTS #46, nontransitional)."""
+    return ".".join(map(_ascii_label, readable_host(host).split(".")))
+
+
+def readable_host(host: str) -> str:
+    """Give a host name as it is compared: as browsers read it (UTS #46), in letters rather than Punycode."""
+    if not host.isascii():
+        host = _mapped(host)
+    return ".".join(map(_readable_label, host.lower().strip(".").split(".")))
+
+
+def _mapped(host: str) -> str:
     try:
-        return host.encode("idna").decode().lower()
+        return idna.uts46_remap(host, std3_rules=False, transitional=False)
+    except idna.IDNAError:
+        return unicodedata.normalize("NFKC", host).replace("。", ".")
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode()
+
+
+def _readable_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return unicodedata.normalize("NFC", label[4:].encode("ascii").decode("punycode"))
     except UnicodeError:
-        return host.lower()
+        return label
