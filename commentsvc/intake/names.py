@@ -27,9 +27,7 @@ EXAMPLE = "ada@paper.example"
 SPECIAL_USE_DOMAIN_NAMES[:] = ["in-addr.arpa", "ip6.arpa", "invalid", "localhost", "onion"]
 
 # Not the handle of a person in the fediverse, which is public: @ada@social.example.
-_EMAIL_IN_NAME = re.compile(
-    r"""(?<![^\s<>()\[\],;:"'])[^\s@<>()\[\],;:"']+\s*@\s*[\w-]+(?:[.。][\w-]+)+"""
-)
+_EMAIL_IN_NAME = re.compile(r"""(?<![^\s<>()\[\],;:"'])[^\s@<>()\[\],;:"']+\s*@\s*[\w-]+(?:[.。][\w-]+)+""")
 _QUOTED = re.compile(r'"([^"\\\s]+)"@([^@]+)')
 _SEVERAL_OR_MORE = re.compile(r"[<>,;:]")
 _NOT_IN_URL = re.compile(r"[\s<>\"'`\\^{|}\x00-\x1f\x7f]")
