@@ -25,7 +25,7 @@ from commentsvc.characters import is_visible, longest_run_of_marks
 from commentsvc.messages import Message, message
 from commentsvc.model import SafeHtml
 
-RULES = 1
+RULES = 2
 """The number of these rules, kept with each comment. Raise it with any change that shows,
 and `commentsvc rerender` brings stored comments up to it."""
 
@@ -129,6 +129,19 @@ class _Renderer(RendererHTML):
         env["within link"] = False
         return self.renderToken(tokens, index, options, env)
 
+    # Code means nothing in another language: translation services are told to leave it alone.
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        tokens[idx].attrSet("translate", "no")
+        return super().code_inline(tokens, idx, options, env)
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        tokens[idx].attrSet("translate", "no")
+        return super().code_block(tokens, idx, options, env)
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        tokens[idx].attrSet("translate", "no")
+        return super().fence(tokens, idx, options, env)
+
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]) -> str:
         source = str(tokens[idx].attrs["src"])
         label = self.renderInlineAsText(tokens[idx].children or (), options, env).strip() or source
@@ -167,6 +180,8 @@ def _allowed(tag: str, name: str, value: str) -> bool:
             return True
         case "code", "class":
             return _LANGUAGE.fullmatch(value) is not None
+        case "code" | "pre", "translate":
+            return value == "no"
         case "ol", "start":
             return value.isdecimal()
     return False
