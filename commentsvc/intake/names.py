@@ -60,9 +60,7 @@ def read_name(raw: str) -> str:
     if len(name) > LONGEST_NAME:
         raise _too_long_name(name)
     if _EMAIL_IN_NAME.search(unicodedata.normalize("NFKC", name)):
-        raise ValueError(
-            message("A name is published, so it must not hold an email address. Please give a name alone.")
-        )
+        raise ValueError(message("Names are published. Please give a name without an email address in it."))
     return name
 
 
