@@ -17,6 +17,62 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # U+200E, U+200F and U+061C turn nothing and are common in names.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# What draws nothing wherever it stands: part of a character class, as the package `regex` writes them.
+IGNORABLE = r"\p{Default_Ignorable_Code_Point}\ufff9-\ufffb"
+
+# Scripts that spell with joiners: Arabic and its kin, and those of India and its neighbours.
+_JOINING = (
+    r"[\p{Arab}\p{Syrc}\p{Mong}\p{Nkoo}\p{Deva}\p{Beng}\p{Guru}\p{Gujr}\p{Orya}\p{Taml}\p{Telu}\p{Knda}"
+    r"\p{Mlym}\p{Sinh}\p{Tibt}\p{Mymr}\p{Khmr}]"
+)
+_PICTURE = r"[\p{Extended_Pictographic}\p{Emoji_Modifier}]"
+# Invisible characters that change what is seen: joiners within words and emoji, the look of an emoji
+# or of a Chinese character, the tags that make 🏴 a flag, Mongolian forms.
+_MEANT = rf"""
+    (?<={_JOINING}\p{{M}}*) [\u200c\u200d] (?={_JOINING})
+  | (?<={_PICTURE}\ufe0f?) \u200d (?=\p{{Extended_Pictographic}})
+  | (?<=\p{{Emoji}}) [\ufe0e\ufe0f]
+  | (?<=\U0001f3f4[\U000e0020-\U000e007e]*) [\U000e0020-\U000e007f]
+  | (?<=\p{{Han}}) [\ufe00-\ufe0f\U000e0100-\U000e01ef]
+  | (?<=\p{{Mong}}) [\u180b-\u180f]
+"""
+_INVISIBLE = regex.compile(rf"(?x) ({_MEANT}) | [{IGNORABLE}]")
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f")
+_WRITTEN_FROM_RIGHT = regex.compile(r"(?V1)[\p{L}&&[\p{Bidi_Class=R}\p{Bidi_Class=AL}]]")
+_AT_EDGES = regex.compile(rf"[\s{IGNORABLE}]")
+_GRAPHEME = regex.compile(r"\X")
+
+
+def without_invisible(text: str) -> str:
+    """Give *text* without characters that nobody sees, save those that change what is seen.
+
+    Marks of direction stay where letters are that are written from the right.
+    """
+    kept = _DIRECTION_MARKS if _WRITTEN_FROM_RIGHT.search(text) else frozenset()
+    return str(_INVISIBLE.sub(lambda found: found[0] if found[1] or found[0] in kept else "", text))
+
+
+def trimmed(text: str) -> str:
+    """Give *text* without white space and invisible characters at its edges, as pasting leaves them there.
+
+    What turns text round stays: it does harm, and is refused later.
+    """
+    begin, end = 0, len(text)
+    while begin < end and _is_at_edge(text[begin]):
+        begin += 1
+    while begin < end and _is_at_edge(text[end - 1]):
+        end -= 1
+    return text[begin:end]
+
+
+def _is_at_edge(character: str) -> bool:
+    return character not in TURNING and _AT_EDGES.match(character) is not None
+
+
+def graphemes(text: str) -> list[str]:
+    """What people take for the single characters of *text* (UAX #29): a flag, a letter with its marks."""
+    return list(_GRAPHEME.findall(text))
+
 
 def is_visible(character: str) -> bool:
     """Whether *character* draws something by itself: no space, control, format, mark or blank letter."""
@@ -25,7 +81,7 @@ def is_visible(character: str) -> bool:
 
 def without_default_ignorables(text: str) -> str:
     """*text* without what is shown as nothing where a font has no use for it (Unicode §5.21)."""
-    return text if text.isascii() else _DEFAULT_IGNORABLE.sub("", text)
+    return text if text.isascii() else str(_DEFAULT_IGNORABLE.sub("", text))
 
 
 def is_far_longer(raw: str, most: int) -> bool:
@@ -68,8 +124,32 @@ def is_line(text: str) -> bool:
 
 
 def ascii_host(host: str) -> str:
-    """Give a host name as it is compared: lower case, in its ASCII form (UTS 46) where it has one."""
+    """Give a host name in its ASCII form, as browsers read it (UTS #46, nontransitional)."""
+    return ".".join(map(_ascii_label, readable_host(host).split(".")))
+
+
+def readable_host(host: str) -> str:
+    """Give a host name as it is compared: as browsers read it (UTS #46), in letters rather than Punycode."""
+    if not host.isascii():
+        host = _mapped(host)
+    return ".".join(map(_readable_label, host.lower().strip(".").split(".")))
+
+
+def _mapped(host: str) -> str:
     try:
-        return idna.encode(host, uts46=True, std3_rules=False).decode()
-    except UnicodeError:  # what idna raises, too: a label that no registry would take
-        return host.lower()
+        return idna.uts46_remap(host, std3_rules=False, transitional=False)
+    except idna.IDNAError:
+        return unicodedata.normalize("NFKC", host).replace("。", ".")
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode()
+
+
+def _readable_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return unicodedata.normalize("NFC", label[4:].encode("ascii").decode("punycode"))
+    except UnicodeError:
+        return label

@@ -108,7 +108,7 @@ def _replace(
     site = sites.by_id(service, comment.site_id)
     now = service.now().replace(microsecond=0)
     verdict = judge(
-        screened(comment.author_name, comment.author_url, text, html, client),
+        screened(comment.author_name, comment.author_url, html, client),
         blocks.in_force(tx, site.id, addresses.lookup_of(tx, comment.id), now),
         site.mode,
         trusted=comments.author_was_approved(tx, site.id, comment.author_id),

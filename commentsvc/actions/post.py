@@ -57,7 +57,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     author_id = submission.author_id or keys.new_author_id(service.random_bytes)
     address = sealing.seal(submission.email, public_id, service.address_keys)
-    facts = screened(submission.name, submission.url, submission.text, html, client)
+    facts = screened(submission.name, submission.url, html, client)
     site = submission.site
     now = service.now().replace(microsecond=0)
 

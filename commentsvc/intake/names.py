@@ -6,9 +6,16 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from commentsvc.characters import TURNING, is_far_longer, is_noncharacter, is_visible
+from commentsvc.characters import (
+    TURNING,
+    is_far_longer,
+    is_noncharacter,
+    is_visible,
+    trimmed,
+    without_invisible,
+)
 from commentsvc.messages import Message, message
 
 LONGEST_NAME = 80  # characters after NFC
@@ -16,12 +23,19 @@ LONGEST_URL = 200
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 
 EXAMPLE = "ada@paper.example"
+# Addresses in a network of its own (`.local`, `home.arpa`) and in trials (`.test`) are what people have there.
+SPECIAL_USE_DOMAIN_NAMES[:] = ["in-addr.arpa", "ip6.arpa", "invalid", "localhost", "onion"]
+
+# Not the handle of a person in the fediverse, which is public: @ada@social.example.
+_EMAIL_IN_NAME = re.compile(r"""(?<![^\s<>()\[\],;:"'])[^\s@<>()\[\],;:"']+\s*@\s*[\w-]+(?:[.。][\w-]+)+""")
+_QUOTED = re.compile(r'"([^"\\\s]+)"@([^@]+)')
+_SEVERAL_OR_MORE = re.compile(r"[<>,;:]")
 _NOT_IN_URL = re.compile(r"[\s<>\"'`\\^{|}\x00-\x1f\x7f]")
 _BARE_HOST = re.compile(r"[^\s/:?#@]+\.[^\s/:?#@]+(:[0-9]+)?([/?#].*)?")
 
 
 def read_name(raw: str) -> str:
-    """Give the display name that *raw* spells: NFC, trimmed, runs of spaces folded.
+    """Give the display name that *raw* spells: NFC, trimmed, runs of spaces folded, nothing invisible in it.
 
     :raises ValueError: it is none; the text says why.
     """
@@ -31,8 +45,6 @@ def read_name(raw: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if not name:
         raise ValueError(message("Please tell us your name."))
-    if len(name) > LONGEST_NAME:
-        raise _too_long_name(name)
     for character in name:
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or is_noncharacter(character):
             raise ValueError(message("A name must not hold the character %(code)s.", code=_code(character)))
@@ -42,8 +54,13 @@ def read_name(raw: str) -> str:
                     "A name must not hold %(code)s, which turns the text that follows.", code=_code(character)
                 )
             )
+    name = " ".join(without_invisible(name).split())
     if not any(map(is_visible, name)):
         raise ValueError(message("A name needs at least one character that can be seen."))
+    if len(name) > LONGEST_NAME:
+        raise _too_long_name(name)
+    if _EMAIL_IN_NAME.search(unicodedata.normalize("NFKC", name)):
+        raise ValueError(message("Names are published. Please give a name without an email address in it."))
     return name
 
 
@@ -52,14 +69,41 @@ def read_email(raw: str) -> str:
 
     :raises ValueError: it is none; the text says why.
     """
-    if not raw.strip():
+    email = trimmed(raw)
+    if not email:
         raise ValueError(message("Please tell us your email address; it will not be published."))
-    if is_far_longer(raw.strip(), LONGEST_EMAIL):
+    if is_far_longer(email, LONGEST_EMAIL):
         raise ValueError(message("An email address has at most %(most)s characters.", most=LONGEST_EMAIL))
+    email = _as_meant(email)
     try:
-        return validate_email(raw.strip(), check_deliverability=False).normalized
+        return _checked(email)
     except (EmailNotValidError, UnicodeError) as why:
-        raise ValueError(_what_is_wrong(raw.strip(), str(why))) from None
+        raise ValueError(_what_is_wrong(email, str(why))) from None
+
+
+def _as_meant(email: str) -> str:
+    """Undo what pasting and East Asian keyboards do to an address, and quotes that it does not need."""
+    email = trimmed(email.rstrip(",;. \u3002\uff0c"))
+    if email.startswith("<") and email.endswith(">"):
+        email = trimmed(email[1:-1])
+    email = email.replace("\uff20", "@").replace("\ufe6b", "@")  # the full-width and the small @
+    narrow = unicodedata.normalize("NFKC", email)
+    return _QUOTED.sub(r"\1@\2", narrow if narrow.isascii() else email)
+
+
+def _checked(email: str) -> str:
+    """Give *email* normalised. Its dots may stand anywhere before the @, as two carriers of Japan gave them out.
+
+    :raises EmailNotValidError, UnicodeError: it is no address.
+    """
+    name, _, host = email.rpartition("@")
+    with_usual_dots = re.sub(r"\.+", ".", name).strip(".")
+    checked = validate_email(f"{with_usual_dots}@{host}", check_deliverability=False)
+    if with_usual_dots == name:
+        return checked.normalized
+    # The dots are taken for letters, to have the lengths checked as well.
+    validate_email(f"{name.replace('.', 'x')}@{host}", check_deliverability=False)
+    return f"{unicodedata.normalize('NFC', name)}@{checked.domain}"
 
 
 def _what_is_wrong(email: str, why: str) -> Message:
@@ -67,6 +111,10 @@ def _what_is_wrong(email: str, why: str) -> Message:
     name, at, host = email.rpartition("@")
     if not at:
         return message("An email address has an @ in it, such as %(example)s.", example=EXAMPLE)
+    if _SEVERAL_OR_MORE.search(email):
+        return message(
+            "Please give one email address and nothing else, such as %(example)s.", example=EXAMPLE
+        )
     if any(map(str.isspace, email)):
         return message("An email address has no spaces in it.")
     if not name or "before the @" in why:
@@ -83,7 +131,7 @@ def spelling_of_email(raw: str) -> str:
     try:
         return read_email(raw)
     except ValueError:
-        return raw.strip()
+        return trimmed(raw)
 
 
 def read_website(raw: str) -> str | None:
@@ -91,7 +139,7 @@ def read_website(raw: str) -> str | None:
 
     :raises ValueError: it is none; the text says why.
     """
-    url = raw.strip()
+    url = trimmed(raw)
     if not url:
         return None
     if len(url) > LONGEST_URL:

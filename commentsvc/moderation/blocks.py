@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from sqlalchemy.orm import Session
 
-from commentsvc.characters import ascii_host
+from commentsvc.characters import ascii_host, is_visible
 from commentsvc.model import Block, BlockAction, BlockKind
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
@@ -49,10 +49,10 @@ def normalised(kind: BlockKind, value: str) -> str:
             except ValueError:
                 raise ValueError("A range is an address or a network, such as 192.0.2.0/24.") from None
         case BlockKind.WORD:
-            if not 1 <= len(value) <= LONGEST_WORD:
-                raise ValueError(f"A word or phrase has 1 to {LONGEST_WORD} characters.")
+            if len(value) > LONGEST_WORD or not any(map(is_visible, value)):
+                raise ValueError(f"A word or phrase has 1 to {LONGEST_WORD} characters that can be seen.")
         case BlockKind.DOMAIN:
-            value = ascii_host(value.removeprefix("*.").strip("."))
+            value = ascii_host(value.removeprefix("*."))
             if not value or any(c in value for c in "/:@ ") or len(value) > 253:
                 raise ValueError("A domain is a host name, such as spam.example.")
         case BlockKind.EMAIL:

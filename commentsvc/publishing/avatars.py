@@ -7,12 +7,14 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from commentsvc.characters import graphemes, is_visible
+
 HUES = 12  # few enough that two neighbours of the wheel can be told apart
 
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """What is drawn for a name: one or two letters, on a hue in degrees."""
+    """What is drawn for a name: one or two characters as people count them, on a hue in degrees."""
 
     initials: str
     hue: int
@@ -21,8 +23,15 @@ class Avatar:
 @lru_cache(maxsize=4096)  # people write often, and their names are public
 def avatar_of(name: str) -> Avatar:
     """Give the avatar of that display name; the same name always has the same."""
-    words = [word for word in name.split() if unicodedata.category(word[0])[0] in "LN"] or name.split()
-    picked = [words[0]] if len(words) == 1 else [words[0], words[-1]]
-    initials = "".join(word[0] for word in picked).upper()
+    seen = [[one for one in graphemes(word) if is_visible(one[0])] for word in name.split()]
+    letters = [[one for one in word if unicodedata.category(one[0])[0] in "LN"] for word in seen]
+    firsts = [word[0] for word in letters if word] or [word[0] for word in seen if word]
+    picked = firsts[:1] if len(firsts) == 1 else [firsts[0], firsts[-1]]
+    initials = "".join(map(_capital, picked))
     digest = hashlib.blake2s(name.encode(), digest_size=1).digest()
     return Avatar(initials, digest[0] % HUES * (360 // HUES))
+
+
+def _capital(grapheme: str) -> str:
+    upper = grapheme.upper()
+    return upper if len(upper) == len(grapheme) else grapheme  # "ß" would become two letters

@@ -52,7 +52,7 @@ def shown(code: str) -> str:
     """
     if code.isascii() or not any(map(is_visible, code)):  # what has nothing else is no code
         return code
-    return _HIDDEN.sub(_as_number, code)
+    return str(_HIDDEN.sub(_as_number, code))
 
 
 def _as_number(found: regex.Match[str]) -> str:

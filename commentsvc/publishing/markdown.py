@@ -16,6 +16,7 @@ from commentsvc.publishing.hidden import isolated, shown
 from commentsvc.publishing.links import host_of, names_another_host
 
 REL = "nofollow ugc noopener"
+KEEP = ' translate="no"'  # code means nothing in another language: translation services leave it alone
 
 Env = MutableMapping[str, Any]
 
@@ -29,20 +30,20 @@ class CommentRenderer(RendererHTML):
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
         """Code, with what is hidden in it."""
-        return f"<code>{_escaped(shown(tokens[idx].content))}</code>"
+        return f"<code{KEEP}>{_escaped(shown(tokens[idx].content))}</code>"
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
         """Code that is indented."""
-        return f"<pre><code>{_escaped(shown(tokens[idx].content))}</code></pre>\n"
+        return f"<pre><code{KEEP}>{_escaped(shown(tokens[idx].content))}</code></pre>\n"
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
         """Code between fences; words behind the opening one are code where no code follows."""
         token = tokens[idx]
         if not token.content.strip():
-            return f"<pre><code>{_escaped(shown(token.info))}</code></pre>\n"
+            return f"<pre><code{KEEP}>{_escaped(shown(token.info))}</code></pre>\n"
         language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
         marked = f' class="language-{escapeHtml(language)}"' if language else ""
-        return f"<pre><code{marked}>{_escaped(shown(token.content))}</code></pre>\n"
+        return f"<pre><code{marked}{KEEP}>{_escaped(shown(token.content))}</code></pre>\n"
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Env) -> str:
         """The start of a link, and what its end has to say of where it leads."""

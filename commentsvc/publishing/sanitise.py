@@ -35,7 +35,7 @@ MAX_COMBINING = (
 FAILED = message("This text cannot be shown as it is. Please change its formatting, and send it again.")
 
 TAGS = frozenset({"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"})
-ATTRIBUTES = {"a": {"href", "rel", "title"}, "code": {"class"}, "ol": {"start"}}
+ATTRIBUTES = {"a": {"href", "rel", "title"}, "code": {"class", "translate"}, "ol": {"start"}}
 SCHEMES = {"http", "https"}
 
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}", re.ASCII)
@@ -137,6 +137,8 @@ def _allowed(tag: str, name: str, value: str) -> bool:
             return True
         case "code", "class":
             return _LANGUAGE.fullmatch(value) is not None
+        case "code", "translate":
+            return value == "no"
         case "ol", "start":
             return value.isdecimal()
     return False

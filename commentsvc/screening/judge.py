@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from commentsvc.characters import ascii_host
 from commentsvc.errors import Invalid, Refused
 from commentsvc.messages import message
 from commentsvc.model import BlockAction, BlockKind, Client, Mode, State, Verdict
+from commentsvc.screening.hosts import domain, linked, mentioned, with_parents
+from commentsvc.screening.rendered import rendered
+from commentsvc.screening.words import Passage, words
 from commentsvc.storage.blocks import StoredBlock
 
 FIRST_COMMENT = "first comment of this author"
 BLOCKED = "blocked "
 ALL_WAIT = "every comment of this site waits"
 
-_HREF = re.compile(r'href="([^"]*)"')
+_APART = " \0 "  # no phrase goes on from one field to the next
 _STATES = {BlockAction.HOLD: State.PENDING, BlockAction.SPAM: State.SPAM, BlockAction.REJECT: State.TRASH}
 _STRENGTH = [State.APPROVED, State.PENDING, State.SPAM, State.TRASH]
 
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What screening looks at: `words` are folded, `hosts` are linked to, `address` is the client's or None."""
+    """What screening looks at: what is read, the hosts that are linked or named, and the client's address or None."""
 
-    words: tuple[str, ...]
+    read: Passage
     hosts: frozenset[str]
     address: str | None
 
 
-def screened(name: str, url: str | None, text: str, html: str, client: Client | None) -> Screened:
-    """Make ready what screening looks at; to be done before a transaction, since folding takes its time."""
-    links = _HREF.findall(html) + ([url] if url else [])
-    # Browsers undo percent-escapes in a host (WHATWG URL §3.5).
-    hosts = frozenset(ascii_host(unquote(urlsplit(link).hostname or "").rstrip(".")) for link in links)
-    return Screened((fold(name), fold(text)), hosts, client.address if client else None)
+def screened(name: str, url: str | None, html: str, client: Client | None) -> Screened:
+    """Make ready what screening looks at; to be done before a transaction, since it takes its time."""
+    seen = rendered(html)
+    links = seen.links + ((url,) if url else ())
+    hosts = [linked(link) for link in links]
+    read = _APART.join([name, seen.text, *seen.titles, *map(unquote, links), *hosts])
+    named = mentioned(_APART.join([name, seen.prose, *seen.titles]))
+    return Screened(Passage(read), with_parents([*hosts, *named]), client.address if client else None)
 
 
 def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trusted: bool) -> Verdict:
@@ -49,7 +50,9 @@ def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trust
     :raises Refused: a block rejects the client's network.
     :raises Invalid: a block rejects a word or a linked domain.
     """
-    caught = [block for block in blocks if _catches(block, comment)]
+    blocked = words(tuple(block.value or "" for block in blocks if block.kind is BlockKind.WORD))
+    found = blocked.found_in(comment.read)
+    caught = [block for block in blocks if _catches(block, comment, found)]
     for block in caught:
         # One on an address is answered like a held comment, so it must not refuse here.
         if block.action is BlockAction.REJECT and block.kind is not BlockKind.EMAIL:
@@ -73,22 +76,19 @@ def _refuse(block: StoredBlock) -> None:
         raise Refused(message("Comments from your network are not accepted here at the moment."))
     if block.kind is BlockKind.WORD:
         raise Invalid({"text": [message("This site does not accept a word or phrase of this comment.")]})
-    raise Invalid(
-        {"text": [message("This site does not accept links to an address that this comment links to.")]}
-    )
+    raise Invalid({"text": [message("This site does not accept a web address that is in this comment.")]})
 
 
-def _catches(block: StoredBlock, comment: Screened) -> bool:
+def _catches(block: StoredBlock, comment: Screened, found: frozenset[str]) -> bool:
     match block.kind:
         case BlockKind.EMAIL:
             return True  # the query found it by the address
         case BlockKind.RANGE:
             return comment.address is not None and _is_in(comment.address, block.value or "")
         case BlockKind.WORD:
-            pattern = _word_pattern(block.value or "")
-            return any(map(pattern.search, comment.words))
+            return block.value in found
         case BlockKind.DOMAIN:
-            return any(_is_under(host, block.value or "") for host in comment.hosts)
+            return domain(block.value or "") in comment.hosts
 
 
 def _reason(block: StoredBlock) -> str:
@@ -103,18 +103,3 @@ def _is_in(address: str, network: str) -> bool:
         return parsed in ip_network(network, strict=False)
     except ValueError:
         return False
-
-
-def fold(text: str) -> str:
-    """Fold what looks alike: compatibility forms and case (UAX #15, NFKC)."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-@lru_cache(maxsize=1024)
-def _word_pattern(word: str) -> re.Pattern[str]:
-    words = r"\s+".join(re.escape(part) for part in fold(word).split())
-    return re.compile(rf"(?<!\w){words}(?!\w)")
-
-
-def _is_under(host: str, domain: str) -> bool:
-    return host == domain or host.endswith("." + domain)

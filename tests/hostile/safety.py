@@ -19,7 +19,11 @@ import nh3
 from commentsvc.publishing.sanitise import render
 
 REL = "nofollow ugc noopener"
-ATTRIBUTES = {"a": {"href", "rel", "title"}, "code": {"class"}, "ol": {"start"}}
+ATTRIBUTES = {
+    "a": {"href", "rel", "title"},
+    "code": {"class", "translate"},
+    "ol": {"start"},
+}
 INLINE = {"a", "br", "code", "em", "s", "strong"}
 BLOCKS = {"blockquote", "hr", "li", "ol", "p", "pre", "ul"}
 VOID = {"br", "hr"}
@@ -121,6 +125,8 @@ def _attributes_are_ours(name: str, written: str) -> None:
         raise Unsafe(f"a link of {pairs}")
     if "class" in values and not _LANGUAGE.fullmatch(values["class"]):
         raise Unsafe(f"class {values['class']!r}")
+    if values.get("translate", "no") != "no":
+        raise Unsafe(f"translate {values['translate']!r}")
     if "start" in values and not re.fullmatch(r"[0-9]{1,9}", values["start"]):
         raise Unsafe(f"start {values['start']!r}")
 

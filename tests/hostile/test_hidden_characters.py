@@ -48,10 +48,10 @@ def test_what_scripts_and_emoji_are_written_with_stays(text: str) -> None:
 def test_code_shows_what_is_hidden_in_it(character: str) -> None:
     number = f"[U+{ord(character):04X}]"
 
-    assert render(f"`a{character}b`") == f"<p><code>a{number}b</code></p>"
+    assert render(f"`a{character}b`") == f'<p><code translate="no">a{number}b</code></p>'
     assert f"a{number}b" in render(f"~~~\na{character}b\n~~~")
     assert f"a{number}b" in render(f"    a{character}b")
 
 
 def test_a_joiner_in_code_is_shown_where_it_joins_nothing() -> None:
-    assert render("`is\u200dAdmin`") == "<p><code>is[U+200D]Admin</code></p>"
+    assert render("`is\u200dAdmin`") == '<p><code translate="no">is[U+200D]Admin</code></p>'

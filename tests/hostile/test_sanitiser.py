@@ -50,10 +50,17 @@ def test_what_has_the_last_word_needs_no_help(vector: Vector) -> None:
 def test_raw_html_is_shown_as_it_was_typed(text: str) -> None:
     fenced = f"~~~~~\n{text}\n~~~~~"
 
-    shown = unescape(render(fenced).removeprefix("<pre><code>").removesuffix("\n</code></pre>"))
+    shown = unescape(
+        render(fenced).removeprefix('<pre><code translate="no">').removesuffix("\n</code></pre>")
+    )
 
     unchanged = "".join(character for character in text if character in "\t\n" or character >= " ")
     assert shown == unchanged.replace("\u2028", "[U+2028]")
+
+
+@pytest.mark.parametrize("text", ["`a`", "    a", "```py\na\n```"])
+def test_code_is_left_alone_by_translation_services(text: str) -> None:
+    assert render(text).count(' translate="no"') == 1
 
 
 @given(grammar.hostile_markdown())
@@ -111,6 +118,7 @@ def test_one_letter_shows_something(before: str, letter: str, after: str) -> Non
         f'<p><a href="https://canary.example/" rel="{REL} opener">a</a></p>',
         f'<p><a href="https://canary.example/" rel="{REL}" rel="x">a</a></p>',
         '<pre><code class="desk">a</code></pre>',
+        '<pre><code translate="yes">a</code></pre>',
         '<ol start="-1"><li>a</li></ol>',
     ],
 )

@@ -90,8 +90,8 @@ def test_lines_run_where_the_language_has_them_run(reader: Reader) -> None:
 def test_a_name_runs_its_own_way(reader: Reader) -> None:
     html = reader.get("/thread/fragment", article="replies", lang="ar").text
 
-    assert "<bdi>Bo</bdi>" in html
-    assert "ردًا على <bdi>Ann</bdi>" in html
+    assert '<bdi translate="no">Bo</bdi>' in html
+    assert 'ردًا على <bdi translate="no">Ann</bdi>' in html
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,50 @@ def test_a_domain_in_the_website_is_caught_too(reader: Reader, moderator: Modera
     moderator.block("domain", "spam.example", "hold")
 
     assert reader.post("a", url="https://www.spam.example/").status_code == 202
-    assert reader.post("a", "I read spam.example in the news.").status_code == 201
+    assert reader.post("a", url="https://ｗｗｗ．ｓｐａｍ。example/").status_code == 202
+    assert reader.post("a", url="https://notspam.example/").status_code == 201
+
+
+def test_a_domain_that_is_only_named_is_caught_too(reader: Reader, moderator: Moderator) -> None:
+    moderator.block("domain", "spam.example", "hold")
+
+    assert reader.post("a", "I read spam.example in the news.").status_code == 202
+    assert reader.post("a", "Look: s*pam*.example。很好").status_code == 202
+    assert reader.post("a", "[spam.example](https://good.example/)").status_code == 202
+    assert reader.post("a", name="spam.example").status_code == 202
+    assert reader.post("a", "I read notspam.example in the news.").status_code == 201
+
+
+WRITTEN = [
+    ("赌博", "在线赌博网站", True),
+    ("viagra", "今すぐviagraを", True),
+    ("viagra", "via\u200bgra", True),
+    ("viagra", "v&#105;agra", True),
+    ("viagra", "vi**a**gra", True),
+    ("viagra", "vi[a](https://good.example/)gr`a`", True),
+    ("viagra", "vi\u0430gra", True),
+    ("viagra", "vi\\\nagra", False),
+    ("viagra", "[See](https://viagra.example/)", True),
+    ("viagra", "[See](https://good.example/vi%61gra)", True),
+    ("viagra", '[See](https://good.example/ "Viagra")', True),
+    ("bücher", "[See](https://xn--bcher-kva.example/)", True),
+    ("cheap watches", "cheap\n\n* watches", True),
+    ("赌博", "赌\n博", True),
+    ("corn", "com", False),
+    ("ass", "A class.", False),
+    ("gra", "vi**a**gra", False),
+    ("language", "```language-x\na\n```", False),
+    ("quot", '"', False),
+]
+
+
+@pytest.mark.parametrize(("word", "text", "is_caught"), WRITTEN, ids=ascii)
+def test_a_word_is_looked_for_in_what_a_reader_sees(
+    reader: Reader, moderator: Moderator, word: str, text: str, is_caught: bool
+) -> None:
+    moderator.block("word", word, "hold")
+
+    assert reader.post("a", text).status_code == (202 if is_caught else 201)
 
 
 @pytest.mark.parametrize(
@@ -234,6 +277,7 @@ def test_a_block_on_one_site_leaves_the_others_alone(
         ({"kind": "range", "value": "everywhere"}, "value"),
         ({"kind": "word", "value": "   "}, "value"),
         ({"kind": "word", "value": "x" * 101}, "value"),
+        ({"kind": "word", "value": "\u200b\u2063"}, "value"),
         ({"kind": "domain", "value": "https://spam.example/"}, "value"),
         ({"kind": "domain", "value": "."}, "value"),
         ({"kind": "email", "value": "mallory"}, "value"),

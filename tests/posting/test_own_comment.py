@@ -23,7 +23,7 @@ def test_a_public_one_looks_as_it_does_to_everybody(reader: Reader) -> None:
     assert status == 200
     assert "<p>A <em>reply</em>.</p>" in html
     assert f'data-parent="{root}"' in html
-    assert "in reply to <bdi>Bo</bdi>" in html
+    assert 'in reply to <bdi translate="no">Bo</bdi>' in html
     assert "data-held" not in html
 
 
