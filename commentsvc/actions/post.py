@@ -19,7 +19,7 @@ from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
-from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads
+from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads, trust
 from commentsvc.storage.comments import NewComment, PublicRow
 from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.threads import StoredThread
@@ -57,7 +57,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     author_id = submission.author_id or keys.new_author_id(service.random_bytes)
     address = sealing.seal(submission.email, public_id, service.address_keys)
-    facts = screened(submission.name, submission.url, submission.text, html, client)
+    facts = screened(submission.name, submission.url, submission.text, html, client, author_id)
     site = submission.site
     now = service.now().replace(microsecond=0)
 
@@ -79,7 +79,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             facts,
             blocks.in_force(tx, site.id, address.lookup, now),
             site.mode,
-            trusted=comments.author_was_approved(tx, site.id, author_id),
+            trusted=trust.is_trusted(tx, site.id, author_id, address.lookup),
         )
         public = verdict.state is State.APPROVED
         seq = threads.take_number(tx, thread.id, public=public)

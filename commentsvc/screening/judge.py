@@ -27,26 +27,37 @@ _STRENGTH = [State.APPROVED, State.PENDING, State.SPAM, State.TRASH]
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What screening looks at: `words` are folded, `hosts` are linked to, `address` is the client's or None."""
+    """What screening looks at: `words` are folded, `hosts` are linked to, `address` is the client's or None.
+
+    `author` is the author id.
+    """
 
     words: tuple[str, ...]
     hosts: frozenset[str]
     address: str | None
+    author: str
 
 
-def screened(name: str, url: str | None, text: str, html: str, client: Client | None) -> Screened:
+def screened(
+    name: str, url: str | None, text: str, html: str, client: Client | None, author: str
+) -> Screened:
     """Make ready what screening looks at; to be done before a transaction, since folding takes its time."""
-    links = _HREF.findall(html) + ([url] if url else [])
+    linked = links(html) + ([url] if url else [])
     # Browsers undo percent-escapes in a host (WHATWG URL §3.5).
-    hosts = frozenset(ascii_host(unquote(urlsplit(link).hostname or "").rstrip(".")) for link in links)
-    return Screened((fold(name), fold(text)), hosts, client.address if client else None)
+    hosts = frozenset(ascii_host(unquote(urlsplit(link).hostname or "").rstrip(".")) for link in linked)
+    return Screened((fold(name), fold(text)), hosts, client.address if client else None, author)
+
+
+def links(html: str) -> list[str]:
+    """The addresses that *html*, which we rendered, links to."""
+    return _HREF.findall(html)
 
 
 def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trusted: bool) -> Verdict:
     """Say in which state *comment* is stored.
 
-    :param trusted: a comment under the same author key is public on this site.
-    :raises Refused: a block rejects the client's network.
+    :param trusted: a person vouched for the author, or has read what is edited.
+    :raises Refused: a block rejects the client's network, or the author.
     :raises Invalid: a block rejects a word or a linked domain.
     """
     caught = [block for block in blocks if _catches(block, comment)]
@@ -63,14 +74,11 @@ def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trust
     return Verdict(strongest, tuple(reason for verdict in verdicts for reason in verdict.reasons))
 
 
-def is_caught(verdict: Verdict) -> bool:
-    """Whether a block had a part in *verdict*, and not the site's mode alone."""
-    return any(reason.startswith(BLOCKED) for reason in verdict.reasons)
-
-
 def _refuse(block: StoredBlock) -> None:
     if block.kind is BlockKind.RANGE:
         raise Refused(message("Comments from your network are not accepted here at the moment."))
+    if block.kind is BlockKind.AUTHOR:
+        raise Refused(message("Comments from you are not accepted here at the moment."))
     if block.kind is BlockKind.WORD:
         raise Invalid({"text": [message("This site does not accept a word or phrase of this comment.")]})
     raise Invalid(
@@ -87,6 +95,8 @@ def _catches(block: StoredBlock, comment: Screened) -> bool:
         case BlockKind.WORD:
             pattern = _word_pattern(block.value or "")
             return any(map(pattern.search, comment.words))
+        case BlockKind.AUTHOR:
+            return comment.author == block.value
         case BlockKind.DOMAIN:
             return any(_is_under(host, block.value or "") for host in comment.hosts)
 
