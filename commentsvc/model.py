@@ -72,6 +72,14 @@ class BlockAction(StrEnum):
     SPAM = "spam"
 
 
+class KeyKind(StrEnum):
+    """What a key of the service is for."""
+
+    SEALING = "sealing"
+    LOOKUP = "lookup"
+    SECRET = "secret"  # noqa: S105 - the name of a kind
+
+
 class Role(StrEnum):
     """What an account may do: a moderator judges comments, an admin also sets blocks for all sites."""
 

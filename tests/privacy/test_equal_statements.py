@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -47,14 +46,14 @@ class Watched:
 
 
 @pytest.fixture(params=["first", "all"])
-def watched(make_service: MakeService, request: pytest.FixtureRequest) -> Iterator[Watched]:
+def watched(make_service: MakeService, request: pytest.FixtureRequest) -> Watched:
     service = make_service(MODERATION=request.param)
     reader = service.reader()
     known = reader.posted("a", "Earlier.", email=KNOWN)
     service.moderator().decide("approve", known["comment"]["id"])
     watched = Watched(service, Recorder(engine_of(service)), reader, known)
     watched.done("prepare what is done once", UNSEEN)
-    yield watched
+    return watched
 
 
 @pytest.mark.parametrize("action", ["hold", "spam", "reject"])
