@@ -113,7 +113,7 @@ def _refuse_shell(found: str | None) -> None:
     path = file()
     if path is not None and found is None:
         raise BadSetting(
-            f"{path} has no tables. A copy that lacks the log {path.name}-wal looks like that: put back a whole "
+            f"{path} has no tables of this service. A copy that lacks the log {path.name}-wal looks like that: put back a whole "
             "one. For a new service, remove the file."
         )
 
