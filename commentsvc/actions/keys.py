@@ -76,7 +76,8 @@ def accept(service: Service) -> None:
 @retried
 def _learn(service: Service) -> None:
     with transaction() as tx:
-        service_keys.forget(tx, KeyKind.SECRET)  # the newest is the one in use
+        if set(service_keys.known(tx, KeyKind.SECRET)) & set(service.keys.identities()[1:]):
+            service_keys.forget(tx, KeyKind.SECRET)  # a newer one takes its place
         for kind, keys in _ours(service).items():
             service_keys.learn(tx, kind, keys)
         # Another node may have been first, with other keys: this one has to be as that.

@@ -147,8 +147,8 @@ def decide_author(
         raise Invalid(
             {
                 "author": [
-                    f"This author has more than {MAX_OF_AUTHOR} comments; list them, "
-                    f"and decide about {MAX_DECIDED} ids at a time."
+                    f"This author has more than {MAX_OF_AUTHOR} comments; "
+                    f"decide about their ids, {MAX_DECIDED} at a time."
                 ]
             }
         )

@@ -126,6 +126,8 @@ def load_keys(settings: Settings, random_bytes: Chance = os.urandom) -> tuple[Ke
         settings.data_dir / ADDRESS_FILE, "k1:" + _encode(random_bytes(KEY_BYTES))
     )
     newest, *older = (secret.strip().encode() for secret in secrets.split(","))
+    if not all((newest, *older)):  # anybody could sign with nothing
+        raise BadSetting(f"There is an empty secret in {secret_source(settings)}; remove its comma.")
     return Keys(newest, tuple(older)), AddressKeys.parse(addresses)
 
 

@@ -306,5 +306,5 @@ class ServiceKeyRow(Base):
 
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(Text)
     check_value: Mapped[bytes] = mapped_column(LargeBinary)

@@ -204,6 +204,22 @@ def test_what_a_secret_that_went_signed_is_good_no_more(used: Used) -> None:
     assert edited.status_code == 403
 
 
+@pytest.mark.parametrize("spoilt", ["{},", ",{}", "{},,{}"])
+def test_an_empty_secret_signs_nothing(used: Used, spoilt: str) -> None:
+    secret = used.secret.read_text().strip()
+    used.secret.write_text(spoilt.format(secret, secret))
+
+    assert "empty secret" in refusal(used.starts())
+
+
+def test_two_nodes_that_made_secrets_of_their_own_do_not_both_start(used: Used) -> None:
+    used.forget_keys()
+    first, second = (used.starts(SECRET_KEY=letter * 43) for letter in "xy")
+
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    assert used.starts(SECRET_KEY="x" * 43).exit_code == 0
+
+
 def test_a_copy_starts_with_copies_of_the_keys(used: Used, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(used.data_dir, copy)

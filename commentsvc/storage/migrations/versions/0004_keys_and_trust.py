@@ -27,7 +27,7 @@ def upgrade() -> None:
         "service_key",
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("check_value", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "position", name="pk_service_key"),
     )
