@@ -124,7 +124,7 @@ def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:
     for action in ("spam", "approve"):
         with recorder.during(f"a decision on the oldest: {action}"):
             moderator.decide(action, oldest)
-    (seen,) = moderator.queue(article="article-7", limit=1)
+    (seen,) = moderator.queue(article="long", limit=1)
     with recorder.during("a decision about what another decided about"):
         stale = {"id": oldest, "state": "trash"}
         moderator.request("POST", "/decisions", json={"ids": [stale], "action": "spam"})
