@@ -48,15 +48,15 @@ def create_app(
     """
     log.configure()
     settings = settings or Settings.from_environ(os.environ)
-    keys, address_keys = load_keys(settings, random_bytes)
-    service = Service(settings, keys, address_keys, now, random_bytes)
-
     app = Flask(__name__, template_folder=_templates())
+    versions = database.connect(app, settings)
+    with app.app_context():
+        keys, address_keys = load_keys(settings, random_bytes)
+    service = Service(settings, keys, address_keys, now, random_bytes)
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     _configure_sessions(app, service)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
-    versions = database.connect(app, settings)
     app.extensions["commentsvc.versions"] = versions
     app.extensions["commentsvc.kept"] = kept = Kept(settings.cache_bytes)
     app.extensions["commentsvc.limits"] = Limits(app, service)
@@ -97,9 +97,11 @@ def create_demo_app() -> Flask:
 def _configure_sessions(app: Flask, service: Service) -> None:
     """Only the desk has a session; its cookie reaches no other host and no script."""
     base_url = service.settings.base_url
+    session_keys = [keys.derive("session").hex() for keys in service.keys.each()]
     app.session_interface = DeskSessions()
     app.config.update(
-        SECRET_KEY=service.keys.derive("session").hex(),
+        SECRET_KEY=session_keys[0],
+        SECRET_KEY_FALLBACKS=session_keys[1:],
         SESSION_COOKIE_NAME="commentsvc_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

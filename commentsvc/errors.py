@@ -59,10 +59,6 @@ class ThreadClosed(Problem):
     """A moderator closed the thread."""
 
 
-class EditedMeanwhile(Problem):
-    """The comment has another text than the one that was judged."""
-
-
 class OriginRefused(Problem):
     """A page of this origin may not post to this site."""
 

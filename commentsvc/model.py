@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 from msgspec import Struct
 
@@ -61,6 +61,7 @@ class BlockKind(StrEnum):
     RANGE = "range"
     WORD = "word"
     DOMAIN = "domain"
+    AUTHOR = "author"
 
 
 class BlockAction(StrEnum):
@@ -69,6 +70,14 @@ class BlockAction(StrEnum):
     REJECT = "reject"
     HOLD = "hold"
     SPAM = "spam"
+
+
+class KeyKind(StrEnum):
+    """What a key of the service is for."""
+
+    SEALING = "sealing"
+    LOOKUP = "lookup"
+    SECRET = "secret"  # noqa: S105 - the name of a kind
 
 
 class Role(StrEnum):
@@ -234,6 +243,8 @@ class ModeratedComment:
     article: str
     site: str
     reasons: tuple[str, ...]
+    author_id: str
+    revision: int
     thread_title: str | None
     claimed_title: str | None
     claimed_url: str | None
@@ -245,6 +256,35 @@ class Decided(Struct, frozen=True, rename={"from_": "from"}):
     id: str
     from_: State
     to: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A comment as somebody read it who decides about it; None where they do not say."""
+
+    id: str
+    revision: int | None = None
+    state: State | None = None
+
+
+class Conflict(Struct, frozen=True, omit_defaults=True):
+    """A comment that is no longer as it was seen, and so was not decided about.
+
+    `why` is `edited-meanwhile` or `already-decided`; `by` says who decided, as the audit log does.
+    """
+
+    id: str
+    why: Literal["edited-meanwhile", "already-decided"]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What became of one decision: what it changed, what there is not, and what changed meanwhile."""
+
+    decided: list[Decided]
+    missing: list[str]
+    conflicts: list[Conflict]
 
 
 class Decision(Struct, frozen=True, rename={"from_": "from"}):
@@ -264,7 +304,7 @@ class Decision(Struct, frozen=True, rename={"from_": "from"}):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rule that catches comments: by address, network, word or linked domain.
+    """A rule that catches comments: by address, network, word, linked domain or author key.
 
     `site` is the slug of the one site it holds for, or None for all.
     """

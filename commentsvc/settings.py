@@ -71,7 +71,7 @@ def _redis(raw: str) -> str:
 
 
 def _secret(raw: str) -> str:
-    if len(raw) < SHORTEST_SECRET:
+    if any(len(secret.strip()) < SHORTEST_SECRET for secret in raw.split(",")):
         raise ValueError(f"at least {SHORTEST_SECRET} characters, drawn at random")
     return raw
 
@@ -169,7 +169,9 @@ class Settings:
     )
     redis_url: str | None = _setting(_redis, "Redis that many nodes share for rate limits", secret=True)
     secret_key: str | None = _setting(
-        _secret, "signs tokens and keys; made at first start and kept in DATA_DIR if unset", secret=True
+        _secret,
+        "signs tokens and keys; made at first start and kept in DATA_DIR if unset; a comma list, newest first",
+        secret=True,
     )
     address_keys: str | None = _setting(
         _address_keys,

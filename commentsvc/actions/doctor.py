@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from commentsvc.actions import keys
 from commentsvc.moderation import addresses
 from commentsvc.service import Service
 from commentsvc.settings import Settings
@@ -54,9 +55,12 @@ def database_fault() -> str | None:
     return None
 
 
-def addresses_can_be_read(service: Service) -> bool:
-    """Whether the keys that are here are those that sealed the addresses in the database."""
-    return addresses.can_be_read(database.reading(), service.address_keys)
+def keys_fault(service: Service) -> str | None:
+    """What is wrong with the keys, None if they are those with which the database is used."""
+    session = database.reading()
+    if not addresses.can_be_read(session, service.address_keys):
+        return "they are not those that sealed the addresses"
+    return keys.keys_fault(service, session)
 
 
 def prove() -> Iterator[Proof]:

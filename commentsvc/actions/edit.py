@@ -15,9 +15,10 @@ from commentsvc.messages import message
 from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
+from commentsvc.screening.edits import is_rewritten
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
-from commentsvc.storage import addresses, blocks, comments, threads
+from commentsvc.storage import addresses, blocks, comments, threads, trust
 from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.tables import CommentRow
 
@@ -107,14 +108,17 @@ def _replace(
 ) -> None:
     site = sites.by_id(service, comment.site_id)
     now = service.now().replace(microsecond=0)
+    lookup = addresses.lookup_of(tx, comment.id)
+    trusted = trust.is_trusted(tx, site.id, comment.author_id, lookup, besides=comment.id)
     verdict = judge(
-        screened(comment.author_name, comment.author_url, html, client),
-        blocks.in_force(tx, site.id, addresses.lookup_of(tx, comment.id), now),
+        screened(comment.author_name, comment.author_url, html, client, comment.author_id),
+        blocks.in_force(tx, site.id, lookup, now),
         site.mode,
-        trusted=comments.author_was_approved(tx, site.id, comment.author_id),
+        trusted=trusted or not is_rewritten(comment.html, html),
     )
     comment.text, comment.html, comment.rules = text, html, sanitise.RULES
     comment.edited_at = now
+    comment.revision += 1
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:
         if verdict.state is State.APPROVED:

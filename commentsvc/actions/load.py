@@ -149,6 +149,8 @@ def _said(arrival: Arrival) -> dict[str, Any]:
         "text": arrival.text,
         "html": _rendered(arrival.text),
         "rules": sanitise.RULES,
+        "revision": 1,
+        "vouched": arrival.state is State.APPROVED,
         "posted_at": arrival.posted_at,
         "edited_at": None,
         "erased_at": None,

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from types import EllipsisType
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from commentsvc.actions.states import change_state, erase
+from commentsvc.actions.states import change_state, erase, note_judgement
 from commentsvc.characters import is_line
-from commentsvc.errors import EditedMeanwhile, Invalid, Refused
+from commentsvc.errors import Invalid, Refused
 from commentsvc.intake.names import read_web_address, spelling_of_email
 from commentsvc.model import (
     Action,
+    Conflict,
     Decided,
     Decision,
+    Decisions,
     ModeratedComment,
     Moderator,
+    Seen,
     Site,
     State,
     ThreadFacts,
@@ -34,7 +35,8 @@ from commentsvc.storage.queue import Filter
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import cursors
 
-MAX_DECIDED = 200  # ids of one request
+MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it
+MAX_OF_AUTHOR = 1000  # comments of an author that one request may decide about
 LONGEST_TITLE = 300
 LONGEST_REASON = 500
 
@@ -103,39 +105,67 @@ def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
 
 @retried
 def decide(
-    service: Service,
-    moderator: Moderator,
-    ids: Sequence[str],
-    action: Action,
-    reason: str | None,
-    *,
-    edited_at: datetime | EllipsisType | None = ...,
-) -> tuple[list[Decided], list[str]]:
-    """Carry out one decision on all of *ids*; give what changed, and which ids there are not.
+    service: Service, moderator: Moderator, seen: Sequence[Seen], action: Action, reason: str | None
+) -> Decisions:
+    """Carry out one decision on all of *seen*; give what changed, and which ids there are not.
 
-    What is in that state already stays as it is and is given with the same `from` and `to`.
-
-    :param edited_at: when what was judged had last been edited, where the moderator's page knows.
-    :raises EditedMeanwhile: it was edited since.
+    What is in that state already stays as it is and is given with the same `from` and `to`. What is
+    no longer as it was seen is not decided about.
     """
-    decided: list[Decided] = []
-    missing: list[str] = []
+    done = Decisions([], [], [])
+    first_seen = {one.id: one for one in reversed(seen)}
+    wanted = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
     with transaction() as tx:
-        found = {public_id: comments.by_public_id(tx, public_id) for public_id in dict.fromkeys(ids)}
+        found = [comments.by_public_id(tx, one.id) for one in wanted]
         # Always in the same order, so that two decisions never wait for each other.
-        for thread_id in sorted({comment.thread_id for comment in found.values() if comment}):
+        for thread_id in sorted({comment.thread_id for comment in found if comment}):
             threads.lock(tx, thread_id)
-        for public_id in found:
-            comment = comments.by_public_id(tx, public_id)
+        for one in wanted:
+            comment = comments.by_public_id(tx, one.id)
             if comment is None or not moderator.may_see(comment.site_id):
-                missing.append(public_id)
-            elif edited_at is not ... and edited_at != comment.edited_at:
-                raise EditedMeanwhile("Its author edited this comment meanwhile; please read it again.")
+                done.missing.append(one.id)
+            elif conflict := _conflict(tx, one, comment):
+                done.conflicts.append(conflict)
             else:
-                decided.append(_decide_one(service, tx, moderator, comment, action, reason))
-    if action is Action.PURGE and decided:
+                done.decided.append(_decide_one(service, tx, moderator, comment, action, reason))
+    if action is Action.PURGE and done.decided:
         forget_erased()
-    return decided, missing
+    return done
+
+
+def decide_author(
+    service: Service, moderator: Moderator, author_id: str, action: Action, reason: str | None
+) -> Decisions:
+    """Carry out one decision on all comments of an author, on the sites of this moderator.
+
+    In steps of `MAX_DECIDED`, between which others may write.
+
+    :raises Invalid: there are more than `MAX_OF_AUTHOR`.
+    """
+    ids = comments.of_author(reading(), moderator.sites, author_id, MAX_OF_AUTHOR + 1)
+    if len(ids) > MAX_OF_AUTHOR:
+        raise Invalid(
+            {
+                "author": [
+                    f"This author has more than {MAX_OF_AUTHOR} comments; "
+                    f"decide about their ids, {MAX_DECIDED} at a time."
+                ]
+            }
+        )
+    done = Decisions([], [], [])
+    for start in range(0, len(ids), MAX_DECIDED):
+        step = [Seen(public_id) for public_id in ids[start : start + MAX_DECIDED]]
+        done.decided.extend(decide(service, moderator, step, action, reason).decided)
+    return done
+
+
+def _conflict(tx: Session, seen: Seen, comment: CommentRow) -> Conflict | None:
+    if seen.revision is not None and seen.revision != comment.revision:
+        return Conflict(comment.public_id, "edited-meanwhile")
+    if seen.state is not None and seen.state is not comment.state:
+        by = decisions.latest_by(tx, comment.public_id)
+        return Conflict(comment.public_id, "already-decided", by)
+    return None
 
 
 def _decide_one(
@@ -147,14 +177,16 @@ def _decide_one(
     reason: str | None,
 ) -> Decided:
     before = comment.state
-    if action is Action.PURGE:
-        after = None
+    after = _STATES.get(action)
+    if after is before:
+        if action is Action.APPROVE:  # it was public without a person's word
+            note_judgement(tx, comment, action)
+        return Decided(comment.public_id, before, after)
+    if after is None:
         erase(tx, comment, service.now().replace(microsecond=0))
     else:
-        after = _STATES[action]
-        if after is before:
-            return Decided(comment.public_id, before, after)
         change_state(tx, comment, after)
+    note_judgement(tx, comment, action)
     log = decisions.NewDecision(
         by=moderator.name,
         comment=comment.public_id,

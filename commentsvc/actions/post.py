@@ -15,11 +15,12 @@ from commentsvc.intake import keys
 from commentsvc.messages import message
 from commentsvc.model import Client, Posted, SafeHtml, State, Submission
 from commentsvc.privacy import sealing
+from commentsvc.privacy.keys import Keys
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
-from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads
+from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads, trust
 from commentsvc.storage.comments import NewComment, PublicRow
 from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.threads import StoredThread
@@ -57,7 +58,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     author_id = submission.author_id or keys.new_author_id(service.random_bytes)
     address = sealing.seal(submission.email, public_id, service.address_keys)
-    facts = screened(submission.name, submission.url, html, client)
+    facts = screened(submission.name, submission.url, html, client, author_id)
     site = submission.site
     now = service.now().replace(microsecond=0)
 
@@ -79,7 +80,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             facts,
             blocks.in_force(tx, site.id, address.lookup, now),
             site.mode,
-            trusted=comments.author_was_approved(tx, site.id, author_id),
+            trusted=trust.is_trusted(tx, site.id, author_id, address.lookup),
         )
         public = verdict.state is State.APPROVED
         seq = threads.take_number(tx, thread.id, public=public)
@@ -116,7 +117,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
 def _spend(service: Service, tx: Session, submission: Submission, row_id: int, now: datetime) -> None:
     if submission.nonce is None or submission.nonce_expires_at is None:
         return
-    digest = _digest(service, submission)
+    digest = _digest(service.keys, submission)
     if not spent_tokens.spend(tx, submission.nonce, row_id, digest, submission.nonce_expires_at):
         # Meanwhile it made a comment on another article, hence of another content.
         raise TokenSpent(SPENT)
@@ -159,7 +160,8 @@ def _earlier(service: Service, session: Session, submission: Submission) -> Post
     spent = spent_tokens.find(session, submission.nonce)
     if spent is None:
         return None
-    if not hmac.compare_digest(spent.digest, _digest(service, submission)):
+    digests = [_digest(keys, submission) for keys in service.keys.each()]
+    if not any(hmac.compare_digest(spent.digest, digest) for digest in digests):
         raise TokenSpent(SPENT)
     comment = comments.by_id(session, spent.comment_id)
     if comment.erased_at is not None:
@@ -182,7 +184,7 @@ def _posted(
     )
 
 
-def _digest(service: Service, submission: Submission) -> bytes:
+def _digest(keys: Keys, submission: Submission) -> bytes:
     """A keyed hash of the content: an unkeyed one would let a thief of the database try addresses."""
     parts = (
         submission.site.slug,
@@ -194,4 +196,4 @@ def _digest(service: Service, submission: Submission) -> bytes:
         submission.text,
     )
     message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
-    return hmac.digest(service.keys.derive("content digest"), message, hashlib.sha256)
+    return hmac.digest(keys.derive("content digest"), message, hashlib.sha256)

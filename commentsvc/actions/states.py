@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
-from commentsvc.model import State, Verdict
-from commentsvc.screening.judge import is_caught
+from commentsvc.model import Action, State, Verdict
 from commentsvc.service import Service
-from commentsvc.storage import addresses, comments, decisions, threads
+from commentsvc.storage import addresses, comments, decisions, threads, trust
 from commentsvc.storage.comments import NewComment
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import places
@@ -19,12 +19,28 @@ def change_state(tx: Session, comment: CommentRow, to: State) -> None:
     """Move *comment* to *to*: counts, placeholders above it and the thread's version follow."""
     delta = (to is State.APPROVED) - (comment.state is State.APPROVED)
     comment.state = to
+    # Written in any case: what a block on an address put into the trash is deleted in the same
+    # statements as what waits.
+    flag_modified(comment, "state")
+    comment.vouched = comment.vouched and to is State.APPROVED
     comment.shown = to is State.APPROVED or comment.public_below > 0
     tx.flush()
     if delta:
         above = places.ancestors(comment.path)
         comments.add_below(tx, comment.thread_id, comment.parent_id, above, delta)
         threads.changed(tx, comment.thread_id, count=delta)
+
+
+def note_judgement(tx: Session, comment: CommentRow, action: Action) -> None:
+    """Let what a person decided about *comment* count for or against its author.
+
+    Who approves vouches for the author. Who takes a comment away ends all trust in the author on
+    that site; to hold one is to think about it, and ends what that comment vouched for.
+    """
+    if action is Action.APPROVE:
+        comment.vouched = True
+    elif action is not Action.HOLD:
+        trust.withdraw(tx, comment.site_id, comment.author_id)
 
 
 def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
@@ -45,8 +61,12 @@ def record_rule(
     came_from: State | None,
     verdict: Verdict,
 ) -> None:
-    """Write into the audit log that a block caught *comment*; that strangers wait is no decision."""
-    if not is_caught(verdict):
+    """Write into the audit log that screening did not let *comment* through, and why.
+
+    Whatever the reason is, the same is written: if blocks alone were, a post under a blocked address
+    would take longer than one that waits as a stranger's does.
+    """
+    if verdict.state is State.APPROVED:
         return
     decisions.add(
         tx,

@@ -11,16 +11,22 @@ from typing import Any
 
 import click
 
+from commentsvc.actions import keys
 from commentsvc.errors import Invalid, Problem
 from commentsvc.service import Service
 from commentsvc.settings import Settings
+from commentsvc.storage import database
 
 CreateApp = Callable[[Settings], Any]
 
 
 @contextmanager
-def service_of(context: click.Context, *, prepare: bool = True) -> Iterator[Service]:
-    """Give the service that the environment describes, its database made or checked."""
+def service_of(context: click.Context, *, prepare: bool = True, settle: bool = True) -> Iterator[Service]:
+    """Give the service that the environment describes, its database made or checked.
+
+    :param prepare: False leaves the database as it is, and its keys unchecked.
+    :param settle: False leaves the keys unchecked.
+    """
     with told_plainly():
         app = context.obj(Settings.from_environ(os.environ))
         service: Service = app.extensions["commentsvc"]
@@ -29,7 +35,12 @@ def service_of(context: click.Context, *, prepare: bool = True) -> Iterator[Serv
                 from commentsvc.storage import schema  # Alembic, which those who serve need not hold
 
                 schema.prepare(service.settings)
-            yield service
+                if settle:
+                    keys.settle(service)
+            try:
+                yield service
+            finally:
+                database.disconnect()  # the last to close it leaves the file whole, without a log
 
 
 def apart(work: Callable[[], None]) -> None:

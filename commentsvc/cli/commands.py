@@ -10,6 +10,7 @@ from commentsvc.cli.configuration import config
 from commentsvc.cli.demo import demo
 from commentsvc.cli.doctor import doctor
 from commentsvc.cli.embedding import embed_snippet
+from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db, rerender
 from commentsvc.cli.serving import serve
 from commentsvc.cli.sites import site
@@ -21,5 +22,5 @@ def main() -> None:
     """A self-hosted comment section: threaded, fast, and it never publishes an e-mail address."""
 
 
-for command in (serve, demo, config, db, doctor, rerender, site, user, token, embed_snippet):
+for command in (serve, demo, config, db, doctor, rerender, site, user, token, keys, embed_snippet):
     main.add_command(command)

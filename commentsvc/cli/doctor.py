@@ -49,8 +49,7 @@ def _quick(service: Service) -> Iterator[tuple[str, str | None]]:
     fault = examining.database_fault()
     yield "database", fault
     if fault is None:
-        readable = examining.addresses_can_be_read(service)
-        yield "address keys", None if readable else "they are not those that sealed the addresses"
+        yield "address keys", examining.keys_fault(service)
     can_count = current_app.extensions["commentsvc.limits"].can_count()
     yield "rate limits", None if can_count else "their storage cannot be used"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from commentsvc.actions import keys
 from commentsvc.actions.rerender import rerender as bring_up
 from commentsvc.cli.application import service_of
 
@@ -21,6 +22,7 @@ def upgrade(context: click.Context) -> None:
 
     with service_of(context, prepare=False) as service:
         schema.migrate(service.settings)
+        keys.settle(service)
     click.echo("The database is up to date.")
 
 

@@ -16,11 +16,13 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from commentsvc.actions import keys
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli import heap, overdue
 from commentsvc.cli.application import apart, service_of, told_plainly
-from commentsvc.errors import BadSetting
-from commentsvc.settings import PREFIX, is_loopback
+from commentsvc.errors import BadSetting, Problem
+from commentsvc.settings import PREFIX, Settings, is_loopback
+from commentsvc.storage.database import close_whole, disconnect
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
@@ -96,7 +98,7 @@ def run(
 ) -> None:
     """Serve until told to stop; settings reach the worker processes by the environment."""
     heap.share()
-    Granian(
+    server = Granian(
         target,
         address=host,
         port=port,
@@ -112,14 +114,29 @@ def run(
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
         log_level=LogLevels.error,  # it warns of many threads, which are meant
-    ).serve(target_loader=partial(_load, port=port, request_seconds=request_seconds))
+    )
+    try:
+        server.serve(target_loader=partial(_load, port=port, request_seconds=request_seconds))
+    finally:
+        close_whole(Settings.from_environ(os.environ))
 
 
 def _load(target: str, *, port: int, request_seconds: float) -> Any:
-    """Make the application, in a worker process."""
+    """Make the application, in a worker process; not with other keys, which may have been exchanged since.
+
+    Told once, and not again and again: the server ends where its workers do at once.
+    """
     heap.spare()
     overdue.watch(port, request_seconds)
-    return resolve_name(target)()
+    try:
+        app = resolve_name(target)()
+        with app.app_context():
+            keys.settle(app.extensions["commentsvc"])
+            disconnect()
+    except Problem as refused:
+        click.echo(f"Error: {refused.detail}", err=True)
+        sys.exit(1)
+    return app
 
 
 def raise_open_files() -> int:

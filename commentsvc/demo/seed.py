@@ -11,7 +11,7 @@ from pathlib import Path
 from commentsvc.actions import accounts, moderate, post, sites
 from commentsvc.demo.content import CLOSED, Sample, articles, discussion
 from commentsvc.intake import keys
-from commentsvc.model import Action, Mode, Moderator, Role, Site, State, Submission
+from commentsvc.model import Action, Mode, Moderator, Role, Seen, Site, State, Submission
 from commentsvc.publishing.sanitise import render
 from commentsvc.service import Service
 
@@ -53,7 +53,7 @@ def _post_all(service: Service, site: Site) -> None:
         if sample.state is not State.APPROVED:
             decisions.append((posted.comment.id, DECISIONS[sample.state]))
     for comment, action in decisions:
-        moderate.decide(service, EDITOR, [comment], action, None)
+        moderate.decide(service, EDITOR, [Seen(comment)], action, None)
 
 
 def _always(moment: datetime) -> datetime:

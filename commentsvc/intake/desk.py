@@ -17,10 +17,14 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """One click on one comment; `edited_at` tells which text of it was read."""
+    """One click on one comment; `revision` tells which text of it was read.
+
+    `author` has the author id where all of this author is meant.
+    """
 
     comment = HiddenField()
-    edited_at = HiddenField()
+    revision = HiddenField()
+    author = HiddenField()
     action = HiddenField()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from base64 import urlsafe_b64encode
 
 from commentsvc.model import Chance
@@ -19,7 +18,7 @@ def edit_key(service: Service, comment: str) -> str:
 
 def is_edit_key(service: Service, comment: str, key: str) -> bool:
     """Whether *key* is the edit key of that comment."""
-    return hmac.compare_digest(edit_key(service, comment).encode(), key.encode(errors="replace"))
+    return service.keys.is_signature("edit key", comment, key)
 
 
 def new_author_id(random_bytes: Chance) -> str:
@@ -34,9 +33,8 @@ def author_key(service: Service, author_id: str) -> str:
 
 def author_of(service: Service, key: str) -> str | None:
     """The author id in *key*, if we signed it."""
-    author_id, _, _ = key.partition(".")
-    expected = author_key(service, author_id)
-    return author_id if hmac.compare_digest(expected.encode(), key.encode(errors="replace")) else None
+    author_id, _, signature = key.partition(".")
+    return author_id if service.keys.is_signature("author key", author_id, signature) else None
 
 
 def receipt(service: Service, comment: str) -> str:
@@ -51,9 +49,8 @@ def receipt(service: Service, comment: str) -> str:
 def comment_of_receipt(service: Service, receipt: str) -> str | None:
     """The public id in *receipt*, if we gave it a short while ago."""
     comment, _, rest = receipt.partition(".")
-    until = rest.partition(".")[0]
-    expected = _receipt(service, comment, until)
-    if not hmac.compare_digest(expected.encode(errors="replace"), receipt.encode(errors="replace")):
+    until, _, signature = rest.partition(".")
+    if not service.keys.is_signature("receipt", f"{comment} {until}", signature):
         return None
     return comment if service.now().timestamp() < int(until) else None
 

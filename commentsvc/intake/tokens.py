@@ -6,7 +6,6 @@ Signed and not stored: nonce, time of issue, and the site and article it is good
 from __future__ import annotations
 
 import hashlib
-import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from commentsvc.service import Service
 LIFETIME = 7200  # seconds; long enough to write a long comment, short enough to sweep
 NONCE_BYTES = 12
 LONGEST = 300  # characters
+BOUND = "form token article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ def issue(service: Service, site: Site, article: str) -> str:
     """Make a fresh token for that article."""
     nonce = urlsafe_b64encode(service.random_bytes(NONCE_BYTES)).decode()
     milliseconds = int(service.now().timestamp() * 1000)
-    token: str = _signer(service).dumps([nonce, milliseconds, _binding(service, site, article)])
+    token: str = _signer(service).dumps(
+        [nonce, milliseconds, service.keys.sign(BOUND, _bound_to(site, article))]
+    )
     return token
 
 
@@ -49,18 +51,18 @@ def read(service: Service, site: Site, article: str, token: str) -> FormToken | 
         nonce, milliseconds, binding = _signer(service).loads(token)
     except (BadData, ValueError, TypeError):
         return None
-    if not hmac.compare_digest(binding, _binding(service, site, article)):
+    if not service.keys.is_signature(BOUND, _bound_to(site, article), binding):
         return None
     return FormToken(nonce, datetime.fromtimestamp(milliseconds / 1000, UTC))
 
 
 def _signer(service: Service) -> URLSafeSerializer:
     return URLSafeSerializer(
-        service.keys.derive("form token"),
+        [keys.derive("form token") for keys in service.keys.each()][::-1],  # the last one signs
         salt=b"form token",
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )
 
 
-def _binding(service: Service, site: Site, article: str) -> str:
-    return service.keys.sign("form token article", f"{site.slug}\0{article}")
+def _bound_to(site: Site, article: str) -> str:
+    return f"{site.slug}\0{article}"

@@ -6,12 +6,18 @@ from sqlalchemy.orm import Session
 
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import UNREADABLE, open_address
-from commentsvc.privacy.sealing import lookup
+from commentsvc.privacy.sealing import header, lookup
 from commentsvc.storage import addresses
 
 
+def all_can_be_read(session: Session, keys: AddressKeys) -> bool:
+    """Whether *keys* are all that sealed anything here. Looks at every address: for the first time alone."""
+    headers = [header(name) for name in keys.sealing]
+    return can_be_read(session, keys) and not addresses.are_sealed_otherwise(session, headers)
+
+
 def can_be_read(session: Session, keys: AddressKeys) -> bool:
-    """Whether the oldest and the newest address open with *keys*, and are found by them."""
+    """Whether the oldest and the newest address open with *keys*, and are found by them; blocked ones too."""
     for row in addresses.oldest_and_newest(session):
         email = open_address(row.sealed, row.public_id, keys)
         if email == UNREADABLE or lookup(email, keys) != row.lookup:

@@ -22,6 +22,7 @@ MAPPED = IPv6Network("::ffff:0:0/96")
 LONGEST_WORD = 100  # characters
 LONGEST_NOTE = 500
 LONGEST_ADDRESS = 320
+LONGEST_AUTHOR_ID = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ def normalised(kind: BlockKind, value: str) -> str:
         case BlockKind.EMAIL:
             if "@" not in value.strip("@") or len(value) > LONGEST_ADDRESS:
                 raise ValueError("An e-mail address has an @-sign with something on both sides.")
+        case BlockKind.AUTHOR:
+            if not 1 <= len(value) <= LONGEST_AUTHOR_ID or not value.isprintable():
+                raise ValueError("An author is named by the author_id of one of their comments.")
     return value
 
 

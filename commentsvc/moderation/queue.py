@@ -46,6 +46,8 @@ def _moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> 
         article=row.article,
         site=row.site,
         reasons=tuple(row.reasons),
+        author_id=row.author_id,
+        revision=row.revision,
         thread_title=row.thread_title,
         claimed_title=row.claimed_title,
         claimed_url=row.claimed_url,

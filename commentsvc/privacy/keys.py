@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,18 +20,25 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from commentsvc.errors import BadSetting
 from commentsvc.model import Chance
-from commentsvc.settings import Settings
+from commentsvc.settings import PREFIX, Settings
+from commentsvc.storage import service_keys
+from commentsvc.storage.service_keys import StoredKey
 
 KEY_BYTES = 32
+CHECK_BYTES = 16  # of a key that nobody can try through: they tell nothing of it, and it from all others
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 ADDRESS_FILE = "address.keys"
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys derived from the one secret (HKDF, RFC 5869), one for each purpose."""
+    """Keys derived from the one secret (HKDF, RFC 5869), one for each purpose.
+
+    What *older* secrets signed is still good: a secret is changed by putting a new one before it.
+    """
 
     secret: bytes
+    older: tuple[bytes, ...] = ()
 
     def derive(self, purpose: str, length: int = KEY_BYTES) -> bytes:
         """Give *length* bytes that stand for *purpose* and tell nothing of any other."""
@@ -40,6 +48,20 @@ class Keys:
         """Give a signature over *message*: 128 bits, as 22 URL-safe characters."""
         digest = hmac.digest(self.derive(purpose), message.encode(), hashlib.sha256)
         return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+    def each(self) -> Iterator[Keys]:
+        """Give the keys of each secret alone, newest first."""
+        return map(Keys, (self.secret, *self.older))
+
+    def is_signature(self, purpose: str, message: str, signature: str) -> bool:
+        """Whether `sign` gave *signature*, with any of the secrets."""
+        signed = [keys.sign(purpose, message).encode() for keys in self.each()]
+        given = signature.encode(errors="replace")
+        return any(hmac.compare_digest(one, given) for one in signed)
+
+    def identities(self) -> list[StoredKey]:
+        """What tells each secret from others, newest first."""
+        return [StoredKey("", _check_value(keys.secret)) for keys in self.each()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +75,14 @@ class AddressKeys:
     current: str
     sealing: dict[str, bytes]
     lookup: bytes
+
+    def identities(self) -> list[StoredKey]:
+        """What tells each sealing key from others, oldest first."""
+        return [StoredKey(name, _check_value(key)) for name, key in reversed(self.sealing.items())]
+
+    def lookup_identity(self) -> StoredKey:
+        """What tells the key of the keyed hashes from others."""
+        return StoredKey("", _check_value(self.lookup))
 
     @classmethod
     def parse(cls, text: str) -> AddressKeys:
@@ -82,13 +112,58 @@ class AddressKeys:
 def load_keys(settings: Settings, random_bytes: Chance = os.urandom) -> tuple[Keys, AddressKeys]:
     """Give the service's keys, and make those that are neither set nor there yet.
 
-    :raises BadSetting: a key file cannot be read or made, or holds no key.
+    :raises BadSetting: a key file cannot be read or made, or holds no key; or it is missing, and
+        the database is used with keys already.
     """
-    secret = settings.secret_key or _kept(settings.data_dir / SECRET_FILE, _encode(random_bytes(KEY_BYTES)))
+    missing = missing_keys(settings)
+    if missing and service_keys.are_in_use():
+        raise BadSetting(
+            f"Missing: {' and '.join(map(str, missing))}, and this database is used with the keys that were there. "
+            "Put them back from a backup."
+        )
+    secrets = settings.secret_key or _kept(settings.data_dir / SECRET_FILE, _encode(random_bytes(KEY_BYTES)))
     addresses = settings.address_keys or _kept(
         settings.data_dir / ADDRESS_FILE, "k1:" + _encode(random_bytes(KEY_BYTES))
     )
-    return Keys(secret.encode()), AddressKeys.parse(addresses)
+    newest, *older = (secret.strip().encode() for secret in secrets.split(","))
+    if not all((newest, *older)):  # anybody could sign with nothing
+        raise BadSetting(f"There is an empty secret in {secret_source(settings)}; remove its comma.")
+    return Keys(newest, tuple(older)), AddressKeys.parse(addresses)
+
+
+def address_keys_source(settings: Settings) -> str:
+    """Where the keys that seal addresses come from, in the operator's words."""
+    return f"{PREFIX}ADDRESS_KEYS" if settings.address_keys else str(settings.data_dir / ADDRESS_FILE)
+
+
+def secret_source(settings: Settings) -> str:
+    """Where the secret comes from, in the operator's words."""
+    return f"{PREFIX}SECRET_KEY" if settings.secret_key else str(settings.data_dir / SECRET_FILE)
+
+
+def order_fault(known: Sequence[StoredKey], ours: Sequence[StoredKey]) -> str | None:
+    """Say how *ours* differ from the keys that are *known*; new ones may follow. Both oldest first."""
+    here = dict(ours)
+    for name, check_value in known:
+        if name not in here:
+            return (
+                f"the key “{name}”, which this database is used with, is missing; put it back from a backup."
+            )
+        if here[name] != check_value:
+            return (
+                f"the key “{name}” is not the one of that name that this database is used with; "
+                "put that back from a backup, and give a new key another name."
+            )
+    if list(ours[: len(known)]) != list(known):
+        order = ",".join(name for name, _ in reversed(known))
+        return (
+            f"the keys stand in another order than this database is used with: {order}, new ones before them."
+        )
+    return None
+
+
+def _check_value(key: bytes) -> bytes:
+    return Keys(key).derive("check value", CHECK_BYTES)
 
 
 @lru_cache(maxsize=64)

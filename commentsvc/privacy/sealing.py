@@ -33,10 +33,15 @@ def seal(email: str, bound_to: str, keys: AddressKeys) -> SealedAddress:
     AES-256-GCM (NIST SP 800-38D) with the row's name as associated data: what is moved to
     another row does not open. Layout: version, length of the key's name, name, nonce, text.
     """
-    name = keys.current.encode()
     nonce = os.urandom(NONCE_BYTES)
     text = AESGCM(keys.sealing[keys.current]).encrypt(nonce, email.encode(), bound_to.encode())
-    return SealedAddress(VERSION + bytes([len(name)]) + name + nonce + text, lookup(email, keys))
+    return SealedAddress(header(keys.current) + nonce + text, lookup(email, keys))
+
+
+def header(name: str) -> bytes:
+    """What everything begins with that the key of that name sealed."""
+    encoded = name.encode()
+    return VERSION + bytes([len(encoded)]) + encoded
 
 
 def lookup(email: str, keys: AddressKeys) -> bytes:

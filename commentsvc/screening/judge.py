@@ -26,28 +26,32 @@ _STRENGTH = [State.APPROVED, State.PENDING, State.SPAM, State.TRASH]
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What screening looks at: what is read, the hosts that are linked or named, and the client's address or None."""
+    """What screening looks at: what is read, the hosts that are linked or named, the client's address or None.
+
+    `author` is the author id.
+    """
 
     read: Passage
     hosts: frozenset[str]
     address: str | None
+    author: str
 
 
-def screened(name: str, url: str | None, html: str, client: Client | None) -> Screened:
+def screened(name: str, url: str | None, html: str, client: Client | None, author: str) -> Screened:
     """Make ready what screening looks at; to be done before a transaction, since it takes its time."""
     seen = rendered(html)
     links = seen.links + ((url,) if url else ())
     hosts = [linked(link) for link in links]
     read = _APART.join([name, seen.text, *seen.titles, *map(unquote, links), *hosts])
     named = mentioned(_APART.join([name, seen.prose, *seen.titles]))
-    return Screened(Passage(read), with_parents([*hosts, *named]), client.address if client else None)
+    return Screened(Passage(read), with_parents([*hosts, *named]), client.address if client else None, author)
 
 
 def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trusted: bool) -> Verdict:
     """Say in which state *comment* is stored.
 
-    :param trusted: a comment under the same author key is public on this site.
-    :raises Refused: a block rejects the client's network.
+    :param trusted: a person vouched for the author, or has read what is edited.
+    :raises Refused: a block rejects the client's network, or the author.
     :raises Invalid: a block rejects a word or a linked domain.
     """
     blocked = words(tuple(block.value or "" for block in blocks if block.kind is BlockKind.WORD))
@@ -66,14 +70,11 @@ def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trust
     return Verdict(strongest, tuple(reason for verdict in verdicts for reason in verdict.reasons))
 
 
-def is_caught(verdict: Verdict) -> bool:
-    """Whether a block had a part in *verdict*, and not the site's mode alone."""
-    return any(reason.startswith(BLOCKED) for reason in verdict.reasons)
-
-
 def _refuse(block: StoredBlock) -> None:
     if block.kind is BlockKind.RANGE:
         raise Refused(message("Comments from your network are not accepted here at the moment."))
+    if block.kind is BlockKind.AUTHOR:
+        raise Refused(message("Comments from you are not accepted here at the moment."))
     if block.kind is BlockKind.WORD:
         raise Invalid({"text": [message("This site does not accept a word or phrase of this comment.")]})
     raise Invalid({"text": [message("This site does not accept a web address that is in this comment.")]})
@@ -87,6 +88,8 @@ def _catches(block: StoredBlock, comment: Screened, found: frozenset[str]) -> bo
             return comment.address is not None and _is_in(comment.address, block.value or "")
         case BlockKind.WORD:
             return block.value in found
+        case BlockKind.AUTHOR:
+            return comment.author == block.value
         case BlockKind.DOMAIN:
             return domain(block.value or "") in comment.hosts
 

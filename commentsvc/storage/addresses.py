@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import LargeBinary, Select, bindparam, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from commentsvc.storage.prepared import Prepared
-from commentsvc.storage.tables import AddressRow, CommentRow
+from commentsvc.storage.tables import AddressRow, BlockRow, CommentRow
 
 
 def add(session: Session, comment_id: int, sealed: bytes, lookup: bytes) -> None:
@@ -28,7 +30,7 @@ def erase(session: Session, comment_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and the public id of its comment, to which it is bound."""
+    """A sealed address, and the public id of its comment or block, to which it is bound."""
 
     public_id: str
     sealed: bytes
@@ -36,12 +38,29 @@ class StoredAddress:
 
 
 def oldest_and_newest(session: Session) -> list[StoredAddress]:
-    """The first and the last address there are; none in an empty database."""
-    rows = select(CommentRow.public_id, AddressRow.sealed, AddressRow.lookup).join(
+    """The first and the last address there are, of comments and of blocks; none in an empty database."""
+    rows: Select[*tuple[Any, ...]] = select(CommentRow.public_id, AddressRow.sealed, AddressRow.lookup).join(
         CommentRow, AddressRow.comment_id == CommentRow.id
     )
-    ends = (rows.order_by(AddressRow.comment_id), rows.order_by(AddressRow.comment_id.desc()))
+    blocked: Select[*tuple[Any, ...]] = select(BlockRow.public_id, BlockRow.sealed, BlockRow.lookup).where(
+        BlockRow.sealed.is_not(None)
+    )
+    ends = (
+        rows.order_by(AddressRow.comment_id),
+        rows.order_by(AddressRow.comment_id.desc()),
+        blocked.order_by(BlockRow.id),
+        blocked.order_by(BlockRow.id.desc()),
+    )
     return [StoredAddress(*row) for end in ends for row in session.execute(end.limit(1))]
+
+
+def are_sealed_otherwise(session: Session, headers: Sequence[bytes]) -> bool:
+    """Whether there is an address, of a comment or a block, that begins with none of *headers*."""
+    for sealed in (AddressRow.sealed, BlockRow.sealed):
+        others = [func.substr(sealed, 1, len(one), type_=LargeBinary) != one for one in headers]
+        if session.scalar(select(exists().where(sealed.is_not(None), *others))):
+            return True
+    return False
 
 
 _ADD = Prepared(

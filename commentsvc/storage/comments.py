@@ -188,9 +188,14 @@ def by_id(session: Session, comment_id: int) -> CommentRow:
     return session.get_one(CommentRow, comment_id)
 
 
-def author_was_approved(session: Session, site_id: int, author_id: str) -> bool:
-    """Whether a comment under that author id is public on that site."""
-    return _APPROVED_OF_AUTHOR.first(session, site=site_id, author=author_id) is not None
+def of_author(session: Session, sites: frozenset[int] | None, author_id: str, most: int) -> list[str]:
+    """The public ids of up to *most* comments under that author id on those sites, erased ones apart."""
+    rows = select(CommentRow.public_id).where(
+        CommentRow.author_id == author_id,
+        CommentRow.erased_at.is_(None),
+        CommentRow.site_id.in_(select(SiteRow.id) if sites is None else sites),
+    )
+    return list(session.scalars(rows.limit(most)))
 
 
 def add_below(
@@ -276,13 +281,11 @@ _PUBLIC_PARENT = Prepared(select(CommentRow.id, CommentRow.path).where(_OF_ID, _
 _NEW = tuple(field.name for field in fields(NewComment))
 _ADD = Prepared(
     insert(CommentRow)
-    .values({name: bindparam(name) for name in (*_NEW, "shown")} | {"public_below": 0})
+    .values(
+        {name: bindparam(name) for name in (*_NEW, "shown")}
+        | {"public_below": 0, "revision": 1, "vouched": False}
+    )
     .returning(CommentRow.id)
-)
-_APPROVED_OF_AUTHOR = Prepared(
-    select(CommentRow.id)
-    .where(CommentRow.site_id == bindparam("site"), CommentRow.author_id == bindparam("author"), _IS_PUBLIC)
-    .limit(1)
 )
 _BELOW = CommentRow.public_below + bindparam("more")
 _ADD_BELOW = Prepared(

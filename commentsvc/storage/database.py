@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -200,6 +201,18 @@ def disconnect() -> None:
     db.engine.dispose()
 
 
+def close_whole(settings: Settings) -> None:
+    """Write what is in SQLite's log into the file, after the last process that used it ended.
+
+    So a copy of the file alone is the whole database. Processes that were killed left the log behind.
+    """
+    path = _path(_url(settings))
+    if path is None or not path.exists():
+        return
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def reading() -> Session:
     """The session to read with; it shows one state of the database until the request ends.
 
@@ -213,7 +226,10 @@ def reading() -> Session:
 
 def file() -> Path | None:
     """The file of the database, where it is SQLite's and has one."""
-    url = db.engine.url
+    return _path(db.engine.url)
+
+
+def _path(url: URL) -> Path | None:
     name = url.database or ":memory:"
     if url.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
         return None

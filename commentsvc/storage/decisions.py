@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from commentsvc.model import Chance, Decision, State
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import DecisionRow, SiteRow
 
 ID_BYTES = 12
@@ -31,20 +32,18 @@ class NewDecision:
 
 def add(session: Session, decision: NewDecision, random_bytes: Chance, now: datetime) -> None:
     """Write one line; lines are never changed."""
-    session.add(
-        DecisionRow(
-            public_id=urlsafe_b64encode(random_bytes(ID_BYTES)).decode(),
-            decided_at=now,
-            by=decision.by,
-            comment=decision.comment,
-            site_id=decision.site_id,
-            article=decision.article,
-            action=decision.action,
-            from_state=decision.from_state,
-            to_state=decision.to_state,
-            reason=decision.reason,
-        )
+    _ADD.rows(
+        session,
+        public_id=urlsafe_b64encode(random_bytes(ID_BYTES)).decode(),
+        decided_at=now,
+        **{field.name: getattr(decision, field.name) for field in fields(decision)},
     )
+
+
+def latest_by(session: Session, comment: str) -> str | None:
+    """Who decided last about the comment of that public id."""
+    rows = select(DecisionRow.by).where(DecisionRow.comment == comment)
+    return session.scalar(rows.order_by(DecisionRow.id.desc()).limit(1))
 
 
 def latest(
@@ -85,3 +84,7 @@ def latest(
         )
         for row, slug in session.execute(rows)
     ]
+
+
+_NEW = ("public_id", "decided_at", *(field.name for field in fields(NewDecision)))
+_ADD = Prepared(insert(DecisionRow).values({name: bindparam(name) for name in _NEW}))

@@ -38,6 +38,8 @@ class QueuedRow:
     depth: int
     state: State
     reasons: Sequence[str]
+    author_id: str
+    revision: int
     author_name: str
     author_url: str | None
     text: str
@@ -126,6 +128,8 @@ def _rows(session: Session, ids: Sequence[int]) -> list[QueuedRow]:
             CommentRow.depth,
             CommentRow.state,
             CommentRow.reasons,
+            CommentRow.author_id,
+            CommentRow.revision,
             CommentRow.author_name,
             CommentRow.author_url,
             CommentRow.text,

@@ -15,6 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DatabaseError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
@@ -42,8 +43,13 @@ def migrate(settings: Settings) -> None:
     :raises BadSetting: the database or the data directory cannot be used.
     """
     with _alone(settings):
-        _refuse_newer(_version())
-        _upgrade()
+        if (path := _missing_file()) is not None:
+            _create(path)
+            return
+        found = _version()
+        _refuse_newer(found)
+        _refuse_shell(found)
+        _upgrade_there()
 
 
 @contextmanager
@@ -53,9 +59,6 @@ def _alone(settings: Settings) -> Iterator[None]:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (settings.data_dir / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if (found := file()) is not None:
-                # SQLite itself would make it for everybody to read; its log gets the mode of the file.
-                os.close(os.open(found, os.O_CREAT | os.O_RDONLY, 0o600))
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
@@ -64,9 +67,13 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _make_or_check() -> None:
+    if (path := _missing_file()) is not None:
+        _create(path)
+        return
     found = _version()
+    _refuse_shell(found)
     if found is None:
-        _upgrade()
+        _upgrade_there()
         return
     _refuse_newer(found)
     if found != SCHEMA:
@@ -85,14 +92,64 @@ def _refuse_newer(found: str | None) -> None:
         )
 
 
+def _missing_file() -> Path | None:
+    """The file that SQLite's database lies in, if it is still to be made.
+
+    :raises BadSetting: it is gone, and its log is not.
+    """
+    path = file()
+    if path is None or path.exists():
+        return None
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        raise BadSetting(
+            f"{path} is missing, and its log {log.name} is there: put the database back beside it."
+        )
+    return path
+
+
+def _refuse_shell(found: str | None) -> None:
+    """Refuse a file of SQLite's without our tables: we never leave one, see `_create`."""
+    path = file()
+    if path is not None and found is None:
+        raise BadSetting(
+            f"{path} has no tables of this service. A copy that lacks the log {path.name}-wal looks like that: put back a whole "
+            "one. For a new service, remove the file."
+        )
+
+
+def _create(path: Path) -> None:
+    """Make SQLite's database; the file appears whole or not at all, for its owner alone to read."""
+    fresh = path.with_name(path.name + ".new")
+    for leftover in (fresh, fresh.with_name(fresh.name + "-journal")):
+        leftover.unlink(missing_ok=True)
+    # SQLite itself would make it for everybody to read; its log gets the mode of the file.
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))
+    engine = create_engine(URL.create("sqlite", database=str(fresh)))
+    with engine.connect() as connection:
+        _upgrade(connection)
+        connection.commit()
+    engine.dispose()
+    fresh.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name too is on the disk
+    finally:
+        os.close(folder)
+
+
 def _version() -> str | None:
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def _upgrade() -> None:
+def _upgrade_there() -> None:
+    with db.engine.connect().execution_options(write=True) as connection:
+        _upgrade(connection)
+
+
+def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
-    with db.engine.connect().execution_options(write=True) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commentsvc.model import BlockAction, BlockKind, Mode, Role, Scope, State
 
-SCHEMA = "0002"
+SCHEMA = "0004"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -132,6 +132,9 @@ def _listed(name: str, *columns: str) -> Index:
 class CommentRow(Base):
     """A comment and its place; see `threads.places` for `path`, `shown` and `public_below`.
 
+    `revision` grows with each edit. `vouched`: a person approved it, or an import brought it in as
+    approved, and nobody took anything of its author away since; see `storage.trust`.
+
     A row is never deleted: what was erased keeps its place and loses name, text and address.
     """
 
@@ -160,6 +163,13 @@ class CommentRow(Base):
         _listed("ix_comment_state", "state", "id"),
         _listed("ix_comment_thread_state", "thread_id", "state", "id"),
         Index("ix_comment_author", "site_id", "author_id", "state"),
+        Index(
+            "ix_comment_vouched",
+            "site_id",
+            "author_id",
+            sqlite_where=text("vouched = 1"),
+            postgresql_where=text("vouched"),
+        ),
         Index("ix_comment_rules", "rules"),
     )
 
@@ -182,6 +192,8 @@ class CommentRow(Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     rules: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1)
+    vouched: Mapped[bool] = mapped_column(default=False)
     posted_at: Mapped[datetime] = mapped_column(Moment)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     erased_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -282,3 +294,17 @@ class BlockRow(Base):
     until: Mapped[datetime | None] = mapped_column(Moment)
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ServiceKeyRow(Base):
+    """A key that the service uses: its name and a check value, which tells nothing of the key itself.
+
+    `position` counts from the oldest; see `storage.service_keys`.
+    """
+
+    __tablename__ = "service_key"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text)
+    check_value: Mapped[bytes] = mapped_column(LargeBinary)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, sites
-from commentsvc.errors import EditedMeanwhile, Problem, TooMany
+from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
-from commentsvc.model import Action, Moderator, State
+from commentsvc.model import Action, Moderator, Seen, State
 from commentsvc.web import current, problems, signed_in
 from commentsvc.web.caching import uncacheable
 from commentsvc.web.moderating import queue_request
@@ -21,11 +20,12 @@ desk = Blueprint("desk", __name__, url_prefix="/moderation")
 
 STALE = "This page lay open for too long. Please press the button once more."
 DONE = {
-    State.APPROVED: "Approved.",
-    State.PENDING: "Held.",
-    State.SPAM: "Marked as spam.",
-    State.TRASH: "Moved to the trash.",
+    Action.APPROVE: "Approved.",
+    Action.HOLD: "Held.",
+    Action.SPAM: "Marked as spam.",
+    Action.TRASH: "Moved to the trash.",
 }
+UNREAD = -1  # no revision of any comment
 FILTERS = ("state", "site", "article", "q", "email", "cursor")
 
 
@@ -86,22 +86,33 @@ def decide() -> AnyResponse:
         action = Action(form.action.data or "")
     except ValueError:
         action = None
-    if action is None or action is Action.PURGE:
+    if action is None or action not in DONE or (form.author.data and action is Action.APPROVE):
         flash("Nothing was changed: this button is not known here.")
         return redirect(_here(back), 303)
-    try:
-        read = datetime.fromisoformat(form.edited_at.data) if form.edited_at.data else None
-        decided, _missing = moderate.decide(
-            current.service(), moderator, [form.comment.data or ""], action, None, edited_at=read
-        )
-    except (EditedMeanwhile, ValueError):
-        flash("Nothing was changed: its author edited this comment meanwhile. Please read it again.")
-        return redirect(_here(back), 303)
-    if not decided:
-        flash("This comment is not there any more.")
-    else:
-        flash(DONE[decided[0].to] if decided[0].to else "Erased.")
+    flash(_decided_author(moderator, form, action) if form.author.data else _decided(moderator, form, action))
     return redirect(_here(back), 303)
+
+
+def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
+    """Decide about the comment as it was read, and say what became of it."""
+    revision = form.revision.data or ""
+    read = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else UNREAD
+    seen = Seen(form.comment.data or "", read)
+    done = moderate.decide(current.service(), moderator, [seen], action, None)
+    if done.conflicts:
+        return "Nothing was changed: its author edited this comment meanwhile. Please read it again."
+    if done.missing:
+        return "This comment is not there any more."
+    return DONE[action]
+
+
+def _decided_author(moderator: Moderator, form: DecisionForm, action: Action) -> str:
+    """Decide about all of an author, and say how many comments that were."""
+    try:
+        done = moderate.decide_author(current.service(), moderator, form.author.data or "", action, None)
+    except Invalid as refused:
+        return "Nothing was changed. " + " ".join(refused.errors["author"])
+    return f"{DONE[action]} All of this author: {len(done.decided)}."
 
 
 @desk.get("/sign-in")

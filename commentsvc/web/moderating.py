@@ -14,7 +14,7 @@ from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED, QueueReques
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
-from commentsvc.model import Action, BlockAction, BlockKind, Site, State
+from commentsvc.model import Action, BlockAction, BlockKind, Seen, Site, State
 from commentsvc.web import current, parameters, signed_in
 from commentsvc.web.caching import uncacheable
 from commentsvc.web.wire import AuditLog, Blocks, DecisionsAnswer, Queue, private_json
@@ -25,11 +25,20 @@ moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
 LONGEST_SEARCH = 320  # characters, as an address may have
 
 
-class DecisionRequest(Struct):
-    """One decision on up to 200 comments."""
+class SeenComment(Struct):
+    """A comment as it was read; where it differs meanwhile, it is a conflict and is not decided about."""
 
-    ids: Annotated[list[str], Meta(min_length=1, max_length=MAX_DECIDED)]
+    id: str
+    revision: int | None = None
+    state: State | None = None
+
+
+class DecisionRequest(Struct):
+    """One decision: on up to 200 comments (`ids`), or on all of an author (`author`, up to 1,000)."""
+
     action: Action
+    ids: Annotated[list[str | SeenComment], Meta(min_length=1, max_length=MAX_DECIDED)] | UnsetType = UNSET
+    author: str | UnsetType = UNSET
     reason: Annotated[str, Meta(max_length=LONGEST_REASON)] | None = None
 
 
@@ -73,8 +82,21 @@ def decide() -> Response:
     """Carry out a decision."""
     moderator = signed_in.of_request()
     wanted = _body(DecisionRequest)
-    decided, missing = moderate.decide(current.service(), moderator, wanted.ids, wanted.action, wanted.reason)
-    return private_json(DecisionsAnswer(decided, missing))
+    if (wanted.ids is UNSET) is (wanted.author is UNSET):
+        raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
+    if wanted.ids is UNSET:
+        done = moderate.decide_author(
+            current.service(), moderator, wanted.author, wanted.action, wanted.reason
+        )
+        return private_json(DecisionsAnswer(done.decided, done.missing))
+    seen = [
+        Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in wanted.ids
+    ]
+    done = moderate.decide(current.service(), moderator, seen, wanted.action, wanted.reason)
+    says_what_was_seen = any(isinstance(one, SeenComment) for one in wanted.ids)
+    return private_json(
+        DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
+    )
 
 
 @moderating.get("/decisions")

@@ -9,7 +9,16 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
-from commentsvc.model import Block, Decided, Decision, ModeratedComment, Posted, PublicComment, State
+from commentsvc.model import (
+    Block,
+    Conflict,
+    Decided,
+    Decision,
+    ModeratedComment,
+    Posted,
+    PublicComment,
+    State,
+)
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web.caching import cacheable, uncacheable
 
@@ -61,11 +70,15 @@ class Queue(Struct):
     next: str | None
 
 
-class DecisionsAnswer(Struct):
-    """What a decision changed, and which ids there are not (or not for this moderator)."""
+class DecisionsAnswer(Struct, omit_defaults=True):
+    """What a decision changed, and which ids there are not (or not for this moderator).
+
+    `conflicts` stands there where the request said how a comment was seen.
+    """
 
     decided: list[Decided]
     missing: list[str]
+    conflicts: list[Conflict] | UnsetType = UNSET
 
 
 class AuditLog(Struct):

@@ -33,6 +33,23 @@ class Desk:
         """Press the button of *action* under a comment that *page* shows."""
         form = next(form for form in forms(page) if f'value="{comment}"' in form)
         assert f'name="action" value="{action}"' in form, f"there is no such button: {form}"
+        return self._send(form, action)
+
+    def press_for_author(
+        self, page: httpx.Response, action: str, comment: str, *, by_hand: bool = False
+    ) -> httpx.Response:
+        """Press the button of *action* for all of the author of a comment that *page* shows.
+
+        :param by_hand: send what the button would, though there is none.
+        """
+        beside = page.text[page.text.index(f'id="comment-{comment}"') :]
+        form = next(
+            form for form in re.findall(r"<form.*?</form>", beside, re.DOTALL) if 'name="author"' in form
+        )
+        assert by_hand or f'name="action" value="{action}"' in form, f"there is no such button: {form}"
+        return self._send(form, action)
+
+    def _send(self, form: str, action: str) -> httpx.Response:
         hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
         fields = {name: unescape(value) for name, value in hidden} | {"action": action}
         return self.http.post(address_of(form), data=fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.conftest import MakeService
 from tests.moderating.desk import Desk
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess
@@ -78,6 +79,21 @@ def test_a_rule_that_catches_an_edit_is_kept_too(reader: Reader, moderator: Mode
     line = log(moderator)[0]
 
     assert (line["by"], line["from"], line["to"]) == ("rule", "approved", "pending")
+
+
+def test_what_waits_as_a_strangers_is_kept_like_what_a_block_caught(make_service: MakeService) -> None:
+    service = make_service(MODERATION="first")
+    moderator = service.moderator()
+    moderator.block("email", "bob@paper.example", "reject")
+    reader = service.reader()
+    stranger, blocked = reader.comment("a"), reader.comment("a", email="bob@paper.example")
+
+    lines = [(line["by"], line["comment"], line["to"], line["reason"]) for line in reversed(log(moderator))]
+
+    assert lines == [
+        ("rule", stranger, "pending", "first comment of this author"),
+        ("rule", blocked, "trash", "blocked address; first comment of this author"),
+    ]
 
 
 def test_a_rule_on_an_address_does_not_write_it_down(reader: Reader, moderator: Moderator) -> None:

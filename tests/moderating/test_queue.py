@@ -171,6 +171,8 @@ def test_each_comment_is_its_public_face_and_what_moderators_need(
         "article": "a",
         "site": "default",
         "reasons": [],
+        "author_id": listed["author_id"],
+        "revision": 1,
         "thread_title": None,
         "claimed_title": None,
         "claimed_url": None,

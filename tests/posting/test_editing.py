@@ -168,12 +168,12 @@ def test_a_comment_that_waits_can_be_edited_and_goes_on_waiting(make_service: Ma
 def test_where_only_strangers_wait_an_approved_comment_is_edited_at_once(make_service: MakeService) -> None:
     service = make_service(MODERATION="first")
     reader = service.reader()
-    posted = reader.posted("a-1", "First.")
+    posted = reader.posted("a-1", "What a fine frist comment.")
     service.moderator().decide("approve", posted["comment"]["id"])
 
-    edit(reader, posted, "Better.")
+    edit(reader, posted, "What a fine first comment.")
 
-    assert reader.texts("a-1") == ["Better."]
+    assert reader.texts("a-1") == ["What a fine first comment."]
 
 
 @pytest.mark.parametrize("action", ["hold", "spam", "trash"])

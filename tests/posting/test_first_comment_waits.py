@@ -39,10 +39,19 @@ def test_who_was_approved_once_waits_no_more(reader: Reader, approved: Json) -> 
     assert reader.texts("a-2") == ["Second."]
 
 
-def test_the_same_person_may_change_name_and_address(reader: Reader, approved: Json) -> None:
-    answer = reader.post("a-1", name="Ada New", email="new@paper.example", author_key=approved["author_key"])
+def test_the_same_person_may_change_the_name(reader: Reader, approved: Json) -> None:
+    answer = reader.post("a-1", name="Ada New", author_key=approved["author_key"])
 
     assert answer.status_code == 201
+
+
+def test_who_types_another_address_is_a_stranger_for_that_comment_alone(
+    reader: Reader, approved: Json
+) -> None:
+    key = approved["author_key"]
+
+    assert reader.post("a-1", email="new@paper.example", author_key=key).status_code == 202
+    assert reader.post("a-1", email=f" {reader.email.upper()} ", author_key=key).status_code == 201
 
 
 def test_the_same_key_comes_back_and_strangers_get_their_own(reader: Reader, approved: Json) -> None:

@@ -101,7 +101,7 @@ def test_a_post_that_meets_a_deadlock_is_made_once(
 def test_a_decision_that_meets_a_deadlock_is_made_once(
     acts: dict[str, Act], reader: Reader, moderator: Moderator, rival: Rival
 ) -> None:
-    with rival.in_deadlock("comment"):
+    with rival.in_deadlock("decision"):
         answer = acts["decide"]()
 
     assert rival.tries() == 2

@@ -124,6 +124,14 @@ def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:
     for action in ("spam", "approve"):
         with recorder.during(f"a decision on the oldest: {action}"):
             moderator.decide(action, oldest)
+    (seen,) = moderator.queue(article="long", limit=1)
+    with recorder.during("a decision about what another decided about"):
+        stale = {"id": oldest, "state": "trash"}
+        moderator.request("POST", "/decisions", json={"ids": [stale], "action": "spam"})
+    for action in ("hold", "approve"):
+        with recorder.during(f"a decision about all of an author: {action}"):
+            body = {"author": seen["author_id"], "action": action}
+            assert moderator.request("POST", "/decisions", json=body).status_code == 200
     for query in ({}, {"site": "default"}, {"comment": oldest}):
         with recorder.during(f"the audit log {query}"):
             assert moderator.request("GET", "/decisions", params=query).status_code == 200

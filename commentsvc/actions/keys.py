@@ -1,0 +1,97 @@
+"""Keep keys and database together: a node that has other keys must not serve."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from commentsvc.errors import BadSetting
+from commentsvc.model import KeyKind
+from commentsvc.moderation import addresses
+from commentsvc.privacy.keys import address_keys_source, order_fault, secret_source
+from commentsvc.service import Service
+from commentsvc.storage import service_keys
+from commentsvc.storage.database import reading, retried, transaction
+from commentsvc.storage.service_keys import StoredKey
+
+
+def settle(service: Service) -> None:
+    """Compare the keys that are here with those of the database, and let it know new ones.
+
+    :raises BadSetting: one that the database is used with is missing, another, or in another place.
+    """
+    if fault := keys_fault(service, reading()):
+        raise BadSetting(fault)
+    if not _are_known(service, reading()):
+        _learn(service)
+
+
+def keys_fault(service: Service, session: Session) -> str | None:
+    """Say what is wrong with the keys that are here, and what to do; None if nothing is."""
+    sealing = service_keys.known(session, KeyKind.SEALING)
+    source = address_keys_source(service.settings)
+    if not sealing and not addresses.all_can_be_read(session, service.address_keys):
+        return (
+            f"The keys in {source} are not those that sealed the addresses in this database; "
+            "put those back from a backup."
+        )
+    if fault := order_fault(sealing, service.address_keys.identities()):
+        return f"{source}: {fault}"
+    lookup = service_keys.known(session, KeyKind.LOOKUP)
+    if lookup and lookup != [service.address_keys.lookup_identity()]:
+        return f"{source}: addresses in this database are found by another key than the last one here."
+    secret = service_keys.known(session, KeyKind.SECRET)
+    if secret and secret[0] not in service.keys.identities():
+        return (
+            f"The secret in {secret_source(service.settings)} is not the one that this database is used with; "
+            "put that back from a backup. To change it, put the new one before it: NEW,OLD."
+        )
+    return None
+
+
+def list_keys(service: Service) -> list[tuple[KeyKind, str, str]]:
+    """Give the kind and name of each key that the database is used with, newest first, and whether it is here."""
+    session = reading()
+    here = {
+        KeyKind.SEALING: service.address_keys.identities(),
+        KeyKind.LOOKUP: [service.address_keys.lookup_identity()],
+        KeyKind.SECRET: service.keys.identities(),
+    }
+    return [
+        (kind, key.name, "here" if key in ours else "missing or another")
+        for kind, ours in here.items()
+        for key in reversed(service_keys.known(session, kind))
+    ]
+
+
+@retried
+def accept(service: Service) -> None:
+    """Let the database take the keys that are here for its own, whatever it was used with before."""
+    with transaction() as tx:
+        for kind in KeyKind:
+            service_keys.forget(tx, kind)
+        for kind, keys in _ours(service).items():
+            service_keys.learn(tx, kind, keys)
+
+
+@retried
+def _learn(service: Service) -> None:
+    with transaction() as tx:
+        if set(service_keys.known(tx, KeyKind.SECRET)) & set(service.keys.identities()[1:]):
+            service_keys.forget(tx, KeyKind.SECRET)  # a newer one takes its place
+        for kind, keys in _ours(service).items():
+            service_keys.learn(tx, kind, keys)
+        # Another node may have been first, with other keys: this one has to be as that.
+        if fault := keys_fault(service, tx):
+            raise BadSetting(fault)
+
+
+def _are_known(service: Service, session: Session) -> bool:
+    return all(service_keys.known(session, kind) == keys for kind, keys in _ours(service).items())
+
+
+def _ours(service: Service) -> dict[KeyKind, list[StoredKey]]:
+    return {
+        KeyKind.SEALING: service.address_keys.identities(),
+        KeyKind.LOOKUP: [service.address_keys.lookup_identity()],
+        KeyKind.SECRET: service.keys.identities()[:1],
+    }

@@ -1,0 +1,53 @@
+"""Version 0004: whom moderators approved before is trusted afterwards too, and whom they took back is not."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+
+from commentsvc.storage.schema import MIGRATIONS
+from tests.conftest import MakeService
+from tests.databases import on_both
+from tests.people import Moderator, Reader
+from tests.running_service import InProcess
+from tests.storage.plans import engine_of
+
+__all__ = ["on_both"]
+
+
+def migrate(service: InProcess, to: str) -> None:
+    """Bring the database up or down to that version."""
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    engine = engine_of(service)
+    with engine.connect().execution_options(write=True) as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if to == "0002" else command.upgrade)(config, to)
+    engine.dispose()
+
+
+def approved(service: InProcess, moderator: Moderator) -> Reader:
+    """Somebody whose first comment a person approved."""
+    reader = service.reader()
+    posted = reader.posted("a")
+    reader.author_key = posted["author_key"]
+    moderator.decide("approve", posted["comment"]["id"])
+    return reader
+
+
+def test_trust_survives_the_upgrade_unless_it_was_taken_away(make_service: MakeService) -> None:
+    service = make_service(MODERATION="first")
+    moderator = service.moderator()
+    trusted, regretted, forgiven = (approved(service, moderator) for _ in range(3))
+    stranger = service.reader()
+    stranger.author_key = stranger.posted("a")["author_key"]
+    spam = [reader.comment("a") for reader in (regretted, forgiven)]
+    moderator.decide("spam", *spam)
+    moderator.decide("approve", spam[1])
+
+    migrate(service, "0002")
+    migrate(service, "0004")
+
+    statuses = [reader.post("a").status_code for reader in (trusted, regretted, forgiven, stranger)]
+    assert statuses == [201, 202, 201, 202]
+    assert {c["revision"] for c in moderator.queue()} == {1}
