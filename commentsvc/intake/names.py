@@ -54,7 +54,7 @@ def read_name(raw: str) -> str:
                     "A name must not hold %(code)s, which turns the text that follows.", code=_code(character)
                 )
             )
-    name = " ".join(without_invisible(name).split())
+    name = unicodedata.normalize("NFC", " ".join(without_invisible(name).split()))
     if not any(map(is_visible, name)):
         raise ValueError(message("A name needs at least one character that can be seen."))
     if len(name) > LONGEST_NAME:

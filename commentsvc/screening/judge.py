@@ -12,7 +12,7 @@ from commentsvc.messages import message
 from commentsvc.model import BlockAction, BlockKind, Client, Mode, State, Verdict
 from commentsvc.screening.hosts import domain, linked, mentioned, with_parents
 from commentsvc.screening.rendered import rendered
-from commentsvc.screening.words import Passage, words
+from commentsvc.screening.words import Passage, Words
 from commentsvc.storage.blocks import StoredBlock
 
 FIRST_COMMENT = "first comment of this author"
@@ -54,7 +54,7 @@ def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trust
     :raises Refused: a block rejects the client's network, or the author.
     :raises Invalid: a block rejects a word or a linked domain.
     """
-    blocked = words(tuple(block.value or "" for block in blocks if block.kind is BlockKind.WORD))
+    blocked = Words(block.value or "" for block in blocks if block.kind is BlockKind.WORD)
     found = blocked.found_in(comment.read)
     caught = [block for block in blocks if _catches(block, comment, found)]
     for block in caught:

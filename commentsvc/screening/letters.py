@@ -15,9 +15,9 @@ import regex
 # their combining classes. The classes of nuktas (7), voicing (8), viramas (9), and of the vowel signs and
 # tones of India and Southeast Asia (0, 84 to 132) are left out: those are letters in all but name.
 _CLASSES = (1, *range(10, 37), 200, 202, 214, 216, 218, 220, 222, 224, 226, 228, 230, 232, 233, 234, 240)
-# Not the breve of й, which Russian reads as another letter than и.
 _CLASS = "".join(rf"\p{{ccc={number}}}" for number in _CLASSES)
-_MARK = rf"(?:(?!(?<=[иИ])\u0306)[\p{{Me}}{_CLASS}])"
+# Not the breve of й, which Russian reads as another letter than и. To ask for \p{M} first is quicker.
+_MARK = rf"(?:(?=\p{{M}})[\p{{Me}}{_CLASS}](?<![иИ]\u0306))"
 _MARKS = regex.compile(rf"{_MARK}+")
 _LETTER = regex.compile(rf"(?s)(.)({_MARK}*)")
 
@@ -100,14 +100,17 @@ def shape(word: str) -> str:
     if folded.isascii():
         return folded
     bare: str = _MARKS.sub("", unicodedata.normalize("NFD", folded))
-    return bare.translate(_SHAPES)
+    # Few letters of a text have another shape; `translate` would raise and catch an error for each other one.
+    for letter in _SHAPES.keys() & set(bare):
+        bare = bare.replace(letter, _SHAPES[letter])
+    return bare
 
 
 def _looks_like(letter: str) -> str:
     return _LOOKS.get(letter, letter)
 
 
-def _shapes() -> dict[int, str]:
+def _shapes() -> dict[str, str]:
     """For each folded letter, one of the letters that look alike in one case or the other."""
     heads: dict[str, str] = {}
 
@@ -125,7 +128,7 @@ def _shapes() -> dict[int, str]:
         for one, other in ((letter, seen), (letter, letter.casefold()), (seen, seen.casefold())):
             if len(other) == 1 and head(one) != head(other):
                 join(one, other)
-    return {ord(letter): head(letter) for letter in heads if letter == letter.casefold()}
+    return {letter: head(letter) for letter in heads if letter == letter.casefold()}
 
 
 _SHAPES = _shapes()

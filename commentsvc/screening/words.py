@@ -76,11 +76,6 @@ class _Phrase:
     passage: Passage
     letters: tuple[Sequence[Letter], ...]
 
-    @classmethod
-    def of(cls, value: str) -> _Phrase:
-        passage = Passage(value.strip())
-        return cls(value, passage, tuple(map(letters_of, passage.pieces)))
-
     def is_in(self, passage: Passage) -> bool:
         return passage.may_hold(self.passage) and any(
             all(map(_reads_as, passage.pieces[first : first + len(self.letters)], self.letters))
@@ -88,21 +83,21 @@ class _Phrase:
         )
 
 
+@lru_cache(maxsize=8192)  # blocks stay for many comments
+def _phrase(value: str) -> _Phrase:
+    passage = Passage(value.strip())
+    return _Phrase(value, passage, tuple(map(letters_of, passage.pieces)))
+
+
 class Words:
     """Blocked words and phrases, made ready for looking for all of them at once."""
 
     def __init__(self, values: Iterable[str]) -> None:
-        self._phrases = [_Phrase.of(value) for value in values]
+        self._phrases = [_phrase(value) for value in values]
 
     def found_in(self, passage: Passage) -> frozenset[str]:
         """Those of them that a reader of *passage* sees there."""
         return frozenset(phrase.value for phrase in self._phrases if phrase.is_in(passage))
-
-
-@lru_cache(maxsize=32)  # the blocks of a site change seldom
-def words(values: tuple[str, ...]) -> Words:
-    """Make ready the blocked words of a site, once for many comments."""
-    return Words(values)
 
 
 def _places(sought: str, line: str) -> Iterator[int]:

@@ -44,6 +44,7 @@ NAMES = [
     ("A\u200bd\u2060a\ufeff", "Ada"),
     ("\u00adAda\u200e \u061cSam\u200dple", "Ada Sample"),
     ("Ada\u3164", "Ada"),
+    ("Jose\u200b\u0301", "José"),
     ("Ada\ufe0f\U000e0041", "Ada"),
     ("\u200b" * 100 + "Ada", "Ada"),
     ("@ada", "@ada"),
