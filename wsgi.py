@@ -1,11 +1,17 @@
 """`app`, for any WSGI server."""
 
+import sys
+
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.app import create_app
+from commentsvc.errors import Problem
 from commentsvc.storage import database, schema
 
-app = create_app()
-with app.app_context():
-    schema.prepare(app.extensions["commentsvc"].settings)
-    begin_epoch()
-    database.disconnect()  # a server that loaded this before it forks
+try:
+    app = create_app()
+    with app.app_context():
+        schema.prepare(app.extensions["commentsvc"].settings)
+        begin_epoch()
+        database.disconnect()  # a server that loaded this before it forks
+except Problem as wrong:  # a setting, or the database: one line says what to do
+    sys.exit(f"Error: {wrong.detail}")

@@ -89,13 +89,14 @@ class Scope(StrEnum):
 class Site:
     """One publication.
 
-    `origins` are those that may post and frame; `mode` and `privacy_url` are already
-    resolved against the service's own settings.
+    `origins` are those that may post and frame; `articles` are shell patterns of the article IDs
+    there are, none for any; `mode` and `privacy_url` are already resolved against the service's own settings.
     """
 
     id: int
     slug: str
     origins: tuple[str, ...]
+    articles: tuple[str, ...]
     mode: Mode
     privacy_url: str | None
 

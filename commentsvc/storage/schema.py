@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
@@ -53,14 +53,23 @@ def _alone(settings: Settings) -> Iterator[None]:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (settings.data_dir / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if (found := file()) is not None:
-                # SQLite itself would make it for everybody to read; its log gets the mode of the file.
-                os.close(os.open(found, os.O_CREAT | os.O_RDONLY, 0o600))
+            _make_file()
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
-    except DatabaseError as why:
-        raise BadSetting(f"The database cannot be used: {why.orig}") from None
+    except DBAPIError as why:
+        said = " ".join(str(why.orig).split())  # libpq takes several lines
+        raise BadSetting(f"The database cannot be used: {said}") from None
+
+
+def _make_file() -> None:
+    """SQLite itself would make it for everybody to read; its log gets the mode of the file."""
+    if (found := file()) is None:
+        return
+    try:
+        os.close(os.open(found, os.O_CREAT | os.O_RDONLY, 0o600))
+    except OSError as why:
+        raise BadSetting(f"The database {found} cannot be used: {why.strerror}.") from None
 
 
 def _make_or_check() -> None:

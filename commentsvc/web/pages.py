@@ -259,7 +259,8 @@ def refusal_of(refused: Problem | None) -> str | None:
     if refused is None:
         return None
     if isinstance(refused, Invalid):
-        return " ".join(errors_of(refused).get("token", [])) or gettext(
+        errors = errors_of(refused)  # these two fields are not to be seen
+        return " ".join((*errors.get("token", []), *errors.get("article", []))) or gettext(
             "Please correct what is marked below."
         )
     return said(refused.detail)

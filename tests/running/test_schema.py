@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 NEXT = '''
 """A migration of the next version of the program."""
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "9998", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "9998", "0003", None, None
 def upgrade():
     op.execute("ALTER TABLE site ADD COLUMN motto TEXT")
 def downgrade():
@@ -100,7 +100,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
 
     refused = run("serve")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("Error: The database has version 0002, this program needs 9998.")
+    assert refused.stderr.startswith("Error: The database has version 0003, this program needs 9998.")
     assert refused.stderr.rstrip().endswith("Make a backup, then run: commentsvc db upgrade")
     assert run("db", "upgrade").stdout == "The database is up to date.\n"
     listed = run("site", "list")
