@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from commentsvc.model import State, Verdict
+from commentsvc.errors import QueueFull
+from commentsvc.messages import message
+from commentsvc.model import Site, State, Verdict
 from commentsvc.screening.judge import is_caught
 from commentsvc.service import Service
 from commentsvc.storage import addresses, comments, decisions, threads
@@ -35,6 +37,24 @@ def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
     comment.author_url = comment.edited_at = None
     comment.reasons = []
     comment.erased_at = now
+
+
+def require_room(service: Service, tx: Session, site: Site, verdict: Verdict) -> None:
+    """Refuse a guest's comment that would not be public, where as many wait as may.
+
+    Whatever keeps it from being public: so a block on an address shows as nothing more than any other.
+
+    :raises QueueFull: as many wait.
+    """
+    if verdict.state is State.APPROVED:
+        return
+    if comments.as_many_wait(tx, site.id, service.settings.pending_limit):
+        raise QueueFull(
+            message(
+                "So many comments wait for a moderator here that no more can be taken at the moment. "
+                "Your text is kept; please send it again later."
+            )
+        )
 
 
 def record_rule(

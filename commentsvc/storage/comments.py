@@ -188,6 +188,11 @@ def by_id(session: Session, comment_id: int) -> CommentRow:
     return session.get_one(CommentRow, comment_id)
 
 
+def as_many_wait(session: Session, site_id: int, many: int) -> bool:
+    """Whether that many comments of that site wait, or more; no more than so many are looked at."""
+    return _NTH_THAT_WAITS.first(session, site=site_id, before=many - 1) is not None
+
+
 def author_was_approved(session: Session, site_id: int, author_id: str) -> bool:
     """Whether a comment under that author id is public on that site."""
     return _APPROVED_OF_AUTHOR.first(session, site=site_id, author=author_id) is not None
@@ -283,6 +288,17 @@ _APPROVED_OF_AUTHOR = Prepared(
     select(CommentRow.id)
     .where(CommentRow.site_id == bindparam("site"), CommentRow.author_id == bindparam("author"), _IS_PUBLIC)
     .limit(1)
+)
+_NTH_THAT_WAITS = Prepared(
+    select(CommentRow.id)
+    .where(
+        CommentRow.site_id == bindparam("site"),
+        CommentRow.state == State.PENDING,
+        CommentRow.erased_at.is_(None),
+    )
+    .order_by(CommentRow.id)
+    .limit(1)
+    .offset(bindparam("before", type_=Integer))
 )
 _BELOW = CommentRow.public_below + bindparam("more")
 _ADD_BELOW = Prepared(

@@ -49,6 +49,8 @@ def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
     if earlier := post.sent_before(current.service(), submission):
         return earlier
     current.limits().spend_post()
+    if post.begins_thread(submission):
+        current.limits().spend_thread(submission.site)
     return post.post(current.service(), submission, html, client=current.client())
 
 
