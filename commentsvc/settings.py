@@ -197,7 +197,7 @@ class Settings:
         _limits, "new threads of a site that guests may begin, all of them together", default="600 per hour"
     )
     pending_limit: int = _setting(
-        _number(1, 1_000_000),
+        _number(1, 100_000),
         "comments that may wait at a site; guests' further ones are 503",
         default=10_000,
     )
