@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from commentsvc.backends import check_installed
 from commentsvc.model import Chance, Clock
 from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
@@ -44,10 +45,11 @@ def create_app(
 ) -> Flask:
     """Make the service; with no *settings* they are read from the environment.
 
-    :raises BadSetting: a setting or a key file is wrong.
+    :raises BadSetting: a setting or a key file is wrong, or names what is not installed.
     """
     log.configure()
     settings = settings or Settings.from_environ(os.environ)
+    check_installed(settings.database_url, settings.redis_url)
     app = Flask(__name__, template_folder=_templates())
     versions = database.connect(app, settings)
     with app.app_context():

@@ -96,7 +96,15 @@ class TooMany(Problem):
 
 
 class Busy(Problem):
-    """The service cannot take this now; trying again soon will do."""
+    """The service cannot take this now; trying again soon, in *seconds*, will do."""
+
+    seconds = 2
+
+
+class QueueFull(Busy):
+    """So many comments of the site wait for a moderator that no more can; it takes people to change that."""
+
+    seconds = 600
 
 
 class BadSetting(Problem):

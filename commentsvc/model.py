@@ -98,13 +98,14 @@ class Scope(StrEnum):
 class Site:
     """One publication.
 
-    `origins` are those that may post and frame; `mode` and `privacy_url` are already
-    resolved against the service's own settings.
+    `origins` are those that may post and frame; `articles` are shell patterns of the article IDs
+    there are, none for any; `mode` and `privacy_url` are already resolved against the service's own settings.
     """
 
     id: int
     slug: str
     origins: tuple[str, ...]
+    articles: tuple[str, ...]
     mode: Mode
     privacy_url: str | None
 
@@ -161,7 +162,8 @@ class Submission:
 
     `nonce` names the form token (or the idempotency key) and is None for a program that
     sent neither; `author_id` is the one of a valid author key, else None. What a program
-    with an API token (`by_program`) says of title and address is no mere claim.
+    with an API token (`by_program`) says of title and address is no mere claim. `form_digest` is that of
+    a plain form (see `intake.plain_forms`), else None.
     """
 
     site: Site
@@ -177,13 +179,15 @@ class Submission:
     claimed_title: str | None
     claimed_url: str | None
     by_program: bool = False
+    form_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
     """The answer to a posting: the comment with its state as its author may see it, and two keys.
 
-    `state` is `APPROVED` or `PENDING`: to its author every comment that is not public waits.
+    `state` is `APPROVED` or `PENDING`: to its author every comment that is not public waits. Where only the
+    content was the same as before (not `with_keys`), the keys are empty: somebody else may have sent it.
     """
 
     comment: PublicComment
@@ -192,6 +196,7 @@ class Posted:
     edit_until: datetime
     author_key: str
     repeated: bool = False
+    with_keys: bool = True
 
 
 @dataclass(frozen=True, slots=True)

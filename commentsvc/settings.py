@@ -10,28 +10,50 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from limits import parse_many
 
+from commentsvc.backends import read_database_url, read_redis_url
+from commentsvc.characters import has_surrogate, is_line
 from commentsvc.errors import BadSetting
 from commentsvc.model import Mode
+from commentsvc.origins import origin_of, read_origin
 
 PREFIX = "COMMENTSVC_"
+MOST_HITS = 10**9
+LONGEST_WINDOW = 10 * 366 * 86_400  # seconds
+# RFC 6761 §6.3, RFC 6762 §3, RFC 8375, and ICANN's resolution of 2024-07-29.
+PRIVATE_DOMAINS = (".localhost", ".local", ".home.arpa", ".internal")
+PRIVATE_NETWORKS = tuple(
+    map(
+        ip_network,
+        (
+            "127.0.0.0/8", "::1/128",
+            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",  # RFC 1918, RFC 4193
+            "169.254.0.0/16", "fe80::/10", "100.64.0.0/10",  # of one link, RFC 3927 and 4291; shared, RFC 6598
+        ),
+    )
+)  # fmt: skip
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-REDIS_SCHEMES = frozenset({"redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster"})
+_NOT_IN_URL = re.compile(r"[\s<>\"'\\^`{|}]")
 SHORTEST_SECRET = 32  # characters: 128 bits even if it was written in hexadecimal
 
 
-def _text(raw: str) -> str:
-    return raw
-
-
 def _folder(raw: str) -> Path:
-    return Path(raw).expanduser().absolute()
+    try:
+        return Path(raw).expanduser().absolute()
+    except RuntimeError:  # “~name”, and there is no such user
+        raise ValueError("the path of a folder") from None
+
+
+def _yes_or_no(raw: str) -> bool:
+    if raw not in {"true", "false"}:
+        raise ValueError("true or false")
+    return raw == "true"
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:
@@ -56,7 +78,10 @@ def _mode(raw: str) -> Mode:
 
 def _limits(raw: str) -> str:
     try:
-        usable = all(limit.amount > 0 for limit in parse_many(raw))
+        usable = all(
+            0 < limit.amount <= MOST_HITS and 0 < limit.get_expiry() <= LONGEST_WINDOW
+            for limit in parse_many(raw)
+        )
     except ValueError:
         usable = False
     if not usable:
@@ -64,22 +89,22 @@ def _limits(raw: str) -> str:
     return raw
 
 
-def _redis(raw: str) -> str:
-    if urlsplit(raw).scheme not in REDIS_SCHEMES:
-        raise ValueError("the address of a Redis, such as redis://cache.example:6379/0")
-    return raw
-
-
 def _secret(raw: str) -> str:
-    if any(len(secret.strip()) < SHORTEST_SECRET for secret in raw.split(",")):
-        raise ValueError(f"at least {SHORTEST_SECRET} characters, drawn at random")
+    if any(len(secret.strip()) < SHORTEST_SECRET for secret in raw.split(",")) or has_surrogate(raw):
+        raise ValueError(f"at least {SHORTEST_SECRET} characters in UTF-8, drawn at random")
     return raw
 
 
 def _web_address(raw: str) -> str:
-    if not _is_web_address(raw) or "?" in raw or "#" in raw:
-        raise ValueError("an http or https address without “?” and “#”, such as https://comments.example")
-    return raw.rstrip("/")
+    wanted = "an http or https address without “?” and “#”, such as https://comments.example"
+    if not _is_web_address(raw) or "?" in raw or "#" in raw or "@" in raw:
+        raise ValueError(wanted)
+    parts = urlsplit(raw)
+    try:
+        origin = origin_of(parts.scheme, parts.hostname or "", parts.port)
+    except ValueError:  # no browser would reach that host
+        raise ValueError(wanted) from None
+    return origin + parts.path.rstrip("/")
 
 
 def read_privacy_page(raw: str) -> str:
@@ -93,36 +118,13 @@ def read_privacy_page(raw: str) -> str:
 
 
 def _is_web_address(raw: str) -> bool:
+    if not is_line(raw) or _NOT_IN_URL.search(raw):
+        return False
     try:
         parts = urlsplit(raw)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:  # brackets or a port that are none
         return False
-
-
-def read_origin(raw: str) -> str:
-    """Give *raw* as an origin in its one spelling (RFC 6454): lower case, no default port, no path.
-
-    :raises ValueError: it is none; the text says what it may be.
-    """
-    wanted = "an origin such as https://news.example (scheme, host and port, without a path)"
-    try:
-        parts = urlsplit(raw.strip())
-        port = parts.port
-    except ValueError:
-        raise ValueError(wanted) from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-        raise ValueError(wanted)
-    if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError(wanted)
-    return origin_of(parts.scheme, parts.hostname, port)
-
-
-def origin_of(scheme: str, host: str, port: int | None) -> str:
-    """Put an origin together; an IPv6 address gets its brackets, a default port is left out."""
-    name = f"[{host}]" if ":" in host else host.lower()
-    default = {"http": 80, "https": 443}[scheme]
-    return f"{scheme}://{name}" if port in {None, default} else f"{scheme}://{name}:{port}"
 
 
 def _origins(raw: str) -> tuple[str, ...]:
@@ -165,9 +167,11 @@ class Settings:
 
     data_dir: Path = _setting(_folder, "folder of the database and the keys", default=Path("data").absolute())
     database_url: str | None = _setting(
-        _text, "SQLAlchemy URL of the database; SQLite in DATA_DIR if unset", secret=True
+        read_database_url, "SQLAlchemy URL of the database; SQLite in DATA_DIR if unset", secret=True
     )
-    redis_url: str | None = _setting(_redis, "Redis that many nodes share for rate limits", secret=True)
+    redis_url: str | None = _setting(
+        read_redis_url, "Redis that many nodes share for rate limits", secret=True
+    )
     secret_key: str | None = _setting(
         _secret,
         "signs tokens and keys; made at first start and kept in DATA_DIR if unset; a comma list, newest first",
@@ -182,6 +186,11 @@ class Settings:
         _web_address,
         "the address under which readers reach this service; may have a path",
         default="http://127.0.0.1:5000",
+    )
+    allow_http: bool = _setting(
+        _yes_or_no,
+        "true: a public BASE_URL of http is meant, though all can be read on its way",
+        default=False,
     )
     trusted_proxies: int = _setting(
         _number(0, 10), "how many proxies stand in front and set X-Forwarded-For", default=0
@@ -205,6 +214,14 @@ class Settings:
     )
     rate_limit_sign_in: str = _setting(
         _limits, "attempts to sign in, per client and per account", default="10 per minute"
+    )
+    rate_limit_threads: str = _setting(
+        _limits, "new threads of a site that guests may begin, all of them together", default="600 per hour"
+    )
+    pending_limit: int = _setting(
+        _number(1, 100_000),
+        "comments that may wait at a site; guests' further ones are 503",
+        default=10_000,
     )
     max_text: int = _setting(_number(100, 100_000), "characters a comment may have", default=10_000)
     max_depth: int = _setting(_number(1, 20), "levels of replies, for comments posted from now on", default=6)
@@ -241,7 +258,18 @@ class Settings:
             except ValueError as wrong:
                 was = "what it is" if setting.metadata["secret"] else f"“{raw}”"
                 raise BadSetting(f"{name} cannot be {was}: it must be {wrong}.") from None
-        return cls(**values)
+        settings = cls(**values)
+        if settings.is_public_http() and not settings.allow_http:
+            raise BadSetting(
+                f"{PREFIX}BASE_URL cannot be “{settings.base_url}”: it must begin with https://, since e-mail "
+                f"addresses and passwords would travel in the clear. If that is meant, set {PREFIX}ALLOW_HTTP=true."
+            )
+        return settings
+
+    def is_public_http(self) -> bool:
+        """Whether `base_url` is reached without encryption by more than a private network."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "http" and not is_private(parts.hostname or "")
 
     def own_origins(self) -> tuple[str, ...]:
         """The service's own origins; on loopback all three names of it are the same service."""
@@ -263,6 +291,18 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def is_private(host: str) -> bool:
+    """Whether *host* is of a private network or of this machine: nobody gives it a certificate.
+
+    A name is, if it has one part or a domain that is never public.
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(PRIVATE_DOMAINS)
+    return any(address in network for network in PRIVATE_NETWORKS)
 
 
 @lru_cache(maxsize=8)  # every request asks

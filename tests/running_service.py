@@ -33,6 +33,7 @@ EASY = {
     "RATE_LIMIT_POST": "100000 per minute",
     "RATE_LIMIT_READ": "1000000 per minute",
     "RATE_LIMIT_SIGN_IN": "100000 per minute",
+    "RATE_LIMIT_THREADS": "100000 per minute",
 }
 
 

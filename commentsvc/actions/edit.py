@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from commentsvc.actions import sites
-from commentsvc.actions.states import change_state, erase, record_rule
+from commentsvc.actions.states import change_state, erase, record_rule, require_room
 from commentsvc.errors import NotFound, Refused
 from commentsvc.intake import keys
 from commentsvc.messages import message
@@ -90,6 +90,7 @@ def edit(
 
     :raises NotFound: there is no such comment.
     :raises Refused: the key is not this comment's, or the edit window is over; or a block rejects the text.
+    :raises QueueFull: it would have to wait, and as many wait as may.
     """
     with transaction() as tx:
         comment = _locked(service, tx, public_id, key)
@@ -116,6 +117,8 @@ def _replace(
         site.mode,
         trusted=trusted or not is_rewritten(comment.html, html),
     )
+    if comment.state is State.APPROVED:
+        require_room(service, tx, site, verdict)
     comment.text, comment.html, comment.rules = text, html, sanitise.RULES
     comment.edited_at = now
     comment.revision += 1

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from commentsvc.actions.states import change_state, erase, note_judgement
 from commentsvc.characters import is_line
 from commentsvc.errors import Invalid, Refused
+from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.intake.names import read_web_address, spelling_of_email
 from commentsvc.model import (
     Action,
@@ -227,7 +228,7 @@ def change_thread(
     """Open or close a thread, or set its title and address; one that is not there is made.
 
     :raises Refused: the site is not this moderator's.
-    :raises Invalid: a title or an address cannot be one.
+    :raises Invalid: a title or an address cannot be one; or the site has no such article, and no such thread.
     """
     sites_of(moderator, site)
     errors: dict[str, list[str]] = {}
@@ -241,6 +242,8 @@ def change_thread(
     if errors:
         raise Invalid(errors)
     with transaction() as tx:
+        if not is_article_of(site, article) and threads.find(tx, site.id, article) is None:
+            raise Invalid({"article": [NO_SUCH_ARTICLE]})
         thread = threads.open_for_writing(tx, site.id, article)
         before = ThreadFacts(site.slug, article, thread.title, thread.url, thread.open, thread.count)
         after = replace(

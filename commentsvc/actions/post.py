@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from commentsvc.actions.states import record_rule
+from commentsvc.actions.states import record_rule, require_room
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
 from commentsvc.intake import keys
+from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
 from commentsvc.messages import message
 from commentsvc.model import Client, Posted, SafeHtml, State, Submission
 from commentsvc.privacy import sealing
@@ -20,13 +22,14 @@ from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
-from commentsvc.storage import addresses, blocks, comments, spent_tokens, threads, trust
+from commentsvc.storage import addresses, blocks, comments, sent_forms, spent_tokens, threads, trust
 from commentsvc.storage.comments import NewComment, PublicRow
 from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.threads import StoredThread
 from commentsvc.threads import places
 
 ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
+FORMS_REMEMBERED = timedelta(seconds=REMEMBERED_SECONDS)
 
 SPENT = message(
     "This form was sent before with another content, which stands unchanged. "
@@ -46,6 +49,11 @@ def sent_before(service: Service, submission: Submission) -> Posted | None:
     return _earlier(service, reading(), submission)
 
 
+def begins_thread(submission: Submission) -> bool:
+    """Whether this would be the first comment of its article."""
+    return threads.find(reading(), submission.site.id, submission.article) is None
+
+
 @retried
 def post(service: Service, submission: Submission, html: SafeHtml, *, client: Client | None) -> Posted:
     """Store *submission* once and say whether it is public.
@@ -54,6 +62,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     :raises ThreadClosed: a moderator closed the thread.
     :raises NoSuchParent: what it answers is not public in this thread.
     :raises Refused, Invalid: a block rejects it.
+    :raises QueueFull: it would have to wait, and as many of its site wait as may.
     """
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     author_id = submission.author_id or keys.new_author_id(service.random_bytes)
@@ -65,7 +74,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     with transaction() as tx:
         thread = threads.open_for_writing(tx, site.id, submission.article)
         # It may have come in meanwhile; now that the thread is locked, it no longer can.
-        if earlier := _earlier(service, tx, submission):
+        if earlier := _earlier(service, tx, submission) or _same_form(service, tx, submission):
             return earlier
         if not thread.open:
             raise ThreadClosed(
@@ -82,6 +91,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             site.mode,
             trusted=trust.is_trusted(tx, site.id, author_id, address.lookup),
         )
+        if not submission.by_program:
+            require_room(service, tx, site, verdict)
         public = verdict.state is State.APPROVED
         seq = threads.take_number(tx, thread.id, public=public)
         place = places.place(seq, parent.path if parent else "", service.settings.max_depth)
@@ -111,6 +122,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         record_rule(service, tx, comment, submission.article, None, verdict)
         _describe(tx, thread, submission)
         _spend(service, tx, submission, row_id, now)
+        _remember_form(tx, submission, row_id, now)
     return _posted(service, _face(comment, submission.parent), site.slug, submission.article, author_id)
 
 
@@ -122,6 +134,12 @@ def _spend(service: Service, tx: Session, submission: Submission, row_id: int, n
         # Meanwhile it made a comment on another article, hence of another content.
         raise TokenSpent(SPENT)
     spent_tokens.sweep(tx, now)
+
+
+def _remember_form(tx: Session, submission: Submission, row_id: int, now: datetime) -> None:
+    if submission.form_digest is not None:
+        sent_forms.remember(tx, submission.form_digest, row_id, now + FORMS_REMEMBERED)
+    sent_forms.sweep(tx, now)
 
 
 def _face(comment: NewComment, parent: str | None) -> PublicRow:
@@ -168,6 +186,18 @@ def _earlier(service: Service, session: Session, submission: Submission) -> Post
         raise TokenSpent(message("The comment that this form made was deleted since."))
     row, where = comments.own_one(session, comment.id)
     return _posted(service, row, where.site, where.article, comment.author_id, repeated=True)
+
+
+def _same_form(service: Service, session: Session, submission: Submission) -> Posted | None:
+    """The comment of a plain form with the same content, which came with another token a short while ago."""
+    if submission.form_digest is None:
+        return None
+    row_id = sent_forms.comment_of(session, submission.form_digest, service.now())
+    if row_id is None:
+        return None
+    row, where = comments.own_one(session, row_id)
+    posted = _posted(service, row, where.site, where.article, "", repeated=True)
+    return replace(posted, edit_key="", author_key="", with_keys=False)
 
 
 def _posted(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commentsvc.errors import Invalid, NotFound
+from commentsvc.intake.articles import is_article_of
 from commentsvc.model import Order, PublicComment, Site, ThreadFacts, ThreadPage
 from commentsvc.publishing.public import public_comment, thread_address
 from commentsvc.service import Service
@@ -48,7 +49,7 @@ def thread_page(service: Service, site: Site, article: str, wanted: PageRequest)
     if thread is None:
         if wanted.cursor is not None:
             raise _bad_cursor()
-        return ThreadPage(site.slug, article, None, None, True, 0, (), None)
+        return ThreadPage(site.slug, article, None, None, is_article_of(site, article), 0, (), None)
     rows = _rows_of(service, thread, wanted)
     shown = rows[: wanted.limit]
     following = None
@@ -62,7 +63,7 @@ def thread_page(service: Service, site: Site, article: str, wanted: PageRequest)
         article=article,
         title=thread.title,
         url=thread.url,
-        open=thread.open,
+        open=thread.open and is_article_of(site, article),
         count=thread.count,
         comments=tuple(public_comment(row, address) for row in shown),
         next=following,
@@ -135,8 +136,9 @@ def thread_facts(site: Site, article: str) -> ThreadFacts:
     """Give an article's thread without its comments."""
     thread = threads.find(reading(), site.id, article)
     if thread is None:
-        return ThreadFacts(site.slug, article, None, None, True, 0)
-    return ThreadFacts(site.slug, article, thread.title, thread.url, thread.open, thread.count)
+        return ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
+    is_open = thread.open and is_article_of(site, article)
+    return ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
 
 
 def newest(service: Service, site: Site, article: str | None) -> list[FeedEntry]:

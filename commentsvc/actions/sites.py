@@ -41,6 +41,7 @@ def resolved(service: Service, site: StoredSite) -> Site:
         site.id,
         site.slug,
         tuple(origins),
+        tuple(site.articles),
         site.mode or settings.moderation,
         site.privacy_url or settings.privacy_url,
     )
@@ -66,15 +67,35 @@ def add_site(slug: str, origins: Sequence[str]) -> None:
 
 
 @retried
-def change_site(slug: str, **changes: object) -> None:
-    """Change a site's `origins`, `mode` or `privacy_url`.
+def change_site(
+    slug: str, *, add_origins: Sequence[str] = (), remove_origins: Sequence[str] = (), **changes: object
+) -> None:
+    """Change a site's `origins` (all of them, or some), `articles`, `mode` or `privacy_url`.
 
     :raises NotFound: there is no such site.
+    :raises Invalid: an origin to remove is none of the site's.
     """
     with transaction() as tx:
-        if stored.by_slug(tx, slug) is None:
+        site = stored.by_slug(tx, slug)
+        if site is None:
             raise NotFound(f"There is no site “{slug}”; “commentsvc site list” shows those there are.")
+        if add_origins or remove_origins:
+            changes["origins"] = _changed_origins(site, add_origins, remove_origins)
         stored.change(tx, slug, _fresh_epoch(), **changes)
+
+
+def _changed_origins(site: StoredSite, added: Sequence[str], removed: Sequence[str]) -> list[str]:
+    for origin in removed:
+        if origin not in site.origins:
+            raise Invalid(
+                {
+                    "origin": [
+                        f"{origin} is not among the origins that were set for the site “{site.slug}”; "
+                        "those of COMMENTSVC_ORIGINS and COMMENTSVC_BASE_URL are changed there."
+                    ]
+                }
+            )
+    return [origin for origin in dict.fromkeys((*site.origins, *added)) if origin not in removed]
 
 
 def begin_epoch() -> None:

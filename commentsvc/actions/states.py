@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from commentsvc.model import Action, State, Verdict
+from commentsvc.errors import QueueFull
+from commentsvc.messages import message
+from commentsvc.model import Action, Site, State, Verdict
 from commentsvc.service import Service
 from commentsvc.storage import addresses, comments, decisions, threads, trust
 from commentsvc.storage.comments import NewComment
@@ -51,6 +53,24 @@ def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
     comment.author_url = comment.edited_at = None
     comment.reasons = []
     comment.erased_at = now
+
+
+def require_room(service: Service, tx: Session, site: Site, verdict: Verdict) -> None:
+    """Refuse a guest's comment that would not be public, where as many wait as may.
+
+    Whatever keeps it from being public: so a block on an address shows as nothing more than any other.
+
+    :raises QueueFull: as many wait.
+    """
+    if verdict.state is State.APPROVED:
+        return
+    if comments.as_many_wait(tx, site.id, service.settings.pending_limit):
+        raise QueueFull(
+            message(
+                "So many comments wait for a moderator here that no more can be taken at the moment. "
+                "Your text is kept; please send it again later."
+            )
+        )
 
 
 def record_rule(

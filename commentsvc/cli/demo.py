@@ -33,8 +33,8 @@ def demo(context: click.Context, port: int) -> None:
         click.echo(
             f"\n  Read and discuss   http://localhost:{port}/demo/"
             f"\n  Moderate           {base_url}/moderation"
-            f"\n                     {EMAIL}"
-            f"\n                     {password}"
+            f"\n                     Email: {EMAIL}"
+            f"\n                     Password: {password}"
             "\n\n  Ctrl-C stops it; comments are kept for the next start.\n"
         )
 

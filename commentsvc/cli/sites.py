@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from commentsvc.actions import sites
 from commentsvc.cli.application import service_of
+from commentsvc.intake.articles import read_pattern
 from commentsvc.model import Mode
-from commentsvc.settings import read_origin, read_privacy_page
+from commentsvc.origins import read_origin
+from commentsvc.settings import read_privacy_page
+
+ANY = "\0"  # what `--articles` without a pattern gives: no word of a command line can hold a NUL
 
 
 class OriginType(click.ParamType[str]):
@@ -36,7 +42,7 @@ def site() -> None:
 def add(context: click.Context, slug: str, origins: tuple[str, ...]) -> None:
     """Make a site."""
     with service_of(context):
-        sites.add_site(slug, origins)
+        sites.add_site(slug, list(dict.fromkeys(origins)))
     click.echo(f'Site “{slug}” is there. Embed it with <comment-thread site="{slug}" article="…">.')
 
 
@@ -51,12 +57,25 @@ def list_sites(context: click.Context) -> None:
             )
             for origin in found.origins:
                 click.echo(f"    origin: {origin}")
+            for pattern in found.articles:  # which may hold anything, a terminal's commands too
+                click.echo(f"    articles: {pattern!r}")
 
 
 @site.command("set")
 @click.argument("slug")
+@click.argument("more_articles", metavar="", nargs=-1)
 @click.option(
     "--origin", "origins", multiple=True, type=OriginType(), help="Replaces all origins of the site."
+)
+@click.option("--add-origin", "added", multiple=True, type=OriginType(), help="May post and frame, too.")
+@click.option("--remove-origin", "removed", multiple=True, type=OriginType(), help="May no longer.")
+@click.option(
+    "--articles",
+    multiple=True,
+    is_flag=False,
+    flag_value=ANY,
+    metavar="PATTERN...",
+    help="The article IDs there are, such as 'news/*'; without a pattern, any.",
 )
 @click.option(
     "--moderation", type=click.Choice([*map(str, Mode), "inherit"]), help="Who waits for a moderator."
@@ -66,14 +85,26 @@ def list_sites(context: click.Context) -> None:
 def set_site(
     context: click.Context,
     slug: str,
+    more_articles: tuple[str, ...],
     origins: tuple[str, ...],
+    added: tuple[str, ...],
+    removed: tuple[str, ...],
+    articles: tuple[str, ...],
     moderation: str | None,
     privacy_url: str | None,
 ) -> None:
     """Change a site's settings."""
-    changes: dict[str, object] = {}
+    if origins and (added or removed):
+        raise click.UsageError("Give either --origin, for all of them, or --add-origin and --remove-origin.")
+    if more_articles and not articles:
+        raise click.UsageError(f"“{more_articles[0]}” belongs to no option.")
+    changes: dict[str, Any] = {}
     if origins:
-        changes["origins"] = list(origins)
+        changes["origins"] = list(dict.fromkeys(origins))
+    if added or removed:
+        changes |= {"add_origins": added, "remove_origins": removed}
+    if articles:
+        changes["articles"] = _patterns((*articles, *more_articles))
     if moderation is not None:
         changes["mode"] = None if moderation == "inherit" else Mode(moderation)
     if privacy_url is not None:
@@ -83,7 +114,21 @@ def set_site(
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
         changes["privacy_url"] = privacy_url or None
     if not changes:
-        raise click.UsageError("Say what to change: --origin, --moderation or --privacy-url.")
+        raise click.UsageError(
+            "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation or --privacy-url."
+        )
     with service_of(context):
         sites.change_site(slug, **changes)
     click.echo(f"Site “{slug}” is changed.")
+
+
+def _patterns(given: tuple[str, ...]) -> list[str]:
+    """The patterns of `--articles`; none where it stands alone."""
+    if given == (ANY,):
+        return []
+    if ANY in given:
+        raise click.UsageError("Give --articles either alone, for any article, or each time with a pattern.")
+    try:
+        return list(dict.fromkeys(map(read_pattern, given)))
+    except ValueError as wrong:
+        raise click.BadParameter(f"Each of --articles must be {wrong}; without one, any is meant.") from None

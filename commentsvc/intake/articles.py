@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from fnmatch import fnmatchcase
 
 from commentsvc.characters import has_surrogate, is_far_longer
 from commentsvc.messages import message
+from commentsvc.model import Site
 
 LONGEST = 255  # characters after NFC
+NO_SUCH_ARTICLE = message("This site has no such article, so nothing can be posted here.")
 MAX_ARTICLES = 200  # of one request for counts: a page of a news site lists fewer
 
 
@@ -28,6 +31,22 @@ def read_article(raw: str) -> str:
     if len(article) > LONGEST:
         raise _too_long(article)
     return article
+
+
+def read_pattern(raw: str) -> str:
+    """Give the pattern of article IDs that *raw* spells: as in a shell, where `*` also stands for slashes.
+
+    :raises ValueError: no article ID could match it; the text says why.
+    """
+    try:
+        return read_article(raw)
+    except ValueError:
+        raise ValueError(f"a pattern of article IDs such as news/*, of 1 to {LONGEST} characters") from None
+
+
+def is_article_of(site: Site, article: str) -> bool:
+    """Whether *site* has such an article: its ID matches one of the site's patterns, if there are any."""
+    return not site.articles or any(fnmatchcase(article, pattern) for pattern in site.articles)
 
 
 def _too_long(article: str) -> ValueError:

@@ -20,8 +20,8 @@ from commentsvc.intake import articles, keys, names, tokens
 from commentsvc.intake.articles import read_article
 from commentsvc.messages import Message, message
 from commentsvc.model import SafeHtml, Site, Submission
+from commentsvc.origins import origin_of
 from commentsvc.service import Service
-from commentsvc.settings import origin_of
 
 LONGEST_CLAIM = 300  # characters of a title that a posting form claims
 LONGEST_PAGE_URL = 2000
@@ -163,6 +163,9 @@ class PostingForm(TextForm):
 
     def validate_article(self, field: Field) -> None:
         _read(field, read_article)
+        context: FormContext = self.meta.csrf_context
+        if not articles.is_article_of(context.site, field.data):
+            raise ValidationError(articles.NO_SUCH_ARTICLE)
 
     def validate_name(self, field: Field) -> None:
         _read(field, names.read_name)

@@ -198,6 +198,11 @@ def of_author(session: Session, sites: frozenset[int] | None, author_id: str, mo
     return list(session.scalars(rows.limit(most)))
 
 
+def as_many_wait(session: Session, site_id: int, many: int) -> bool:
+    """Whether that many comments of that site wait, or more; no more than so many are looked at."""
+    return _NTH_THAT_WAITS.first(session, site=site_id, before=many - 1) is not None
+
+
 def add_below(
     session: Session, thread_id: int, parent_id: int | None, above: Sequence[str], delta: int
 ) -> None:
@@ -286,6 +291,17 @@ _ADD = Prepared(
         | {"public_below": 0, "revision": 1, "vouched": False}
     )
     .returning(CommentRow.id)
+)
+_NTH_THAT_WAITS = Prepared(
+    select(CommentRow.id)
+    .where(
+        CommentRow.site_id == bindparam("site"),
+        CommentRow.state == State.PENDING,
+        CommentRow.erased_at.is_(None),
+    )
+    .order_by(CommentRow.id)
+    .limit(1)
+    .offset(bindparam("before", type_=Integer))
 )
 _BELOW = CommentRow.public_below + bindparam("more")
 _ADD_BELOW = Prepared(

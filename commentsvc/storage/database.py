@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import BadSetting, Busy
+from commentsvc.errors import Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage.prepared import without_nul
@@ -74,17 +74,7 @@ def connect(app: Flask, settings: Settings) -> Versions:
 def _url(settings: Settings) -> URL:
     if settings.database_url is None:
         return URL.create("sqlite", database=str(settings.data_dir / "comments.db"))
-    try:
-        url = make_url(settings.database_url)
-        if url.get_backend_name() in {"sqlite", "postgresql"}:
-            url.get_dialect().import_dbapi()
-            return url
-    except (ArgumentError, NoSuchModuleError, ImportError):
-        pass  # what it must be is said below, whatever was wrong
-    raise BadSetting(
-        "COMMENTSVC_DATABASE_URL cannot be what it is: it must be sqlite:///PATH or postgresql+psycopg://… "
-        "(which needs the package psycopg)."
-    )
+    return make_url(settings.database_url)
 
 
 def _listen(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
@@ -62,8 +62,9 @@ def _alone(settings: Settings) -> Iterator[None]:
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
-    except DatabaseError as why:
-        raise BadSetting(f"The database cannot be used: {why.orig}") from None
+    except DBAPIError as why:
+        said = " ".join(str(why.orig).split())  # libpq takes several lines
+        raise BadSetting(f"The database cannot be used: {said}") from None
 
 
 def _make_or_check() -> None:
@@ -121,10 +122,13 @@ def _refuse_shell(found: str | None) -> None:
 def _create(path: Path) -> None:
     """Make SQLite's database; the file appears whole or not at all, for its owner alone to read."""
     fresh = path.with_name(path.name + ".new")
-    for leftover in (fresh, fresh.with_name(fresh.name + "-journal")):
-        leftover.unlink(missing_ok=True)
-    # SQLite itself would make it for everybody to read; its log gets the mode of the file.
-    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        for leftover in (fresh, fresh.with_name(fresh.name + "-journal")):
+            leftover.unlink(missing_ok=True)
+        # SQLite itself would make it for everybody to read; its log gets the mode of the file.
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as why:
+        raise BadSetting(f"The database {path} cannot be used: {why.strerror}.") from None
     engine = create_engine(URL.create("sqlite", database=str(fresh)))
     with engine.connect() as connection:
         _upgrade(connection)

@@ -22,6 +22,7 @@ class StoredSite:
     id: int
     slug: str
     origins: Sequence[str]
+    articles: Sequence[str]
     mode: Mode | None
     privacy_url: str | None
     epoch: str
@@ -62,11 +63,17 @@ def renew_epoch(session: Session, site_id: int, epoch: str) -> None:
 
 
 def _stored(row: SiteRow) -> StoredSite:
-    return StoredSite(row.id, row.slug, row.origins, row.mode, row.privacy_url, row.epoch)
+    return StoredSite(row.id, row.slug, row.origins, row.articles, row.mode, row.privacy_url, row.epoch)
 
 
 _BY_SLUG = Prepared(
-    select(SiteRow.id, SiteRow.slug, SiteRow.origins, SiteRow.mode, SiteRow.privacy_url, SiteRow.epoch).where(
-        SiteRow.slug == bindparam("name")
-    )
+    select(
+        SiteRow.id,
+        SiteRow.slug,
+        SiteRow.origins,
+        SiteRow.articles,
+        SiteRow.mode,
+        SiteRow.privacy_url,
+        SiteRow.epoch,
+    ).where(SiteRow.slug == bindparam("name"))
 )

@@ -99,6 +99,7 @@ class SiteRow(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     origins: Mapped[list[str]] = mapped_column(JSON)
+    articles: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     mode: Mapped[Mode | None] = mapped_column(Word(Mode))
     privacy_url: Mapped[str | None] = mapped_column(Text)
     epoch: Mapped[str] = mapped_column(String(32))
@@ -219,6 +220,17 @@ class SpentTokenRow(Base):
     nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SentFormRow(Base):
+    """A plain form that made a comment a short while ago; `digest` is a keyed hash of what it held, and whence it came."""
+
+    __tablename__ = "sent_form"
+    __table_args__ = (Index("ix_sent_form_expires_at", "expires_at"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
     expires_at: Mapped[datetime] = mapped_column(Moment)
 
 

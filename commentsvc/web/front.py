@@ -33,6 +33,8 @@ WSGI = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 PATIENCE_SECONDS = 5  # how long a request waits for a place before it is told to come again
 SENDERS = 256  # requests with a body at a time, waiting and worked on: half of the server's threads
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
+# Of this host alone: others of its domain may have no certificate. Browsers heed it on https alone (RFC 6797 §8.1).
+HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 BODILESS = {"GET", "HEAD", "OPTIONS"}
 log = structlog.get_logger("commentsvc.access")
 
@@ -65,6 +67,7 @@ class Front:
         self._flask = flask
         self._path = settings.base_path()
         self._most = largest_body(settings)
+        self._on_all = [HTTPS_ONLY] if settings.base_url.startswith("https:") else []
         self._places = Places(PLACES)
         self._senders = BoundedSemaphore(SENDERS)
 
@@ -75,6 +78,7 @@ class Front:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             answered[:] = [status]
+            headers = headers + self._on_all
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         self._mount(environ)

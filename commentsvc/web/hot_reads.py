@@ -52,6 +52,7 @@ SHARED = frozenset(
         "content-type",
         "cross-origin-resource-policy",
         "referrer-policy",
+        "strict-transport-security",
         "x-content-type-options",
     }
 )

@@ -14,6 +14,7 @@ from flask_limiter import Limiter, RequestLimit
 from limits import RateLimitItem, parse_many
 
 from commentsvc.errors import TooMany
+from commentsvc.model import Site
 from commentsvc.moderation import accounts
 from commentsvc.service import Service
 from commentsvc.web import current
@@ -51,6 +52,7 @@ class Limits:
             "read": sorted(parse_many(settings.rate_limit_read)),
             "sign-in": sorted(sign_in),
             "account": sorted(sign_in),
+            "thread": sorted(parse_many(settings.rate_limit_threads)),
         }
 
     def spend_post(self) -> None:
@@ -64,6 +66,10 @@ class Limits:
     def spend_read(self) -> None:
         """Something is rendered or made for a reader."""
         self._spend("read", self._client_key())
+
+    def spend_thread(self, site: Site) -> None:
+        """A guest's comment begins a thread; counted for all guests of the site together."""
+        self._spend("thread", self._hashed(f"site {site.slug}"))
 
     def spend_sign_in(self) -> None:
         """One attempt to sign in, of the client and to the account that the form names."""

@@ -6,7 +6,7 @@ from flask import request
 
 from commentsvc.errors import OriginRefused
 from commentsvc.model import Site
-from commentsvc.settings import read_origin
+from commentsvc.origins import read_origin
 
 
 def check_origin(site: Site) -> None:
@@ -27,5 +27,5 @@ def check_origin(site: Site) -> None:
     if origin not in site.origins:
         raise OriginRefused(
             f"Pages of {origin} may not post to the site “{site.slug}”. "
-            f"Its operator allows it with: commentsvc site set {site.slug} --origin {origin}"
+            f"Its operator allows it with: commentsvc site set {site.slug} --add-origin {origin}"
         )

@@ -24,6 +24,7 @@ from commentsvc.errors import (
 )
 from commentsvc.intake import keys
 from commentsvc.intake.form import LONGEST, PostingForm
+from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import Order, PublicComment, SafeHtml, Site, State
 from commentsvc.storage import versions
 from commentsvc.storage.database import reading
@@ -32,6 +33,7 @@ from commentsvc.web import current, parameters, problems
 from commentsvc.web.caching import cacheable, uncacheable
 from commentsvc.web.kept import Answer
 from commentsvc.web.languages import language, said, said_of_fields
+from commentsvc.web.limits import network_of
 from commentsvc.web.origins import check_origin
 from commentsvc.web.posting import post_within_limits
 
@@ -169,12 +171,18 @@ def post_comment() -> Response:
         if "preview" in request.form:
             return _page(site, article, form, preview=receive.text_of(current.service(), site, sent, {})[1])
         current.limits().spend_attempt()
-        posted = post_within_limits(*receive.submission_of(form, {}))
+        submission, html = receive.submission_of(form, {})
+        network = network_of(current.client().address)
+        posted = post_within_limits(of_plain_form(current.service(), submission, network), html)
     except Problem as refused:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
     addresses = addresses_of(site, article)
+    if not posted.with_keys:
+        public = posted.state is State.APPROVED
+        where = addresses.comment(posted.comment.id) if public else addresses.thread(held="1") + "#status"
+        return redirect(where, 303)  # type: ignore[return-value]
     return led_to_own(addresses, posted.comment.id, posted.state)
 
 
@@ -259,7 +267,8 @@ def refusal_of(refused: Problem | None) -> str | None:
     if refused is None:
         return None
     if isinstance(refused, Invalid):
-        return " ".join(errors_of(refused).get("token", [])) or gettext(
+        errors = errors_of(refused)  # these two fields are not to be seen
+        return " ".join((*errors.get("token", []), *errors.get("article", []))) or gettext(
             "Please correct what is marked below."
         )
     return said(refused.detail)

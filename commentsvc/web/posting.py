@@ -6,7 +6,9 @@ from flask import Blueprint, Response, request
 
 from commentsvc.actions import edit, post, programs, receive
 from commentsvc.actions.sites import site_of
+from commentsvc.errors import Invalid
 from commentsvc.intake import tokens
+from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.model import Posted, SafeHtml, State, Submission
 from commentsvc.web import current, parameters
 from commentsvc.web.caching import uncacheable
@@ -20,8 +22,10 @@ posting = Blueprint("posting", __name__)
 def form_token() -> Response:
     """A fresh form token for one article."""
     current.limits().spend_read()
-    service = current.service()
-    token = tokens.issue(service, parameters.site(), parameters.article())
+    service, site, article = current.service(), parameters.site(), parameters.article()
+    if not is_article_of(site, article):
+        raise Invalid({"article": [NO_SUCH_ARTICLE]})
+    token = tokens.issue(service, site, article)
     return private_json(FormAnswer(token, service.settings.form_min_seconds, tokens.LIFETIME))
 
 
@@ -45,6 +49,8 @@ def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
     if earlier := post.sent_before(current.service(), submission):
         return earlier
     current.limits().spend_post()
+    if post.begins_thread(submission):
+        current.limits().spend_thread(submission.site)
     return post.post(current.service(), submission, html, client=current.client())
 
 

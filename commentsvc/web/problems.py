@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from commentsvc import errors
-from commentsvc.errors import Invalid, Problem, TooMany
+from commentsvc.errors import Busy, Invalid, Problem, TooMany
 from commentsvc.messages import message
 from commentsvc.web import current
 from commentsvc.web.languages import said, said_of_fields
@@ -63,7 +63,7 @@ TITLES = {
     500: "Something went wrong on our side",
     503: "Not available at the moment",
 }
-TRY_AGAIN_SECONDS = 2
+TRY_AGAIN_SECONDS = Busy.seconds
 
 log = structlog.get_logger("commentsvc.errors")
 
@@ -103,7 +103,9 @@ def status_of(error: Problem) -> int:
 
 
 def headers_of(error: Problem) -> dict[str, str]:
-    """The headers that tell more of that error: of a limit that was reached, when to come again (seconds)."""
+    """The headers that tell more of that error: when to come again (seconds), and of a limit that was reached."""
+    if isinstance(error, Busy):
+        return {"Retry-After": str(error.seconds)}
     if not isinstance(error, TooMany):
         return {}
     seconds = str(error.seconds)

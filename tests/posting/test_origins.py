@@ -46,7 +46,7 @@ def test_a_foreign_page_may_not_post(somebody: Reader, origin: str) -> None:
 
 def test_the_refusal_says_which_command_allows_it(service: InProcess, reader: Reader) -> None:
     problem = problem_of(reader.send(reader.submission("a-1"), Origin="https://paper.example"), 403, "origin")
-    command = "commentsvc site set default --origin https://paper.example"
+    command = "commentsvc site set default --add-origin https://paper.example"
     assert command in problem["detail"]
 
     service.run(*command.split()[1:])

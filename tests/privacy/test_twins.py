@@ -66,7 +66,8 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ],
     ("POST", "/thread"): [
         {**KITES, "data": PAGE},
-        {**KITES, "data": PAGE | {"email": "{Dee}"}},
+        # With another text: under one address and from one network it would be the form before, sent again.
+        {**KITES, "data": PAGE | {"email": "{Dee}", "text": "Fresh, too."}},
         {**KITES, "data": PAGE | {"name": "Mallory", "email": "{Mallory}"}},
         {**KITES, "data": PAGE | {"text": ""}},
         {**KITES, "data": PAGE | {"preview": "1"}},

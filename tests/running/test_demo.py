@@ -17,7 +17,7 @@ ARTICLES = r'href="(/demo/[^"#]+)"'
 
 def printed(live: Live) -> tuple[str, str]:
     """The address and the password that it shows at its start."""
-    found = re.search(r"(\S+@\S+)\n\s+(\S+)\n", live.log.read_text())
+    found = re.search(r"Email: (\S+@\S+)\n\s+Password: (\S+)\n", live.log.read_text())
     assert found is not None, live.log.read_text()
     return found[1], found[2]
 

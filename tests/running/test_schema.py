@@ -7,18 +7,25 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
+from alembic.command import downgrade
+from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, column, select, table, update
 
 from commentsvc.settings import PREFIX
 from commentsvc.storage import schema
+from commentsvc.storage.database import db
 from commentsvc.storage.tables import SCHEMA
 from tests.command_line import refusal, typed
+from tests.databases import POSTGRESQL
+from tests.postgresql import Cluster
 from tests.running_service import InProcess, open_in_process
 
+SITE = table("site", column("origins", JSON))
 ROOT = Path(__file__).parents[2]
 NEXT = '''
 """A migration of the next version of the program."""
@@ -108,6 +115,40 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
     listed = run("site", "list")
     assert (listed.returncode, listed.stdout.splitlines()[0]) == (0, "default")
     assert "newer" in refusal(typed("site", "list", data_dir=service.data_dir))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", POSTGRESQL])
+def test_older_origins_are_spelt_as_browsers_do(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    older = [
+        "https://b\u00fccher.example",
+        "https://news.example",
+        "https://news.example.",
+        "https://no host",
+    ]
+    cluster: Cluster | None = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    with cluster.database() if cluster else nullcontext({}) as where:
+        assert typed("db", "upgrade", data_dir=tmp_path, **where).exit_code == 0
+        service = open_in_process(tmp_path, **where)
+        with service.app.app_context(), db.engine.connect().execution_options(write=True) as connection:
+            config = Config()
+            config.set_main_option("script_location", schema.MIGRATIONS)
+            config.attributes["connection"] = connection
+            downgrade(config, "0002")
+            connection.execute(update(SITE).values(origins=older))
+            connection.commit()
+
+        assert typed("db", "upgrade", data_dir=tmp_path, **where).exit_code == 0
+
+        with service.app.app_context(), db.engine.connect() as connection:
+            assert connection.scalar(select(SITE.c.origins)) == [
+                "https://xn--bcher-kva.example",
+                "https://news.example",
+                "https://no host",
+            ]
+        assert service.reader().post("a").status_code == 201
+        service.close()
 
 
 def test_the_version_that_the_program_names_is_that_of_its_newest_migration() -> None:

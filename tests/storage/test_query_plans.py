@@ -11,7 +11,7 @@ import pytest
 
 from bench.seed import fill, fill_many
 from commentsvc.model import State
-from commentsvc.storage import decisions, loading, spent_tokens
+from commentsvc.storage import decisions, loading, sent_forms, spent_tokens
 from commentsvc.storage.database import transaction
 from commentsvc.storage.decisions import NewDecision
 from tests.databases import on_both
@@ -45,6 +45,7 @@ pytestmark = pytest.mark.slow
 def seeded(shared_service: InProcess) -> InProcess:
     """A service with a long thread, many short ones, and a past."""
     shared_service.run("site", "add", "weekend", "--origin", "https://weekend.example")
+    shared_service.run("site", "set", "weekend", "--moderation", "all")
     with shared_service.app.app_context():
         ours = shared_service.app.extensions["commentsvc"]
         fill(ours, "long", LONG, hidden=0.05)
@@ -55,6 +56,8 @@ def seeded(shared_service: InProcess) -> InProcess:
                 spent_tokens.spend(
                     tx, f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number)
                 )
+                digest = b"form %d" % number
+                sent_forms.remember(tx, digest, number + 1, NOW + timedelta(hours=number))
                 line = NewDecision("rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None)
                 decisions.add(tx, line, urandom, NOW)
     return shared_service
@@ -111,6 +114,12 @@ def post(recorder: Recorder, reader: Reader, oldest: str) -> None:
         with recorder.during(f"posting a {what}"):
             posted = reader.send(submission)
         assert posted.status_code == 201, posted.text
+        form = submission | {"token": reader.token("long")}
+        for deed in ("sending the page's form", "sending it again"):
+            with recorder.during(f"{deed}, a {what}"):
+                sent = reader.http.post("/thread", params={"article": "long"}, data=form)
+            assert sent.status_code == 303, sent.text
+            form["token"] = reader.token("long")
         with recorder.during(f"sending a {what} again"):
             assert reader.send(submission).status_code == 200
         comment, key = posted.json()["comment"]["id"], posted.json()["edit_key"]
@@ -118,6 +127,9 @@ def post(recorder: Recorder, reader: Reader, oldest: str) -> None:
             assert reader.edit(comment, key, "Another text.").status_code == 200
         with recorder.during(f"deleting a {what}"):
             assert reader.delete(comment, key).status_code == 204
+    waits = reader.submission("new", site="weekend")
+    with recorder.during("posting what waits, in a new thread"):
+        assert reader.send(waits).status_code == 202
 
 
 def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 # What a person approved before counts as vouched for, unless a person took something of the same
 # author away after that.

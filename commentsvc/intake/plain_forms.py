@@ -1,0 +1,42 @@
+"""Plain forms: by what one that is sent again is known, though it comes with a fresh form token.
+
+Without a script, people go back in their browser, get the page and its fresh token, and press the button again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from dataclasses import replace
+
+from commentsvc.model import Submission
+from commentsvc.service import Service
+
+REMEMBERED_SECONDS = 600
+
+
+def of_plain_form(service: Service, submission: Submission, network: str) -> Submission:
+    """Give *submission* as that of a plain form which came from *network* (as the limits count clients).
+
+    Its digest is keyed, so that a thief of the database cannot try addresses. The network is in it, so that
+    nobody elsewhere can, by sending what somebody just posted under a guessed address. So is the comment that
+    is answered: “Thank you!” may be said to two people.
+    """
+    parts = (
+        network,
+        submission.site.slug,
+        submission.article,
+        submission.parent or "",
+        _folded(submission.name),
+        _folded(submission.email),
+        _folded(submission.text),
+    )
+    content = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
+    digest = hmac.digest(service.keys.derive("plain form"), content, hashlib.sha256)
+    return replace(submission, form_digest=digest)
+
+
+def _folded(text: str) -> str:
+    """Without what differs where one person types the same twice: case and spaces."""
+    return unicodedata.normalize("NFC", "".join(unicodedata.normalize("NFC", text).casefold().split()))
