@@ -30,6 +30,7 @@ from commentsvc.web.openapi import openapi
 from commentsvc.web.pages import pages
 from commentsvc.web.posting import posting
 from commentsvc.web.reading import reading
+from commentsvc.web.requests import Request
 from commentsvc.web.scripts import scripts
 from commentsvc.web.security_txt import security_txt
 from commentsvc.web.signed_in import DeskSessions
@@ -51,6 +52,7 @@ def create_app(
     settings = settings or Settings.from_environ(os.environ)
     check_installed(settings.database_url, settings.redis_url)
     app = Flask(__name__, template_folder=_templates())
+    app.request_class = Request
     versions = database.connect(app, settings)
     with app.app_context():
         keys, address_keys = load_keys(settings, random_bytes)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
-from commentsvc.actions.sites import site_of
-from commentsvc.errors import Problem
+from commentsvc.model import Site
 from commentsvc.web import current
 
 # Where people sign in and judge: nothing of it may be read or framed from elsewhere.
@@ -72,12 +71,12 @@ def _add_headers(response: Response) -> Response:
 
 
 def _framing() -> str:
-    """The thread page may be framed by the pages of its site."""
-    try:
-        site = site_of(current.service(), request.args.get("site"))
-    except Problem:
-        return "'none'"
-    return " ".join(("'self'", *_nameable(site.origins)))
+    """The thread page may be framed by the pages of its site, where the request came so far as to find it.
+
+    It is not looked up here: this runs after errors too, and the database may be what is out.
+    """
+    site: Site | None = g.get("site")
+    return "'none'" if site is None else " ".join(("'self'", *_nameable(site.origins)))
 
 
 def _script_of_frames() -> str:

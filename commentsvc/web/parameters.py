@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from flask import request
+from flask import g, request
 
 from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
@@ -36,7 +36,8 @@ POSTING_FIELDS = (
 
 def site() -> Site:
     """The site that the query names, the default one if none."""
-    return site_of(current.service(), request.args.get("site"))
+    g.site = site_of(current.service(), request.args.get("site"))
+    return g.site
 
 
 def article() -> str:
@@ -70,8 +71,8 @@ def _articles_named() -> list[str]:
     Werkzeug would leave them percent-escaped, and so make one article of `%FF` and `%25FF`.
     """
     query = request.query_string.decode("ascii")
-    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
-    return [value for name, value in pairs if name == "article"]
+    pairs = parse_qsl(query, errors="surrogateescape")
+    return [value for name, value in pairs if name == "article" and value]
 
 
 def page_request() -> PageRequest:
