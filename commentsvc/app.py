@@ -14,7 +14,6 @@ from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
-from commentsvc.storage import limits as limits_storage  # noqa: F401 - registers itself with `limits`
 from commentsvc.web import caching, drawing, headers, languages, log, problems
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk

@@ -20,10 +20,10 @@ from urllib.parse import quote
 import structlog
 from msgspec import json
 
+from commentsvc.rate_limits.networks import network_of_log
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
 from commentsvc.web.headers import EXPOSED, is_private
-from commentsvc.web.limits import network_of_log
 from commentsvc.web.places import Places
 from commentsvc.web.problems import TITLES
 
