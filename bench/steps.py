@@ -68,7 +68,7 @@ RULES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("limits", "/flask_limiter/", frozenset()),
     ("limits", "/site-packages/limits/", frozenset()),
     ("limits", "/commentsvc/web/limits.py", frozenset()),
-    ("limits", "/commentsvc/storage/limits.py", frozenset()),
+    ("limits", "/commentsvc/rate_limits/", frozenset()),
     ("Brotli", "/commentsvc/web/representations.py", frozenset({"encode"})),
     ("look-up", "/commentsvc/storage/versions.py", frozenset()),
     ("look-up", "/commentsvc/web/hot_reads.py", frozenset({"_is_current"})),

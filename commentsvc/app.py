@@ -15,8 +15,7 @@ from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
-from commentsvc.storage import limits as limits_storage  # noqa: F401 - registers itself with `limits`
-from commentsvc.web import caching, drawing, headers, languages, log, problems
+from commentsvc.web import caching, counting, drawing, headers, languages, log, problems
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
 from commentsvc.web.editing import editing
@@ -68,6 +67,7 @@ def create_app(
     log.install(app)
     caching.install(app, service)
     headers.install(app)
+    counting.install(app)
     problems.install(app)
     drawing.install(app)
     languages.install(app)

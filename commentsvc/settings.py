@@ -210,7 +210,14 @@ class Settings:
         _limits, "comments a client may make", default="5 per minute; 40 per hour; 200 per day"
     )
     rate_limit_read: str = _setting(
-        _limits, "forms, previews, moderation and rendered reads of a client", default="600 per minute"
+        _limits,
+        "forms, moderation, rendered reads and all else of a client that has no limit of its own",
+        default="600 per minute",
+    )
+    rate_limit_render: str = _setting(
+        _limits,
+        "previews, posts and edits of a client, each counted once for every 20 ms that it took to render",
+        default="60 per minute",
     )
     rate_limit_sign_in: str = _setting(
         _limits, "attempts to sign in, per client and per account", default="10 per minute"

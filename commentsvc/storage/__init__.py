@@ -1,1 +1,1 @@
-"""Tables, queries, migrations and the limits' storage: one module per family of tables."""
+"""Tables, queries and migrations: one module per family of tables."""

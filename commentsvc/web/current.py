@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app, request
 
 from commentsvc.model import Client
+from commentsvc.rate_limits.networks import without_port
 from commentsvc.service import Service
 
 if TYPE_CHECKING:
@@ -37,9 +38,4 @@ def kept() -> Kept:
 
 def client() -> Client:
     """Where the request comes from, behind trusted proxies; some of those add the port."""
-    address = request.remote_addr or ""
-    if address.startswith("["):
-        address = address[1:].partition("]")[0]
-    elif address.count(":") == 1:
-        address = address.partition(":")[0]
-    return Client(address)
+    return Client(without_port(request.remote_addr or ""))

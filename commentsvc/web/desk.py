@@ -35,7 +35,6 @@ def queue() -> AnyResponse:
     moderator = signed_in.of_session()
     if moderator is None:
         return redirect(_root() + "/moderation/sign-in", 303)
-    current.limits().spend_read()
     return _queue(moderator)
 
 
@@ -76,7 +75,6 @@ def decide() -> AnyResponse:
     moderator = signed_in.of_session()
     if moderator is None:
         return redirect(_root() + "/moderation/sign-in", 303)
-    current.limits().spend_read()
     form = DecisionForm()
     back = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     if not form.validate():

@@ -8,9 +8,10 @@ from commentsvc.actions import edit, read, receive
 from commentsvc.actions.edit import OwnText
 from commentsvc.errors import NotFound, Problem, Refused
 from commentsvc.model import SafeHtml, Site
-from commentsvc.web import current, parameters
+from commentsvc.web import counting, current, parameters
 from commentsvc.web.origins import check_origin
 from commentsvc.web.pages import addresses_of, errors_of, form_fields, led_to_own, refusal_of, shown
+from commentsvc.web.rendering import rendering
 
 editing = Blueprint("editing", __name__)
 
@@ -18,7 +19,6 @@ editing = Blueprint("editing", __name__)
 @editing.get("/thread/edit")
 def edit_page() -> Response:
     """The form for one's own comment; the edit key opens it."""
-    current.limits().spend_read()
     site, article, key = parameters.site(), parameters.article(), request.args.get("key", "")
     try:
         current.limits().spend_attempt()
@@ -31,13 +31,15 @@ def edit_page() -> Response:
 @editing.post("/thread/edit")
 def edit_comment() -> Response:
     """Save, preview or delete one's own comment without JavaScript; to delete is asked once more."""
-    current.limits().spend_read()
+    beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
     site, article, service = parameters.site(), parameters.article(), current.service()
     comment, addresses = _comment(), addresses_of(site, article)
     own = None
     sent: dict[str, str] = {}
     try:
         sent = form_fields(("key", "text"))
+        if beyond:
+            raise beyond
         check_origin(site)
         current.limits().spend_attempt()
         own = edit.own_text(service, site, article, comment, sent.get("key", ""))
@@ -46,7 +48,8 @@ def edit_comment() -> Response:
             return redirect(f"{addresses.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
         if "delete" in request.form or "keep" in request.form:
             return _page(site, article, sent, own, deleting="delete" in request.form)
-        text, html = receive.text_of(service, site, sent, {})
+        with rendering():
+            text, html = receive.text_of(service, site, sent, {})
         if "preview" in request.form:
             return _page(site, article, sent, own, preview=html)
         edited = edit.edit(service, comment, own.key, text, html, client=current.client())

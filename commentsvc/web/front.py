@@ -4,6 +4,10 @@ A thread of the server waits for each slow body; a place in Flask is only taken 
 is there, so that slow senders cost threads, which are many, and not places, which are few. Of
 the threads they get at most half: the others are for those who read. How long a body may take is
 not for us to say, as a read of `wsgi.input` cannot be interrupted: `cli/overdue.py` ends it.
+
+Nobody holds all of anything: clients take turns, each has a part at most, and a part is the desk's alone.
+What renders a guest's text, which takes longest, has two of the places at most. How much of it a client
+may do in a time is counted inside (`web/rendering.py`).
 """
 
 from __future__ import annotations
@@ -11,27 +15,35 @@ from __future__ import annotations
 import string
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
-from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote
 
 import structlog
 from msgspec import json
 
+from commentsvc.rate_limits.networks import network_of_log, networks_of
+from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
 from commentsvc.web.headers import EXPOSED, is_private
-from commentsvc.web.limits import network_of_log
-from commentsvc.web.places import Places
 from commentsvc.web.problems import TITLES
 
 StartResponse = Callable[..., Any]
 WSGI = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 PATIENCE_SECONDS = 5  # how long a request waits for a place before it is told to come again
+WAITING = 64  # requests of one client that wait for a place; a browser sends six at a time
 SENDERS = 256  # requests with a body at a time, waiting and worked on: half of the server's threads
+SENDERS_PER_CLIENT = 64
+SENDERS_OF_DESK = 32  # of them are for moderators alone, as one of the places is
+BODIES_PER_CLIENT = 16  # that are being read at a time
+BODY_PATIENCE_SECONDS = 1  # how long a body waits until others of its client have come in
+RENDERINGS = 2  # of the places; and one of a client
+RENDERING = ("/api/v1/preview", "/api/v1/comments", "/thread")  # how paths begin where a text is sent
+RENDERED = "commentsvc.rendered"  # in `environ`: what to call once it is rendered
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
 # Of this host alone: others of its domain may have no certificate. Browsers heed it on https alone (RFC 6797 §8.1).
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
@@ -68,8 +80,10 @@ class Front:
         self._path = settings.base_path()
         self._most = largest_body(settings)
         self._on_all = [HTTPS_ONLY] if settings.base_url.startswith("https:") else []
-        self._places = Places(PLACES)
-        self._senders = BoundedSemaphore(SENDERS)
+        self._places = FairSemaphore(PLACES, PLACES // 2, waiting=WAITING, reserved=1)
+        self._senders = FairSemaphore(SENDERS, SENDERS_PER_CLIENT, waiting=0, reserved=SENDERS_OF_DESK)
+        self._bodies = FairSemaphore(SENDERS, BODIES_PER_CLIENT, waiting=SENDERS_PER_CLIENT)
+        self._renderings = FairSemaphore(RENDERINGS, 1, waiting=WAITING)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -83,8 +97,12 @@ class Front:
 
         self._mount(environ)
         _escape_query(environ)
+        caller = _caller(environ)
         answer = self._answer if environ["REQUEST_METHOD"] in BODILESS else self._answer_sender
-        body = answer(environ, start)
+        try:
+            body = answer(caller, environ, start)
+        except NoPermit:
+            body = _refuse(BUSY, environ, start)
         log.info(
             "request",
             method=environ["REQUEST_METHOD"],
@@ -104,29 +122,37 @@ class Front:
             environ["PATH_INFO"] = path[len(self._path) :] or "/"
         environ["SCRIPT_NAME"] = self._path
 
-    def _answer_sender(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+    def _answer_sender(
+        self, caller: Caller, environ: dict[str, Any], start: StartResponse
+    ) -> Iterable[bytes]:
         # Whoever waited here would hold the thread that is not to be given.
-        if not self._senders.acquire(blocking=False):
-            return _refuse(BUSY, environ, start)
-        try:
+        with self._senders.permit(caller, 0):
             began = time.monotonic()
-            body, whole = self._read_body(environ)
-            if whole:
-                return self._answer(environ, start, body)
-            slow = time.monotonic() - began > SLOW_SECONDS
-            return _refuse(TOO_SLOW if slow else TOO_SHORT, environ, start)
-        finally:
-            self._senders.release()
+            with self._bodies.permit(caller, BODY_PATIENCE_SECONDS):
+                body, whole = self._read_body(environ)
+            if not whole:
+                slow = time.monotonic() - began > SLOW_SECONDS
+                return _refuse(TOO_SLOW if slow else TOO_SHORT, environ, start)
+            if environ.get("PATH_INFO", "").startswith(RENDERING):
+                return self._answer_rendering(caller, environ, start, body)
+            return self._answer(caller, environ, start, body)
 
-    def _answer(self, environ: dict[str, Any], start: StartResponse, body: bytes = b"") -> Iterable[bytes]:
+    def _answer_rendering(
+        self, caller: Caller, environ: dict[str, Any], start: StartResponse, body: bytes
+    ) -> Iterable[bytes]:
+        """Wait for one of the few places where texts are rendered; what follows needs it no longer."""
+        with ExitStack() as rendering:
+            rendering.enter_context(self._renderings.permit(caller, PATIENCE_SECONDS))
+            environ[RENDERED] = rendering.close
+            return self._answer(caller, environ, start, body)
+
+    def _answer(
+        self, caller: Caller, environ: dict[str, Any], start: StartResponse, body: bytes = b""
+    ) -> Iterable[bytes]:
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
-        if not self._places.take(PATIENCE_SECONDS):
-            return _refuse(BUSY, environ, start)
-        try:
+        with self._places.permit(caller, PATIENCE_SECONDS):
             return self._flask(environ, start)
-        finally:
-            self._places.give_back()
 
     def _read_body(self, environ: dict[str, Any]) -> tuple[bytes, bool]:
         """Give the body, and whether all of it came that was promised (in chunks, nothing is)."""
@@ -139,6 +165,10 @@ class Front:
             environ["commentsvc.too_large"] = True
             return b"", True
         return body, promised is None or len(body) == wanted
+
+
+def _caller(environ: dict[str, Any]) -> Caller:
+    return Caller(networks_of(environ.get("REMOTE_ADDR", "")), is_private(environ.get("PATH_INFO", "")))
 
 
 def _escape_query(environ: dict[str, Any]) -> None:

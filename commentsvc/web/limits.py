@@ -1,107 +1,143 @@
-"""Rate limits, by Flask-Limiter. One method for each thing that is counted."""
+"""Rate limits, in a storage of Flask-Limiter's. One method for each thing that is counted."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import math
-from ipaddress import IPv4Address, ip_address, ip_network
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
-from flask_limiter import Limiter, RequestLimit
+from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
 
 from commentsvc.errors import TooMany
 from commentsvc.model import Site
 from commentsvc.moderation import accounts
+from commentsvc.rate_limits.limiter import Otherwise, RateLimiter
+from commentsvc.rate_limits.networks import networks_of
+from commentsvc.rate_limits.windows import Window
 from commentsvc.service import Service
 from commentsvc.web import current
 
 ATTEMPTS_PER_POST = 10  # so that mistyping an address locks nobody out
+WIDER = 4  # times as many for each wider network that a client is counted as: an IPv6 /56, and a /48
+RENDER_UNIT = 0.020  # seconds: a text that takes longer to render counts again for each
+REDIS_SECONDS = 0.5  # that an answer of Redis may take; without it, a dead one would hold us for minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often a client may do one thing, in several times at once.
+
+    `otherwise` says what becomes of it where nothing can be counted.
+    """
+
+    name: str
+    times: Sequence[RateLimitItem]
+    otherwise: Otherwise
+
+    def windows(self, clients: Iterable[str]) -> list[Window]:
+        """Where a hit is counted; *clients* go from the narrowest to the widest."""
+        return [
+            Window(
+                f"{self.name} {one.amount}/{one.get_expiry()} {client}",
+                one.amount * WIDER**width,
+                one.get_expiry(),
+            )
+            for width, client in enumerate(clients)
+            for one in self.times
+        ]
 
 
 class Limits:
     """What one client may do in a time, exact over all processes that share the storage.
 
-    Each `spend_…` is one atomic hit of every window of its limit, and raises `TooMany`.
-    A client is an IPv4 address or an IPv6 /64, kept as a keyed hash alone.
+    Each `spend_…` is one atomic hit of every window of its limit, and raises `TooMany`. A client is an
+    IPv4 address or an IPv6 /64, kept as a keyed hash alone; an IPv6 /56 may do 4 times, a /48 16 times as much.
+    Where nothing can be counted, reads are let through, what is posted is counted by each process by
+    itself, and a sign-in is `Busy`.
     """
 
     def __init__(self, app: Flask, service: Service) -> None:
         settings = service.settings
         self._key = service.keys.derive("rate limits")
-        self._now = service.now
-        options: dict[str, Any] = {} if settings.redis_url else {"clock": lambda: service.now().timestamp()}
-        self._limiter = Limiter(
+
+        def clock() -> float:
+            return service.now().timestamp()
+
+        timeouts: dict[str, Any] = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+        storage = Limiter(
             self._client_key,
             app=app,
             strategy="moving-window",
             storage_uri=settings.redis_url or _in_file(settings.data_dir / "limits.db"),
-            storage_options=options,
+            storage_options=timeouts if settings.redis_url else {"clock": clock},  # type: ignore[dict-item]
             headers_enabled=False,
         )
         # No limit holds for every request: each is spent where it is due. To let Flask-Limiter find it
         # by the name of a decorated function takes as long as the hit (docs/decisions/0011).
-        self._limiter.request_filter(lambda: True)
-        post, sign_in = parse_many(settings.rate_limit_post), parse_many(settings.rate_limit_sign_in)
-        self._windows: dict[str, list[RateLimitItem]] = {
-            "post": sorted(post),
-            "attempt": sorted(type(one)(one.amount * ATTEMPTS_PER_POST, one.multiples) for one in post),
-            "read": sorted(parse_many(settings.rate_limit_read)),
-            "sign-in": sorted(sign_in),
-            "account": sorted(sign_in),
-            "thread": sorted(parse_many(settings.rate_limit_threads)),
-        }
+        storage.request_filter(lambda: True)
+        self._limiter = RateLimiter(storage.storage, clock)  # type: ignore[arg-type]
+
+        post, sign_in = _times(settings.rate_limit_post), _times(settings.rate_limit_sign_in)
+        attempts = [type(one)(one.amount * ATTEMPTS_PER_POST, one.multiples) for one in post]
+        self._post = Limit("post", post, Otherwise.COUNT_HERE)
+        self._attempt = Limit("attempt", attempts, Otherwise.COUNT_HERE)
+        self._render = Limit("render", _times(settings.rate_limit_render), Otherwise.COUNT_HERE)
+        self._read = Limit("read", _times(settings.rate_limit_read), Otherwise.LET_THROUGH)
+        self._thread = Limit("thread", _times(settings.rate_limit_threads), Otherwise.COUNT_HERE)
+        self._sign_in = Limit("sign-in", sign_in, Otherwise.REFUSE)
+        self._account = Limit("account", sign_in, Otherwise.REFUSE)
 
     def spend_post(self) -> None:
         """A comment is made."""
-        self._spend("post", self._client_key())
+        self._spend(self._post)
 
     def spend_attempt(self) -> None:
         """A comment was tried."""
-        self._spend("attempt", self._client_key())
+        self._spend(self._attempt)
 
     def spend_read(self) -> None:
         """Something is rendered or made for a reader."""
-        self._spend("read", self._client_key())
+        self._spend(self._read)
+
+    def spend_render(self) -> None:
+        """A guest's text is rendered."""
+        self._spend(self._render)
+
+    def add_render_time(self, seconds: float) -> None:
+        """It took so long, which counts once for every 20 ms, and once was spent before.
+
+        Nothing is raised, as the work is done: the next one is refused where this was too much.
+        """
+        try:
+            for _ in range(int(seconds / RENDER_UNIT)):
+                self._spend(self._render)
+        except TooMany:
+            return
 
     def spend_thread(self, site: Site) -> None:
         """A guest's comment begins a thread; counted for all guests of the site together."""
-        self._spend("thread", self._hashed(f"site {site.slug}"))
+        self._limiter.hit(self._thread.windows([self._hashed(f"site {site.slug}")]), self._thread.otherwise)
 
     def spend_sign_in(self) -> None:
         """One attempt to sign in, of the client and to the account that the form names."""
-        self._spend("sign-in", self._client_key())
-        self._spend("account", self._account_key())
-
-    def _spend(self, what: str, who: str) -> None:
-        hit = self._limiter.limiter.hit
-        for window in self._windows[what]:
-            if not hit(window, who, what):
-                raise self._too_many(what, who, window)
-
-    def _too_many(self, what: str, who: str, broken: RateLimitItem) -> TooMany:
-        """Tell of the window that keeps the client out for longest.
-
-        A minute's may be broken by what the hour's had refused already; who waited for the minute
-        alone would be refused again.
-        """
-        windows = [RequestLimit(self._limiter, one, [who, what], False, True) for one in self._windows[what]]
-        full = [window for window in windows if window.remaining <= 0]
-        reached = max(full, key=lambda window: window.window[0], default=None)
-        if reached is None:  # this very moment there is room again
-            return TooMany(broken.amount, 1)
-        # `reset_at` is that time cut to whole seconds and one more: up to two too late.
-        return TooMany(reached.limit.amount, max(1, math.ceil(reached.window[0] - self._now().timestamp())))
+        self._spend(self._sign_in)
+        self._limiter.hit(self._account.windows([self._account_key()]), self._account.otherwise)
 
     def can_count(self) -> bool:
         """Whether the storage of the counters can be reached."""
-        return bool(self._limiter.storage.check())
+        return self._limiter.can_count()
+
+    def _spend(self, limit: Limit) -> None:
+        clients = map(self._hashed, networks_of(current.client().address))
+        self._limiter.hit(limit.windows(clients), limit.otherwise)
 
     def _client_key(self) -> str:
-        return self._hashed(network_of(current.client().address))
+        return self._hashed(networks_of(current.client().address)[0])
 
     def _account_key(self) -> str:
         return self._hashed("account " + accounts.address_of(request.form.get("email", "")))
@@ -110,27 +146,9 @@ class Limits:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()
 
 
+def _times(setting: str) -> list[RateLimitItem]:
+    return sorted(set(parse_many(setting)))  # one that is written twice counts once
+
+
 def _in_file(path: Path) -> str:
     return path.as_uri().replace("file:", "commentsvc-sqlite:", 1)
-
-
-def network_of(address: str) -> str:
-    """The network that counts as one client: an IPv4 address, or an IPv6 /64."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if not isinstance(parsed, IPv4Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    if isinstance(parsed, IPv4Address):
-        return str(parsed)
-    return str(ip_network((parsed, 64), strict=False))
-
-
-def network_of_log(address: str) -> str:
-    """The network that a log may name: an IPv4 /24 or an IPv6 /48, of which no person is left."""
-    counted = network_of(address)
-    if counted == "unknown":
-        return counted
-    network = ip_network(counted, strict=False)
-    return str(network.supernet(new_prefix=24 if network.version == 4 else 48))

@@ -63,12 +63,6 @@ class BlockRequest(Struct):
     note: str | None = None
 
 
-@moderating.before_request
-def spend_read() -> None:
-    """Moderation is counted as rendered reading is."""
-    current.limits().spend_read()
-
-
 @moderating.get("/comments")
 def comments() -> Response:
     """A page of comments as their moderators see them."""

@@ -27,12 +27,6 @@ from commentsvc.web.scripts import JAVASCRIPT
 openapi = Blueprint("openapi", __name__)
 
 
-@openapi.before_request
-def spend_read() -> None:
-    """Both are rendered anew for each reader."""
-    current.limits().spend_read()
-
-
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 
@@ -172,7 +166,7 @@ DESCRIBED: dict[str, Described] = {
     ),
     "posting.delete_comment": Described("Posting", {204: None}, **EDIT),
     "posting.preview": Described(
-        "Posting", {200: wire.Preview}, request="text", refusals=(400, 413, 415, 422, 429)
+        "Posting", {200: wire.Preview}, request="preview", refusals=(400, 403, 404, 413, 415, 422, 429)
     ),
     "moderating.comments": Described(
         answers={200: wire.Queue},
@@ -340,13 +334,15 @@ def _operation(endpoint: str, docstring: str, in_path: Sequence[str], max_text: 
 
 def _request(request: Any, max_text: int) -> Schema:
     if isinstance(request, str):
-        fields = describe_fields(max_text, text_alone=request in {"text", "own form"})
+        fields = describe_fields(max_text, text_alone=request in {"text", "own form", "preview"})
         if request == "form":
             fields["properties"].pop("article")  # the query names it
             fields["required"].remove("article")
         if request in BUTTONS:
             fields["properties"] |= BUTTONS[request]
             return {FORM: {"schema": fields}}
+        if request == "preview":
+            fields["properties"]["site"] = SITE["schema"] | {"description": SITE["description"]}
         return {wire.JSON: {"schema": fields}}
     return {wire.JSON: {"schema": _schemas()[0][request]}}
 

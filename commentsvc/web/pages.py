@@ -26,16 +26,17 @@ from commentsvc.intake import keys
 from commentsvc.intake.form import LONGEST, PostingForm
 from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import Order, PublicComment, SafeHtml, Site, State
+from commentsvc.rate_limits.networks import network_of
 from commentsvc.storage import versions
 from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
-from commentsvc.web import current, parameters, problems
+from commentsvc.web import counting, current, parameters, problems
 from commentsvc.web.caching import cacheable, uncacheable
 from commentsvc.web.kept import Answer
 from commentsvc.web.languages import language, said, said_of_fields
-from commentsvc.web.limits import network_of
 from commentsvc.web.origins import check_origin
 from commentsvc.web.posting import post_within_limits
+from commentsvc.web.rendering import rendering
 
 pages = Blueprint("pages", __name__)
 
@@ -108,7 +109,6 @@ class Addresses:
 @pages.get("/thread/fragment")
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
-    current.limits().spend_read()
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
     page = read.thread_page(current.service(), site, article, wanted)
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
@@ -130,7 +130,6 @@ def fragment() -> Response:
 @pages.get("/thread/own")
 def own_comment() -> Response:
     """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
-    current.limits().spend_read()
     service = current.service()
     key = parameters.edit_key()
     own = edit.own_comment(service, request.args.get("comment", ""), key)
@@ -149,7 +148,6 @@ def own_comment() -> Response:
 @pages.get("/thread")
 def thread() -> Response:
     """The whole page, with a form and its fresh token."""
-    current.limits().spend_read()
     site, article = parameters.site(), parameters.article()
     form = receive.form_to_fill(current.service(), site, article)
     form.parent.data = request.args.get("reply_to", "")
@@ -159,19 +157,24 @@ def thread() -> Response:
 @pages.post("/thread")
 def post_comment() -> Response:
     """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
-    current.limits().spend_read()  # whatever comes of it, a page is rendered
+    beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
     site, article = parameters.site(), parameters.article()
     try:
         sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
-        return _page(site, article, receive.form_to_fill(current.service(), site, article), refused)
+        return _page(site, article, receive.form_to_fill(current.service(), site, article), beyond or refused)
     form = receive.form_sent(current.service(), site, sent)
     try:
+        if beyond:
+            raise beyond
         check_origin(site)
         if "preview" in request.form:
-            return _page(site, article, form, preview=receive.text_of(current.service(), site, sent, {})[1])
+            with rendering():
+                _, preview = receive.text_of(current.service(), site, sent, {})
+            return _page(site, article, form, preview=preview)
         current.limits().spend_attempt()
-        submission, html = receive.submission_of(form, {})
+        with rendering():
+            submission, html = receive.submission_of(form, {})
         network = network_of(current.client().address)
         posted = post_within_limits(of_plain_form(current.service(), submission, network), html)
     except Problem as refused:

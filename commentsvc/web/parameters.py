@@ -36,8 +36,8 @@ POSTING_FIELDS = (
 
 def site() -> Site:
     """The site that the query names, the default one if none."""
-    g.site = site_of(current.service(), request.args.get("site"))
-    return g.site
+    g.site = named = site_of(current.service(), request.args.get("site"))
+    return named
 
 
 def article() -> str:

@@ -12,7 +12,8 @@ from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.model import Posted, SafeHtml, State, Submission
 from commentsvc.web import current, parameters
 from commentsvc.web.caching import uncacheable
-from commentsvc.web.origins import check_origin
+from commentsvc.web.origins import check_origin, check_origin_of_any_site
+from commentsvc.web.rendering import rendering
 from commentsvc.web.wire import EditedAnswer, FormAnswer, Preview, posted_json, private_json
 
 posting = Blueprint("posting", __name__)
@@ -21,7 +22,6 @@ posting = Blueprint("posting", __name__)
 @posting.get("/api/v1/form")
 def form_token() -> Response:
     """A fresh form token for one article."""
-    current.limits().spend_read()
     service, site, article = current.service(), parameters.site(), parameters.article()
     if not is_article_of(site, article):
         raise Invalid({"article": [NO_SUCH_ARTICLE]})
@@ -41,7 +41,9 @@ def create_comment() -> Response:
     check_origin(site)
     current.limits().spend_attempt()
     form = receive.form_sent(service, site, sent)
-    return posted_json(post_within_limits(*receive.submission_of(form, type_errors)))
+    with rendering():
+        submission, html = receive.submission_of(form, type_errors)
+    return posted_json(post_within_limits(submission, html))
 
 
 def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
@@ -60,7 +62,8 @@ def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, li
     service = current.service()
     site = programs.site_to_post_to(service, key, sent.get("site"))
     form = receive.form_sent(service, site, sent, with_token=False)
-    submission, html = receive.submission_of(form, type_errors)
+    with rendering(counted=False):
+        submission, html = receive.submission_of(form, type_errors)
     submission = programs.of_program(service, key, submission, request.headers.get("Idempotency-Key"))
     earlier = post.sent_before(service, submission)
     return posted_json(earlier or post.post(service, submission, html, client=None))
@@ -73,7 +76,8 @@ def edit_comment(comment: str) -> Response:
     key, service = parameters.edit_key(), current.service()
     sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
     site = edit.site_of_comment(service, comment, key)
-    text, html = receive.text_of(service, site, sent, type_errors)
+    with rendering():
+        text, html = receive.text_of(service, site, sent, type_errors)
     edited = edit.edit(service, comment, key, text, html, client=current.client())
     if edited.state is State.APPROVED:
         return private_json(EditedAnswer(edited.comment))
@@ -91,10 +95,12 @@ def delete_comment(comment: str) -> Response:
 @posting.post("/api/v1/preview")
 def preview() -> Response:
     """Exactly what posting would show: as JSON, or as HTML for a reader that asks for that alone."""
-    current.limits().spend_read()
-    service = current.service()
-    sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
-    _, html = receive.text_of(service, site_of(service, None), sent, type_errors)
+    with rendering():
+        service = current.service()
+        sent, type_errors = parameters.text_fields(parameters.json_object(), ["text", "site"])
+        site = site_of(service, sent.pop("site", None))
+        check_origin_of_any_site(site)
+        _, html = receive.text_of(service, site, sent, type_errors)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return uncacheable(Response(html, content_type="text/html; charset=utf-8"))
     return private_json(Preview(html))

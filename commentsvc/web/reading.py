@@ -17,12 +17,6 @@ from commentsvc.web.wire import Counts, public_json
 reading = Blueprint("reading", __name__)
 
 
-@reading.before_request
-def spend_read() -> None:
-    """Every answer here is rendered, and counted as such."""
-    current.limits().spend_read()
-
-
 @reading.get("/api/v1/thread")
 def thread() -> Response:
     """One page of a thread."""

@@ -14,7 +14,6 @@ security_txt = Blueprint("security_txt", __name__)
 @security_txt.get("/.well-known/security.txt")
 def contact() -> Response:
     """Whom to tell of a weakness of this service; 404 where the operator did not say."""
-    current.limits().spend_read()
     text = current.service().settings.security_txt
     if text is None:
         raise NotFound("The operator did not say whom to tell; the setting is SECURITY_TXT.")

@@ -20,7 +20,8 @@ from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
-from commentsvc.storage.limits import SWEPT_PER_HIT, SqliteMovingWindow
+from commentsvc.rate_limits.sqlite import SqliteMovingWindow
+from commentsvc.rate_limits.windows import SWEPT_PER_ROW
 
 NOON = 1_764_000_000.25  # seconds since the epoch
 FIVE_A_MINUTE: RateLimitItem = parse("5/minute")
@@ -201,7 +202,7 @@ def test_what_has_expired_is_swept_in_small_batches_so_that_the_file_is_bounded(
 
     clock.seconds += 3600
     storage.acquire_entry("bo", 5, 60)
-    assert rows(file) == 60 - SWEPT_PER_HIT + 1
+    assert rows(file) == 60 - SWEPT_PER_ROW + 1
 
 
 def test_clearing_forgets_one_key_and_resetting_all(storage: SqliteMovingWindow) -> None:

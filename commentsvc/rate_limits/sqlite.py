@@ -8,10 +8,9 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -19,37 +18,15 @@ from urllib.parse import unquote, urlsplit
 from limits.errors import ConfigurationError
 from limits.storage.base import MovingWindowSupport, Storage
 
-BUSY_SECONDS = 5.0  # a hit holds the file for some 30 µs; who waits longer has met a fault
+from commentsvc.rate_limits.windows import SCHEMA, Clock, Window, digest, hit_all, look
+
+BUSY_SECONDS = 1.0  # a hit holds the file for some 30 µs; who waits longer has met a fault
 CACHE_KIB = 200  # a hit touches a few pages of 4
-SWEPT_PER_HIT = 8  # rows; a hit adds one, so that what has expired shrinks by seven
-SECOND = 1_000_000  # times are whole microseconds: sums are exact, and a double still holds them
 
 _log = logging.getLogger("commentsvc.limits")
 _T = TypeVar("_T")
 _FileId = tuple[int, int]  # device and inode
 
-# Hits of one key at the same microsecond share a row. Without a rowid, counting reads one B-tree only.
-_SCHEMA = """
-CREATE TABLE hits (
-    key BLOB NOT NULL,
-    at INTEGER NOT NULL,
-    amount INTEGER NOT NULL,
-    expires INTEGER NOT NULL,
-    PRIMARY KEY (key, at)
-) WITHOUT ROWID;
-CREATE INDEX hits_by_expiry ON hits (expires);
-"""
-_WINDOW = "SELECT min(at), sum(amount) FROM hits WHERE key = :key AND at > :after AND at <= :until"
-_FORGET_FUTURE = "DELETE FROM hits WHERE key = :key AND at > :until"
-_ADD = """
-INSERT INTO hits (key, at, amount, expires) VALUES (:key, :now, :amount, :until)
-ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, expires = max(expires, excluded.expires)
-"""
-_SWEEP = """
-DELETE FROM hits WHERE (key, at) IN (
-    SELECT key, at FROM hits WHERE expires <= :now ORDER BY expires LIMIT :rows
-)
-"""
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PERHAPS_GONE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}  # as when it is deleted while we open it
 
@@ -90,7 +67,7 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
         uri: str | None = None,
         wrap_exceptions: bool = False,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Clock = time.time,
         **options: float | str | bool,
     ) -> None:
         """Remember where to count; the file is opened by the first call.
@@ -125,40 +102,22 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
 
         One transaction: of any number of calls at once, no more than *limit* are given True.
         """
-        if amount > limit:
-            return False
+        return self.acquire_all([Window(key, limit, expiry)], amount)
 
-        def hit(connection: sqlite3.Connection) -> bool:
-            connection.execute("BEGIN IMMEDIATE")
-            now = self._now()  # only now: who waited for the lock must not count at the time he came
-            window = _window(key, now, expiry)
-            connection.execute(_FORGET_FUTURE, window)
-            _, used = connection.execute(_WINDOW, window).fetchone()
-            granted: bool = (used or 0) + amount <= limit
-            if granted and amount > 0:  # a hit may cost nothing
-                connection.execute(_ADD, window | {"now": now, "amount": amount})
-                connection.execute(_SWEEP, {"now": now, "rows": SWEPT_PER_HIT})
-            connection.execute("COMMIT")
-            return granted
-
-        return self._run(hit)
+    def acquire_all(self, windows: Sequence[Window], amount: int = 1) -> bool:
+        """Count *amount* hits in all of *windows* at once, or in none of them if one has no room."""
+        return self._run(lambda connection: hit_all(connection, self._clock, windows, amount))
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """Give when the oldest hit that counts was made (now, if there is none), and how many count.
 
         The first is in seconds since the epoch; *expiry* seconds after it there is room again.
         """
-
-        def look(connection: sqlite3.Connection) -> tuple[float, int]:
-            now = self._now()
-            start, used = connection.execute(_WINDOW, _window(key, now, expiry)).fetchone()
-            return (start or now) / SECOND, used or 0
-
-        return self._run(look)
+        return self._run(lambda connection: look(connection, self._clock, Window(key, limit, expiry)))
 
     def clear(self, key: str) -> None:
         """Forget the hits of *key*."""
-        self._run(lambda connection: connection.execute("DELETE FROM hits WHERE key = ?", (_digest(key),)))
+        self._run(lambda connection: connection.execute("DELETE FROM hits WHERE key = ?", (digest(key),)))
 
     def reset(self) -> int:
         """Forget all hits and say how many rows they were."""
@@ -184,22 +143,22 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
         """Refuse: this is for fixed windows."""
         _refuse()
 
-    def _now(self) -> int:
-        return round(self._clock() * SECOND)
-
     def _run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Do *work* in turn, and once more if the file turns out to be lost.
 
         One connection serves all threads: SQLite lets one write at a time, and who waits for it there,
         sleeps and looks again too late.
         """
-        with self._turn:
-            try:
-                return self._try(work)
-            except sqlite3.Error as error:
-                if _reason(error) not in _DAMAGE | _PERHAPS_GONE:
-                    raise
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise sqlite3.OperationalError("the limits' file is locked, and others wait for it already")
+        try:
             return self._try(work)
+        except sqlite3.Error as error:
+            if _reason(error) not in _DAMAGE | _PERHAPS_GONE:
+                raise
+            return self._try(work)
+        finally:
+            self._turn.release()
 
     def _try(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         try:
@@ -269,7 +228,7 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))  # SQLite gives -wal and -shm the same mode
         connection = sqlite3.connect(fresh, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(_SCHEMA)
+        connection.executescript(SCHEMA)
         connection.close()
         # The log of the old file would be taken for the new one's. Connections to the old file see that
         # it has moved, and leave the new log alone when they close (SQLITE_FCNTL_HAS_MOVED).
@@ -293,15 +252,6 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _window(key: str, now: int, expiry: int) -> dict[str, bytes | int]:
-    return {"key": _digest(key), "after": now - expiry * SECOND, "until": now + expiry * SECOND}
-
-
-def _digest(key: str) -> bytes:
-    # Keys are of any length, and may hold lone surrogates that SQLite's text cannot.
-    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _reason(error: BaseException) -> int:

@@ -1,0 +1,1 @@
+"""How a process survives: who waits for what, and in which order."""

@@ -1,0 +1,32 @@
+"""Around what renders somebody's text: it is counted by the time that it takes, and few may do it at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import request
+
+from commentsvc.web import current
+from commentsvc.web.front import RENDERED
+
+
+@contextmanager
+def rendering(*, counted: bool = True) -> Iterator[None]:
+    """Render within the block; a program with an API token is not *counted*.
+
+    The time is the processor's: a busy machine makes nobody's text cost more.
+
+    :raises TooMany: this client rendered too much.
+    """
+    limits = current.limits()
+    if counted:
+        limits.spend_render()
+    began = time.thread_time()
+    try:
+        yield
+    finally:
+        if counted:
+            limits.add_render_time(time.thread_time() - began)
+        request.environ[RENDERED]()
