@@ -16,6 +16,7 @@ from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.web import caching, counting, drawing, headers, languages, log, problems
+from commentsvc.web.bounded_headers import BoundedHeaders
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
 from commentsvc.web.editing import editing
@@ -24,6 +25,7 @@ from commentsvc.web.health import health
 from commentsvc.web.hot_reads import HotReads
 from commentsvc.web.kept import Kept
 from commentsvc.web.limits import Limits
+from commentsvc.web.message_pages import root
 from commentsvc.web.moderating import moderating
 from commentsvc.web.openapi import openapi
 from commentsvc.web.pages import pages
@@ -72,6 +74,7 @@ def create_app(
     drawing.install(app)
     languages.install(app)
     for blueprint in (
+        root,
         reading,
         posting,
         pages,
@@ -87,7 +90,7 @@ def create_app(
 
     front = Front(app.wsgi_app, settings)
     proxied = ProxyFix(front, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
-    app.wsgi_app = HotReads(proxied, kept, versions, settings)  # type: ignore[method-assign]
+    app.wsgi_app = BoundedHeaders(HotReads(proxied, kept, versions, settings))  # type: ignore[method-assign]
     return app
 
 

@@ -68,6 +68,16 @@ def _opaque(seen: bytes) -> str:
     return hashlib.blake2b(key + seen + asked, digest_size=12).hexdigest()
 
 
+def compressed(response: Response) -> Response:
+    """*response* as small as its reader can take it; for what holds no secret that lasts (decision 33)."""
+    coding = coding_for(request.headers.get("Accept-Encoding")) or IDENTITY
+    response.headers["Vary"] = "Accept-Encoding"
+    if coding != IDENTITY:
+        response.set_data(encode(response.get_data(), coding))
+        response.headers["Content-Encoding"] = coding
+    return response
+
+
 def uncacheable(response: Response) -> Response:
     """An answer that is for this request alone."""
     response.headers["Cache-Control"] = "no-store"

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template
 from commentsvc.demo.content import NEWSPAPER, articles
 from commentsvc.web import current
 from commentsvc.web.caching import uncacheable
-from commentsvc.web.pages import HTML
+from commentsvc.web.message_pages import HTML
 
 demo = Blueprint("demo", __name__, url_prefix="/demo")
 

@@ -13,8 +13,8 @@ from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_tok
 from commentsvc.model import Action, Moderator, Seen, State
 from commentsvc.web import current, problems, signed_in
 from commentsvc.web.caching import uncacheable
+from commentsvc.web.message_pages import HTML
 from commentsvc.web.moderating import queue_request
-from commentsvc.web.pages import HTML
 
 desk = Blueprint("desk", __name__, url_prefix="/moderation")
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from html import escape
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +30,7 @@ from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
 from commentsvc.web.headers import EXPOSED, is_private
+from commentsvc.web.message_pages import HTML, PROGRAMS
 from commentsvc.web.problems import TITLES
 
 StartResponse = Callable[..., Any]
@@ -47,6 +49,10 @@ RENDERED = "commentsvc.rendered"  # in `environ`: what to call once it is render
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
 # Of this host alone: others of its domain may have no certificate. Browsers heed it on https alone (RFC 6797 §8.1).
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+PAGE = (
+    '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+    '<meta name="color-scheme" content="light dark"><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>'
+)
 BODILESS = {"GET", "HEAD", "OPTIONS"}
 log = structlog.get_logger("commentsvc.access")
 
@@ -102,7 +108,7 @@ class Front:
         try:
             body = answer(caller, environ, start)
         except NoPermit:
-            body = _refuse(BUSY, environ, start)
+            body = refuse(BUSY, environ, start)
         log.info(
             "request",
             method=environ["REQUEST_METHOD"],
@@ -132,7 +138,7 @@ class Front:
                 body, whole = self._read_body(environ)
             if not whole:
                 slow = time.monotonic() - began > SLOW_SECONDS
-                return _refuse(TOO_SLOW if slow else TOO_SHORT, environ, start)
+                return refuse(TOO_SLOW if slow else TOO_SHORT, environ, start)
             if environ.get("PATH_INFO", "").startswith(RENDERING):
                 return self._answer_rendering(caller, environ, start, body)
             return self._answer(caller, environ, start, body)
@@ -195,10 +201,12 @@ def _read_all(stream: Any, wanted: int) -> bytes:
     return b"".join(parts)
 
 
-def _refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+def refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answer without Flask: a problem, or to a browser that opens a page, a page (RFC 9457)."""
     status = int(refusal.status[:3])
+    as_page = _wants_page(environ)
     headers = [
-        ("Content-Type", "application/problem+json"),
+        ("Content-Type", HTML if as_page else "application/problem+json"),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -210,5 +218,11 @@ def _refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartResp
     if not is_private(environ.get("PATH_INFO", "")):
         headers += [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED)]
     start_response(refusal.status, headers)
-    problem = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": refusal.detail}
-    return [json.encode(problem)]
+    title = TITLES[status]
+    if as_page:
+        return [PAGE.format(title=escape(title), detail=escape(refusal.detail)).encode()]
+    return [json.encode({"type": "about:blank", "title": title, "status": status, "detail": refusal.detail})]
+
+
+def _wants_page(environ: dict[str, Any]) -> bool:
+    return "text/html" in environ.get("HTTP_ACCEPT", "") and PROGRAMS not in environ.get("PATH_INFO", "")

@@ -6,6 +6,7 @@ alone may be in the reader's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -24,10 +25,11 @@ from msgspec import json
 from commentsvc.errors import FieldErrors
 from commentsvc.messages import CATALOGUES, ENGLISH, Message, spoken
 
-FOR_READERS = frozenset({"pages", "editing", "posting"})  # the blueprints that speak their languages
+FOR_READERS = frozenset({"pages", "editing", "posting", "root"})  # the blueprints that speak their languages
 WORDED = frozenset({"text/html", "application/problem+json"})
 SHARED = "pages.fragment"  # one of its answers is for all readers
 LONGEST_TAG = 35  # characters (RFC 5646 §4.4.1)
+_ENCODING = re.compile(r"[.@].*")
 NUMBERS = [*range(200), 1_000_000]  # among them is one for each plural rule of each language (CLDR)
 
 
@@ -43,7 +45,7 @@ def install(app: Flask) -> None:
 
 def chosen() -> str:
     """The language of the answer to this request."""
-    if request.blueprint not in FOR_READERS:
+    if request.blueprint is not None and request.blueprint not in FOR_READERS:
         return ENGLISH
     accepted = [] if request.endpoint == SHARED else request.accept_languages.values()
     return best_of(chain([request.args.get("lang", "")], accepted))
@@ -51,12 +53,14 @@ def chosen() -> str:
 
 def best_of(tags: Iterable[str]) -> str:
     """The first of the language tags (RFC 5646) that the service speaks, else English."""
-    return next(filter(None, map(_known, tags)), ENGLISH)
+    bounded = (tag for tag in tags if len(tag) <= LONGEST_TAG)  # what is known of them is cached
+    return next(filter(None, map(_known, bounded)), ENGLISH)
 
 
 @lru_cache(maxsize=1024)
 def _known(tag: str) -> str | None:
-    subtags = tag.split("-") if len(tag) <= LONGEST_TAG else []
+    # As systems write them, too: `de_DE`, `de_DE.UTF-8`, `sr_RS@latin`.
+    subtags = _ENCODING.sub("", tag).replace("_", "-").split("-")
     # From the whole tag to its language alone (RFC 4647 §3.4), as far as CLDR knows them.
     shortened = ("-".join(subtags[:many]) for many in range(len(subtags), 0, -1))
     return next(filter(None, map(_catalogue_of, shortened)), None)

@@ -20,8 +20,9 @@ from commentsvc.model import Block, Order, PublicComment, State, ThreadFacts, Th
 from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
 from commentsvc.web import current, wire
 from commentsvc.web.caching import cacheable
+from commentsvc.web.message_pages import HTML
 from commentsvc.web.moderating import BlockRequest, DecisionRequest, ThreadRequest
-from commentsvc.web.pages import FORM, HTML
+from commentsvc.web.pages import FORM
 from commentsvc.web.scripts import JAVASCRIPT
 
 openapi = Blueprint("openapi", __name__)
@@ -214,6 +215,7 @@ DESCRIBED: dict[str, Described] = {
     "desk.sign_out": Described("The desk", {303: None}, security=("session",)),
     "health.healthz": Described("Running", {200: "text/plain"}),
     "health.readyz": Described("Running", {200: "text/plain"}, refusals=(503,)),
+    "root.front_page": Described("Running", {200: HTML}, refusals=(429,)),
     "security_txt.contact": Described("Running", {200: "text/plain"}, refusals=(404, 429)),
     "openapi.document": Described("Running", {200: "application/json"}, refusals=(429,)),
     "openapi.docs": Described("Running", {200: HTML}, refusals=(429,)),

@@ -31,16 +31,17 @@ from commentsvc.storage import versions
 from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import counting, current, parameters, problems
-from commentsvc.web.caching import cacheable, uncacheable
+from commentsvc.web.caching import cacheable, compressed, uncacheable
 from commentsvc.web.kept import Answer
 from commentsvc.web.languages import language, said, said_of_fields
+from commentsvc.web.message_pages import HTML
 from commentsvc.web.origins import check_origin
 from commentsvc.web.posting import post_within_limits
 from commentsvc.web.rendering import rendering
 
 pages = Blueprint("pages", __name__)
 
-HTML = "text/html; charset=utf-8"
+
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -151,7 +152,8 @@ def thread() -> Response:
     site, article = parameters.site(), parameters.article()
     form = receive.form_to_fill(current.service(), site, article)
     form.parent.data = request.args.get("reply_to", "")
-    return _page(site, article, form)
+    page = _page(site, article, form)
+    return page if request.args.get("own") else compressed(page)
 
 
 @pages.post("/thread")

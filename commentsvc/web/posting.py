@@ -12,6 +12,7 @@ from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.model import Posted, SafeHtml, State, Submission
 from commentsvc.web import current, parameters
 from commentsvc.web.caching import uncacheable
+from commentsvc.web.message_pages import HTML
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
 from commentsvc.web.rendering import rendering
 from commentsvc.web.wire import EditedAnswer, FormAnswer, Preview, posted_json, private_json
@@ -102,5 +103,5 @@ def preview() -> Response:
         check_origin_of_any_site(site)
         _, html = receive.text_of(service, site, sent, type_errors)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        return uncacheable(Response(html, content_type="text/html; charset=utf-8"))
+        return uncacheable(Response(html, content_type=HTML))
     return private_json(Preview(html))

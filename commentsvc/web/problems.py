@@ -15,6 +15,7 @@ from commentsvc.errors import Busy, Invalid, Problem, TooMany
 from commentsvc.messages import message
 from commentsvc.web import current
 from commentsvc.web.languages import said, said_of_fields
+from commentsvc.web.message_pages import NOT_HERE, error_page, wants_page
 
 STATUS: dict[type[Problem], int] = {
     errors.Malformed: 400,
@@ -60,6 +61,7 @@ TITLES = {
     415: "Unsupported type of content",
     422: "Some fields are not valid",
     429: "Too many requests",
+    431: "Headers too long",
     500: "Something went wrong on our side",
     503: "Not available at the moment",
 }
@@ -80,7 +82,14 @@ def install(app: Flask) -> None:
 def problem(
     status: int, detail: str, *, kind: str | None = None, fields: errors.FieldErrors | None = None
 ) -> Response:
-    """One problem as an answer; `kind` is the last part of its `type`."""
+    """One problem as an answer; `kind` is the last part of its `type`. Who came with a browser gets a page."""
+    response = error_page(status, detail, fields) if wants_page() else _json(status, detail, kind, fields)
+    if status == 503:
+        response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return response
+
+
+def _json(status: int, detail: str, kind: str | None, fields: errors.FieldErrors | None) -> Response:
     base_url = current.service().settings.base_url
     body: dict[str, object] = {
         "type": f"{base_url}/problems/{kind}" if kind else "about:blank",
@@ -92,8 +101,6 @@ def problem(
         body["errors"] = fields
     response = Response(json.encode(body), status=status, content_type="application/problem+json")
     response.headers["Cache-Control"] = "no-store"
-    if status == 503:
-        response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return response
 
 
@@ -128,7 +135,9 @@ def _answer_problem(error: Problem) -> Response:
 def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     details = {
-        404: "There is nothing at this address; /docs lists what there is.",
+        404: said(NOT_HERE)
+        if wants_page()
+        else "There is nothing at this address; /docs lists what there is.",
         405: f"{request.method} is not answered here.",
         413: "The body is larger than any comment can be.",
     }

@@ -1,0 +1,77 @@
+"""Pages that only say something: errors, to whoever came with a browser, and what stands at the root."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext
+
+from commentsvc.errors import FieldErrors
+from commentsvc.messages import message
+from commentsvc.web import current
+from commentsvc.web.caching import uncacheable
+
+root = Blueprint("root", __name__)
+
+HTML = "text/html; charset=utf-8"
+PROBLEM = "application/problem+json"
+PROGRAMS = "/api/"  # what lies below is for programs, whatever they accept
+NOT_HERE = message("There is nothing at this address.")
+
+
+@root.get("/")
+def front_page() -> Response:
+    """What this is, and where to go."""
+    path = current.service().settings.base_path()
+    return message_page(
+        gettext("Comments"),
+        [
+            gettext(
+                "This is a comment service. Comments are read and written below the articles of the sites that use it."
+            )
+        ],
+        [(f"{path}/moderation", gettext("For moderators")), (f"{path}/docs", gettext("For developers"))],
+    )
+
+
+def wants_page() -> bool:
+    """Whether the request is a browser's that opens a page, and not a program's or a script's.
+
+    Who accepts anything is no browser: those name `text/html`.
+    """
+    accepted = request.accept_mimetypes
+    named = any(kind == "text/html" for kind, _ in accepted)
+    return named and not request.path.startswith(PROGRAMS) and accepted["text/html"] >= accepted[PROBLEM]
+
+
+def error_page(status: int, detail: str, fields: FieldErrors | None) -> Response:
+    """An error, said to a person; *detail* and *fields* are in the reader's language already."""
+    texts = [text for texts in (fields or {}).values() for text in texts] or [detail]
+    path = current.service().settings.base_path()
+    return message_page(
+        gettext("This did not work"),
+        texts,
+        [(f"{path}/", gettext("To the start page"))],
+        f"HTTP {status}",
+        status,
+    )
+
+
+def message_page(
+    heading: str,
+    texts: Sequence[str],
+    links: Sequence[tuple[str, str]],
+    note: str = "",
+    status: int = 200,
+) -> Response:
+    """A page that says *texts* below a heading; *links* are addresses and what they are called."""
+    html = render_template(
+        "message.html",
+        heading=heading,
+        texts=texts,
+        links=links,
+        note=note,
+        root=current.service().settings.base_path(),
+    )
+    return uncacheable(Response(html, status=status, content_type=HTML))
