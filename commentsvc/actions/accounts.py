@@ -93,6 +93,6 @@ def create_token(service: Service, scope: Scope, slug: str | None) -> str:
 
     :raises NotFound: there is no such site.
     """
-    site_id = site_of(service, slug).id if slug else None
+    site_id = site_of(service, slug).id if slug is not None else None
     with transaction() as tx:
         return api_tokens.create(tx, scope, site_id, service.now())

@@ -67,8 +67,8 @@ def require_room(service: Service, tx: Session, site: Site, verdict: Verdict) ->
     if comments.as_many_wait(tx, site.id, service.settings.pending_limit):
         raise QueueFull(
             message(
-                "So many comments wait for a moderator here that no more can be taken at the moment. "
-                "Your text is kept; please send it again later."
+                "Too many comments are waiting for a moderator here at the moment. "
+                "Your text is saved; please send it again later."
             )
         )
 

@@ -82,7 +82,7 @@ class Described:
     security: Sequence[str] = ()
 
 
-EDIT: dict[str, Any] = {"refusals": (403, 404, 422, 429), "security": ("editKey",)}
+EDIT: dict[str, Any] = {"refusals": (403, 404, 422, 429, 503), "security": ("editKey",)}
 MODERATION: dict[str, Any] = {"tag": "Moderating", "security": ("apiToken", "session")}
 
 DESCRIBED: dict[str, Described] = {
@@ -113,7 +113,7 @@ DESCRIBED: dict[str, Described] = {
     ),
     "pages.post_comment": Described(
         "Posting",
-        {303: None, 200: HTML, 422: HTML, 409: HTML, 429: HTML, 403: HTML, 413: HTML, 415: HTML},
+        {303: None, 200: HTML, 422: HTML, 409: HTML, 429: HTML, 403: HTML, 413: HTML, 415: HTML, 503: HTML},
         [ARTICLE, SITE],
         request="form",
         refusals=(404,),

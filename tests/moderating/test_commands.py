@@ -134,6 +134,7 @@ def test_an_address_has_one_account(service: InProcess) -> None:
         (["token", "create"], None, "Missing option '--scope'"),
         (["token", "create", "--scope", "rule"], None, "'rule' is not one of"),
         (["token", "create", "--scope", "post", "--site", "nowhere"], None, "There is no site of that name"),
+        (["token", "create", "--scope", "post", "--site", ""], None, "There is no site of that name"),
         (["site", "add", "sports"], None, "Missing option '--origin'"),
         (["site", "add", "Sports!", "--origin", "https://x.example"], None, "A slug has 1 to 64 lower-case"),
         (["site", "add", "x" * 65, "--origin", "https://x.example"], None, "A slug has 1 to 64 lower-case"),

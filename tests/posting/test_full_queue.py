@@ -38,7 +38,7 @@ def test_what_would_wait_is_refused_and_nothing_of_it_is_kept(make_service: Make
 
     problem = problem_of(refused, 503)
     assert int(refused.headers["Retry-After"]) > 60
-    assert "wait for a moderator" in problem["detail"]
+    assert "waiting for a moderator" in problem["detail"]
     moderator = service.moderator()
     assert len(moderator.queue()) == LIMIT
     moderator.decide("approve", moderator.queue()[0]["id"])
@@ -99,7 +99,7 @@ def test_the_page_says_so_and_keeps_what_was_typed(make_service: MakeService) ->
 
     assert refused.answer.status_code == 503
     assert int(refused.answer.headers["Retry-After"]) > 60
-    assert "wait for a moderator" in refused.find(role="alert").text
+    assert "waiting for a moderator" in refused.find(role="alert").text
     assert refused.typed()["text"] == "Typed at length."
     service.moderator().decide("approve", service.moderator().queue()[0]["id"])
     assert refused.send().answer.status_code == 303

@@ -103,6 +103,32 @@ def test_a_preflight_is_answered(service: InProcess, path: str) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+STRICT = ("Strict-Transport-Security", "max-age=31536000")
+
+
+def test_under_https_every_answer_keeps_readers_on_it(tmp_path: Path, template: Path) -> None:
+    service = make_in_process(tmp_path, template, BASE_URL="https://comments.example")
+    http, kept = service.http(), "/api/v1/thread?article=a"
+    etag = http.get(kept).headers["ETag"]
+
+    answers = [http.request(method, path, params={"article": "a"}) for _, method, path in addresses(service)]
+    answers += [http.get(kept), http.get(kept, headers={"If-None-Match": etag}), http.get("/none")]
+    too_short = http.post("/api/v1/comments", content=b"{", headers={"Content-Length": "9"})
+
+    assert answers[-2].status_code == 304
+    assert too_short.status_code == 400
+    for answer in (*answers, too_short):
+        assert answer.headers.get_list(STRICT[0]) == [STRICT[1]], answer.request.url
+    service.close()
+
+
+def test_without_https_no_answer_does(service: InProcess) -> None:
+    http = service.http()
+
+    for path in ("/healthz", "/none", "/api/v1/thread?article=a", "/thread?article=a"):
+        assert STRICT[0] not in http.get(path).headers
+
+
 def test_the_demo_is_as_strict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, template: Path) -> None:
     demo = make_in_process(tmp_path / "demo", template)
     monkeypatch.setenv(PREFIX + "DATA_DIR", str(demo.data_dir))
