@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from commentsvc.access import accounts, api_tokens
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.names import read_email
 from commentsvc.model import Moderator, Role, Scope
-from commentsvc.moderation import accounts, api_tokens
 from commentsvc.service import Service
 from commentsvc.storage import accounts as stored
 from commentsvc.storage.accounts import StoredAccount

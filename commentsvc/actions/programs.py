@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from commentsvc.access import api_tokens
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Refused
 from commentsvc.intake import tokens
 from commentsvc.model import Scope, Site, Submission
-from commentsvc.moderation import api_tokens
 from commentsvc.service import Service
 from commentsvc.storage.database import reading
 

@@ -13,8 +13,8 @@ from flask import Flask, request
 from flask_limiter import Limiter, RequestLimit
 from limits import RateLimitItem, parse_many
 
+from commentsvc.access import accounts
 from commentsvc.errors import TooMany
-from commentsvc.moderation import accounts
 from commentsvc.service import Service
 from commentsvc.web import current
 
