@@ -15,7 +15,8 @@ from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage import limits as limits_storage  # noqa: F401 - registers itself with `limits`
-from commentsvc.web import caching, drawing, headers, languages, log, problems
+from commentsvc.web import caching, drawing, headers, languages, log, problems, signed_in
+from commentsvc.web.account import account
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
 from commentsvc.web.editing import editing
@@ -30,9 +31,6 @@ from commentsvc.web.pages import pages
 from commentsvc.web.posting import posting
 from commentsvc.web.reading import reading
 from commentsvc.web.scripts import scripts
-from commentsvc.web.signed_in import DeskSessions
-
-SESSION_SECONDS = 12 * 3600  # a moderator's day
 
 
 def create_app(
@@ -53,7 +51,8 @@ def create_app(
     app = Flask(__name__, template_folder=_templates())
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
-    _configure_sessions(app, service)
+    app.config["SECRET_KEY"] = keys.derive("session").hex()
+    signed_in.configure(app, settings)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
     versions = database.connect(app, settings)
     app.extensions["commentsvc.versions"] = versions
@@ -66,7 +65,7 @@ def create_app(
     problems.install(app)
     drawing.install(app)
     languages.install(app)
-    for blueprint in (reading, posting, pages, editing, scripts, health, openapi, moderating, desk):
+    for blueprint in (reading, posting, pages, editing, scripts, health, openapi, moderating, desk, account):
         app.register_blueprint(blueprint)
 
     front = Front(app.wsgi_app, settings)
@@ -80,22 +79,6 @@ def create_demo_app() -> Flask:
     app = create_app()
     app.register_blueprint(demo)
     return app
-
-
-def _configure_sessions(app: Flask, service: Service) -> None:
-    """Only the desk has a session; its cookie reaches no other host and no script."""
-    base_url = service.settings.base_url
-    app.session_interface = DeskSessions()
-    app.config.update(
-        SECRET_KEY=service.keys.derive("session").hex(),
-        SESSION_COOKIE_NAME="commentsvc_session",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=base_url.startswith("https:"),
-        SESSION_COOKIE_PATH=service.settings.base_path() or "/",
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
-        WTF_CSRF_TIME_LIMIT=None,  # a form of the desk is good as long as its session
-    )
 
 
 def _templates() -> str:

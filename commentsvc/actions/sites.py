@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 
+from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import Site
 from commentsvc.service import Service
@@ -52,7 +53,7 @@ def all_sites(service: Service) -> list[Site]:
 
 
 @retried
-def add_site(slug: str, origins: Sequence[str]) -> None:
+def add_site(service: Service, slug: str, origins: Sequence[str]) -> None:
     """Make a site.
 
     :raises Invalid: the slug cannot be one, or is taken.
@@ -63,10 +64,11 @@ def add_site(slug: str, origins: Sequence[str]) -> None:
         if stored.by_slug(tx, slug):
             raise Invalid({"slug": [f"There is a site “{slug}” already; “commentsvc site set” changes it."]})
         stored.add(tx, slug, origins, _fresh_epoch())
+        record(tx, service, OPERATOR, Kind.SITE_ADDED, site=slug, origins=list(origins))
 
 
 @retried
-def change_site(slug: str, **changes: object) -> None:
+def change_site(service: Service, slug: str, **changes: object) -> None:
     """Change a site's `origins`, `mode` or `privacy_url`.
 
     :raises NotFound: there is no such site.
@@ -75,6 +77,7 @@ def change_site(slug: str, **changes: object) -> None:
         if stored.by_slug(tx, slug) is None:
             raise NotFound(f"There is no site “{slug}”; “commentsvc site list” shows those there are.")
         stored.change(tx, slug, _fresh_epoch(), **changes)
+        record(tx, service, OPERATOR, Kind.SITE_CHANGED, site=slug, changes=changes)
 
 
 def begin_epoch() -> None:

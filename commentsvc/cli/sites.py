@@ -35,8 +35,8 @@ def site() -> None:
 @click.pass_context
 def add(context: click.Context, slug: str, origins: tuple[str, ...]) -> None:
     """Make a site."""
-    with service_of(context):
-        sites.add_site(slug, origins)
+    with service_of(context) as service:
+        sites.add_site(service, slug, origins)
     click.echo(f'Site “{slug}” is there. Embed it with <comment-thread site="{slug}" article="…">.')
 
 
@@ -84,6 +84,6 @@ def set_site(
         changes["privacy_url"] = privacy_url or None
     if not changes:
         raise click.UsageError("Say what to change: --origin, --moderation or --privacy-url.")
-    with service_of(context):
-        sites.change_site(slug, **changes)
+    with service_of(context) as service:
+        sites.change_site(service, slug, **changes)
     click.echo(f"Site “{slug}” is changed.")

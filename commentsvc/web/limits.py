@@ -9,16 +9,20 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from flask_limiter import Limiter, RequestLimit
 from limits import RateLimitItem, parse_many
 
-from commentsvc.access import accounts
+from commentsvc.access.accounts import normalised_login
 from commentsvc.errors import TooMany
 from commentsvc.service import Service
 from commentsvc.web import current
 
 ATTEMPTS_PER_POST = 10  # so that mistyping an address locks nobody out
+
+# Failed attempts to sign in, as multiples of RATE_LIMIT_SIGN_IN: how many, within how much longer a time.
+# With 10 per minute that is 20 in 5 minutes, 40 in 25, 80 in two hours: 960 guesses a day.
+GROWING_PAUSES = ((2, 5), (4, 25), (8, 125))
 
 
 class Limits:
@@ -50,7 +54,11 @@ class Limits:
             "attempt": sorted(type(one)(one.amount * ATTEMPTS_PER_POST, one.multiples) for one in post),
             "read": sorted(parse_many(settings.rate_limit_read)),
             "sign-in": sorted(sign_in),
-            "account": sorted(sign_in),
+            "failed sign-in": sorted(
+                type(one)(one.amount * times, one.multiples * longer)
+                for one in sign_in
+                for times, longer in GROWING_PAUSES
+            ),
         }
 
     def spend_post(self) -> None:
@@ -65,10 +73,32 @@ class Limits:
         """Something is rendered or made for a reader."""
         self._spend("read", self._client_key())
 
-    def spend_sign_in(self) -> None:
-        """One attempt to sign in, of the client and to the account that the form names."""
-        self._spend("sign-in", self._client_key())
-        self._spend("account", self._account_key())
+    def spend_sign_in(self, email: str, device: str | None) -> None:
+        """One attempt to sign in, of the client and to the account of *email*.
+
+        A browser on which that account signed in before, named by *device*, has a count of its own, so
+        that nobody else's attempts keep the owner out.
+        """
+        for who in self._who_signs_in(email, device):
+            self._spend("sign-in", who)
+            self._refuse_if_full("failed sign-in", who)
+
+    def spend_failed_sign_in(self, email: str, device: str | None) -> None:
+        """That attempt failed: many of them make the pauses grow."""
+        for who in self._who_signs_in(email, device):
+            for window in self._windows["failed sign-in"]:
+                self._limiter.limiter.hit(window, who, "failed sign-in")
+
+    def _who_signs_in(self, email: str, device: str | None) -> list[str]:
+        login = normalised_login(email)
+        if device is not None:
+            return [self._hashed(f"device {device} {login}")]
+        return [self._client_key(), self._hashed(f"account {login}")]
+
+    def _refuse_if_full(self, what: str, who: str) -> None:
+        for window in self._windows[what]:
+            if not self._limiter.limiter.test(window, who, what):
+                raise self._too_many(what, who, window)
 
     def _spend(self, what: str, who: str) -> None:
         hit = self._limiter.limiter.hit
@@ -96,9 +126,6 @@ class Limits:
 
     def _client_key(self) -> str:
         return self._hashed(network_of(current.client().address))
-
-    def _account_key(self) -> str:
-        return self._hashed("account " + accounts.address_of(request.form.get("email", "")))
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()

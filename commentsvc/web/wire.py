@@ -9,7 +9,17 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
-from commentsvc.model import Block, Decided, Decision, ModeratedComment, Posted, PublicComment, State
+from commentsvc.model import (
+    AuditEntry,
+    Block,
+    Decided,
+    Decision,
+    ModeratedComment,
+    Posted,
+    PublicComment,
+    SignedInSession,
+    State,
+)
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web.caching import cacheable, uncacheable
 
@@ -72,6 +82,20 @@ class AuditLog(Struct):
     """A page of the audit log, newest first."""
 
     decisions: list[Decision]
+    next: str | None
+
+
+class AuditTrail(Struct):
+    """A page of the audit trail, newest first."""
+
+    entries: list[AuditEntry]
+    next: str | None
+
+
+class Sessions(Struct):
+    """One's own sessions, the one used last first; there is one page."""
+
+    sessions: list[SignedInSession]
     next: str | None
 
 
