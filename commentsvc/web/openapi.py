@@ -133,9 +133,9 @@ DESCRIBED: dict[str, Described] = {
     ),
     "editing.edit_page": Described(
         "Posting",
-        {200: HTML, 403: HTML, 404: HTML, 429: HTML},
-        [ARTICLE, SITE, OWN, _query("key", {"type": "string"}, "Its edit key.", required=True)],
-        refusals=(422,),
+        {200: HTML},
+        [ARTICLE, SITE, OWN],
+        refusals=(404, 422, 429),
     ),
     "editing.edit_comment": Described(
         "Posting",
@@ -256,7 +256,11 @@ BUTTONS: dict[str, Schema] = {
     "form": _PREVIEW,
     "own form": _PREVIEW
     | {
-        "key": {"type": "string", "description": "The edit key."},
+        "key": {"type": "string", "description": "The edit key, or the private link that ends with it."},
+        "open": {
+            "type": "string",
+            "description": "If it is there: 200 and the form with the comment's text.",
+        },
         "delete": {"enum": ["ask", "yes"], "description": "`ask`: 200 and the question; `yes`: delete it."},
         "keep": {"type": "string", "description": "The answer no to that question."},
     },

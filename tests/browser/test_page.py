@@ -69,12 +69,12 @@ def test_a_whole_visit_at_320_pixels(live: Live, page: Page) -> None:
     expect(comment).to_be_in_viewport()
     expect(page.get_by_text("Your comment is posted.")).to_be_in_viewport()
 
-    page.get_by_role("link", name="Edit or delete your comment").click()
+    page.get_by_role("button", name="Edit or delete your comment").click()
     page.get_by_role("textbox", name="Comment").fill("Better.")
     page.get_by_role("button", name="Save").click()
     expect(comment).to_contain_text("Better.")
     assert reader.thread("visit", order="newest")["comments"][1]["html"] == "<p>Better.</p>"
-    page.get_by_role("link", name="Edit or delete your comment").click()
+    page.get_by_role("button", name="Edit or delete your comment").click()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("Your comment is deleted.")).to_be_in_viewport()
@@ -95,7 +95,7 @@ def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> N
     def open_private_link() -> None:
         page.wait_for_load_state()  # the redirect leads to the comment, above which the link stands
         page.keyboard.press("Shift+Tab")
-        expect(page.get_by_role("link", name="Edit or delete your comment")).to_be_focused()
+        expect(page.get_by_role("button", name="Edit or delete your comment")).to_be_focused()
         page.keyboard.press("Enter")
 
     page.set_viewport_size({"width": 320, "height": 640})
@@ -148,7 +148,7 @@ def test_nothing_is_wider_than_the_screen(live: Live, page: Page, width: int) ->
     for press in (
         page.get_by_role("button", name="Preview"),
         page.get_by_role("button", name="Post comment"),
-        page.get_by_role("link", name="Edit or delete your comment"),
+        page.get_by_role("button", name="Edit or delete your comment"),
         page.get_by_role("button", name="Delete"),
     ):
         press.click()
