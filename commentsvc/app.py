@@ -15,7 +15,8 @@ from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
-from commentsvc.web import caching, counting, drawing, headers, languages, log, problems
+from commentsvc.web import caching, counting, drawing, headers, languages, log, problems, signed_in
+from commentsvc.web.account import account
 from commentsvc.web.bounded_headers import BoundedHeaders
 from commentsvc.web.demo import demo
 from commentsvc.web.desk import desk
@@ -34,9 +35,6 @@ from commentsvc.web.reading import reading
 from commentsvc.web.requests import Request
 from commentsvc.web.scripts import scripts
 from commentsvc.web.security_txt import security_txt
-from commentsvc.web.signed_in import DeskSessions
-
-SESSION_SECONDS = 12 * 3600  # a moderator's day
 
 
 def create_app(
@@ -60,7 +58,9 @@ def create_app(
     service = Service(settings, keys, address_keys, now, random_bytes)
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
-    _configure_sessions(app, service)
+    session_keys = [one.derive("session").hex() for one in keys.each()]
+    app.config.update(SECRET_KEY=session_keys[0], SECRET_KEY_FALLBACKS=session_keys[1:])
+    signed_in.configure(app, settings)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
     app.extensions["commentsvc.versions"] = versions
     app.extensions["commentsvc.kept"] = kept = Kept(settings.cache_bytes)
@@ -85,6 +85,7 @@ def create_app(
         openapi,
         moderating,
         desk,
+        account,
     ):
         app.register_blueprint(blueprint)
 
@@ -99,24 +100,6 @@ def create_demo_app() -> Flask:
     app = create_app()
     app.register_blueprint(demo)
     return app
-
-
-def _configure_sessions(app: Flask, service: Service) -> None:
-    """Only the desk has a session; its cookie reaches no other host and no script."""
-    base_url = service.settings.base_url
-    session_keys = [keys.derive("session").hex() for keys in service.keys.each()]
-    app.session_interface = DeskSessions()
-    app.config.update(
-        SECRET_KEY=session_keys[0],
-        SECRET_KEY_FALLBACKS=session_keys[1:],
-        SESSION_COOKIE_NAME="commentsvc_session",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=base_url.startswith("https:"),
-        SESSION_COOKIE_PATH=service.settings.base_path() or "/",
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
-        WTF_CSRF_TIME_LIMIT=None,  # a form of the desk is good as long as its session
-    )
 
 
 def _templates() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 from msgspec import Struct
 
@@ -216,12 +216,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, as the audit trail names them: by an opaque id and a name, never by an address."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moderator:
     """Who decides. `sites` are the ids of the sites it may see and change; None means all."""
 
     name: str
     role: Role
     sites: frozenset[int] | None
+    actor: Actor
 
     def may_see(self, site_id: int) -> bool:
         """Whether comments of that site are this moderator's business."""
@@ -322,6 +331,31 @@ class Block:
     until: datetime | None
     note: str | None
     created_at: datetime
+
+
+class AuditEntry(Struct, frozen=True):
+    """A line of the audit trail: who did what when, to people, tokens, sites, blocks or threads.
+
+    `by` is the opaque id of a person or an API token, `operator` at the command line, empty for a stranger.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    by_name: str
+    kind: str
+    what: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInSession:
+    """One browser on which somebody is signed in; `current` is the one that asks."""
+
+    id: str
+    browser: str
+    began_at: datetime
+    used_at: datetime
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,14 @@ class Settings:
         "comments that may wait at a site; guests' further ones are 503",
         default=10_000,
     )
+    session_idle: int = _setting(
+        _number(1, 31_536_000), "seconds without use after which a moderator is signed out", default=12 * 3600
+    )
+    session_lifetime: int = _setting(
+        _number(1, 31_536_000),
+        "seconds after which a moderator signs in again in any case",
+        default=7 * 86_400,
+    )
     max_text: int = _setting(_number(100, 100_000), "characters a comment may have", default=10_000)
     max_depth: int = _setting(_number(1, 20), "levels of replies, for comments posted from now on", default=6)
     origins: tuple[str, ...] = _setting(

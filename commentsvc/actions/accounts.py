@@ -1,70 +1,144 @@
-"""Sign in, and the operator's work on accounts and API tokens."""
+"""Sign in and out, one's own password and sessions, and the operator's work on accounts."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from commentsvc.actions.sites import site_of
+from sqlalchemy.orm import Session
+
+from commentsvc.access import accounts, passwords, sessions
+from commentsvc.actions import sites
+from commentsvc.audit.trail import OPERATOR, STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
-from commentsvc.intake.names import read_email
-from commentsvc.model import Moderator, Role, Scope
-from commentsvc.moderation import accounts, api_tokens
+from commentsvc.intake.names import read_email, read_name
+from commentsvc.model import Moderator, Role, SignedInSession
 from commentsvc.service import Service
 from commentsvc.storage import accounts as stored
+from commentsvc.storage import sessions as stored_sessions
 from commentsvc.storage.accounts import StoredAccount
 from commentsvc.storage.database import reading, retried, transaction
 
 
-@retried
-def sign_in(email: str, password: str) -> StoredAccount | None:
-    """Give the account if the password is its own."""
-    account = accounts.verified(reading(), email, password)
-    if account is not None and (fresh := accounts.renewed_hash(account, password)):
-        with transaction() as tx:
-            stored.set_password(tx, account.id, fresh)
-    return account
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody with a session: who it is, and which of their sessions asks."""
+
+    account: StoredAccount
+    moderator: Moderator
+    session: str
 
 
 @retried
-def sign_out_everywhere(account_id: int) -> None:
-    """End all sessions of an account."""
-    with transaction() as tx:
-        stored.renew_session_key(tx, account_id, secrets.token_urlsafe(16))
+def sign_in(service: Service, email: str, password: str, browser: str) -> str | None:
+    """Begin a session and give its secret, if the password is the account's own.
 
-
-def moderator_of_session(account_id: object, session_key: object) -> Moderator | None:
-    """Give who a session belongs to, if it still holds."""
-    if not isinstance(account_id, int) or not isinstance(session_key, str):
-        return None
-    account = stored.by_id(reading(), account_id)
-    if account is None or not secrets.compare_digest(account.session_key.encode(), session_key.encode()):
-        return None
-    return accounts.moderator(account)
-
-
-def moderator_of_token(token: str) -> Moderator:
-    """Give who an API token decides as.
-
-    :raises NotSignedIn, Refused: it is not known, or not good for moderating.
+    :param browser: what the person is shown of it, such as `Firefox, Linux`.
     """
-    found = api_tokens.holder(reading(), token, Scope.MODERATE)
-    sites = None if found.site_id is None else frozenset({found.site_id})
-    return Moderator(f"API token {found.public_id}", Role.ADMIN, sites)
+    account = accounts.verified(reading(), email, password)
+    with transaction() as tx:
+        if account is None:
+            record(tx, service, STRANGER, Kind.SIGN_IN_FAILED, **_named(service, tx, email))
+            return None
+        if fresh := accounts.renewed_hash(account, password):
+            stored.set_password(tx, account.id, fresh)
+        return _begin(tx, service, account, browser)
+
+
+def _named(service: Service, tx: Session, email: str) -> dict[str, str]:
+    """The account that was tried; an address that has none is a keyed hash, the same for each try."""
+    login = accounts.normalised_login(email)
+    account = stored.by_email(tx, login)
+    if account is not None:
+        return {"account": account.public_id}
+    return {"unknown": service.keys.sign("audit of sign-ins", login)}
+
+
+def _begin(tx: Session, service: Service, account: StoredAccount, browser: str) -> str:
+    secret, public_id = sessions.begin(tx, account.id, browser, service.settings, service.now())
+    record(tx, service, accounts.actor(account), Kind.SIGN_IN, session=public_id, browser=browser)
+    return secret
 
 
 @retried
-def add_user(service: Service, email: str, password: str, role: Role, slugs: Sequence[str]) -> None:
+def signed_in(service: Service, secret: str) -> SignedIn | None:
+    """Give who a session belongs to, if it still holds, and note that it is in use."""
+    now = service.now()
+    session = sessions.holder(reading(), secret, service.settings, now)
+    account = stored.by_id(reading(), session.account_id) if session else None
+    if session is None or account is None:
+        return None
+    if sessions.needs_touch(session, service.settings, now):
+        with transaction() as tx:
+            stored_sessions.touch(tx, session.public_id, now)
+    return SignedIn(account, accounts.moderator(account), session.public_id)
+
+
+@retried
+def sign_out(service: Service, who: SignedIn) -> None:
+    """End all sessions of somebody, on all devices."""
+    with transaction() as tx:
+        ended = stored_sessions.end_all(tx, who.account.id)
+        record(tx, service, who.moderator.actor, Kind.SIGN_OUT, sessions=ended)
+
+
+def list_sessions(service: Service, who: SignedIn) -> list[SignedInSession]:
+    """Give one's own sessions that still hold, the one used last first."""
+    now = service.now()
+    return [
+        SignedInSession(one.public_id, one.browser, one.began_at, one.used_at, one.public_id == who.session)
+        for one in stored_sessions.of_account(reading(), who.account.id)
+        if sessions.is_open(one, service.settings, now)
+    ]
+
+
+@retried
+def end_session(service: Service, who: SignedIn, session: str) -> None:
+    """End one of one's own sessions.
+
+    :raises NotFound: there is none of that id.
+    """
+    with transaction() as tx:
+        if not stored_sessions.end(tx, who.account.id, session):
+            raise NotFound("You have no such session; it may have ended.")
+        record(tx, service, who.moderator.actor, Kind.SESSION_ENDED, session=session)
+
+
+@retried
+def change_own_password(service: Service, who: SignedIn, current: str, new: str, browser: str) -> str:
+    """Change one's own password and end all sessions; give the secret of the one that begins.
+
+    :raises Invalid: the current password is not that, or the new one will not do.
+    """
+    if accounts.verified(reading(), who.account.email, current) is None:
+        raise Invalid({"current": ["This is not your current password."]})
+    _check_password(service, new, who.account.email, who.account.name, field="new")
+    with transaction() as tx:
+        _replace_password(tx, who.account, new)
+        record(tx, service, who.moderator.actor, Kind.PASSWORD_CHANGED, account=who.account.public_id)
+        return _begin(tx, service, who.account, browser)
+
+
+@retried
+def add_user(
+    service: Service, email: str, password: str, role: Role, slugs: Sequence[str], name: str | None = None
+) -> None:
     """Make an account, of all sites where none is named.
 
-    :raises Invalid: the address or the password will not do.
+    :raises Invalid: the address, the name or the password will not do.
     :raises NotFound: there is no such site.
     """
-    sites = [site_of(service, slug).id for slug in slugs] or None
+    chosen = [sites.site_of(service, slug) for slug in slugs]
     try:
         address = read_email(email)
+        name = read_name(name) if name else None
+        _check_password(service, password, address, name, field="user")
         with transaction() as tx:
-            accounts.create(tx, address, password, role, sites, service.now())
+            site_ids = [site.id for site in chosen] or None
+            account = accounts.create(tx, address, name, password, role, site_ids, service.now())
+            of = [site.slug for site in chosen] or None
+            record(tx, service, OPERATOR, Kind.USER_ADDED, account=account, role=str(role), sites=of)
     except ValueError as wrong:
         raise Invalid({"user": [str(wrong)]}) from None
 
@@ -75,24 +149,79 @@ def list_users() -> list[StoredAccount]:
 
 
 @retried
-def remove_user(email: str) -> None:
+def remove_user(service: Service, email: str) -> None:
     """Remove an account.
 
     :raises NotFound: there is none of that address.
     """
     with transaction() as tx:
-        account = stored.by_email(tx, accounts.address_of(email))
-        if account is None:
-            raise NotFound(f"{email} has no account; “commentsvc user list” shows those there are.")
+        account = _account_of(tx, email)
         stored.remove(tx, account.id)
+        record(tx, service, OPERATOR, Kind.USER_REMOVED, account=account.public_id)
 
 
 @retried
-def create_token(service: Service, scope: Scope, slug: str | None) -> str:
-    """Make an API token, of all sites where none is named, and give it.
+def set_role(service: Service, email: str, role: Role) -> None:
+    """Give an account another role, from its next request on.
 
-    :raises NotFound: there is no such site.
+    :raises NotFound: there is none of that address.
     """
-    site_id = site_of(service, slug).id if slug is not None else None
     with transaction() as tx:
-        return api_tokens.create(tx, scope, site_id, service.now())
+        account = _account_of(tx, email)
+        stored.set_role(tx, account.id, role)
+        before = {"from": str(account.role), "to": str(role)}
+        record(tx, service, OPERATOR, Kind.USER_ROLE, account=account.public_id, **before)
+
+
+@retried
+def set_password(service: Service, email: str, password: str) -> None:
+    """Give an account another password, and end its sessions.
+
+    :raises NotFound: there is none of that address.
+    :raises Invalid: the password will not do.
+    """
+    account = _account_of(reading(), email)
+    _check_password(service, password, account.email, account.name, field="user")
+    with transaction() as tx:
+        _replace_password(tx, account, password)
+        record(tx, service, OPERATOR, Kind.PASSWORD_CHANGED, account=account.public_id)
+
+
+@retried
+def sign_user_out(service: Service, email: str) -> int:
+    """End all sessions of an account; give how many there were.
+
+    :raises NotFound: there is none of that address.
+    """
+    with transaction() as tx:
+        account = _account_of(tx, email)
+        ended = stored_sessions.end_all(tx, account.id)
+        record(tx, service, OPERATOR, Kind.USER_SIGNED_OUT, account=account.public_id, sessions=ended)
+    return ended
+
+
+def _account_of(session: Session, email: str) -> StoredAccount:
+    account = stored.by_email(session, accounts.normalised_login(email))
+    if account is None:
+        raise NotFound(f"{email} has no account; “commentsvc user list” shows those there are.")
+    return account
+
+
+def _replace_password(tx: Session, account: StoredAccount, password: str) -> None:
+    accounts.set_password(tx, account, password)
+    stored_sessions.end_all(tx, account.id)
+
+
+def _check_password(service: Service, password: str, login: str, name: str | None, *, field: str) -> None:
+    try:
+        passwords.check(password, [login, name or "", *_words_of_sites(service)])
+    except ValueError as wrong:
+        raise Invalid({field: [str(wrong)]}) from None
+
+
+def _words_of_sites(service: Service) -> Iterator[str]:
+    """What stands for this service and its sites: hosts and slugs."""
+    for site in sites.all_sites(service):
+        yield site.slug
+        for origin in site.origins:
+            yield urlsplit(origin).hostname or ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import MAXYEAR, datetime
 
 from commentsvc.actions.moderate import sites_of
+from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, NotFound, Refused
 from commentsvc.intake.names import spelling_of_email
 from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Site
@@ -56,6 +57,9 @@ def add_block(
         public_id = blocks.create(tx, new, service.address_keys, service.now().replace(microsecond=0))
         block = stored.by_public_id(tx, public_id)
         assert block is not None  # noqa: S101 - it was made a line above
+        # What it is on is left out: it may be an address.
+        told = {"kind": str(kind), "action": str(action), "site": block.site}
+        record(tx, service, moderator.actor, Kind.BLOCK_ADDED, block=public_id, **told)
         return blocks.opened(block, service.address_keys)
 
 
@@ -71,7 +75,7 @@ def _place_of_block(moderator: Moderator, site: Site | None) -> int | None:
 
 
 @retried
-def lift_block(moderator: Moderator, public_id: str) -> None:
+def lift_block(service: Service, moderator: Moderator, public_id: str) -> None:
     """Lift a block.
 
     :raises NotFound: there is none of that id among this moderator's sites.
@@ -85,3 +89,4 @@ def lift_block(moderator: Moderator, public_id: str) -> None:
         if block.site_id is None and moderator.role is not Role.ADMIN:
             raise Refused("A block on all sites is lifted by an admin.")
         stored.remove(tx, public_id)
+        record(tx, service, moderator.actor, Kind.BLOCK_LIFTED, block=public_id)

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from commentsvc.actions.states import change_state, erase, note_judgement
+from commentsvc.audit.trail import Kind, record
 from commentsvc.characters import is_line
-from commentsvc.errors import Invalid, Refused
+from commentsvc.errors import Invalid, NotFound, Refused
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.intake.names import read_web_address, spelling_of_email
 from commentsvc.model import (
@@ -30,7 +31,7 @@ from commentsvc.moderation import queue
 from commentsvc.privacy.sealing import lookup
 from commentsvc.publishing.public import permalink, thread_address
 from commentsvc.service import Service
-from commentsvc.storage import comments, decisions, threads
+from commentsvc.storage import addresses, comments, decisions, threads
 from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.queue import Filter
 from commentsvc.storage.tables import CommentRow
@@ -58,6 +59,7 @@ class QueueRequest:
     article: str | None = None
     words: str | None = None
     email: str | None = None
+    email_of: str | None = None  # a comment: all that came from its address
     limit: int = 50
     cursor: str | None = None
 
@@ -68,6 +70,7 @@ def list_queue(
     """Give a page of comments, oldest first, and the cursor of the next.
 
     :raises Refused: the site is not this moderator's.
+    :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
     chosen = Filter(
@@ -75,12 +78,25 @@ def list_queue(
         states=wanted.states,
         article=wanted.article,
         words=wanted.words,
-        lookup=lookup(spelling_of_email(wanted.email), service.address_keys) if wanted.email else None,
+        lookup=_lookup(service, moderator, wanted),
     )
     found = _queued(service, chosen, _position(service, wanted.cursor, "queue"), wanted.limit + 1)
     shown = found[: wanted.limit]
     following = _cursor(service, shown[-1][0], "queue") if len(found) > wanted.limit else None
     return [comment for _, comment in shown], following
+
+
+def _lookup(service: Service, moderator: Moderator, wanted: QueueRequest) -> bytes | None:
+    """By what the comments of one address are found, if they are asked for."""
+    if wanted.email:
+        return lookup(spelling_of_email(wanted.email), service.address_keys)
+    if not wanted.email_of:
+        return None
+    comment = comments.by_public_id(reading(), wanted.email_of)
+    found = addresses.lookup_of(reading(), comment.id) if comment else None
+    if comment is None or found is None or not moderator.may_see(comment.site_id):
+        raise NotFound("There is no such comment any more.")
+    return found
 
 
 def _queued(
@@ -255,7 +271,17 @@ def change_thread(
         if after != before:
             threads.describe(tx, thread.id, title=after.title, url=after.url, open=after.open)
             threads.changed(tx, thread.id)
+            _record_change(service, tx, moderator, before, after)
     return after
+
+
+def _record_change(
+    service: Service, tx: Session, moderator: Moderator, before: ThreadFacts, after: ThreadFacts
+) -> None:
+    """Write down which of a thread's facts changed; titles and addresses stand in the thread itself."""
+    changed = [name for name in ("open", "title", "url") if getattr(before, name) != getattr(after, name)]
+    where = {"site": after.site, "article": after.article}
+    record(tx, service, moderator.actor, Kind.THREAD_CHANGED, **where, changed=changed, open=after.open)
 
 
 def _cursor(service: Service, row_id: int, listing: str) -> str:

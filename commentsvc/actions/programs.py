@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from commentsvc.actions import tokens as api_tokens
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Refused
 from commentsvc.intake import tokens
 from commentsvc.model import Scope, Site, Submission
-from commentsvc.moderation import api_tokens
 from commentsvc.service import Service
-from commentsvc.storage.database import reading
 
 
 def site_to_post_to(service: Service, key: str, slug: str | None) -> Site:
@@ -19,7 +18,7 @@ def site_to_post_to(service: Service, key: str, slug: str | None) -> Site:
 
     :raises NotSignedIn, Refused: the token is not known, or not good for that.
     """
-    token = api_tokens.holder(reading(), key, Scope.POST)
+    token = api_tokens.holder(service, key, Scope.POST)
     site = site_of(service, slug or token.site)
     if token.site_id not in {None, site.id}:
         raise Refused(f"This API token is good for the site “{token.site}” alone.")
@@ -31,7 +30,7 @@ def of_program(service: Service, key: str, submission: Submission, idempotency_k
     submission = replace(submission, by_program=True)
     if not idempotency_key:
         return submission
-    token = api_tokens.holder(reading(), key, Scope.POST)
+    token = api_tokens.holder(service, key, Scope.POST)
     return replace(
         submission,
         nonce=service.keys.sign("idempotency key", f"{token.public_id}\0{idempotency_key}"),

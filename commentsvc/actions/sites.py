@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 
+from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import Site
 from commentsvc.service import Service
@@ -53,7 +54,7 @@ def all_sites(service: Service) -> list[Site]:
 
 
 @retried
-def add_site(slug: str, origins: Sequence[str]) -> None:
+def add_site(service: Service, slug: str, origins: Sequence[str]) -> None:
     """Make a site.
 
     :raises Invalid: the slug cannot be one, or is taken.
@@ -64,11 +65,17 @@ def add_site(slug: str, origins: Sequence[str]) -> None:
         if stored.by_slug(tx, slug):
             raise Invalid({"slug": [f"There is a site “{slug}” already; “commentsvc site set” changes it."]})
         stored.add(tx, slug, origins, _fresh_epoch())
+        record(tx, service, OPERATOR, Kind.SITE_ADDED, site=slug, origins=list(origins))
 
 
 @retried
 def change_site(
-    slug: str, *, add_origins: Sequence[str] = (), remove_origins: Sequence[str] = (), **changes: object
+    service: Service,
+    slug: str,
+    *,
+    add_origins: Sequence[str] = (),
+    remove_origins: Sequence[str] = (),
+    **changes: object,
 ) -> None:
     """Change a site's `origins` (all of them, or some), `articles`, `mode` or `privacy_url`.
 
@@ -82,6 +89,7 @@ def change_site(
         if add_origins or remove_origins:
             changes["origins"] = _changed_origins(site, add_origins, remove_origins)
         stored.change(tx, slug, _fresh_epoch(), **changes)
+        record(tx, service, OPERATOR, Kind.SITE_CHANGED, site=slug, changes=changes)
 
 
 def _changed_origins(site: StoredSite, added: Sequence[str], removed: Sequence[str]) -> list[str]:

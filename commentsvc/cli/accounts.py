@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
-from commentsvc.actions import accounts, sites
+from commentsvc.access.api_tokens import read_end
+from commentsvc.actions import accounts, sites, tokens
 from commentsvc.cli.application import service_of
 from commentsvc.model import Role, Scope
+
+ROLES = click.Choice([str(role) for role in Role])
 
 
 @click.group()
@@ -18,19 +22,15 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("email")
-@click.option(
-    "--role", type=click.Choice([str(role) for role in Role]), default=str(Role.MODERATOR), show_default=True
-)
+@click.option("--name", help="How others see this person; never the address.")
+@click.option("--role", type=ROLES, default=str(Role.MODERATOR), show_default=True)
 @click.option("--site", "slugs", multiple=True, help="May moderate this site alone; may be repeated.")
 @click.pass_context
-def add_user(context: click.Context, email: str, role: str, slugs: tuple[str, ...]) -> None:
-    """Make an account; its password comes from the terminal or from standard input."""
-    if sys.stdin.isatty():
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\r\n")
+def add_user(context: click.Context, email: str, name: str | None, role: str, slugs: tuple[str, ...]) -> None:
+    """Create an account; its password comes from the terminal or from standard input."""
+    password = _password()
     with service_of(context) as service:
-        accounts.add_user(service, email, password, Role(role), slugs)
+        accounts.add_user(service, email, password, Role(role), slugs, name)
         click.echo(f"{email} can sign in at {service.settings.base_url}/moderation")
 
 
@@ -44,7 +44,8 @@ def list_users(context: click.Context) -> None:
             theirs = (
                 "all sites" if account.sites is None else ", ".join(sorted(names[i] for i in account.sites))
             )
-            click.echo(f"{account.email}  {account.role}  {theirs}")
+            named = f"  {account.name}" if account.name else ""
+            click.echo(f"{account.email}  {account.role}  {theirs}{named}")
 
 
 @user.command("remove")
@@ -52,9 +53,48 @@ def list_users(context: click.Context) -> None:
 @click.pass_context
 def remove_user(context: click.Context, email: str) -> None:
     """Remove an account; what it decided stays in the log."""
-    with service_of(context):
-        accounts.remove_user(email)
+    with service_of(context) as service:
+        accounts.remove_user(service, email)
     click.echo(f"{email} has no account any more.")
+
+
+@user.command("role")
+@click.argument("email")
+@click.argument("role", type=ROLES)
+@click.pass_context
+def set_role(context: click.Context, email: str, role: str) -> None:
+    """Give an account another role."""
+    with service_of(context) as service:
+        accounts.set_role(service, email, Role(role))
+    click.echo(f"{email} is {role} now.")
+
+
+@user.command("password")
+@click.argument("email")
+@click.pass_context
+def set_password(context: click.Context, email: str) -> None:
+    """Set the password of an account, from the terminal or standard input, and sign it out everywhere."""
+    password = _password()
+    with service_of(context) as service:
+        accounts.set_password(service, email, password)
+    click.echo(f"{email} has a new password and is signed out everywhere.")
+
+
+@user.command("sign-out")
+@click.argument("email")
+@click.pass_context
+def sign_out(context: click.Context, email: str) -> None:
+    """Sign an account out everywhere."""
+    with service_of(context) as service:
+        ended = accounts.sign_user_out(service, email)
+    click.echo(f"{email} is signed out everywhere; {ended} sessions ended.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @click.group()
@@ -65,8 +105,47 @@ def token() -> None:
 @token.command("create")
 @click.option("--scope", type=click.Choice([str(scope) for scope in Scope]), required=True)
 @click.option("--site", "slug", help="Good for this site alone.")
+@click.option("--label", help="What it is for, to know it again in lists.")
+@click.option(
+    "--expires", help="A date such as 2027-01-31 (to the end of that day, UTC), or days such as 30d."
+)
 @click.pass_context
-def create_token(context: click.Context, scope: str, slug: str | None) -> None:
-    """Make an API token and print it; it cannot be shown again."""
+def create_token(
+    context: click.Context, scope: str, slug: str | None, label: str | None, expires: str | None
+) -> None:
+    """Create an API token and print it; it cannot be shown again."""
     with service_of(context) as service:
-        click.echo(accounts.create_token(service, Scope(scope), slug))
+        try:
+            expires_at = read_end(expires, service.now()) if expires else None
+        except ValueError as wrong:
+            raise click.BadParameter(str(wrong), param_hint="--expires") from None
+        click.echo(tokens.create_token(service, Scope(scope), slug, label, expires_at))
+
+
+@token.command("list")
+@click.pass_context
+def list_tokens(context: click.Context) -> None:
+    """List the API tokens, never the secrets: id, scope, site, last use (to five minutes), end, label."""
+    with service_of(context) as service:
+        now = service.now()
+        for one in tokens.list_tokens():
+            used = f"last used {_minute(one.used_at)}" if one.used_at else "never used"
+            end = ""
+            if one.expires_at is not None:
+                end = f"  {'expired' if one.expires_at <= now else 'expires'} {_minute(one.expires_at)}"
+            label = f"  {one.label}" if one.label else ""
+            click.echo(f"{one.public_id}  {one.scope}  {one.site or 'all sites'}  {used}{end}{label}")
+
+
+@token.command("revoke")
+@click.argument("token_id", metavar="ID")
+@click.pass_context
+def revoke_token(context: click.Context, token_id: str) -> None:
+    """End an API token at once."""
+    with service_of(context) as service:
+        tokens.revoke_token(service, token_id)
+    click.echo(f"API token {token_id} is revoked.")
+
+
+def _minute(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -6,6 +6,7 @@ import click
 
 from commentsvc import __version__
 from commentsvc.cli.accounts import token, user
+from commentsvc.cli.audit import audit
 from commentsvc.cli.configuration import config
 from commentsvc.cli.demo import demo
 from commentsvc.cli.doctor import doctor
@@ -22,5 +23,5 @@ def main() -> None:
     """A self-hosted comment section: threaded, fast, and it never publishes an e-mail address."""
 
 
-for command in (serve, demo, config, db, doctor, rerender, site, user, token, keys, embed_snippet):
+for command in (serve, demo, config, db, doctor, rerender, site, user, token, keys, audit, embed_snippet):
     main.add_command(command)

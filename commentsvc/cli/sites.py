@@ -41,8 +41,8 @@ def site() -> None:
 @click.pass_context
 def add(context: click.Context, slug: str, origins: tuple[str, ...]) -> None:
     """Make a site."""
-    with service_of(context):
-        sites.add_site(slug, list(dict.fromkeys(origins)))
+    with service_of(context) as service:
+        sites.add_site(service, slug, list(dict.fromkeys(origins)))
     click.echo(f'Site “{slug}” is there. Embed it with <comment-thread site="{slug}" article="…">.')
 
 
@@ -117,8 +117,8 @@ def set_site(
         raise click.UsageError(
             "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation or --privacy-url."
         )
-    with service_of(context):
-        sites.change_site(slug, **changes)
+    with service_of(context) as service:
+        sites.change_site(service, slug, **changes)
     click.echo(f"Site “{slug}” is changed.")
 
 

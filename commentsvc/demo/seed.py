@@ -11,13 +11,13 @@ from pathlib import Path
 from commentsvc.actions import accounts, moderate, post, sites
 from commentsvc.demo.content import CLOSED, Sample, articles, discussion
 from commentsvc.intake import keys
-from commentsvc.model import Action, Mode, Moderator, Role, Seen, Site, State, Submission
+from commentsvc.model import Action, Actor, Mode, Moderator, Role, Seen, Site, State, Submission
 from commentsvc.publishing.sanitise import render
 from commentsvc.service import Service
 
 EMAIL = "moderator@lantern.example"
 PASSWORD_FILE = "moderator.password"  # noqa: S105 - the name of a file
-EDITOR = Moderator("the demo", Role.ADMIN, None)
+EDITOR = Moderator("the demo", Role.ADMIN, None, Actor("demo", "The demo"))
 DECISIONS = {State.PENDING: Action.HOLD, State.SPAM: Action.SPAM, State.TRASH: Action.TRASH}
 
 

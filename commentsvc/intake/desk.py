@@ -16,6 +16,20 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField("Password")
 
 
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """One's own password, and the one that takes its place, typed twice."""
+
+    current = PasswordField("Current password")
+    new = PasswordField("New password")
+    again = PasswordField("New password, once more")
+
+
+class SessionForm(FlaskForm):  # type: ignore[misc]
+    """The button that ends one session."""
+
+    session = HiddenField()
+
+
 class DecisionForm(FlaskForm):  # type: ignore[misc]
     """One click on one comment; `revision` tells which text of it was read.
 

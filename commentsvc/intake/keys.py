@@ -37,23 +37,23 @@ def author_of(service: Service, key: str) -> str | None:
     return author_id if service.keys.is_signature("author key", author_id, signature) else None
 
 
-def receipt(service: Service, comment: str) -> str:
-    """What the page that follows a plain post is asked with: it shows the private link to that comment.
+def receipt(service: Service, comment: str, network: str) -> str:
+    """What the page that follows a plain post is asked with: it shows its author what opens that comment.
 
-    It stands in an address, which people pass on and proxies write down; hence it is no edit key,
-    and says nothing after `RECEIPT_SECONDS`.
+    It stands in an address, which people pass on and proxies write down. So it is no edit key, and says
+    nothing after `RECEIPT_SECONDS`, nor to anybody in another *network* than the one that posted.
     """
-    return _receipt(service, comment, str(int(service.now().timestamp()) + RECEIPT_SECONDS))
+    return _receipt(service, comment, str(int(service.now().timestamp()) + RECEIPT_SECONDS), network)
 
 
-def comment_of_receipt(service: Service, receipt: str) -> str | None:
-    """The public id in *receipt*, if we gave it a short while ago."""
+def comment_of_receipt(service: Service, receipt: str, network: str) -> str | None:
+    """The public id in *receipt*, if we gave it to that network a short while ago."""
     comment, _, rest = receipt.partition(".")
     until, _, signature = rest.partition(".")
-    if not service.keys.is_signature("receipt", f"{comment} {until}", signature):
+    if not service.keys.is_signature("receipt", f"{comment} {until} {network}", signature):
         return None
     return comment if service.now().timestamp() < int(until) else None
 
 
-def _receipt(service: Service, comment: str, until: str) -> str:
-    return f"{comment}.{until}.{service.keys.sign('receipt', f'{comment} {until}')}"
+def _receipt(service: Service, comment: str, until: str, network: str) -> str:
+    return f"{comment}.{until}.{service.keys.sign('receipt', f'{comment} {until} {network}')}"

@@ -23,6 +23,8 @@ LOG_SECONDS = 60  # between two lines of the log that say so
 REFUSED_SECONDS = 10  # for which a refusal is remembered; longer, and an emptied storage would not help
 MOST_REFUSALS = 10_000  # remembered at a time, some 2 MB
 
+NOT_NOW = message("This cannot be done at the moment. Please try again shortly.")
+
 log = structlog.get_logger("commentsvc.limits")
 
 
@@ -93,12 +95,27 @@ class RateLimiter:
             if otherwise is Otherwise.LET_THROUGH:
                 return
             if otherwise is Otherwise.REFUSE:
-                raise Busy(message("This cannot be done at the moment. Please try again shortly.")) from None
+                raise Busy(NOT_NOW) from None
             refusal = _hit(self._own, [window.halved() for window in windows], now)
         if refusal is not None:
             if len(self._refusals) >= MOST_REFUSALS:
                 self._refusals.clear()
             self._refusals[name] = refusal
+            raise refusal.error(now)
+
+    def require_room(self, windows: Sequence[Window], otherwise: Otherwise) -> None:
+        """Look whether a hit of *windows* would be granted, and count none.
+
+        :raises TooMany, Busy: as `hit` does.
+        """
+        now = self._clock()
+        try:
+            refusal = self._shared(lambda: _full(self._storage, windows, now))
+        except _StorageOut:
+            if otherwise is Otherwise.REFUSE:
+                raise Busy(NOT_NOW) from None
+            return
+        if refusal is not None:
             raise refusal.error(now)
 
     def can_count(self) -> bool:
@@ -161,6 +178,12 @@ def _hit(storage: SharedWindows | _OwnWindows, windows: Sequence[Window], now: f
     else:
         granted = all(storage.acquire_entry(window.key, window.limit, window.seconds) for window in windows)
     return None if granted else _refusal(storage, windows, now)
+
+
+def _full(storage: SharedWindows, windows: Sequence[Window], now: float) -> _Refusal | None:
+    """Say when there will be room in all windows; None where there is."""
+    refusal = _refusal(storage, windows, now)
+    return refusal if refusal.room_at > now else None
 
 
 def _refusal(storage: SharedWindows | _OwnWindows, windows: Sequence[Window], now: float) -> _Refusal:

@@ -1,5 +1,6 @@
 // Tells the page around this one how high it is, now and whenever that changes, so that a frame
 // can show all of it. Nothing is told to a page of an origin that the site does not allow.
+// And opens a private link: its edit key stands behind the "#", which only a script can read.
 "use strict";
 
 {
@@ -19,4 +20,17 @@
   }
 
   if (parent !== window) new ResizeObserver(tell).observe(document.documentElement);
+
+  /** Sends the edit key of a private link by the form that would else ask for it, and forgets the address. */
+  function openPrivateLink() {
+    const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-private-link]"));
+    const key = new URLSearchParams(location.hash.slice(1)).get("key");
+    const field = /** @type {HTMLInputElement | null} */ (form?.elements.namedItem("key"));
+    if (!form || !field || !key) return;
+    field.value = key;
+    history.replaceState(null, "", location.pathname + location.search);
+    form.requestSubmit();
+  }
+
+  openPrivateLink();
 }

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from commentsvc.model import Role
-from commentsvc.storage.tables import AccountRow, AccountSiteRow
+from commentsvc.storage.tables import AccountRow, AccountSiteRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,29 +18,32 @@ class StoredAccount:
     """An account; `sites` is None where it moderates all."""
 
     id: int
+    public_id: str
     email: str
+    name: str | None
     role: Role
     sites: frozenset[int] | None
     password_hash: str
-    session_key: str
 
 
 def add(
     session: Session,
+    public_id: str,
     email: str,
+    name: str | None,
     role: Role,
     sites: Sequence[int] | None,
     password_hash: str,
-    session_key: str,
     now: datetime,
 ) -> None:
     """Make an account; the address must be free."""
     account = AccountRow(
+        public_id=public_id,
         email=email,
+        name=name,
         role=role,
         all_sites=sites is None,
         password_hash=password_hash,
-        session_key=session_key,
         created_at=now,
     )
     session.add(account)
@@ -67,7 +70,8 @@ def all_accounts(session: Session) -> list[StoredAccount]:
 
 
 def remove(session: Session, account_id: int) -> None:
-    """Remove an account; what it decided stays in the log."""
+    """Remove an account and its sessions; what it decided stays in the log."""
+    session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
     session.execute(delete(AccountSiteRow).where(AccountSiteRow.account_id == account_id))
     session.execute(delete(AccountRow).where(AccountRow.id == account_id))
 
@@ -77,9 +81,9 @@ def set_password(session: Session, account_id: int, password_hash: str) -> None:
     session.execute(update(AccountRow).where(AccountRow.id == account_id).values(password_hash=password_hash))
 
 
-def renew_session_key(session: Session, account_id: int, session_key: str) -> None:
-    """Sign the account out everywhere."""
-    session.execute(update(AccountRow).where(AccountRow.id == account_id).values(session_key=session_key))
+def set_role(session: Session, account_id: int, role: Role) -> None:
+    """Give an account another role."""
+    session.execute(update(AccountRow).where(AccountRow.id == account_id).values(role=role))
 
 
 def _found(session: Session, *conditions: ColumnElement[bool]) -> list[StoredAccount]:
@@ -91,11 +95,12 @@ def _found(session: Session, *conditions: ColumnElement[bool]) -> list[StoredAcc
     return [
         StoredAccount(
             row.id,
+            row.public_id,
             row.email,
+            row.name,
             row.role,
             None if row.all_sites else frozenset(sites[row.id]),
             row.password_hash,
-            row.session_key,
         )
         for row in rows
     ]

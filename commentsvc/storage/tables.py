@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commentsvc.model import BlockAction, BlockKind, Mode, Role, Scope, State
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -254,16 +254,17 @@ class DecisionRow(Base):
 
 
 class AccountRow(Base):
-    """A moderator. `session_key` is random: renewing it signs the account out everywhere."""
+    """A moderator. `public_id` stands for the person wherever the address must not be named."""
 
     __tablename__ = "account"
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
     email: Mapped[str] = mapped_column(String(320), unique=True)
+    name: Mapped[str | None] = mapped_column(Text)
     role: Mapped[Role] = mapped_column(Word(Role))
     all_sites: Mapped[bool]
     password_hash: Mapped[str] = mapped_column(Text)
-    session_key: Mapped[str] = mapped_column(String(22))
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -274,6 +275,21 @@ class AccountSiteRow(Base):
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+
+
+class SessionRow(Base):
+    """Somebody signed in on a browser. The cookie's id is kept as its SHA-256: a stolen copy opens nothing."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_account_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    browser: Mapped[str] = mapped_column(String(64))
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class ApiTokenRow(Base):
@@ -287,6 +303,9 @@ class ApiTokenRow(Base):
     scope: Mapped[Scope] = mapped_column(Word(Scope))
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
+    label: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class BlockRow(Base):
@@ -320,3 +339,18 @@ class ServiceKeyRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(Text)
     check_value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditRow(Base):
+    """What was done about people, tokens, sites, blocks and threads; `by` is an opaque id, never an address."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_kind", "kind", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(String(16))
+    by_name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(32))
+    what: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -25,13 +25,13 @@ def seal(position: str, listing: str, key: bytes) -> str:
     return _written(sealed)
 
 
-def unseal(cursor: str, listing: str, key: bytes) -> str:
+def unseal(cursor: str, listing: str, key: bytes, longest: int = LONGEST) -> str:
     """Give the position that `seal` sealed for *listing*.
 
     :raises BadCursor: it is of another listing, cut, or not ours.
     """
     try:
-        if len(cursor) > LONGEST:
+        if len(cursor) > longest:
             raise ValueError
         sealed = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         if _written(sealed) != cursor:  # Base64 has more than one spelling of the same bytes

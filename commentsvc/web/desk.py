@@ -11,7 +11,7 @@ from commentsvc.actions import accounts, moderate, sites
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.model import Action, Moderator, Seen, State
-from commentsvc.web import current, problems, signed_in
+from commentsvc.web import current, parameters, problems, searches, signed_in
 from commentsvc.web.caching import uncacheable
 from commentsvc.web.message_pages import HTML
 from commentsvc.web.moderating import queue_request
@@ -26,7 +26,8 @@ DONE = {
     Action.TRASH: "Moved to the trash.",
 }
 UNREAD = -1  # no revision of any comment
-FILTERS = ("state", "site", "article", "q", "email", "cursor")
+FILTERS = ("state", "site", "article", "q", "email", "email_of", "cursor")
+PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
 
 
 @desk.get("")
@@ -39,15 +40,15 @@ def queue() -> AnyResponse:
 
 
 def _queue(moderator: Moderator) -> Response:
-    chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    if not chosen:
-        chosen["state"] = State.PENDING
+    asked, chosen = parameters.query(), _chosen()
     refused = None
     try:
-        wanted = queue_request(State.PENDING if "state" not in request.args and chosen.get("state") else None)
+        asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
+        wanted = queue_request(asked, None if chosen else State.PENDING)
         found, following = moderate.list_queue(current.service(), moderator, wanted)
     except Problem as problem:
         refused, found, following = problem, [], None
+    chosen = chosen or {"state": State.PENDING}
     theirs = [site.slug for site in sites.all_sites(current.service()) if moderator.may_see(site.id)]
     html = render_template(
         "desk/queue.html",
@@ -69,6 +70,23 @@ def _queue(moderator: Moderator) -> Response:
     return response
 
 
+def _chosen() -> dict[str, str]:
+    """What the address of the page asks for; what was sealed into it is opened."""
+    chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    return chosen | searches.opened(current.service(), request.args.get("search", ""))
+
+
+@desk.post("/search")
+def search() -> AnyResponse:
+    """Look for what was typed; an e-mail address goes on sealed, so that it stands in no log and no history."""
+    if signed_in.who() is None:
+        return redirect(_root() + "/moderation/sign-in", 303)
+    if not PlainForm().validate():
+        flash(STALE)
+        return redirect(_here({}), 303)
+    return redirect(_here({name: request.form[name] for name in FILTERS if request.form.get(name)}), 303)
+
+
 @desk.post("/decide")
 def decide() -> AnyResponse:
     """One click: the decision is carried out, and the queue is shown again as it was."""
@@ -76,7 +94,7 @@ def decide() -> AnyResponse:
     if moderator is None:
         return redirect(_root() + "/moderation/sign-in", 303)
     form = DecisionForm()
-    back = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    back = _chosen()
     if not form.validate():
         flash(STALE)
         return redirect(_here(back), 303)
@@ -125,27 +143,35 @@ def sign_in() -> AnyResponse:
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form, STALE, 422)
+    email = form.email.data or ""
+    device = signed_in.device_of(email)
     try:
-        current.limits().spend_sign_in()
+        current.limits().spend_sign_in(email, device)
     except TooMany as refused:
         said = f"That was tried too often. Please wait {refused.seconds} seconds."
-        response = _sign_in_page(form, said, problems.status_of(refused))
-        response.headers.update(problems.headers_of(refused))
-        return response
-    account = accounts.sign_in(form.email.data or "", form.password.data or "")
-    if account is None:
+        page = _sign_in_page(form, said, problems.status_of(refused))
+        page.headers.update(problems.headers_of(refused))
+        return page
+    secret = accounts.sign_in(current.service(), email, form.password.data or "", signed_in.browser())
+    if secret is None:
+        current.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, "That address and that password do not belong together.", 422)
-    signed_in.remember(account)
-    return redirect(_root() + "/moderation", 303)
+    signed_in.begin(secret)
+    response = redirect(_root() + "/moderation", 303)
+    signed_in.remember_device(response, email)
+    return response
 
 
 @desk.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """End this account's sessions, on all its devices."""
-    if PlainForm().validate() and isinstance(session.get("account"), int):
-        accounts.sign_out_everywhere(session["account"])
+    """End this account's sessions, on all its devices; the browser forgets what it kept of the service."""
+    response = redirect(_root() + "/moderation/sign-in", 303)
+    who = signed_in.who()
+    if PlainForm().validate() and who is not None:
+        accounts.sign_out(current.service(), who)
         session.clear()
-    return redirect(_root() + "/moderation/sign-in", 303)
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def _sign_in_page(form: SignInForm, refusal: str | None = None, status: int = 200) -> Response:
@@ -156,7 +182,14 @@ def _sign_in_page(form: SignInForm, refusal: str | None = None, status: int = 20
 
 
 def _here(chosen: dict[str, str], path: str = "/moderation") -> str:
+    """The page with that choice; an address that is looked for stands in it sealed."""
     query = {name: str(value) for name, value in chosen.items() if value}
+    typed = {
+        name: value for name, value in query.items() if name == "email" or (name == "q" and "@" in value)
+    }
+    if typed:
+        query = {name: value for name, value in query.items() if name not in typed}
+        query["search"] = searches.sealed(current.service(), typed)
     return f"{_root()}{path}?{urlencode(query)}" if query else _root() + path
 
 

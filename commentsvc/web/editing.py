@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from commentsvc.actions import edit, read, receive
 from commentsvc.actions.edit import OwnText
 from commentsvc.errors import NotFound, Problem, Refused
+from commentsvc.intake import keys
 from commentsvc.model import SafeHtml, Site
 from commentsvc.web import counting, current, parameters
 from commentsvc.web.origins import check_origin
@@ -18,19 +19,13 @@ editing = Blueprint("editing", __name__)
 
 @editing.get("/thread/edit")
 def edit_page() -> Response:
-    """The form for one's own comment; the edit key opens it."""
-    site, article, key = parameters.site(), parameters.article(), request.args.get("key", "")
-    try:
-        current.limits().spend_attempt()
-        own = edit.own_text(current.service(), site, article, _comment(), key)
-    except Problem as refused:
-        return _page(site, article, {}, refused=refused)
-    return _page(site, article, {"key": key, "text": own.text}, own)
+    """Where the private link leads: a form that asks for its edit key, or takes it from the link's fragment."""
+    return _page(parameters.site(), parameters.article(), {}, asking=True)
 
 
 @editing.post("/thread/edit")
 def edit_comment() -> Response:
-    """Save, preview or delete one's own comment without JavaScript; to delete is asked once more."""
+    """Open, save, preview or delete one's own comment by its edit key; to delete is asked once more."""
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
     site, article, service = parameters.site(), parameters.article(), current.service()
     comment, addresses = _comment(), addresses_of(site, article)
@@ -40,9 +35,12 @@ def edit_comment() -> Response:
         sent = form_fields(("key", "text"))
         if beyond:
             raise beyond
+        sent["key"] = _key(sent.get("key", ""))
         check_origin(site)
         current.limits().spend_attempt()
-        own = edit.own_text(service, site, article, comment, sent.get("key", ""))
+        own = edit.own_text(service, site, article, comment, sent["key"])
+        if "open" in request.form:
+            return _page(site, article, sent | {"text": own.text}, own)
         if request.form.get("delete") == "yes":
             edit.delete(service, comment, own.key)
             return redirect(f"{addresses.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
@@ -58,6 +56,11 @@ def edit_comment() -> Response:
     return led_to_own(addresses, comment, edited.state)
 
 
+def _key(sent: str) -> str:
+    """The edit key in what was sent: alone, or as the end of the private link."""
+    return sent.rpartition("key=")[2].strip()
+
+
 def _comment() -> str:
     return request.args.get("comment", "")
 
@@ -71,14 +74,17 @@ def _page(
     refused: Problem | None = None,
     preview: SafeHtml | None = None,
     deleting: bool = False,
+    asking: bool = False,
 ) -> Response:
-    """The form with what was *sent*, or the question whether to delete.
+    """The form with what was *sent*, or the question whether to delete; or for the edit key, where none opened it.
 
     It cannot be sent again where its key opens no comment.
     """
+    if "open" in request.form and own is None:
+        asking = not keys.is_edit_key(current.service(), _comment(), sent.get("key", ""))
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Refused)))
     html = render_template(
-        "delete.html" if deleting else "edit.html",
+        "delete.html" if deleting else "key.html" if asking else "edit.html",
         thread=read.thread_facts(site, article),
         addresses=addresses_of(site, article),
         site=site,

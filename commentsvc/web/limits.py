@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
 
+from commentsvc.access.accounts import normalised_login
 from commentsvc.errors import TooMany
 from commentsvc.model import Site
-from commentsvc.moderation import accounts
 from commentsvc.rate_limits.limiter import Otherwise, RateLimiter
 from commentsvc.rate_limits.networks import networks_of
 from commentsvc.rate_limits.windows import Window
@@ -50,6 +51,11 @@ class Limit:
             for width, client in enumerate(clients)
             for one in self.times
         ]
+
+
+# Failed attempts to sign in, as multiples of RATE_LIMIT_SIGN_IN: how many, within how much longer a time.
+# With 10 per minute that is 20 in 5 minutes, 40 in 25, 80 in two hours: 960 guesses a day.
+GROWING_PAUSES = ((2, 5), (4, 25), (8, 125))
 
 
 class Limits:
@@ -90,7 +96,12 @@ class Limits:
         self._read = Limit("read", _times(settings.rate_limit_read), Otherwise.LET_THROUGH)
         self._thread = Limit("thread", _times(settings.rate_limit_threads), Otherwise.COUNT_HERE)
         self._sign_in = Limit("sign-in", sign_in, Otherwise.REFUSE)
-        self._account = Limit("account", sign_in, Otherwise.REFUSE)
+        failed = [
+            type(one)(one.amount * times, one.multiples * longer)
+            for one in sign_in
+            for times, longer in GROWING_PAUSES
+        ]
+        self._failed = Limit("failed sign-in", failed, Otherwise.REFUSE)
 
     def spend_post(self) -> None:
         """A comment is made."""
@@ -123,10 +134,27 @@ class Limits:
         """A guest's comment begins a thread; counted for all guests of the site together."""
         self._limiter.hit(self._thread.windows([self._hashed(f"site {site.slug}")]), self._thread.otherwise)
 
-    def spend_sign_in(self) -> None:
-        """One attempt to sign in, of the client and to the account that the form names."""
-        self._spend(self._sign_in)
-        self._limiter.hit(self._account.windows([self._account_key()]), self._account.otherwise)
+    def spend_sign_in(self, email: str, device: str | None) -> None:
+        """One attempt to sign in, of the client and to the account of *email*.
+
+        A browser on which that account signed in before, named by *device*, has a count of its own, so
+        that nobody else's attempts keep the owner out.
+        """
+        for who in self._who_signs_in(email, device):
+            self._limiter.hit(self._sign_in.windows([who]), self._sign_in.otherwise)
+            self._limiter.require_room(self._failed.windows([who]), self._failed.otherwise)
+
+    def spend_failed_sign_in(self, email: str, device: str | None) -> None:
+        """That attempt failed: many of them make the pauses grow."""
+        for who in self._who_signs_in(email, device):
+            with suppress(TooMany):  # the next attempt is told
+                self._limiter.hit(self._failed.windows([who]), self._failed.otherwise)
+
+    def _who_signs_in(self, email: str, device: str | None) -> list[str]:
+        login = normalised_login(email)
+        if device is not None:
+            return [self._hashed(f"device {device} {login}")]
+        return [self._client_key(), self._hashed(f"account {login}")]
 
     def can_count(self) -> bool:
         """Whether the storage of the counters can be reached."""
@@ -138,9 +166,6 @@ class Limits:
 
     def _client_key(self) -> str:
         return self._hashed(networks_of(current.client().address)[0])
-
-    def _account_key(self) -> str:
-        return self._hashed("account " + accounts.address_of(request.form.get("email", "")))
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()

@@ -8,16 +8,18 @@ from typing import Annotated, Any
 import msgspec
 from flask import Blueprint, Response, request
 from msgspec import UNSET, Meta, Struct, UnsetType
+from werkzeug.datastructures import MultiDict
 
-from commentsvc.actions import blocks, moderate
+from commentsvc.actions import accounts, audit, blocks, moderate
 from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED, QueueRequest
 from commentsvc.actions.sites import site_of
+from commentsvc.characters import has_surrogate
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
 from commentsvc.model import Action, BlockAction, BlockKind, Seen, Site, State
 from commentsvc.web import current, parameters, signed_in
 from commentsvc.web.caching import uncacheable
-from commentsvc.web.wire import AuditLog, Blocks, DecisionsAnswer, Queue, private_json
+from commentsvc.web.wire import AuditLog, AuditTrail, Blocks, DecisionsAnswer, Queue, Sessions, private_json
 
 moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
 
@@ -40,6 +42,19 @@ class DecisionRequest(Struct):
     ids: Annotated[list[str | SeenComment], Meta(min_length=1, max_length=MAX_DECIDED)] | UnsetType = UNSET
     author: str | UnsetType = UNSET
     reason: Annotated[str, Meta(max_length=LONGEST_REASON)] | None = None
+
+
+class SearchRequest(Struct):
+    """Which comments to list: the same fields as the query of that list has."""
+
+    state: list[State] | State | None = None
+    site: str | None = None
+    article: str | None = None
+    q: str | None = None
+    email: str | None = None
+    email_of: str | None = None
+    limit: int | None = None
+    cursor: str | None = None
 
 
 class ThreadRequest(Struct):
@@ -67,7 +82,17 @@ class BlockRequest(Struct):
 def comments() -> Response:
     """A page of comments as their moderators see them."""
     moderator = signed_in.of_request()
-    found, following = moderate.list_queue(current.service(), moderator, queue_request())
+    asked = queue_request(parameters.query())
+    found, following = moderate.list_queue(current.service(), moderator, asked)
+    return private_json(Queue(found, following))
+
+
+@moderating.post("/comments/search")
+def search() -> Response:
+    """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
+    moderator = signed_in.of_request()
+    asked = queue_request(_asked(parameters.json_object()))
+    found, following = moderate.list_queue(current.service(), moderator, asked)
     return private_json(Queue(found, following))
 
 
@@ -114,10 +139,7 @@ def change_thread() -> Response:
     moderator = signed_in.of_request()
     wanted = _body(ThreadRequest)
     service = current.service()
-    try:
-        article = read_article(wanted.article)
-    except ValueError as wrong:
-        raise Invalid({"article": [str(wrong)]}) from None
+    article = _article(wanted.article)
     named = {"open": wanted.open, "title": wanted.title, "url": wanted.url}
     changes = {name: value for name, value in named.items() if value is not UNSET}
     site = site_of(service, wanted.site)
@@ -153,34 +175,84 @@ def add_block() -> Response:
 @moderating.delete("/blocks/<block>")
 def lift_block(block: str) -> Response:
     """Lift a block."""
-    blocks.lift_block(signed_in.of_request(), block)
+    blocks.lift_block(current.service(), signed_in.of_request(), block)
     return uncacheable(Response(status=204))
 
 
-def queue_request(default_state: State | None = None) -> QueueRequest:
-    """Which comments the query asks for: of all states, unless it or *default_state* names one.
+@moderating.get("/audit")
+def audit_trail() -> Response:
+    """A page of the audit trail: sign-ins, people, tokens, sites, blocks and threads; comments are in /decisions."""
+    moderator = signed_in.of_request()
+    found, following = audit.read_trail(
+        current.service(),
+        moderator,
+        request.args.get("kind") or None,
+        parameters.limit(50),
+        request.args.get("cursor") or None,
+    )
+    return private_json(AuditTrail(found, following))
+
+
+@moderating.get("/sessions")
+def list_sessions() -> Response:
+    """One's own sessions; a program has none."""
+    who = signed_in.person_of_request()
+    return private_json(Sessions(accounts.list_sessions(current.service(), who), None))
+
+
+@moderating.delete("/sessions/<session>")
+def end_session(session: str) -> Response:
+    """End one of one's own sessions."""
+    accounts.end_session(current.service(), signed_in.person_of_request(), session)
+    return uncacheable(Response(status=204))
+
+
+def queue_request(asked: MultiDict[str, str], default_state: State | None = None) -> QueueRequest:
+    """Which comments are asked for: of all states, unless *asked* or *default_state* names one.
 
     :raises Invalid: a parameter cannot be read.
     """
-    states = request.args.getlist("state") or ([default_state] if default_state else [])
+    states = asked.getlist("state") or ([default_state] if default_state else [])
     if any(state not in set(State) for state in states):
         raise Invalid({"state": ["A state is one of " + ", ".join(State) + "."]})
     for name in ("q", "email"):
-        if len(request.args.get(name, "")) > LONGEST_SEARCH:
+        if len(asked.get(name, "")) > LONGEST_SEARCH:
             raise Invalid({name: [f"A search has at most {LONGEST_SEARCH} characters."]})
     return QueueRequest(
         states=tuple(map(State, states)),
-        site=_site_if_named(),
-        article=parameters.article() if request.args.get("article") else None,
-        words=request.args.get("q") or None,
-        email=request.args.get("email") or None,
-        limit=parameters.limit(50),
-        cursor=request.args.get("cursor") or None,
+        site=_site_if_named(asked),
+        article=_article(asked["article"]) if asked.get("article") else None,
+        words=asked.get("q") or None,
+        email=asked.get("email") or None,
+        email_of=asked.get("email_of") or None,
+        limit=parameters.limit(50, asked.get("limit", "50")),
+        cursor=asked.get("cursor") or None,
     )
 
 
-def _site_if_named() -> Site | None:
-    slug = request.args.get("site")
+def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:
+    """The fields of a JSON object as a query has them.
+
+    :raises Invalid: one is neither text nor a number, nor a list of texts.
+    """
+    asked: MultiDict[str, str] = MultiDict()
+    for name, value in sent.items():
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(one, str | int) and not has_surrogate(str(one)) for one in values):
+            raise Invalid({name: ["This must be text, a number or a list of texts."]})
+        asked.setlist(name, [str(int(one)) if isinstance(one, bool) else str(one) for one in values])
+    return asked
+
+
+def _article(raw: str) -> str:
+    try:
+        return read_article(raw)
+    except ValueError as wrong:
+        raise Invalid({"article": [str(wrong)]}) from None
+
+
+def _site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:
+    slug = (request.args if asked is None else asked).get("site")
     return site_of(current.service(), slug) if slug else None
 
 

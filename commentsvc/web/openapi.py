@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template
 
 from commentsvc import __version__
 from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE
+from commentsvc.audit.trail import Kind
 from commentsvc.intake.articles import LONGEST as LONGEST_ARTICLE
 from commentsvc.intake.articles import MAX_ARTICLES
 from commentsvc.intake.form import describe_fields
@@ -21,7 +22,7 @@ from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
 from commentsvc.web import current, wire
 from commentsvc.web.caching import cacheable
 from commentsvc.web.message_pages import HTML
-from commentsvc.web.moderating import BlockRequest, DecisionRequest, ThreadRequest
+from commentsvc.web.moderating import BlockRequest, DecisionRequest, SearchRequest, ThreadRequest
 from commentsvc.web.pages import FORM
 from commentsvc.web.scripts import JAVASCRIPT
 
@@ -127,9 +128,9 @@ DESCRIBED: dict[str, Described] = {
     ),
     "editing.edit_page": Described(
         "Posting",
-        {200: HTML, 403: HTML, 404: HTML, 429: HTML},
-        [ARTICLE, SITE, OWN, _query("key", {"type": "string"}, "Its edit key.", required=True)],
-        refusals=(422,),
+        {200: HTML},
+        [ARTICLE, SITE, OWN],
+        refusals=(404, 422, 429),
     ),
     "editing.edit_comment": Described(
         "Posting",
@@ -176,12 +177,31 @@ DESCRIBED: dict[str, Described] = {
             ANY_SITE,
             ARTICLE | {"required": False},
             _query("q", {"type": "string"}, "In the text or the name."),
-            _query("email", {"type": "string"}, "Exactly this address, in any case."),
+            _query("email", {"type": "string"}, "Exactly this address, in any case; better sent to /search."),
+            _query("email_of", {"type": "string"}, "A comment: all that came from its address."),
             LIMIT,
             CURSOR,
         ],
         refusals=(403, 404, 422, 429),
         **MODERATION,
+    ),
+    "moderating.search": Described(
+        answers={200: wire.Queue},
+        request=SearchRequest,
+        refusals=(400, 403, 404, 415, 422, 429),
+        **MODERATION,
+    ),
+    "moderating.audit_trail": Described(
+        answers={200: wire.AuditTrail},
+        parameters=[_query("kind", {"enum": list(Kind)}, "Of this kind alone."), LIMIT, CURSOR],
+        refusals=(403, 422, 429),
+        **MODERATION,
+    ),
+    "moderating.list_sessions": Described(
+        "Moderating", {200: wire.Sessions}, refusals=(403, 429), security=("session",)
+    ),
+    "moderating.end_session": Described(
+        "Moderating", {204: None}, refusals=(403, 404, 429), security=("session",)
     ),
     "moderating.decide": Described(
         answers={200: wire.DecisionsAnswer},
@@ -213,6 +233,12 @@ DESCRIBED: dict[str, Described] = {
     "desk.sign_in_page": Described("The desk", {200: HTML}),
     "desk.sign_in": Described("The desk", {303: None, 422: HTML, 429: HTML}),
     "desk.sign_out": Described("The desk", {303: None}, security=("session",)),
+    "desk.search": Described("The desk", {303: None}, security=("session",)),
+    "account.show": Described("The desk", {200: HTML, 303: None}, refusals=(429,), security=("session",)),
+    "account.change_password": Described(
+        "The desk", {303: None, 422: HTML, 429: HTML}, security=("session",)
+    ),
+    "account.end_session": Described("The desk", {303: None}, security=("session",)),
     "health.healthz": Described("Running", {200: "text/plain"}),
     "health.readyz": Described("Running", {200: "text/plain"}, refusals=(503,)),
     "root.front_page": Described("Running", {200: HTML}, refusals=(429,)),
@@ -227,7 +253,11 @@ BUTTONS: dict[str, Schema] = {
     "form": _PREVIEW,
     "own form": _PREVIEW
     | {
-        "key": {"type": "string", "description": "The edit key."},
+        "key": {"type": "string", "description": "The edit key, or the private link that ends with it."},
+        "open": {
+            "type": "string",
+            "description": "If it is there: 200 and the form with the comment's text.",
+        },
         "delete": {"enum": ["ask", "yes"], "description": "`ask`: 200 and the question; `yes`: delete it."},
         "keep": {"type": "string", "description": "The answer no to that question."},
     },
@@ -286,6 +316,7 @@ def docs() -> Response:
 
 def _document() -> Schema:
     settings = current.service().settings
+    session = SECURITY["session"] | {"name": current_app.config["SESSION_COOKIE_NAME"]}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -295,7 +326,7 @@ def _document() -> Schema:
         },
         "servers": [{"url": settings.base_url}],
         "paths": _paths(current_app, settings.max_text),
-        "components": {"schemas": _schemas()[1], "securitySchemes": SECURITY},
+        "components": {"schemas": _schemas()[1], "securitySchemes": SECURITY | {"session": session}},
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext
@@ -92,10 +92,14 @@ class Addresses:
         """The page that says that one's comment waits."""
         return f"{self.thread(held='1', own=receipt)}#status"
 
-    def edit(self, comment: str, **more: str) -> str:
-        """Where its author edits or deletes that comment; with the edit key, it is the private link."""
+    def edit(self, comment: str) -> str:
+        """Where its author edits or deletes that comment, with the edit key in a form."""
         query = self.page.removeprefix(f"{self.root}/thread?")
-        return f"{self.root}/thread/edit?{query}&{urlencode({'comment': comment} | more)}"
+        return f"{self.root}/thread/edit?{query}&comment={quote(comment)}"
+
+    def private(self, comment: str, key: str) -> str:
+        """The private link, to keep. The edit key is its fragment, which no browser sends and no server logs."""
+        return f"{self.edit(comment)}#key={key}"
 
     def ordered(self, order: str) -> str:
         """The beginning of this thread in that order."""
@@ -204,7 +208,7 @@ def asked_language() -> str:
 
 def led_to_own(addresses: Addresses, comment: str, state: State) -> Response:
     """303 to one's own comment, or to the word that it waits; there stands the private link to it."""
-    receipt = keys.receipt(current.service(), comment)
+    receipt = keys.receipt(current.service(), comment, network_of(current.client().address))
     public = state is State.APPROVED
     where = addresses.own(comment, receipt) if public else addresses.waits(receipt)
     return redirect(where, 303)  # type: ignore[return-value]
@@ -287,7 +291,8 @@ def errors_of(refused: Problem | None) -> FieldErrors:
 def _own(site: Site, article: str) -> OwnText | None:
     """The comment that its author just posted and may still edit."""
     service = current.service()
-    comment = keys.comment_of_receipt(service, request.args.get("own", ""))
+    network = network_of(current.client().address)
+    comment = keys.comment_of_receipt(service, request.args.get("own", ""), network)
     if comment is None:
         return None
     try:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from flask import g, request
+from werkzeug.datastructures import MultiDict
 
 from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
@@ -96,12 +97,20 @@ def page_request() -> PageRequest:
     )
 
 
-def limit(default: int) -> int:
-    """How many the query asks for.
+def query() -> MultiDict[str, str]:
+    """The query as Werkzeug reads it, but an article as `article` does: it is refused where it cannot be one."""
+    found = MultiDict(request.args)
+    if named := _articles_named():
+        found.setlist("article", named)
+    return found
+
+
+def limit(default: int, raw: str | None = None) -> int:
+    """How many the query asks for, or *raw* in its place.
 
     :raises Invalid: not a whole number from 1 to 200.
     """
-    raw = request.args.get("limit", str(default))
+    raw = request.args.get("limit", str(default)) if raw is None else raw
     if not (re.fullmatch(r"[0-9]{1,9}", raw) and 1 <= int(raw) <= MAX_PAGE):
         raise Invalid({"limit": [f"The limit is a whole number from 1 to {MAX_PAGE}."]})
     return int(raw)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from flask import Flask, Request, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.wrappers import Response
 
-from commentsvc.actions import accounts
+from commentsvc.access import devices, sessions
+from commentsvc.access.accounts import normalised_login
+from commentsvc.actions import accounts, tokens
+from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import NotSignedIn
 from commentsvc.intake.desk import check_csrf
 from commentsvc.model import Moderator
-from commentsvc.storage.accounts import StoredAccount
-from commentsvc.web import parameters
+from commentsvc.settings import Settings
+from commentsvc.web import current, parameters
 from commentsvc.web.headers import is_private
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,17 +31,76 @@ class DeskSessions(SecureCookieSessionInterface):
         return super().open_session(app, request) if is_private(request.path) else None
 
 
-def remember(account: StoredAccount) -> None:
-    """Begin a session; what an earlier one held is dropped."""
+def configure(app: Flask, settings: Settings) -> None:
+    """Only the desk has a session; its cookie reaches no other host and no script."""
+    app.session_interface = DeskSessions()
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie_name(settings, "session"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        SESSION_COOKIE_PATH=settings.base_path() or "/",
+        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
+        WTF_CSRF_TIME_LIMIT=None,  # a form of the desk is good as long as its session
+    )
+
+
+def cookie_name(settings: Settings, what: str) -> str:
+    """The name of a cookie of the desk; no page beside ours can set one that begins with `__Host-`.
+
+    Browsers take that prefix over https and with the path `/` alone (RFC 6265bis §4.1.3.2).
+    """
+    prefix = "__Host-" if settings.base_url.startswith("https:") and not settings.base_path() else ""
+    return f"{prefix}commentsvc_{what}"
+
+
+def begin(secret: str) -> None:
+    """Let this browser hold the session of that secret; what it held before is dropped."""
     session.clear()
     session.permanent = True
-    session["account"] = account.id
-    session["key"] = account.session_key
+    session["id"] = secret
+
+
+def browser() -> str:
+    """What a list of sessions says of this browser."""
+    return sessions.browser_of(request.headers.get("User-Agent", ""))
+
+
+def device_of(email: str) -> str | None:
+    """The name of this browser, if the account of that address signed in here before."""
+    service = current.service()
+    return devices.known_to(service, _device_cookie(), normalised_login(email))
+
+
+def remember_device(response: Response, email: str) -> None:
+    """Let *response* tell this browser that the account of that address signed in here."""
+    service = current.service()
+    settings = service.settings
+    response.set_cookie(
+        cookie_name(settings, "device"),
+        devices.with_account(service, _device_cookie(), normalised_login(email)),
+        max_age=devices.SECONDS,
+        path=settings.base_path() or "/",
+        secure=settings.base_url.startswith("https:"),
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _device_cookie() -> str:
+    return request.cookies.get(cookie_name(current.service().settings, "device"), "")
+
+
+def who() -> SignedIn | None:
+    """Who is signed in, and in which session."""
+    secret = session.get("id")
+    return accounts.signed_in(current.service(), secret) if isinstance(secret, str) else None
 
 
 def of_session() -> Moderator | None:
     """Who is signed in."""
-    return accounts.moderator_of_session(session.get("account"), session.get("key"))
+    found = who()
+    return None if found is None else found.moderator
 
 
 def of_request() -> Moderator:
@@ -47,10 +110,19 @@ def of_request() -> Moderator:
     :raises Refused: a token of another scope, or a session without proof that our page sent this.
     """
     if (token := parameters.bearer()) is not None:
-        return accounts.moderator_of_token(token)
-    moderator = of_session()
-    if moderator is None:
+        return tokens.moderator_of_token(current.service(), token)
+    return person_of_request().moderator
+
+
+def person_of_request() -> SignedIn:
+    """Who calls the moderation API, where it must be a person with a session.
+
+    :raises NotSignedIn: nobody that we know.
+    :raises Refused: without proof that our page sent this.
+    """
+    found = who()
+    if found is None:
         raise NotSignedIn("Send an API token (Authorization: Bearer …), or sign in at /moderation.")
     if request.method not in SAFE:
         check_csrf(request.headers.get("X-CSRFToken"))
-    return moderator
+    return found

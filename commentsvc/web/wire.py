@@ -10,6 +10,7 @@ from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
 from commentsvc.model import (
+    AuditEntry,
     Block,
     Conflict,
     Decided,
@@ -17,6 +18,7 @@ from commentsvc.model import (
     ModeratedComment,
     Posted,
     PublicComment,
+    SignedInSession,
     State,
 )
 from commentsvc.storage.versions import Subject, Version
@@ -85,6 +87,20 @@ class AuditLog(Struct):
     """A page of the audit log, newest first."""
 
     decisions: list[Decision]
+    next: str | None
+
+
+class AuditTrail(Struct):
+    """A page of the audit trail, newest first."""
+
+    entries: list[AuditEntry]
+    next: str | None
+
+
+class Sessions(Struct):
+    """One's own sessions, the one used last first; there is one page."""
+
+    sessions: list[SignedInSession]
     next: str | None
 
 

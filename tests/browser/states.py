@@ -190,12 +190,12 @@ def page_with_ones_own(page: Page, live: Live) -> None:
     page.get_by_label("Name").fill("Ada Sample")
     page.get_by_label("Email").fill("ada@paper.example")
     page.get_by_role("button", name="Post comment").click()
-    expect(page.get_by_role("link", name="Edit or delete your comment")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit or delete your comment")).to_be_visible()
 
 
 def page_to_edit_on(page: Page, live: Live) -> None:
     page_with_ones_own(page, live)
-    page.get_by_role("link", name="Edit or delete your comment").click()
+    page.get_by_role("button", name="Edit or delete your comment").click()
     expect(page.get_by_role("heading", name="Edit your comment")).to_be_visible()
 
 

@@ -62,7 +62,7 @@ def test_the_frame_is_as_high_as_the_discussion_whatever_happens_in_it(page: Pag
     expect(frame.get_by_role("region", name="Preview")).to_be_visible()
     assert has_its_height(page, frame) > before
     frame.get_by_role("button", name="Post comment").click()
-    frame.get_by_role("link", name="Edit or delete your comment").click()
+    frame.get_by_role("button", name="Edit or delete your comment").click()
     expect(frame.get_by_role("heading", name="Edit your comment")).to_be_visible()
     assert has_its_height(page, frame) < before
 

@@ -69,12 +69,12 @@ def test_a_whole_visit_at_320_pixels(live: Live, page: Page) -> None:
     expect(comment).to_be_in_viewport()
     expect(page.get_by_text("Your comment is posted.")).to_be_in_viewport()
 
-    page.get_by_role("link", name="Edit or delete your comment").click()
+    page.get_by_role("button", name="Edit or delete your comment").click()
     page.get_by_role("textbox", name="Comment").fill("Better.")
     page.get_by_role("button", name="Save").click()
     expect(comment).to_contain_text("Better.")
     assert reader.thread("visit", order="newest")["comments"][1]["html"] == "<p>Better.</p>"
-    page.get_by_role("link", name="Edit or delete your comment").click()
+    page.get_by_role("button", name="Edit or delete your comment").click()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("Your comment is deleted.")).to_be_in_viewport()
@@ -93,9 +93,11 @@ def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> N
         raise AssertionError(f"the keyboard does not reach “{name}”")
 
     def open_private_link() -> None:
-        page.wait_for_load_state()  # the redirect leads to the comment, above which the link stands
+        page.wait_for_load_state()  # the redirect leads to the comment, above which the button stands
         page.keyboard.press("Shift+Tab")
-        expect(page.get_by_role("link", name="Edit or delete your comment")).to_be_focused()
+        expect(page.get_by_role("link", name="Private link, to keep")).to_be_focused()
+        page.keyboard.press("Shift+Tab")
+        expect(page.get_by_role("button", name="Edit or delete your comment")).to_be_focused()
         page.keyboard.press("Enter")
 
     page.set_viewport_size({"width": 320, "height": 640})
@@ -148,7 +150,7 @@ def test_nothing_is_wider_than_the_screen(live: Live, page: Page, width: int) ->
     for press in (
         page.get_by_role("button", name="Preview"),
         page.get_by_role("button", name="Post comment"),
-        page.get_by_role("link", name="Edit or delete your comment"),
+        page.get_by_role("button", name="Edit or delete your comment"),
         page.get_by_role("button", name="Delete"),
     ):
         press.click()
@@ -160,3 +162,23 @@ def fill_in(page: Page, text: str, name: str = "Ada Sample") -> None:
     page.get_by_role("textbox", name="Comment").fill(text)
     page.get_by_label("Name").fill(name)
     page.get_by_label("Email").fill("ada@paper.example")
+
+
+def test_a_private_link_opens_at_once_and_its_key_leaves_the_address(live: Live, page: Page) -> None:
+    page.goto(f"{live.base_url}/thread?article=private")
+    fill_in(page, "By a private link.")
+    page.get_by_role("button", name="Post comment").click()
+    link = page.get_by_role("link", name="Private link, to keep").get_attribute("href") or ""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(live.base_url + link)
+
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("By a private link.")
+    key = link.partition("#key=")[2]
+    assert key
+    assert not [address for address in [*asked, page.url] if key in address.partition("#")[0]]
+    assert key not in page.url
+    page.get_by_role("textbox", name="Comment").fill("Better.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("article")).to_contain_text("Better.")

@@ -116,9 +116,9 @@ def test_of_the_pages_of_ones_own_comment(reader: Reader, language: str) -> None
     key = private.split("key=")[1]
 
     assert left_in(reader.get(private).text) == []
-    for sent in ({"text": "9", "preview": "1"}, {"text": ""}, {"delete": "ask"}):
+    for sent in ({"open": "1"}, {"text": "9", "preview": "1"}, {"text": ""}, {"delete": "ask"}):
         assert left_in(reader.http.post(private, data={"key": key} | sent).text) == []
-    assert left_in(reader.get(private.replace(key, "none")).text) == []
+    assert left_in(reader.http.post(private, data={"key": "none", "open": "1"}).text) == []
 
 
 @pytest.mark.parametrize("language", OTHER_LETTERS)

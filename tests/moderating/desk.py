@@ -29,6 +29,19 @@ class Desk:
     def queue(self, **query: str) -> httpx.Response:
         return self.http.get("/moderation", params=query or None)
 
+    def search(self, **typed: str) -> httpx.Response:
+        """Fill in the form to search, and go where it leads."""
+        sent = self.http.post("/moderation/search", data=typed | {"csrf_token": csrf_token(self.queue())})
+        return self.http.get(sent.headers["Location"])
+
+    def account(self) -> httpx.Response:
+        return self.http.get("/moderation/account")
+
+    def change_password(self, current: str, new: str, again: str | None = None) -> httpx.Response:
+        fields = {"current": current, "new": new, "again": new if again is None else again}
+        token = {"csrf_token": csrf_token(self.account())}
+        return self.http.post("/moderation/account/password", data=fields | token)
+
     def press(self, page: httpx.Response, action: str, comment: str) -> httpx.Response:
         """Press the button of *action* under a comment that *page* shows."""
         form = next(form for form in forms(page) if f'value="{comment}"' in form)

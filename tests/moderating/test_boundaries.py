@@ -28,6 +28,16 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"params": {"email": "victim@paper.example"}},
         {"params": {"state": ["pending", "approved", "spam", "trash"]}},
     ],
+    ("POST", "/api/v1/moderation/comments/search"): [
+        {"json": {}},
+        {"json": {"site": "default"}},
+        {"json": {"q": "Zanzibar"}},
+        {"json": {"email": "victim@paper.example"}},
+        {"json": {"email_of": "{comment}"}},
+    ],
+    ("GET", "/api/v1/moderation/audit"): [{}, {"params": {"kind": "block-added"}}],
+    ("GET", "/api/v1/moderation/sessions"): [{}],
+    ("DELETE", "/api/v1/moderation/sessions/<session>"): [{"path": "x"}],
     ("POST", "/api/v1/moderation/decisions"): [
         {"json": {"ids": ["{comment}"], "action": action}}
         for action in ("approve", "hold", "spam", "trash", "purge")
@@ -53,8 +63,15 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"params": {"site": "default"}},
         {"params": {"q": "Zanzibar"}},
         {"params": {"email": "victim@paper.example"}},
+        {"params": {"email_of": "{comment}"}},
         {"params": {"article": "a", "site": "default"}},
     ],
+    ("POST", "/moderation/search"): [{"data": {"email": "victim@paper.example"}}],
+    ("GET", "/moderation/account"): [{}],
+    ("POST", "/moderation/account/password"): [
+        {"data": {"current": "wrong", "new": "x" * 12, "again": "x" * 12}}
+    ],
+    ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
     ("POST", "/moderation/decide"): [
         {"data": {"comment": "{comment}", "action": "spam"}},
         {"data": {"comment": "{comment}", "action": "purge"}},
@@ -79,8 +96,13 @@ class TwoSites:
     def everything(self) -> list[Any]:
         """All that can be changed, as it lies in the database."""
         with closing(sqlite3.connect(self.service.data_dir / "comments.db")) as database:
-            tables = ("comment", "thread", "decision", "block", "address", "site", "api_token")
-            return [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+            tables = ("comment", "thread", "decision", "block", "address", "site", "account")
+            rows = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+            # That a token was used is noted; its other columns nobody changes.
+            return [
+                *rows,
+                database.execute("SELECT public_id, digest, scope, site_id FROM api_token").fetchall(),
+            ]
 
     def send(
         self, http: httpx.Client, method: str, rule: str, attempt: Attempt, **headers: str

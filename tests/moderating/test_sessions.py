@@ -73,7 +73,9 @@ def test_the_cookie_reaches_no_script_and_no_other_host(
     answer = service.http().get(base_url + "/moderation/sign-in")
 
     name, *attributes = [part.strip() for part in answer.headers["Set-Cookie"].split(";")]
-    assert name.startswith("commentsvc_session=")
+    # RFC 6265bis §4.1.3.2: over https and for the path "/" alone
+    prefix = "__Host-" if base_url == "https://comments.example" else ""
+    assert name.startswith(f"{prefix}commentsvc_session=")
     assert {attribute.lower() for attribute in attributes} - {"expires"} >= wanted
     assert not any(attribute.lower().startswith("domain") for attribute in attributes)
 

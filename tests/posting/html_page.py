@@ -18,6 +18,7 @@ class Element:
     name: str
     attributes: dict[str, str]
     text: str = ""
+    form: Element | None = None
 
 
 @dataclass
@@ -41,7 +42,8 @@ class Page(HTMLParser):
         return cls(reader, answer)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs})
+        form = next((one for one in reversed(self._open) if one.name == "form"), None)
+        element = Element(tag, {name: value or "" for name, value in attrs}, form=form)
         self.elements.append(element)
         if tag not in NO_END:
             self._open.append(element)
@@ -69,15 +71,19 @@ class Page(HTMLParser):
             if css_class in e.attributes.get("class", "").split() and "hidden" not in e.attributes
         ]
 
-    def typed(self) -> dict[str, str]:
-        """What stands in the fields of the form."""
+    def typed(self, form: Element | None = None) -> dict[str, str]:
+        """What stands in the fields of a form: the one to write in, unless another is meant."""
+        form = form or self._to_write_in()
         return {
             e.attributes["name"]: e.text.removeprefix("\n")
             if e.name == "textarea"
             else e.attributes.get("value", "")
             for e in self.elements
-            if e.name in {"input", "textarea"} and "name" in e.attributes
+            if e.name in {"input", "textarea"} and "name" in e.attributes and e.form is form
         }
+
+    def _to_write_in(self) -> Element:
+        return self.find(id="respond")
 
     def error_of(self, name: str) -> str:
         """The error that the field of that name is described by, as assistive technology finds it."""
@@ -92,17 +98,18 @@ class Page(HTMLParser):
         )
         return "".join(errors)
 
-    def send(self, headers: dict[str, str] | None = None, **typed: str) -> Page:
-        """Fill in the form and press its button."""
-        action = self.find(method="post").attributes["action"]
-        answer = self.reader.http.post(action, data=self.typed() | typed, headers=headers)
+    def send(self, headers: dict[str, str] | None = None, form: Element | None = None, **typed: str) -> Page:
+        """Fill in a form and send it: the one to write in, unless another is meant."""
+        form = form or self._to_write_in()
+        data = self.typed(form) | typed
+        answer = self.reader.http.post(form.attributes["action"], data=data, headers=headers)
         return Page(self.reader, answer)
 
     def press(self, button: str, **typed: str) -> Page:
-        """Fill in the form and press the button that is labelled so."""
+        """Fill in the form that has the button which is labelled so, and press it."""
         [pressed] = [e for e in self.elements if e.name == "button" and e.text.strip() == button]
         name = pressed.attributes.get("name")
-        return self.send(**typed, **({name: pressed.attributes["value"]} if name else {}))
+        return self.send(form=pressed.form, **typed, **({name: pressed.attributes["value"]} if name else {}))
 
     def follow(self, link: str) -> Page:
         """Go where the link with that text leads."""

@@ -1,4 +1,4 @@
-"""After a plain post a private link leads to a form that edits and deletes that one comment."""
+"""After a plain post a button and a private link lead to a form that edits and deletes that one comment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tests.posting.html_page import Page, without_receipt
 from tests.running_service import InProcess
 
 ADA = {"name": "Ada Sample", "email": "ada@paper.example", "text": "Written *by hand*."}
-LINK = "Edit or delete your comment"
+BUTTON = "Edit or delete your comment"
+LINK = "Private link, to keep"
 WAITS = "Your comment is awaiting moderation."
 
 
@@ -24,7 +25,7 @@ def posted(reader: Reader, **query: str) -> Page:
 
 def opened(reader: Reader, **query: str) -> Page:
     """Post, and go to the form for that comment."""
-    return posted(reader, **query).follow(LINK)
+    return posted(reader, **query).press(BUTTON)
 
 
 def test_the_page_after_posting_shows_the_link_above_the_comment(reader: Reader) -> None:
@@ -35,7 +36,12 @@ def test_the_page_after_posting_shows_the_link_above_the_comment(reader: Reader)
     assert page.find(role="status").text == "Your comment is posted."
     assert "until 24 November 2026, 09:15 UTC" in page.texts("private")[0]
     html = page.answer.text
-    assert html.index("Before.") < html.index(LINK) < html.index("Written <em>by hand</em>.")
+    assert (
+        html.index("Before.")
+        < html.index(BUTTON)
+        < html.index(LINK)
+        < html.index("Written <em>by hand</em>.")
+    )
     assert page.answer.headers["Cache-Control"] == "no-store"
     assert page.answer.headers["Referrer-Policy"] == "same-origin"
 
@@ -122,7 +128,7 @@ def test_a_saved_comment_has_its_new_text(service: InProcess, reader: Reader) ->
 
     assert saved.texts("text") == ["Better, much."]
     assert saved.find(role="status").text == "Your comment is posted."
-    assert saved.follow(LINK).typed()["text"] == "Better, *much*."
+    assert saved.press(BUTTON).typed()["text"] == "Better, *much*."
     assert reader.thread("a-1")["comments"][0]["edited_at"] == "2026-11-24T09:01:00Z"
 
 
@@ -184,7 +190,7 @@ def test_a_comment_that_waits_can_be_edited_and_deleted(make_service: MakeServic
     assert page.find(role="status").text == WAITS
     assert "Better." not in page.answer.text
     assert [comment["text"] for comment in moderator.queue(state="pending")] == ["Better."]
-    page.follow(LINK).press("Delete").press("Delete for good")
+    page.press(BUTTON).press("Delete").press("Delete for good")
     assert moderator.queue(state="pending") == []
 
 
@@ -194,7 +200,7 @@ def test_a_blocked_comment_is_edited_as_one_that_waits(make_service: MakeService
     service.moderator().block("email", "blocked@paper.example", "reject")
 
     pages = [Page.of(one).send(**ADA | {"email": one.email}).followed() for one in (reader, blocked)]
-    forms = [page.follow(LINK) for page in pages]
+    forms = [page.press(BUTTON) for page in pages]
     saved = [form.press("Save", text="Better.") for form in forms]
 
     def alike(page: Page) -> str:
@@ -239,10 +245,10 @@ def test_when_the_time_is_over_the_page_says_so_and_keeps_the_text(
     service: InProcess, reader: Reader
 ) -> None:
     link = posted(reader)
-    form = link.follow(LINK)
+    form = link.press(BUTTON)
     service.clock.move(minutes=15)
 
-    late, opened_late = form.press("Save", text="Too late."), link.follow(LINK)
+    late, opened_late = form.press("Save", text="Too late."), link.press(BUTTON)
 
     for page in (late, opened_late):
         assert page.answer.status_code == 403
@@ -255,21 +261,69 @@ def test_when_the_time_is_over_the_page_says_so_and_keeps_the_text(
 @pytest.mark.parametrize("key", ["", "wrong", "é", "\0"])
 def test_without_its_edit_key_nobody_opens_or_changes_a_comment(reader: Reader, key: str) -> None:
     form = opened(reader)
-    query = {"article": "a-1", "comment": reader.thread("a-1")["comments"][0]["id"]}
 
-    looked = reader.get("/thread/edit", **query, key=key)
+    looked = form.send(key=key, open="1")
     saved, deleted = form.send(key=key, text="Mine."), form.send(key=key, delete="yes")
 
-    assert [looked.status_code, saved.answer.status_code, deleted.answer.status_code] == [403] * 3
-    assert "by hand" not in looked.text
+    assert [page.answer.status_code for page in (looked, saved, deleted)] == [403] * 3
+    assert "by hand" not in looked.answer.text
     assert reader.texts("a-1") == ["Written <em>by hand</em>."]
 
 
-def test_the_key_in_the_address_is_not_enough_to_change_anything(reader: Reader) -> None:
-    link = next(e for e in posted(reader).elements if e.text == LINK).attributes["href"]
+def test_the_private_link_has_its_key_in_the_fragment_alone(reader: Reader) -> None:
+    page = posted(reader)
+    key = page.typed(page.find(name="open").form)["key"]
 
+    addresses = [e.attributes.get(name, "") for e in page.elements for name in ("href", "action", "src")]
+    link = urlsplit(next(e for e in page.elements if e.text == LINK).attributes["href"])
+
+    assert reader.edit(parse_qs(link.query)["comment"][0], key, "It is the edit key.").status_code == 200
+    assert link.fragment == f"key={key}"
+    assert not [address for address in addresses if key in address.partition("#")[0]]
+
+
+@pytest.mark.parametrize("written", ["{link}", " {link}\n", "https://talk.example{link}", "{key}", " {key} "])
+def test_who_kept_the_link_pastes_it_where_no_script_runs(reader: Reader, written: str) -> None:
+    page = posted(reader)
+    link = next(e for e in page.elements if e.text == LINK).attributes["href"]
+    asked = page.follow(LINK)
+
+    form = asked.press("Open", key=written.format(link=link, key=link.partition("#key=")[2]))
+
+    assert asked.answer.status_code == 200
+    assert asked.typed() == {"open": "1", "key": ""}
+    assert form.typed()["text"] == ADA["text"]
+    assert form.press("Save", text="Better.").followed().texts("text") == ["Better."]
+
+
+def test_a_wrong_link_is_said_to_be_wrong_and_stays_in_its_field(reader: Reader) -> None:
+    asked = posted(reader).follow(LINK)
+
+    refused = asked.press("Open", key="not-a-key")
+
+    assert refused.answer.status_code == 403
+    assert "not the one of this comment" in refused.find(role="alert").text
+    assert refused.typed() == {"open": "1", "key": "not-a-key"}
+
+
+def test_a_key_in_the_query_opens_and_changes_nothing(reader: Reader) -> None:
+    link = next(e for e in posted(reader).elements if e.text == LINK).attributes["href"].replace("#", "&")
+
+    assert "by hand" not in reader.get(link).text
     assert reader.http.post(link, data={"text": "Mine."}).status_code == 403
+    assert reader.http.post(link, data={"open": "1"}).status_code == 403
     assert reader.texts("a-1") == ["Written <em>by hand</em>."]
+
+
+def test_the_address_after_posting_is_worth_nothing_in_another_network(
+    service: InProcess, reader: Reader
+) -> None:
+    address = Page.of(reader).send(**ADA).location
+
+    elsewhere = service.reader("198.51.100.7").get(address).text
+    assert BUTTON not in elsewhere
+    assert LINK not in elsewhere
+    assert BUTTON in reader.get(address).text
 
 
 def test_a_foreign_page_cannot_send_the_form(reader: Reader) -> None:
@@ -291,7 +345,7 @@ def test_attempts_to_guess_a_key_are_limited_and_lose_no_text(make_service: Make
     assert answers[0].answer.status_code == 403
     assert answers[-1].answer.status_code == 429
     assert answers[-1].typed()["text"] == "Mine."
-    assert service.reader().get("/thread/edit", article="a-1").status_code == 429
+    assert form.send(key="another guess", open="1").answer.status_code == 429
 
 
 @pytest.mark.parametrize(("status", "sent"), [(413, b"text=" + b"x" * 200_000), (415, b"text=x")])

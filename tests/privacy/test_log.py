@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.moderating.desk import Desk
 from tests.people import Json
 from tests.running_service import Live, serving
 
@@ -46,12 +47,20 @@ def happen(live: Live) -> None:
         )
     http.request("PROPFIND", f"/{ADDRESS}")
     http.post("/moderation/sign-in", data={"email": ADDRESS, "password": TEXT})
+    live.run("user", "add", ADDRESS, input="correct horse battery\n")
+    desk = Desk(http, ADDRESS, "correct horse battery")
+    desk.sign_in(password=TEXT)
+    desk.sign_in()
+    desk.search(email=ADDRESS, q=TEXT)
+    desk.http.get("/moderation/account")
+    live.run("user", "password", ADDRESS, input="another horse battery\n")
     moderator.queue(email=ADDRESS, q=TEXT)
+    moderator.request("POST", "/comments/search", json={"email": ADDRESS})
     moderator.block("email", ADDRESS, "spam", note=TEXT)
     moderator.set_thread("a", title=TEXT)
     reader.edit(comment, posted["edit_key"], TEXT)
     own = {"article": "a", "comment": comment}
-    http.get("/thread/edit", params=own | {"key": f"{posted['edit_key']}Jabberwock"})
+    http.post("/thread/edit", params=own, data={"key": f"{posted['edit_key']}Jabberwock", "open": "1"})
     http.post("/thread/edit", params=own, data={"key": "Jabberwock", "text": TEXT})
     http.get("/thread", params=own | {"own": "Jabberwock"})
     go_wrong(live, moderator.headers)

@@ -83,12 +83,14 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {},
     ],
     ("GET", "/thread/edit"): [
-        {"params": OWN["params"] | {"key": "{edit_key}"}},
-        {"params": OWN["params"] | {"key": "{edit_key_of_held}"}},
-        {"params": OWN_HELD["params"] | {"key": "{edit_key_of_held}"}},
+        {**OWN},
+        {**OWN_HELD},
         {},
     ],
     ("POST", "/thread/edit"): [
+        {**OWN, "data": {"key": "{edit_key}", "open": "1"}},
+        {**OWN, "data": {"key": "{edit_key_of_held}", "open": "1"}},
+        {**OWN_HELD, "data": {"key": "{edit_key_of_held}", "open": "1"}},
         {**OWN, "data": {"key": "{edit_key}", "text": "*Seen* first.", "preview": "1"}},
         {**OWN, "data": {"key": "{edit_key}", "text": "Edited on the page."}},
         {**OWN, "data": {"key": "{edit_key}", "text": ""}},

@@ -13,6 +13,7 @@ from commentsvc.settings import PREFIX
 from tests.running_service import InProcess, make_in_process
 
 VALUES = {
+    "session": "none",
     "comment": "x",
     "block": "x",
     "filename": "comments.css",

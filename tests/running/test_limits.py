@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 
 from tests.conftest import MakeService
 from tests.databases import on_both
-from tests.moderating.desk import PASSWORD, Desk
+from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, serving
 
@@ -261,6 +262,93 @@ def test_who_was_kept_out_comes_in_after_the_wait(make_service: MakeService) -> 
     service.clock.move(seconds=int(answers[2].headers["Retry-After"]))
 
     assert desk.sign_in().status_code == 303
+
+
+def test_failures_make_the_pauses_grow(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="2 per minute")
+    desk = Desk(service.http())
+    began = service.clock.now
+    pauses: list[int] = []
+
+    while len(pauses) < 12:
+        answer = desk.sign_in(password="wrong")
+        if answer.status_code == 429:
+            pauses.append(int(answer.headers["Retry-After"]))
+            service.clock.move(seconds=pauses[-1])
+
+    assert pauses[0] == 60
+    assert 60 < max(pauses[:4]) <= 300
+    assert max(pauses) > 3000
+    assert service.clock.now - began > timedelta(hours=2)
+
+
+def test_who_signs_in_often_is_not_slowed_as_who_guesses(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="2 per minute")
+    service.run("user", "add", "editor@paper.example", input=PASSWORD + "\n")
+
+    for number in range(12):
+        assert Desk(service.http(f"198.51.100.{number}")).sign_in().status_code == 303
+        service.clock.move(seconds=31)
+
+
+def test_nobody_keeps_the_owner_out_of_a_browser_that_signed_in_before(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="2 per minute")
+    service.run("user", "add", "editor@paper.example", input=PASSWORD + "\n")
+    owner, stranger = Desk(service.http()), Desk(service.http())
+    owner.sign_in()
+    owner.sign_out()
+
+    attack = [Desk(service.http(f"198.51.100.{n}")).sign_in(password="guess") for n in range(3)]
+    from_here = [stranger.sign_in(password="guess") for _ in range(2)]
+
+    assert [answer.status_code for answer in attack] == [422, 429, 429]
+    assert [answer.status_code for answer in from_here] == [429, 429]
+    assert owner.sign_in().status_code == 303
+
+
+@pytest.mark.parametrize("kept", ["", "x", "{name}", "{name}.{name}", "{name}.{signature}x", '"', "." * 400])
+def test_a_made_up_browser_has_no_count_of_its_own(make_service: MakeService, kept: str) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="1 per minute")
+    service.run("user", "add", "editor@paper.example", input=PASSWORD + "\n")
+    owner = Desk(service.http())
+    owner.sign_in()
+    name, signature = owner.http.cookies["commentsvc_device"].split(".")
+    cookie = kept.format(name=name, signature=signature)
+    thief = Desk(service.http(headers={"Cookie": f"commentsvc_device={cookie}".encode()}))
+
+    token = csrf_token(thief.http.get("/moderation/sign-in"))
+    answer = thief.http.post(
+        "/moderation/sign-in", data={"email": EMAIL, "password": "x", "csrf_token": token}
+    )
+
+    assert answer.status_code in {422, 429}
+    assert Desk(service.http("198.51.100.9")).sign_in(password="x").status_code == 429
+
+
+def test_a_known_browser_is_limited_too_and_for_its_own_account_alone(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_SIGN_IN="2 per minute")
+    service.run("user", "add", "editor@paper.example", input=PASSWORD + "\n")
+    owner = Desk(service.http())
+    owner.sign_in()
+    for n in range(2):
+        Desk(service.http(f"198.51.100.{n}"), "else@paper.example").sign_in()
+
+    own = [owner.sign_in(password="wrong").status_code for _ in range(3)]
+
+    assert own == [422, 422, 429]
+    assert owner.sign_in(email="else@paper.example").status_code == 429
+
+
+def test_viewing_and_posting_set_no_cookie_for_who_signed_in(make_service: MakeService) -> None:
+    service = make_service()
+    service.run("user", "add", "editor@paper.example", input=PASSWORD + "\n")
+    owner = Desk(service.http())
+    signed_in = owner.sign_in()
+
+    [device] = [one for one in signed_in.headers.get_list("Set-Cookie") if "device" in one]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in device.split(";")}
+    for address in ("/thread?article=a", "/api/v1/thread?article=a", "/api/v1/form?article=a"):
+        assert "Set-Cookie" not in owner.http.get(address).headers
 
 
 def test_a_program_is_counted_as_a_reader(make_service: MakeService) -> None:

@@ -1,4 +1,4 @@
-"""Moderators' accounts: passwords by Argon2id, sessions that can be ended from the server."""
+"""Moderators' accounts: an address, a name, a role, and a password by Argon2id."""
 
 from __future__ import annotations
 
@@ -12,40 +12,48 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
-from commentsvc.model import Moderator, Role
+from commentsvc.access.passwords import LONGEST_PASSWORD
+from commentsvc.model import Actor, Moderator, Role
 from commentsvc.storage import accounts
 from commentsvc.storage.accounts import StoredAccount
 
-SHORTEST_PASSWORD = 10  # characters
-LONGEST_ADDRESS = 320  # characters, as the column
-LONGEST_PASSWORD = 1000  # so that hashing one stays cheap
+LONGEST_LOGIN = 320  # characters, as the column
+NAMELESS = "Moderator"
 
 _hasher = PasswordHasher()
 
 
-def address_of(email: str) -> str:
+def normalised_login(email: str) -> str:
     """The one spelling of an account's address: NFC and case folded. No account has a longer one."""
-    return unicodedata.normalize("NFC", email.strip()[:LONGEST_ADDRESS]).casefold()
+    return unicodedata.normalize("NFC", email.strip()[:LONGEST_LOGIN]).casefold()
 
 
 def create(
-    tx: Session, email: str, password: str, role: Role, sites: Sequence[int] | None, now: datetime
-) -> None:
-    """Make an account of all sites, or of those named.
+    tx: Session,
+    email: str,
+    name: str | None,
+    password: str,
+    role: Role,
+    sites: Sequence[int] | None,
+    now: datetime,
+) -> str:
+    """Make an account of all sites, or of those named; give its public id.
 
-    :raises ValueError: the password will not do, or the address has an account; the text says which.
+    :raises ValueError: the address has an account.
     """
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
-    if accounts.by_email(tx, address_of(email)):
+    login = normalised_login(email)
+    if accounts.by_email(tx, login):
         raise ValueError(f"{email} has an account already; “commentsvc user remove” removes it.")
-    session_key = secrets.token_urlsafe(16)
-    accounts.add(tx, address_of(email), role, sites, _hasher.hash(password), session_key, now)
+    public_id = secrets.token_urlsafe(12)
+    accounts.add(tx, public_id, login, name, role, sites, _hasher.hash(password), now)
+    return public_id
 
 
 def verified(session: Session, email: str, password: str) -> StoredAccount | None:
     """The account of that address, if the password is its own; as slow where there is none."""
-    account = accounts.by_email(session, address_of(email)) if len(password) <= LONGEST_PASSWORD else None
+    account = (
+        accounts.by_email(session, normalised_login(email)) if len(password) <= LONGEST_PASSWORD else None
+    )
     try:
         _hasher.verify(account.password_hash if account else _hash_of_nobody(), password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):
@@ -59,6 +67,11 @@ def _hash_of_nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
+def set_password(tx: Session, account: StoredAccount, password: str) -> None:
+    """Give an account another password."""
+    accounts.set_password(tx, account.id, _hasher.hash(password))
+
+
 def renewed_hash(account: StoredAccount, password: str) -> str | None:
     """A fresh hash where the stored one was made by weaker rules."""
     return _hasher.hash(password) if _hasher.check_needs_rehash(account.password_hash) else None
@@ -66,4 +79,9 @@ def renewed_hash(account: StoredAccount, password: str) -> str | None:
 
 def moderator(account: StoredAccount) -> Moderator:
     """Who the account is when it decides."""
-    return Moderator(account.email, account.role, account.sites)
+    return Moderator(account.email, account.role, account.sites, actor(account))
+
+
+def actor(account: StoredAccount) -> Actor:
+    """Who the account is in the audit trail."""
+    return Actor(account.public_id, account.name or NAMELESS)

@@ -1,0 +1,1 @@
+"""Who may moderate, and how that is proven: accounts, passwords, sessions, API tokens."""

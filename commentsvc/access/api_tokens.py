@@ -1,0 +1,85 @@
+"""API tokens: made once, shown once, kept as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from commentsvc.errors import NotSignedIn, Refused
+from commentsvc.model import Actor, Scope
+from commentsvc.storage import api_tokens
+from commentsvc.storage.api_tokens import StoredToken
+
+PREFIX = "csvc_"  # so that scanners for leaked secrets can know one
+LONGEST_LABEL = 100  # characters
+LONGEST_DAYS = 36_500
+TOUCH_EVERY = timedelta(minutes=5)  # last use is told no finer: each note is a write
+
+_DAYS = re.compile(r"([1-9][0-9]{0,5})d")
+
+
+def create(
+    tx: Session,
+    scope: Scope,
+    site_id: int | None,
+    label: str | None,
+    expires_at: datetime | None,
+    now: datetime,
+) -> tuple[str, StoredToken]:
+    """Make a token and give it, with its row; it cannot be read again."""
+    token = PREFIX + secrets.token_urlsafe(32)
+    row = StoredToken(secrets.token_urlsafe(12), scope, site_id, None, label, now, expires_at, None)
+    api_tokens.add(tx, row, _digest(token))
+    return token, row
+
+
+def holder(session: Session, token: str, scope: Scope, now: datetime) -> StoredToken:
+    """Give what *token* is good for.
+
+    :raises NotSignedIn: we do not know it, or it has expired.
+    :raises Refused: it is not good for *scope*.
+    """
+    found = api_tokens.by_digest(session, _digest(token))
+    if found is None:
+        raise NotSignedIn("Unknown API token; “commentsvc token create” makes one.")
+    if found.expires_at is not None and found.expires_at <= now:
+        raise NotSignedIn("This API token has expired; “commentsvc token create” makes another.")
+    if found.scope is not scope:
+        raise Refused(f"This API token is good for “{found.scope}” and not for “{scope}”.")
+    return found
+
+
+def needs_touch(token: StoredToken, now: datetime) -> bool:
+    """Whether its last use should be noted anew."""
+    return token.used_at is None or now - token.used_at >= TOUCH_EVERY
+
+
+def actor(token: StoredToken) -> Actor:
+    """Who the token is in the audit trail."""
+    return Actor(token.public_id, f"API token {token.label or token.public_id}")
+
+
+def read_end(raw: str, now: datetime) -> datetime:
+    """Give when a token ends: `30d` from now, or at the end of a day (UTC) such as `2027-01-31`.
+
+    :raises ValueError: it is neither, or lies in the past; the text says what it may be.
+    """
+    wanted = "An end is a date to come, such as 2027-01-31, or a number of days, such as 30d."
+    if (days := _DAYS.fullmatch(raw)) and int(days[1]) <= LONGEST_DAYS:
+        return now + timedelta(days=int(days[1]))
+    try:
+        end = datetime.combine(date.fromisoformat(raw), time.max.replace(microsecond=0), UTC)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if end <= now:
+        raise ValueError(wanted)
+    return end
+
+
+def _digest(token: str) -> bytes:
+    # A token has 256 random bits: a plain hash of it cannot be tried through.
+    return hashlib.sha256(token.encode(errors="replace")).digest()

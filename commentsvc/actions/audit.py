@@ -1,0 +1,36 @@
+"""Look into the audit trail."""
+
+from __future__ import annotations
+
+from commentsvc.audit.trail import Kind
+from commentsvc.errors import Invalid, Refused
+from commentsvc.model import AuditEntry, Moderator, Role
+from commentsvc.service import Service
+from commentsvc.storage import audit
+from commentsvc.storage.database import reading
+from commentsvc.threads import cursors
+
+LISTING = "audit"
+
+
+def read_trail(
+    service: Service, moderator: Moderator | None, kind: str | None, limit: int, cursor: str | None
+) -> tuple[list[AuditEntry], str | None]:
+    """Give a page of the audit trail, newest first, and the cursor of the next; the operator is None.
+
+    :raises Refused: this is no admin of all sites.
+    :raises Invalid: there is no such kind, or the cursor does not belong to this list.
+    """
+    if moderator is not None and not (moderator.role is Role.ADMIN and moderator.sites is None):
+        raise Refused("The audit trail is for admins of all sites.")
+    if kind is not None and kind not in set(Kind):
+        raise Invalid({"kind": ["A kind is one of " + ", ".join(Kind) + "."]})
+    key = service.keys.derive("cursor", 64)
+    try:
+        before = int(cursors.unseal(cursor, LISTING, key)) if cursor else None
+    except cursors.BadCursor as wrong:
+        raise Invalid({"cursor": [str(wrong)]}) from None
+    found = audit.latest(reading(), kind, before, limit + 1)
+    shown = found[:limit]
+    following = cursors.seal(str(shown[-1][0]), LISTING, key) if len(found) > limit else None
+    return [entry for _, entry in shown], following

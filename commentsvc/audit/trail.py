@@ -1,0 +1,48 @@
+"""Write a line of the audit trail, in the transaction of what it tells of."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from commentsvc.model import Actor, AuditEntry
+from commentsvc.service import Service
+from commentsvc.storage import audit
+
+ID_BYTES = 12
+
+OPERATOR = Actor("operator", "Operator")
+"""Who works at the command line."""
+
+STRANGER = Actor("", "")
+"""Who could not prove to be anybody."""
+
+
+class Kind(StrEnum):
+    """What a line can tell of."""
+
+    SIGN_IN = "sign-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGN_OUT = "sign-out"
+    SESSION_ENDED = "session-ended"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a word
+    USER_ADDED = "user-added"
+    USER_REMOVED = "user-removed"
+    USER_ROLE = "user-role"
+    USER_SIGNED_OUT = "user-signed-out"
+    TOKEN_CREATED = "token-created"  # noqa: S105 - a word
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105 - a word
+    SITE_ADDED = "site-added"
+    SITE_CHANGED = "site-changed"
+    BLOCK_ADDED = "block-added"
+    BLOCK_LIFTED = "block-lifted"
+    THREAD_CHANGED = "thread-changed"
+
+
+def record(tx: Session, service: Service, by: Actor, kind: Kind, /, **what: object) -> None:
+    """Add a line to the trail; *what* is plain JSON without any e-mail address."""
+    public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
+    at = service.now().replace(microsecond=0)
+    audit.add(tx, AuditEntry(public_id, at, by.id, by.name, str(kind), what))

@@ -1,0 +1,113 @@
+"""“Your account” at the desk: change one's own password, see one's sessions and end them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsvc.access.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from commentsvc.actions import accounts
+from commentsvc.actions.accounts import SignedIn
+from commentsvc.errors import FieldErrors, Invalid, NotFound, Problem, TooMany
+from commentsvc.intake.desk import PasswordForm, SessionForm, csrf_token
+from commentsvc.web import current, problems, signed_in
+from commentsvc.web.caching import uncacheable
+from commentsvc.web.message_pages import HTML
+
+account = Blueprint("account", __name__, url_prefix="/moderation/account")
+
+STALE = "This form has expired. Please submit it again."
+
+
+@account.get("")
+def show() -> AnyResponse:
+    """One's own account."""
+    who = signed_in.who()
+    if who is None:
+        return _to_sign_in()
+    return _page(who)
+
+
+@account.post("/password")
+def change_password() -> AnyResponse:
+    """Change one's own password; every other browser is signed out."""
+    who = signed_in.who()
+    if who is None:
+        return _to_sign_in()
+    form = PasswordForm()
+    email = who.account.email
+    device = signed_in.device_of(email)
+    try:
+        if not form.validate():
+            raise Invalid({"form": [STALE]})
+        if form.new.data != form.again.data:
+            raise Invalid({"again": ["This is not the same as the new password."]})
+        current.limits().spend_sign_in(email, device)
+        secret = accounts.change_own_password(
+            current.service(), who, form.current.data or "", form.new.data or "", signed_in.browser()
+        )
+    except Problem as refused:
+        if isinstance(refused, Invalid) and "current" in refused.errors:
+            current.limits().spend_failed_sign_in(email, device)
+        return _page(who, refused)
+    signed_in.begin(secret)
+    flash("Your password is changed. All other browsers are signed out.")
+    return redirect(_address(), 303)
+
+
+@account.post("/sessions/end")
+def end_session() -> AnyResponse:
+    """End one of one's own sessions."""
+    who = signed_in.who()
+    if who is None:
+        return _to_sign_in()
+    form = SessionForm()
+    if not form.validate():
+        flash(STALE)
+        return redirect(_address(), 303)
+    try:
+        accounts.end_session(current.service(), who, form.session.data or "")
+        flash("Signed out there.")
+    except NotFound as gone:
+        flash(gone.detail)
+    return redirect(_address(), 303)
+
+
+def _page(who: SignedIn, refused: Problem | None = None) -> Response:
+    errors: FieldErrors = refused.errors if isinstance(refused, Invalid) else {}
+    html = render_template(
+        "desk/account.html",
+        who=who.moderator.name,
+        name=who.account.name,
+        sessions=accounts.list_sessions(current.service(), who),
+        shortest=SHORTEST_PASSWORD,
+        longest=LONGEST_PASSWORD,
+        errors=errors,
+        refusal=_said(refused),
+        csrf_token=csrf_token(),
+        root=current.service().settings.base_path(),
+    )
+    response = uncacheable(Response(html, content_type=HTML))
+    if refused is not None:
+        response.status_code = problems.status_of(refused)
+        response.headers.update(problems.headers_of(refused))
+    return response
+
+
+def _said(refused: Problem | None) -> str | None:
+    """What the page says above the form; errors of fields stand beside them."""
+    if refused is None:
+        return None
+    if isinstance(refused, Invalid):
+        return " ".join(refused.errors.get("form", [])) or None
+    if isinstance(refused, TooMany):
+        return f"Too many attempts. Please try again in {refused.seconds} seconds."
+    return refused.detail
+
+
+def _address() -> str:
+    return current.service().settings.base_path() + "/moderation/account"
+
+
+def _to_sign_in() -> AnyResponse:
+    return redirect(current.service().settings.base_path() + "/moderation/sign-in", 303)

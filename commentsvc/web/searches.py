@@ -1,0 +1,33 @@
+"""What a moderator typed into the search, sealed for the address of the page that shows what was found.
+
+An address of a page stands in logs of proxies, in histories and in what people pass on; an e-mail
+address must not. Sealed by AES-SIV (as cursors are, docs/decisions/0001), the same search has the same address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from commentsvc.service import Service
+from commentsvc.threads import cursors
+
+LISTING = "search at the desk"
+LONGEST_FIELD = 321  # characters: one more than a search may have, so that it is still told to be too long
+LONGEST = 4000  # characters of two sealed fields
+
+
+def sealed(service: Service, typed: Mapping[str, str]) -> str:
+    """Give the fields that were *typed* as one opaque text."""
+    cut = {name: value[:LONGEST_FIELD] for name, value in typed.items()}
+    return cursors.seal(msgspec.json.encode(cut).decode(), LISTING, service.keys.derive("search", 64))
+
+
+def opened(service: Service, search: str) -> dict[str, str]:
+    """Give the fields again; none where it is not ours, so that an old address shows the queue."""
+    try:
+        typed = cursors.unseal(search, LISTING, service.keys.derive("search", 64), LONGEST)
+    except cursors.BadCursor:
+        return {}
+    return msgspec.json.decode(typed, type=dict[str, str])
