@@ -8,31 +8,25 @@ from typing import Any
 from commentsvc.web.front import WSGI, Refusal, StartResponse, refuse
 
 LONGEST_HEADER = 4096  # characters of one that we or the framework parse; browsers send a few hundred
-# A header that only asks for something is read as if it had not come; without one of the others the
-# request would mean something else, and it is refused.
-WISHES = (
+# A request that comes without one of these means the same or is refused for it, so it is read as if it had not come.
+DROPPED = (
+    "CONTENT_TYPE",
     "HTTP_ACCEPT",
     "HTTP_ACCEPT_ENCODING",
     "HTTP_ACCEPT_LANGUAGE",
+    "HTTP_AUTHORIZATION",
+    "HTTP_COOKIE",
+    "HTTP_IF_MATCH",
     "HTTP_IF_MODIFIED_SINCE",
     "HTTP_IF_NONE_MATCH",
     "HTTP_IF_RANGE",
-    "HTTP_RANGE",
-)
-NEEDED = (
-    "CONTENT_TYPE",
-    "HTTP_AUTHORIZATION",
-    "HTTP_COOKIE",
-    "HTTP_FORWARDED",
-    "HTTP_HOST",
-    "HTTP_IDEMPOTENCY_KEY",
-    "HTTP_IF_MATCH",
     "HTTP_IF_UNMODIFIED_SINCE",
-    "HTTP_ORIGIN",
+    "HTTP_RANGE",
     "HTTP_REFERER",
     "HTTP_X_CSRFTOKEN",
-    "HTTP_X_FORWARDED_FOR",
 )
+# Without one of these it would be taken for another's, or done twice.
+REFUSED = ("HTTP_IDEMPOTENCY_KEY", "HTTP_ORIGIN", "HTTP_X_FORWARDED_FOR")
 
 TOO_LONG = Refusal(
     "431 Request Header Fields Too Large",
@@ -50,11 +44,11 @@ class BoundedHeaders:
         self._inner = inner
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request (PEP 3333); 431 where a header that matters is too long (RFC 6585 §5)."""
-        for name in WISHES:
+        """Answer one request (PEP 3333); 431 where a header that cannot be left out is too long (RFC 6585 §5)."""
+        for name in DROPPED:
             if name in environ and len(environ[name]) > LONGEST_HEADER:
                 del environ[name]
-        for name in NEEDED:
+        for name in REFUSED:
             if name in environ and len(environ[name]) > LONGEST_HEADER:
                 return refuse(TOO_LONG, environ, start_response)
         return self._inner(environ, start_response)

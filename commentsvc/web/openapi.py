@@ -21,7 +21,8 @@ from commentsvc.model import Block, Order, PublicComment, State, ThreadFacts, Th
 from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
 from commentsvc.web import current, wire
 from commentsvc.web.caching import cacheable
-from commentsvc.web.message_pages import HTML
+from commentsvc.web.languages import FOR_READERS
+from commentsvc.web.message_pages import HTML, PROGRAMS
 from commentsvc.web.moderating import BlockRequest, DecisionRequest, SearchRequest, ThreadRequest
 from commentsvc.web.pages import FORM
 from commentsvc.web.scripts import JAVASCRIPT
@@ -58,6 +59,7 @@ PAGE = [
     CURSOR,
     _query("comment", {"type": "string"}, "Give the page on which this comment stands."),
 ]
+PLACE = PAGE[:-1]  # to which page of the thread a form leads back
 LANG = _query(
     "lang",
     {"type": "string"},
@@ -66,6 +68,15 @@ LANG = _query(
 OWN = _query("comment", {"type": "string"}, "The comment's id.", required=True)
 LIMIT = _query("limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}, "How many.")
 ANY_SITE = SITE | {"schema": {"type": "string"}, "description": "One site alone."}
+
+
+OWN_RECEIPT = _query(
+    "own", {"type": "string"}, "From the redirect after a post: show its author the private link."
+)
+TOLD = [
+    _query("held", {"const": "1"}, "From the redirect after a post: say that it waits."),
+    _query("deleted", {"const": "1"}, "From the redirect after a deletion: say so."),
+]
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ class Described:
     security: Sequence[str] = ()
 
 
-EDIT: dict[str, Any] = {"refusals": (403, 404, 422, 429, 503), "security": ("editKey",)}
+EDIT: dict[str, Any] = {"refusals": (403, 404, 415, 422, 429, 503), "security": ("editKey",)}
 MODERATION: dict[str, Any] = {"tag": "Moderating", "security": ("apiToken", "session")}
 
 DESCRIBED: dict[str, Described] = {
@@ -95,7 +106,15 @@ DESCRIBED: dict[str, Described] = {
     "reading.thread_feed": Described("Reading", {200: ATOM}, [ARTICLE, SITE], refusals=(404, 422, 429)),
     "reading.site_feed": Described("Reading", {200: ATOM}, [SITE], refusals=(404, 429)),
     "pages.fragment": Described(
-        "Reading", {200: HTML}, [ARTICLE, SITE, LANG, *PAGE], refusals=(404, 422, 429)
+        "Reading",
+        {200: HTML},
+        [
+            ARTICLE,
+            SITE,
+            *PAGE,
+            _query("closed", {"const": "1"}, "Show it as closed, on a page that says so."),
+        ],
+        refusals=(404, 422, 429),
     ),
     "pages.thread": Described(
         "Reading",
@@ -103,19 +122,17 @@ DESCRIBED: dict[str, Described] = {
         [
             ARTICLE,
             SITE,
-            LANG,
             *PAGE,
+            *TOLD,
             _query("reply_to", {"type": "string"}, "Set the form to answer this comment."),
-            _query(
-                "own", {"type": "string"}, "From the redirect after a post: show its author the private link."
-            ),
+            OWN_RECEIPT,
         ],
         refusals=(404, 422, 429),
     ),
     "pages.post_comment": Described(
         "Posting",
         {303: None, 200: HTML, 422: HTML, 409: HTML, 429: HTML, 403: HTML, 413: HTML, 415: HTML, 503: HTML},
-        [ARTICLE, SITE],
+        [ARTICLE, SITE, *PAGE, *TOLD, OWN_RECEIPT],
         request="form",
         refusals=(404,),
     ),
@@ -129,13 +146,13 @@ DESCRIBED: dict[str, Described] = {
     "editing.edit_page": Described(
         "Posting",
         {200: HTML},
-        [ARTICLE, SITE, OWN],
+        [ARTICLE, SITE, OWN, *PLACE],
         refusals=(404, 422, 429),
     ),
     "editing.edit_comment": Described(
         "Posting",
         {303: None, 200: HTML, 403: HTML, 404: HTML, 413: HTML, 415: HTML, 422: HTML, 429: HTML},
-        [ARTICLE, SITE, OWN],
+        [ARTICLE, SITE, OWN, *PLACE],
         request="own form",
     ),
     "scripts.embed": Described("Embedding", {200: JAVASCRIPT}),
@@ -262,6 +279,8 @@ BUTTONS: dict[str, Schema] = {
         "keep": {"type": "string", "description": "The answer no to that question."},
     },
 }
+EVERYWHERE = (405, 406, 429, 431, 503)  # what any address may answer
+WITH_BODY = (400, 408, 413)
 MEANS = {
     200: "Done",
     201: "The comment is public",
@@ -272,12 +291,15 @@ MEANS = {
     400: "The request cannot be read",
     403: "Not allowed: the origin or the capability",
     404: "There is none, or it is not public",
+    405: "Not with this method; `Allow` names those there are",
+    406: "`Accept-Encoding` refuses all there is",
     408: "The body did not arrive in time",
     409: "In conflict with what is there",
     413: "Too large",
     415: "Not a type of content that is read here",
     422: "Fields are not valid; `errors` names them",
     429: "Too many requests; `Retry-After` says when",
+    431: "A header is too long",
     503: "Not at the moment; `Retry-After` says when",
 }
 SECURITY = {
@@ -339,12 +361,20 @@ def _paths(app: Flask, max_text: int) -> Schema:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             view = app.view_functions[rule.endpoint]
             paths.setdefault(path, {})[method.lower()] = _operation(
-                rule.endpoint, view.__doc__ or "", sorted(rule.arguments), max_text
+                path, method, rule.endpoint, view.__doc__ or "", sorted(rule.arguments), max_text
             )
     return dict(sorted(paths.items()))
 
 
-def _operation(endpoint: str, docstring: str, in_path: Sequence[str], max_text: int) -> Schema:
+def parameters_of(endpoint: str) -> list[Schema]:
+    """The parameters of a route besides those of its path; all that speak to readers have a language."""
+    in_words = [LANG] if endpoint.partition(".")[0] in FOR_READERS else []
+    return [*DESCRIBED[endpoint].parameters, *in_words]
+
+
+def _operation(
+    path: str, method: str, endpoint: str, docstring: str, in_path: Sequence[str], max_text: int
+) -> Schema:
     said = DESCRIBED[endpoint]
     operation: Schema = {
         "operationId": endpoint.replace(".", "_"),
@@ -353,11 +383,15 @@ def _operation(endpoint: str, docstring: str, in_path: Sequence[str], max_text: 
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path
         ]
-        + list(said.parameters),
+        + parameters_of(endpoint),
         "responses": {str(status): _answer(status, body) for status, body in said.answers.items()},
     }
-    for status in said.refusals:
-        operation["responses"].setdefault(str(status), _answer(status, wire.ProblemAnswer, PROBLEM))
+    everywhere = (*EVERYWHERE, *(WITH_BODY if method in {"POST", "PATCH"} else ()))
+    for status in (*said.refusals, *everywhere):
+        answer = operation["responses"].setdefault(str(status), _answer(status, wire.ProblemAnswer, PROBLEM))
+        if status >= 400 and not path.startswith(PROGRAMS):  # a browser gets a page
+            problem = _answer(status, wire.ProblemAnswer, PROBLEM)["content"]
+            answer["content"] = problem | {"text/html": {"schema": {"type": "string"}}}
     if said.request is not None:
         operation["requestBody"] = {"required": True, "content": _request(said.request, max_text)}
     if said.security:

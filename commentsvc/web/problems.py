@@ -7,7 +7,14 @@ import traceback
 import structlog
 from flask import Flask, Response, request
 from msgspec import json
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    TimeoutError,
+)
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from commentsvc import errors
@@ -74,7 +81,7 @@ def install(app: Flask) -> None:
     """Answer every error of *app* as a problem."""
     app.register_error_handler(Problem, _answer_problem)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(OperationalError, _answer_busy)
+    app.register_error_handler(DBAPIError, _answer_database)
     app.register_error_handler(TimeoutError, _answer_busy)
     app.register_error_handler(Exception, _answer_unforeseen)
 
@@ -147,6 +154,12 @@ def _answer_http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         response.headers["Connection"] = "close"
     return response
+
+
+def _answer_database(error: Exception) -> Response:
+    """503 where the database is out or damaged; what it says of our own statements is a fault of the program."""
+    ours = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+    return _answer_unforeseen(error) if isinstance(error, ours) else _answer_busy(error)
 
 
 def _answer_busy(error: Exception) -> Response:

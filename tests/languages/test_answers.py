@@ -169,3 +169,13 @@ def test_whatever_is_named_there_is_an_answer(reader: Reader, tag: str) -> None:
 
     assert answer.status_code == 200
     assert answer.headers["Content-Language"].replace("-", "_") in spoken()
+
+
+@pytest.mark.parametrize("tag", ["de_DE", "de-DE", "DE_de", "de_DE.UTF-8", "de_AT@euro", "de"])
+def test_a_language_may_be_written_as_systems_write_it(reader: Reader, tag: str) -> None:
+    assert reader.get("/thread/fragment", article="a", lang=tag).headers["Content-Language"] == "de"
+
+
+@pytest.mark.parametrize("tag", ["zh_TW", "zh-Hant", "zh_Hant_HK"])
+def test_a_script_may_be_written_so_too(reader: Reader, tag: str) -> None:
+    assert reader.get("/thread/fragment", article="a", lang=tag).headers["Content-Language"] == "zh-Hant"

@@ -149,3 +149,28 @@ def test_a_list_of_tags_is_read_whatever_stands_in_it(
         assert answer.status_code == 304
     else:
         assert answer.status_code in {200, 304}
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_the_whole_page_is_compressed(reader: Reader, coding: str) -> None:
+    for _ in range(5):
+        reader.comment("a", "A comment that says what many others say as well. " * 5)
+    plain = reader.http.get("/thread?article=a", headers={"Accept-Encoding": "identity"})
+
+    answer = reader.http.get("/thread?article=a", headers={"Accept-Encoding": coding})
+
+    assert answer.headers["Content-Encoding"] == coding
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert int(answer.headers["Content-Length"]) < len(plain.content) / 2
+    assert "A comment that says" in answer.text
+
+
+def test_a_page_that_shows_what_was_typed_or_a_private_link_is_not(reader: Reader) -> None:
+    accept = {"Accept-Encoding": "br"}
+
+    refused = reader.http.post("/thread?article=a", data={"text": "mine"}, headers=accept)
+    own = reader.http.get("/thread?article=a&own=x.1.y", headers=accept)
+
+    assert "Content-Encoding" not in refused.headers
+    assert "Content-Encoding" not in own.headers
