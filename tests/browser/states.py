@@ -205,6 +205,14 @@ def page_to_delete_on(page: Page, live: Live) -> None:
     expect(page.get_by_role("heading", name="Delete your comment?")).to_be_visible()
 
 
+def page_that_asks_for_the_private_link(page: Page, live: Live) -> None:
+    comment = live.reader().comment("page key", "Mine.")
+    page.goto(f"{live.base_url}/thread/edit?article=page+key&comment={comment}")
+    page.get_by_label("Private link").fill("not-a-key")
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 PAGE: list[PageState] = [
     empty_page,
     page_with_a_thread,
@@ -214,6 +222,7 @@ PAGE: list[PageState] = [
     page_with_ones_own,
     page_to_edit_on,
     page_to_delete_on,
+    page_that_asks_for_the_private_link,
 ]
 
 # The demo, with its desk
@@ -253,4 +262,14 @@ def queue(page: Page, demo: Live) -> None:
     expect(page.get_by_role("article").first).to_be_visible()
 
 
-DEMO: list[PageState] = [demo_front, demo_article, sign_in, sign_in_refused, queue]
+def account(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation/account")
+    page.get_by_label("Current password").fill("not a password")
+    page.get_by_label("New password", exact=True).fill("another horse battery")
+    page.get_by_label("New password, once more").fill("another horse battery")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+DEMO: list[PageState] = [demo_front, demo_article, sign_in, sign_in_refused, queue, account]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.running_service import Live
 
@@ -164,7 +164,10 @@ def fill_in(page: Page, text: str, name: str = "Ada Sample") -> None:
     page.get_by_label("Email").fill("ada@paper.example")
 
 
-def test_a_private_link_opens_at_once_and_its_key_leaves_the_address(live: Live, page: Page) -> None:
+def test_where_scripts_run_a_private_link_opens_at_once_and_its_key_leaves_the_address(
+    live: Live, context: BrowserContext
+) -> None:
+    page = context.new_page()
     page.goto(f"{live.base_url}/thread?article=private")
     fill_in(page, "By a private link.")
     page.get_by_role("button", name="Post comment").click()
