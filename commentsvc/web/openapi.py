@@ -147,6 +147,7 @@ DESCRIBED: dict[str, Described] = {
     "scripts.follow": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.write": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.publisher": Described("Embedding", {200: JAVASCRIPT}),
+    "scripts.words": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.of_content": Described("Embedding", {200: JAVASCRIPT, 302: None}, refusals=(404,)),
     "scripts.frame": Described("Embedding", {200: JAVASCRIPT}),
     "posting.form_token": Described(

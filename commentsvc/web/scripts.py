@@ -47,6 +47,12 @@ def publisher() -> Response:
     return cacheable(text_of(Script.PUBLISHER), JAVASCRIPT)
 
 
+@scripts.get("/words.js")
+def words() -> Response:
+    """What the widget loads when no thread came: how to say that, in all languages."""
+    return cacheable(text_of(Script.WORDS), JAVASCRIPT)
+
+
 @scripts.get("/frame.js")
 def frame() -> Response:
     """Tells the page around a framed discussion how high that is."""

@@ -1,0 +1,1 @@
+"use strict";const s="/* words */".split("|");export default class d{translate(n,a){const{language:e,script:i}=new Intl.Locale(a).maximize(),o=[`${e}-${i}`,`${e}`].map(t=>s.indexOf(t)).find(t=>t>=0);if(o===void 0)return;const[l,,c]=n.childNodes;[n.lang,l.textContent,c.textContent]=s.slice(o)}}
