@@ -23,7 +23,7 @@
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
-  const NO_FRAME = 200; // ms: a page that nobody sees has no frames, whether it is hidden or far down in a frame
+  const NO_FRAME = 1000; // ms without one: nobody sees the page, though it is not hidden; it may be a frame far down
   const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
   const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
   const KEYS = /** @type {const} */ (["keydown", "keypress", "keyup"]);
@@ -137,7 +137,8 @@
       for (const type of KEYS) addEventListener(type, (event) => this.#pressed(event), { signal, capture: true });
       addEventListener("hashchange", () => this.#arrive(), { signal });
       addEventListener("visibilitychange", () => this.#watch(), { signal });
-      addEventListener("beforeprint", () => this.#given.article.trim() && this.#load(), { signal });
+      addEventListener("beforeprint", () => this.#print(), { signal });
+      matchMedia("print").addEventListener("change", () => this.#print(), { signal }); // some who print tell this alone
       this.#watching = setInterval(() => this.#watch(), PAUSE);
       this.#settle();
     }
@@ -171,6 +172,11 @@
     }
 
     // Load
+
+    /** On paper nobody scrolls to it. */
+    #print() {
+      if (this.#given.article.trim()) this.#load();
+    }
 
     async #load() {
       const comment = this.#loaded ? undefined : named();
@@ -226,9 +232,9 @@
      */
     async #grow(list, comments) {
       for (let at = 0, many = 1, begun = 0; at < comments.length; ) {
-        await drawn();
+        const seen = await drawn();
         const now = performance.now();
-        many = Math.ceil(now - begun < FRAMES ? many * 2 : many / 2);
+        many = seen ? Math.ceil(now - begun < FRAMES ? many * 2 : many / 2) : comments.length;
         begun = now;
         for (const comment of comments.slice(at, (at += many))) {
           const item = document.importNode(comment, true);
@@ -474,12 +480,12 @@
     }
   }
 
-  /** The next frame is on the screen, if there is one. @returns {Promise<void>} */
+  /** Whether the next frame is on the screen; else there is none, as nobody looks. @returns {Promise<boolean>} */
   function drawn() {
     return new Promise((resume) => {
-      if (document.hidden) return resume();
-      requestAnimationFrame(() => setTimeout(resume));
-      setTimeout(resume, NO_FRAME);
+      if (document.hidden) return resume(false);
+      requestAnimationFrame(() => setTimeout(resume, 0, true));
+      setTimeout(resume, NO_FRAME, false);
     });
   }
 

@@ -546,8 +546,9 @@ export default class Writer {
 function pageUrl() {
   const [page] = /^https?:[^?#]*/.exec(location.href) ?? []; // a frame's may be about:srcdoc
   const [route] = /^#(!|[^?#]*\/)[^?#]*/.exec(location.hash) ?? [];
-  const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
-  return page && route ? page + route : /^https?:[^?#]*/.exec(canonical?.href ?? "")?.[0] ?? page;
+  const { href = "" } = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]")) ?? {};
+  if (page && route) return page + route; // the canonical one is the same for all routes
+  return (URL.canParse(href) && /^https?:[^?#]*/.exec(href)?.[0]) || page;
 }
 
 /** The last of what stands below *item*, at that depth or deeper: replies are in the order of time. @param {HTMLElement} item @param {number} depth */
