@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 NEXT = '''
 """A migration of the next version of the program."""
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "9998", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "9998", "PREVIOUS", None, None
 def upgrade():
     op.execute("ALTER TABLE site ADD COLUMN motto TEXT")
 def downgrade():
@@ -87,7 +87,9 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "commentsvc", next_version / "commentsvc", ignore=ignored)
     shutil.copytree(ROOT / "templates", next_version / "templates")
-    (next_version / "commentsvc/storage/migrations/versions/9998_next.py").write_text(NEXT)
+    (next_version / "commentsvc/storage/migrations/versions/9998_next.py").write_text(
+        NEXT.replace("PREVIOUS", SCHEMA)
+    )
     tables = next_version / "commentsvc/storage/tables.py"
     tables.write_text(tables.read_text().replace(f'SCHEMA = "{SCHEMA}"', 'SCHEMA = "9998"'))
     environ = os.environ | {PREFIX + "DATA_DIR": str(service.data_dir), "PYTHONPATH": str(next_version)}
@@ -100,7 +102,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
 
     refused = run("serve")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("Error: The database has version 0002, this program needs 9998.")
+    assert refused.stderr.startswith(f"Error: The database has version {SCHEMA}, this program needs 9998.")
     assert refused.stderr.rstrip().endswith("Make a backup, then run: commentsvc db upgrade")
     assert run("db", "upgrade").stdout == "The database is up to date.\n"
     listed = run("site", "list")
