@@ -20,6 +20,7 @@
 
   const ATTRIBUTES = { article: "", site: "", order: "", "page-size": "", lang: "", loading: "lazy", theme: "auto" }; // if not set
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
+  const PATIENCE = 2000; // ms until English must do, where nothing comes
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
@@ -198,7 +199,7 @@
         if (comment) this.#focus(`comment-${comment}`);
         this.#emit("loaded", { article: query.article, count: Number(page.section.dataset.count) });
       } catch (error) {
-        if (!signal.aborted) this.#fail(/** @type {Refusal} */ (error));
+        if (!signal.aborted) await this.#fail(/** @type {Refusal} */ (error), signal);
       }
     }
 
@@ -244,25 +245,27 @@
       }
     }
 
-    /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why */
-    #fail({ status }) {
+    /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why @param {AbortSignal} signal */
+    async #fail({ status }, signal) {
       this.#loaded = "";
-      this.#states.delete("waiting");
       if (this.#subject === subject(this.#query)) this.#say("unread");
       else {
+        const late = new Promise((resume) => setTimeout(resume, PATIENCE));
+        const inLanguage = this.#with("words", (words) => words.of(this.#language), () => {});
+        const words = /** @type {string[] | undefined} */ (await Promise.race([inLanguage, late]));
+        if (signal.aborted) return;
         const said = document.createElement("p");
         const again = document.createElement("button");
+        [said.lang, said.textContent, again.textContent] = words ?? ["en", "The comments could not be loaded.", "Try again"];
         said.className = "comments";
         said.role = "status";
         said.dir = "auto";
-        said.lang = "en";
-        again.textContent = "Try again";
         again.onclick = () => this.#load();
-        said.append("The comments could not be loaded.", " ", again);
+        said.append(" ", again);
         this.#root.replaceChildren(this.#fallback, said);
         this.#subject = "";
-        this.#with("words", (words) => words.translate(said, this.#language), () => {}); // without these, English must do
       }
+      this.#states.delete("waiting");
       this.#explain(status);
       this.#emit("error", { status, type: status ? "" : "network" });
     }
@@ -395,11 +398,14 @@
     get #hands() {
       const thread = this;
       const subject = this.#subject;
+      const { article, site } = this.#shown; // the attributes may name the next one already
       return {
         SERVICE,
         element: this,
         root: this.#root,
         subject,
+        article,
+        site,
         /** whether that is still shown */
         get current() { return thread.#subject === subject; },
         get signal() { return thread.#connected.signal; },

@@ -5,7 +5,7 @@
  * @typedef {HTMLElement & { pageSize: string }} Named
  * @typedef {{ section: HTMLElement, comments: Element[] }} Page
  * @typedef {{
- *   element: Named, root: ShadowRoot, subject: string, current: boolean, signal: AbortSignal,
+ *   element: Named, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
  *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
  *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, speak(part: Element): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
@@ -135,8 +135,7 @@ export default class Follower {
 
   /** Whether there are new comments; a button tells of them, and nothing moves under one's eyes. */
   async watch() {
-    const { SERVICE, subject, signal, root } = this.#thread;
-    const [site, article] = JSON.parse(subject); // of what is shown: the attributes may name the next one already
+    const { SERVICE, article, site, signal, root } = this.#thread;
     const section = this.#part(".comments");
     const query = new URLSearchParams({ article, ...(site && { site }) });
     const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);

@@ -9,7 +9,7 @@
  * @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited: `until` then, on the clock of this browser
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  * @typedef {{
- *   SERVICE: string, root: ShadowRoot, subject: string, current: boolean, signal: AbortSignal,
+ *   SERVICE: string, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
  *   address(): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
  *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
@@ -181,9 +181,9 @@ export default class Writer {
     if (said) said.hidden = true;
   }
 
-  /** Site and article of the thread that is shown: the element's attributes may name the next one already. @returns {Record<string, string>} */
+  /** The thread, as requests name it. @returns {Record<string, string>} */
   get #named() {
-    const [site, article] = JSON.parse(this.#thread.subject);
+    const { site, article } = this.#thread;
     return site ? { article, site } : { article };
   }
 

@@ -1,1 +1,1 @@
-"use strict";const s="/* words */".split("|");export default class d{translate(n,a){const{language:e,script:i}=new Intl.Locale(a).maximize(),o=[`${e}-${i}`,`${e}`].map(t=>s.indexOf(t)).find(t=>t>=0);if(o===void 0)return;const[l,,c]=n.childNodes;[n.lang,l.textContent,c.textContent]=s.slice(o)}}
+"use strict";const s="/* words */".split("|");export default class c{of(t){const{language:n,script:a}=new Intl.Locale(t).maximize(),o=[`${n}-${a}`,`${n}`,"en"].map(e=>s.indexOf(e)).find(e=>e>=0);return s.slice(o)}}
