@@ -91,6 +91,7 @@ def test_an_error_goes_and_a_preview_too_while_one_composes(
     widget.text.fill("")
     widget.send()
     expect(widget.text).to_have_attribute("aria-invalid", "true")
+    expect(widget.text).to_be_focused()
     input_method.compose("に")
     expect(widget.text).not_to_have_attribute("aria-invalid", "true")
 
@@ -113,13 +114,15 @@ def test_a_field_of_the_person_is_heard_too(
     widget.write("Some text.", name="", email="")
     widget.page.get_by_label("Remember me").check()
     widget.send()
+    expect(widget.field("Name")).to_be_focused()  # and no longer read-only, as while it was sent
+    expect(widget.field("Name")).to_have_attribute("aria-invalid", "true")
     field = widget.field(label)
     field.focus()
 
     input_method.compose("あ")
 
     expect(field).not_to_have_attribute("aria-invalid", "true")
-    widget.wait_until("Object.keys(localStorage).some((kept) => kept.endsWith(' person'))")
+    widget.wait_until("Object.values(localStorage).some((kept) => kept.includes('あ'))")
     assert json.loads(widget.kept()["person"])[name] == "あ"
 
 
@@ -129,6 +132,7 @@ def test_an_answer_is_a_draft_and_an_edit_is_saved(
     at.reader().comment("composed answer", name="Bo")
     widget.open("composed answer")
     widget.reply_to("Bo").click()
+    expect(widget.text).to_be_focused()
 
     input_method.compose("返事")
 
