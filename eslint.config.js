@@ -18,5 +18,5 @@ export default [
       ],
     },
   },
-  { files: ["asked", "follow", "kept", "publisher", "write"].map((part) => `commentsvc/static/${part}.js`), languageOptions: { sourceType: "module" } },
+  { files: ["asked", "follow", "kept", "publisher", "words", "write"].map((part) => `commentsvc/static/${part}.js`), languageOptions: { sourceType: "module" } },
 ];

@@ -3,6 +3,7 @@
 import sys
 
 from commentsvc.actions import keys
+from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.app import create_app
 from commentsvc.errors import Problem
@@ -15,6 +16,7 @@ try:
         schema.prepare(service.settings)
         keys.settle(service)
         begin_epoch()
+        store_scripts()
         database.disconnect()  # a server that loaded this before it forks
 except Problem as wrong:  # a setting, or the database: one line says what to do
     sys.exit(f"Error: {wrong.detail}")

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli.application import apart, service_of, told_plainly
 from commentsvc.cli.serving import announce_address, check_port, run
@@ -28,6 +29,7 @@ def demo(context: click.Context, port: int) -> None:
     def make_ready() -> None:
         with service_of(context) as service:
             begin_epoch()
+            store_scripts()
             password = seed(service)
             base_url = service.settings.base_url
         click.echo(

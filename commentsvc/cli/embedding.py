@@ -14,15 +14,24 @@ from commentsvc.intake.articles import read_article
 from commentsvc.publishing.scripts import Script, address_of, integrity_of
 from commentsvc.settings import Settings
 
+PINNED = (
+    "Pinned: this page keeps this version of the widget, which the service serves for ever. Corrections of the "
+    "widget reach the page only when you print its HTML again. Start the service of this version before you use it."
+)
+
 
 @click.command("embed-snippet")
 @click.argument("article")
 @click.option("--site", help="The site's slug, where it is not the default one.")
-@click.option("--follow-upgrades", is_flag=True, help="Use the address that stays, without an integrity.")
-def embed_snippet(article: str, site: str | None, follow_upgrades: bool) -> None:
+@click.option("--pin", is_flag=True, help="Name this version of the script, with its integrity.")
+@click.option(
+    "--follow-upgrades", is_flag=True, hidden=True, expose_value=False
+)  # what is printed unless pinned
+def embed_snippet(article: str, site: str | None, pin: bool) -> None:
     """Print the HTML that shows the comments of ARTICLE.
 
-    It names this version of the script and its integrity: print it again after an upgrade.
+    It follows upgrades of the service. With --pin the page stays with this version of the widget,
+    and a browser runs nothing else, until you print the HTML again.
     """
     with told_plainly():
         base_url = Settings.from_environ(os.environ).base_url
@@ -32,13 +41,14 @@ def embed_snippet(article: str, site: str | None, follow_upgrades: bool) -> None
             raise Invalid({"article": [str(wrong)]}) from None
     named = {"article": article} | ({"site": site} if site else {})
     attributes = " ".join(f'{name}="{escape(value)}"' for name, value in named.items())
-    if follow_upgrades:
-        script = f'src="{base_url}/{Script.EMBED}.js"'
-    else:
+    if pin:
         script = (
             f'src="{base_url}/{address_of(Script.EMBED)}" integrity="{integrity_of(Script.EMBED)}" '
             'crossorigin="anonymous"'
         )
+        click.echo(PINNED, err=True)
+    else:
+        script = f'src="{base_url}/{Script.EMBED}.js"'
     click.echo(
         f"<script async {script}></script>\n"
         f"<comment-thread {attributes}>\n"

@@ -17,6 +17,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from commentsvc.actions import keys
+from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli import heap, overdue
 from commentsvc.cli.application import apart, service_of, told_plainly
@@ -50,6 +51,7 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
     def make_ready() -> None:
         with service_of(context) as service:
             begin_epoch()
+            store_scripts()
             base_url = service.settings.base_url
         click.echo(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.", err=True)
 

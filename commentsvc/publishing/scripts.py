@@ -14,7 +14,7 @@ from commentsvc.messages import catalogue_of, message, spoken
 
 DIGEST_CHARACTERS = 16  # of 64: enough to tell versions apart; who must be sure has the integrity
 STYLES = '"/* styles */"'  # stands in a script for the text of its styles
-WORDS = '"/* words */"'  # and in embed.js for what that says itself, in all languages
+WORDS = '"/* words */"'  # and in words.js for what the widget says itself, in all languages
 BETWEEN = "|"
 
 UNREAD = message("The comments could not be loaded.")
@@ -28,12 +28,13 @@ class Script(StrEnum):
     FOLLOW = "follow"
     WRITE = "write"
     PUBLISHER = "publisher"
+    WORDS = "words"
     COUNT = "count"
     FRAME = "frame"
 
 
 # What embed.js loads when it is needed; it has their addresses.
-PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER)
+PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER, Script.WORDS)
 SHEETS = {Script.EMBED: "comments.css", Script.FOLLOW: "follow.css", Script.WRITE: "write.css"}
 
 
@@ -43,8 +44,9 @@ def text_of(script: Script) -> str:
     text = _built(f"{script}.js")
     if sheet := SHEETS.get(script):
         text = text.replace(STYLES, json.encode(_built(sheet).strip()).decode(), 1)
-    if script is Script.EMBED:
+    if script is Script.WORDS:
         text = text.replace(WORDS, json.encode(_words()).decode(), 1)
+    if script is Script.EMBED:
         for part in PARTS:
             text = text.replace(f"/* {part} */", address_of(part), 1)
     return text

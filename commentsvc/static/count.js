@@ -1,14 +1,21 @@
 // Fills every element that has data-comment-count="ARTICLE ID" (and data-site, where it is not
-// the default one) with the number of that article's public comments.
+// the default one) with the number of that article's public comments, those too that come later.
 "use strict";
 
 {
   const LONGEST_ADDRESS = 4000; // characters that every server and proxy between takes
   const MOST_ARTICLES = 200; // of one request, says the service
   const LONGEST_ARTICLE = 255;
+  const GATHER = 100; // ms in which elements that come are asked for together
 
+  // A module is never the current script. But where an error arises is said in its stack, in every browser.
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const COUNTS = new URL("api/v1/counts?", script?.src || location.href).href;
+  const src = script ? script.src : /http\S+\/count[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
+  const COUNTS = src && new URL("api/v1/counts?", src).href;
+
+  /** For which article each element was asked for. @type {WeakMap<Element, string>} */
+  const asked = new WeakMap();
+  let waiting = false;
 
   /** The article ID as the service compares it; empty if it is none. @param {HTMLElement} element */
   function articleOf(element) {
@@ -16,11 +23,16 @@
     return article.trim() && [...article].length <= LONGEST_ARTICLE ? article : "";
   }
 
-  function fillAll() {
+  /** Those that were not asked for yet, or name another article meanwhile. */
+  function fillNew() {
+    waiting = false;
     /** @type {Map<string, HTMLElement[]>} */
     const bySite = new Map();
     for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-comment-count]"))) {
       const site = element.dataset.site ?? "";
+      const subject = JSON.stringify([site, element.dataset.commentCount]);
+      if (asked.get(element) === subject) continue;
+      asked.set(element, subject);
       if (articleOf(element)) bySite.set(site, [...(bySite.get(site) ?? []), element]);
       else console.error("count.js: data-comment-count wants an article ID of 1 to 255 characters.", element);
     }
@@ -63,7 +75,20 @@
     }
   }
 
-  if (!script?.src) console.error("count.js: load it by a <script src>, which says where the service is.");
-  else if (document.readyState === "loading") addEventListener("DOMContentLoaded", fillAll);
-  else fillAll();
+  /** Pages add elements one by one, and change them. */
+  function fillSoon() {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(fillNew, GATHER);
+  }
+
+  function watch() {
+    fillNew();
+    const what = { subtree: true, childList: true, attributeFilter: ["data-comment-count", "data-site"] };
+    new MutationObserver(fillSoon).observe(document, what);
+  }
+
+  if (!COUNTS) console.error("count.js: load it by a <script src>, which says where the service is.");
+  else if (document.readyState === "loading") addEventListener("DOMContentLoaded", watch);
+  else watch();
 }

@@ -5,40 +5,41 @@
 // follow.js     what a reader does after the first look
 // write.js      what a person needs to write
 // publisher.js  says what is wrong with the page
+// words.js      says in the reader's language that nothing came
 "use strict";
 
 /** @typedef {{ section: HTMLElement, comments: Element[] }} Page of a thread */
 /** @typedef {{ article: string, site: string, order: string, pageSize: string, loading: string }} Given */
-/** @typedef {{ follow: import("./follow.js").default, write: import("./write.js").default, publisher: import("./publisher.js").default }} Parts */
+/** @typedef {Record<string, string | false | undefined>} Query what a fragment is asked for */
+/** @typedef {{ follow: import("./follow.js").default, write: import("./write.js").default, publisher: import("./publisher.js").default, words: import("./words.js").default }} Parts */
 
 {
-  // The service puts these here: comments.css, the addresses of the parts, and what the script says itself.
+  // The service puts these here: comments.css, and the addresses of the parts.
   const STYLES = "/* styles */";
-  const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */" };
-  const WORDS = "/* words */".split("|"); // a language, that nothing came, to try again; the next language
+  const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */", words: "/* words */" };
 
   const ATTRIBUTES = { article: "", site: "", order: "", "page-size": "", lang: "", loading: "lazy", theme: "auto" }; // if not set
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
+  const PATIENCE = 2000; // ms until English must do, where nothing comes
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
+  const NO_FRAME = 1000; // ms without one: nobody sees the page, though it is not hidden; it may be a frame far down
   const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
   const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
+  const KEYS = /** @type {const} */ (["keydown", "keypress", "keyup"]);
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
+  // A module is never the current script. But where an error arises is said in its stack, in every browser.
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const SERVICE = new URL(".", script?.src || location.href).href; // it may live under a path
+  const address = script ? script.src : /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
+  const SERVICE = address ? new URL(".", address).href : ""; // it may live under a path
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLES);
 
-  /** @typedef {{ status: number, type: string }} Refusal */
-
-  /** Why a request did not do what it should. @param {number} status of the answer; 0: no whole one came */
-  function refused(status) {
-    return Object.assign(new Error(), { status, type: status ? "" : "network" });
-  }
+  /** @typedef {{ status: number }} Refusal of the answer; 0: no whole one came */
 
   /** Whether somebody wrote in this browser before, or began to: write.js knows what. */
   function known() {
@@ -68,7 +69,7 @@
         signal.removeEventListener("abort", stop);
         const { status, response } = request;
         if (status === 200 && response) resolve(response.body);
-        else reject(refused(status === 200 ? 0 : status));
+        else reject({ status: status === 200 ? 0 : status });
       };
       signal.addEventListener("abort", stop);
       request.send(sent && JSON.stringify(sent));
@@ -91,8 +92,8 @@
     }, { rootMargin: MARGIN });
     #watching = 0;
     #settling = false;
-    #shown = ""; // the address of what is shown
-    #loaded = ""; // or on its way
+    #shown = /** @type {Query} */ ({}); // the query of what is shown
+    #loaded = ""; // the address of that, or of what is on its way
     #subject = ""; // site and article that are shown: drafts and tokens are theirs
     /** @type {{ [name in keyof Parts]?: Promise<Parts[name]> }} those of this subject that are loaded */
     #parts = {};
@@ -103,7 +104,7 @@
       this.#root.adoptedStyleSheets = [sheet];
       this.#root.append(this.#fallback);
       this.#root.addEventListener("click", (event) => this.#clicked(/** @type {MouseEvent} */ (event)));
-      for (const type of ["focusin", "input", "keydown", "submit"]) {
+      for (const type of ["focusin", "input", "submit"]) {
         this.#root.addEventListener(type, (event) => this.#wrote(event));
       }
     }
@@ -134,8 +135,11 @@
         element[name] = value;
       }
       const { signal } = (this.#connected = new AbortController());
+      for (const type of KEYS) addEventListener(type, (event) => this.#pressed(event), { signal, capture: true });
       addEventListener("hashchange", () => this.#arrive(), { signal });
       addEventListener("visibilitychange", () => this.#watch(), { signal });
+      addEventListener("beforeprint", () => this.#print(), { signal });
+      matchMedia("print").addEventListener("change", () => this.#print(), { signal }); // some who print tell this alone
       this.#watching = setInterval(() => this.#watch(), PAUSE);
       this.#settle();
     }
@@ -145,7 +149,7 @@
       this.#connected.abort();
       this.#loading.abort();
       clearInterval(this.#watching);
-      this.#loaded = this.#shown;
+      this.#loaded = this.#subject && fragment(this.#shown);
     }
 
     attributeChangedCallback() {
@@ -159,6 +163,7 @@
       queueMicrotask(() => {
         this.#settling = false;
         if (!this.isConnected) return;
+        if (!SERVICE) return tell("load embed.js by a <script src>, which says where the service is.", this);
         this.#observer.disconnect();
         if (!this.#given.article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
@@ -169,26 +174,32 @@
 
     // Load
 
+    /** On paper nobody scrolls to it. */
+    #print() {
+      if (this.#given.article.trim()) this.#load();
+    }
+
     async #load() {
       const comment = this.#loaded ? undefined : named();
-      const address = this.#address();
+      const query = this.#query;
+      const address = fragment(query);
       if (address === this.#loaded) return;
       this.#loaded = address;
       this.#loading.abort();
       this.#loading = new AbortController();
       const { signal } = this.#loading;
       try {
-        const fetched = this.#fetch(this.#address({ comment }), signal);
+        const fetched = this.#fetch(fragment({ ...query, comment }), signal);
         setTimeout(() => clock(this.#language)); // while we wait: a browser takes a while to start telling times
         const page = await fetched;
         if (signal.aborted) return;
-        this.#shown = address;
+        this.#shown = query;
         await this.#show(page);
         if (signal.aborted) return;
         if (comment) this.#focus(`comment-${comment}`);
-        this.#emit("loaded", { article: this.#given.article, count: Number(page.section.dataset.count) });
+        this.#emit("loaded", { article: query.article, count: Number(page.section.dataset.count) });
       } catch (error) {
-        if (!signal.aborted) this.#fail(/** @type {Refusal} */ (error));
+        if (!signal.aborted) await this.#fail(/** @type {Refusal} */ (error), signal);
       }
     }
 
@@ -198,12 +209,10 @@
       return [nearest?.lang, document.documentElement.lang, navigator.language].flatMap(languages)[0];
     }
 
-    /** @param {Record<string, string | undefined>} more */
-    #address(more = {}) {
+    /** For what the attributes ask. @returns {Query} */
+    get #query() {
       const { article, site, order, pageSize: limit } = this.#given;
-      const wanted = { article, site, order, limit, closed: this.closed && "1", lang: this.#language, ...more };
-      const query = new URLSearchParams(/** @type {[string, string][]} */ (Object.entries(wanted).filter(([, value]) => value)));
-      return `thread/fragment?${query}`;
+      return { article, site, order, limit, closed: this.closed && "1", lang: this.#language };
     }
 
     /**
@@ -212,7 +221,7 @@
      */
     async #fetch(address, signal = this.#connected.signal) {
       const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments:has(>template)")); // it comes last: nothing was cut off
-      if (!found) throw refused(0);
+      if (!found) throw { status: 0 };
       const comments = [...found.querySelectorAll(".thread > li")];
       found.querySelector(".thread")?.replaceChildren();
       return { section: document.importNode(found, true), comments };
@@ -224,9 +233,9 @@
      */
     async #grow(list, comments) {
       for (let at = 0, many = 1, begun = 0; at < comments.length; ) {
-        await drawn();
+        const seen = await drawn();
         const now = performance.now();
-        many = Math.ceil(now - begun < FRAMES ? many * 2 : many / 2);
+        many = seen ? Math.ceil(now - begun < FRAMES ? many * 2 : many / 2) : comments.length;
         begun = now;
         for (const comment of comments.slice(at, (at += many))) {
           const item = document.importNode(comment, true);
@@ -236,15 +245,18 @@
       }
     }
 
-    /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why */
-    #fail({ status, type }) {
-      this.#loaded = this.#shown = "";
-      this.#states.delete("waiting");
-      if (this.#subject === this.#wanted) this.#say("unread");
+    /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why @param {AbortSignal} signal */
+    async #fail({ status }, signal) {
+      this.#loaded = "";
+      if (this.#subject === subject(this.#query)) this.#say("unread");
       else {
+        const late = new Promise((resume) => setTimeout(resume, PATIENCE));
+        const inLanguage = this.#with("words", (words) => words.of(this.#language), () => {});
+        const words = /** @type {string[] | undefined} */ (await Promise.race([inLanguage, late]));
+        if (signal.aborted) return;
         const said = document.createElement("p");
         const again = document.createElement("button");
-        [said.lang, said.textContent, again.textContent] = words(this.#language);
+        [said.lang, said.textContent, again.textContent] = words ?? ["en", "The comments could not be loaded.", "Try again"];
         said.className = "comments";
         said.role = "status";
         said.dir = "auto";
@@ -253,8 +265,9 @@
         this.#root.replaceChildren(this.#fallback, said);
         this.#subject = "";
       }
+      this.#states.delete("waiting");
       this.#explain(status);
-      this.#emit("error", { status, type });
+      this.#emit("error", { status, type: status ? "" : "network" });
     }
 
     /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
@@ -269,28 +282,23 @@
     /** Put the thread in place; where one is shown already, without harm to what somebody writes. @param {Page} page */
     async #show(page) {
       const { section, comments } = page;
-      const subject = this.#wanted;
-      if (this.#subject === subject) await this.#with("follow", (follower) => follower.replace(page));
+      const shown = subject(this.#shown);
+      if (this.#subject === shown) await this.#with("follow", (follower) => follower.replace(page));
       else {
         this.#root.replaceChildren(section);
-        this.#subject = subject;
+        this.#subject = shown;
         this.#parts = {};
         section.ariaBusy = "true"; // comments.css hides what stands below the list as long as that grows
         await this.#grow(/** @type {Element} */ (section.querySelector(".thread")), comments);
         section.ariaBusy = null;
         this.#states.delete("waiting");
       }
-      if (this.#subject === subject) await this.#mark();
+      if (this.#subject === shown) await this.#mark();
     }
 
     /** One's own comments are marked. Somebody who only reads has left nothing here, and needs no more than this. */
     async #mark() {
       if (this.#parts.write || known()) await this.#with("write", (writer) => writer.shown());
-    }
-
-    /** Site and article that the attributes name. */
-    get #wanted() {
-      return JSON.stringify([this.#given.site, this.#given.article]);
     }
 
     /** Times as the reader says them: as the page does where that is in the thread's language. @param {Element} part */
@@ -305,14 +313,15 @@
         time.textContent = relative.format(-Math.floor(ago / seconds), unit);
         time.title = exact.format(moment);
       }
-      for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (part.querySelectorAll(".when"))) {
-        link.href = location.href.replace(/#.*|$/s, link.hash); // here, where one reads, and not on the service's page
+      for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (part.querySelectorAll(".when, .answers"))) {
+        link.href = permalink(named(link.hash)); // here, where one reads, and not on the service's page
       }
     }
 
     /** The comment that the page's address names is looked for, brought here and marked. */
     #arrive() {
       const comment = named();
+      if (this.#section) this.#speak(this.#section); // the page's route may be another
       if (!comment || !this.#section || this.#focus(`comment-${comment}`)) return;
       this.#with("follow", (follower) => follower.bring(comment));
     }
@@ -341,18 +350,28 @@
       const on = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a, button"));
       if (on && FOLLOWING.test(on.className)) this.#with("follow", (follower) => follower.act(on));
       else if (on?.dataset.write) this.#with("write", (writer) => writer.act(on));
-      else if (!on?.matches(".answers") || !this.#focus(on.hash.slice(1))) return;
+      else if (!on?.matches(".answers") || !this.#focus(`comment-${named(on.hash)}`)) return;
       event.preventDefault();
     }
 
-    /** Somebody does something in the form. @param {Event} event */
-    #wrote(event) {
-      const { type, key, ctrlKey, metaKey, isComposing } = /** @type {KeyboardEvent} */ (event);
-      const target = /** @type {import("./write.js").Field} */ (event.target); // the browser forgets it afterwards
+    /**
+     * A key: what a text field makes of it is no matter for shortcuts of the page, so it hears nothing of that.
+     * @param {KeyboardEvent} event
+     */
+    #pressed(event) {
+      const field = /** @type {import("./write.js").Field | null} */ (this.#root.activeElement);
+      if (!field || event.target !== document.activeElement) return; // some script's, for another part of the page
+      if (field.matches("input, textarea") && !isSpare(event)) event.stopImmediatePropagation();
+      if (event.type === "keydown") this.#wrote(event, field);
+    }
+
+    /** Somebody does something in the form. @param {Event} event @param {any} field the browser forgets it afterwards */
+    #wrote(event, field = event.target) {
+      const { type } = event;
       if (type === "submit") event.preventDefault();
-      if (!target.closest("form") || isComposing) return;
-      if (this.#failures && !this.#parts.write && (key || type === "input")) return; // no request for each key on a bad day
-      this.#with("write", (writer) => writer.heard(type, target, key, ctrlKey || metaKey));
+      if (!field.closest("form")) return;
+      if (this.#failures && !this.#parts.write && /^[ik]/.test(type)) return; // no request for each key on a bad day
+      this.#with("write", (writer) => writer.heard(event, field));
     }
 
     /**
@@ -379,11 +398,14 @@
     get #hands() {
       const thread = this;
       const subject = this.#subject;
+      const { article, site } = this.#shown; // the attributes may name the next one already
       return {
         SERVICE,
         element: this,
         root: this.#root,
         subject,
+        article,
+        site,
         /** whether that is still shown */
         get current() { return thread.#subject === subject; },
         get signal() { return thread.#connected.signal; },
@@ -398,8 +420,8 @@
         tell: (what) => tell(what, this),
         /** @param {"posted" | "error"} name @param {object} detail */
         emit: (name, detail) => this.#emit(name, detail),
-        /** @param {Record<string, string>} [more] */
-        address: (more) => this.#address(more),
+        /** @param {Query} [more] */
+        address: (more) => fragment({ ...this.#shown, ...more }),
         /** @param {string} address */
         fetch: (address) => this.#fetch(address),
         /** @param {Page} page */
@@ -426,9 +448,33 @@
     }
   }
 
-  /** The id of the comment that the page's address names, if it does. */
-  function named() {
-    return /^#comment-([\w-]+)$/.exec(location.hash)?.[1];
+  /** Whether a text field has no use for that key, so that the page may have some. @param {KeyboardEvent} event */
+  function isSpare({ key, ctrlKey, metaKey, altKey }) {
+    if (altKey || !(ctrlKey || metaKey)) return /^(Tab|F\d+)$/.test(key); // Alt writes letters, alone (macOS) or with Ctrl (Windows)
+    return /^[^acvxyz]$/i.test(key); // it selects all, copies, pastes, cuts, takes back and does again
+  }
+
+  /** The address of a page of a thread. @param {Query} query */
+  function fragment(query) {
+    return `thread/fragment?${new URLSearchParams(/** @type {[string, string][]} */ (Object.entries(query).filter(([, value]) => value)))}`;
+  }
+
+  /** Whose drafts and tokens they are: site and article. @param {Query} query */
+  function subject({ site, article }) {
+    return JSON.stringify([site, article]);
+  }
+
+  /** The id of the comment that a fragment names, that of the page's address unless told. */
+  function named(hash = location.hash) {
+    return /(?:^#comment-|[?&]comment=)([\w-]+)(?=&|$)/.exec(hash)?.[1];
+  }
+
+  /** The address of a comment on this page, which may route by what stands behind the #. @param {string | undefined} comment */
+  function permalink(comment) {
+    const [page, hash = ""] = location.href.split(/#(.*)/s);
+    if (!/^!|\//.test(hash)) return `${page}#comment-${comment}`;
+    const route = hash.replace(/#.*|([?&])comment=[^&]*&?/gs, "$1").replace(/[?&]$/, "");
+    return `${page}#${route}${route.includes("?") ? "&" : "?"}comment=${comment}`;
   }
 
   /** @param {string | null} [tag] @returns {string[]} it, if it is a language tag */
@@ -440,15 +486,13 @@
     }
   }
 
-  /** The language of *WORDS* that comes nearest to that one, and what it has to say. @param {string} tag */
-  function words(tag) {
-    const { language, script } = new Intl.Locale(tag).maximize();
-    return WORDS.slice([`${language}-${script}`, `${language}`, "en"].map((name) => WORDS.indexOf(name)).find((at) => at >= 0));
-  }
-
-  /** The next frame is on the screen; on a hidden one there is none. */
-  async function drawn() {
-    if (!document.hidden) await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume)));
+  /** Whether the next frame is on the screen; else there is none, as nobody looks. @returns {Promise<boolean>} */
+  function drawn() {
+    return new Promise((resume) => {
+      if (document.hidden) return resume(false);
+      requestAnimationFrame(() => setTimeout(resume, 0, true));
+      setTimeout(resume, NO_FRAME, false);
+    });
   }
 
   /** @type {Record<string, { relative: Intl.RelativeTimeFormat, exact: Intl.DateTimeFormat }>} */
@@ -465,22 +509,12 @@
   /** Tell the publisher what is wrong: in the console, and in place while the page is being built. @param {string} what @param {CommentThread} element */
   function tell(what, element) {
     console.error(`<comment-thread>: ${what}`, element);
-    note(what, /** @type {ShadowRoot} */ (element.shadowRoot));
-  }
-
-  /** @param {string} what @param {ParentNode} place */
-  function note(what, place) {
     if (!BUILDING.test(location.hostname)) return;
-    const said = place.querySelector("samp") ?? document.createElement("samp");
+    const root = /** @type {ShadowRoot} */ (element.shadowRoot);
+    const said = root.querySelector("samp") ?? document.createElement("samp");
     said.textContent = `For the publisher: ${what}`;
-    place.append(said);
+    root.append(said);
   }
 
-  if (script?.src) {
-    if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);
-  } else {
-    const what = "load embed.js by a <script src>: it says where the service is.";
-    console.error(`<comment-thread>: ${what}`);
-    addEventListener("load", () => document.querySelectorAll("comment-thread").forEach((place) => note(what, place)));
-  }
+  if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);
 }

@@ -2,10 +2,10 @@
 // The widget loads it when somebody comes near such a button, or stays for a while.
 
 /**
- * @typedef {HTMLElement & { article: string, site: string, pageSize: string }} Named
+ * @typedef {HTMLElement & { pageSize: string }} Named
  * @typedef {{ section: HTMLElement, comments: Element[] }} Page
  * @typedef {{
- *   element: Named, root: ShadowRoot, current: boolean, signal: AbortSignal,
+ *   element: Named, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
  *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
  *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, speak(part: Element): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
@@ -123,9 +123,9 @@ export default class Follower {
       say();
       await then(page);
     } catch (error) {
-      const { status, type } = /** @type {{ status: number, type: string }} */ (error);
+      const { status } = /** @type {{ status: number }} */ (error);
       say("unread");
-      emit("error", { status, type });
+      emit("error", { status, type: status ? "" : "network" });
     } finally {
       link.ariaBusy = null;
     }
@@ -135,8 +135,7 @@ export default class Follower {
 
   /** Whether there are new comments; a button tells of them, and nothing moves under one's eyes. */
   async watch() {
-    const { SERVICE, element, signal, root } = this.#thread;
-    const { article, site } = element;
+    const { SERVICE, article, site, signal, root } = this.#thread;
     const section = this.#part(".comments");
     const query = new URLSearchParams({ article, ...(site && { site }) });
     const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);

@@ -8,9 +8,8 @@
  * @typedef {{ name?: string, email?: string, url?: string, author_key?: string }} Person
  * @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited: `until` then, on the clock of this browser
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
- * @typedef {HTMLElement & { article: string, site: string }} Named
  * @typedef {{
- *   SERVICE: string, root: ShadowRoot, subject: string, current: boolean, element: Named, signal: AbortSignal,
+ *   SERVICE: string, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
  *   address(): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
  *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
@@ -65,16 +64,21 @@ export default class Writer {
     if (this.#form?.contains(active)) active?.focus({ preventScroll: true }); // it was moved
   }
 
-  /** Something happened in the form. @param {string} type @param {Field} field @param {string} key @param {boolean} held a modifier */
-  heard(type, field, key, held) {
-    if (type === "submit") this.#send();
-    else if (type === "keydown") {
-      if (key === "Escape") this.#leave();
-      if (key === "Enter" && held && field.name === "text") this.#form.requestSubmit();
-    } else {
+  /** Something happened in the form. @param {Event} event @param {Field} field */
+  heard(event, field) {
+    if (event.type === "submit") this.#send();
+    else if (event.type === "keydown") this.#pressed(/** @type {KeyboardEvent} */ (event), field);
+    else {
       if (!this.#editing) this.#fresh().catch(() => {}); // no matter yet: sending asks again
-      if (type === "input") this.#typed(field);
+      if (event.type === "input") this.#typed(field);
     }
+  }
+
+  /** @param {KeyboardEvent} event @param {Field} field */
+  #pressed({ key, ctrlKey, metaKey, isComposing, keyCode }, field) {
+    if (isComposing || keyCode === 229) return; // it is the input method's: UI Events, 7.3.1
+    if (key === "Escape") this.#leave();
+    if (key === "Enter" && (ctrlKey || metaKey) && field.name === "text") this.#form.requestSubmit();
   }
 
   /** A link or button was pressed that says by `data-write` what it does. @param {HTMLElement} button */
@@ -177,6 +181,12 @@ export default class Writer {
     if (said) said.hidden = true;
   }
 
+  /** The thread, as requests name it. @returns {Record<string, string>} */
+  get #named() {
+    const { site, article } = this.#thread;
+    return site ? { article, site } : { article };
+  }
+
   get #draft() {
     return `draft ${this.#thread.subject}`;
   }
@@ -199,7 +209,8 @@ export default class Writer {
     if (!shown.hidden) return this.#hidePreview();
     const { signal, markup } = this.#thread;
     const { text } = this.#values;
-    const sent = { text };
+    const { site } = this.#named;
+    const sent = { text, site };
     this.#complain();
     try {
       const html = await markup("api/v1/preview", signal, {
@@ -259,8 +270,7 @@ export default class Writer {
   }
 
   async #issue() {
-    const { article, site } = this.#thread.element;
-    const query = new URLSearchParams({ article, ...(site && { site }) });
+    const query = new URLSearchParams(this.#named);
     const answer = await this.#ask(`api/v1/form?${query}`);
     if (!answer.token) throw new Refused(0); // a proxy's own words
     const pause = answer.min_seconds * 1000;
@@ -269,12 +279,9 @@ export default class Writer {
 
   /** @returns {Promise<PostedAnswer>} */
   async #post() {
-    const { article, site } = this.#thread.element;
     const { remember, ...fields } = this.#values;
     const { author_key } = remember ? /** @type {Person} */ (this.#kept.read("person")) : {};
-    const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
-    const page_url = canonical?.href || location.href.replace(/#.*/s, "");
-    const said = { article, site: site || undefined, ...fields, author_key, title: document.title, page_url };
+    const said = { ...this.#named, ...fields, author_key, title: document.title, page_url: pageUrl() };
 
     for (let tries = 1; ; tries++) {
       const token = await this.#fresh();
@@ -533,6 +540,15 @@ export default class Writer {
   #part(selector) {
     return /** @type {HTMLElement} */ (this.#thread.root.querySelector(selector));
   }
+}
+
+/** The page's own address, with its route where it has one behind the #; what stands in a query may be the reader's alone. */
+function pageUrl() {
+  const [page] = /^https?:[^?#]*/.exec(location.href) ?? []; // a frame's may be about:srcdoc
+  const [route] = /^#(!|[^?#]*\/)[^?#]*/.exec(location.hash) ?? [];
+  const { href = "" } = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]")) ?? {};
+  if (page && route) return page + route; // the canonical one is the same for all routes
+  return (URL.canParse(href) && /^https?:[^?#]*/.exec(href)?.[0]) || page;
 }
 
 /** The last of what stands below *item*, at that depth or deeper: replies are in the order of time. @param {HTMLElement} item @param {number} depth */

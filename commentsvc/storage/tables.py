@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commentsvc.model import BlockAction, BlockKind, Mode, Role, Scope, State
 
-SCHEMA = "0005"
+SCHEMA = "0007"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -354,3 +354,13 @@ class AuditRow(Base):
     by_name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(32))
     what: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ScriptRow(Base):
+    """A script that was served under the digest of its content; it is never removed."""
+
+    __tablename__ = "script"
+
+    digest: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(16))
+    content: Mapped[bytes] = mapped_column(LargeBinary)

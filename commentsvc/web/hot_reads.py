@@ -36,6 +36,7 @@ FAMILIES = (
     "/embed",
     "/follow",
     "/write",
+    "/words",
     "/publisher",
     "/count",
 )  # how the paths of the others begin

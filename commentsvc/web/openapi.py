@@ -160,7 +160,8 @@ DESCRIBED: dict[str, Described] = {
     "scripts.follow": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.write": Described("Embedding", {200: JAVASCRIPT}),
     "scripts.publisher": Described("Embedding", {200: JAVASCRIPT}),
-    "scripts.of_content": Described("Embedding", {200: JAVASCRIPT, 302: None}, refusals=(404,)),
+    "scripts.words": Described("Embedding", {200: JAVASCRIPT}),
+    "scripts.of_content": Described("Embedding", {200: JAVASCRIPT}, refusals=(404, 429)),
     "scripts.frame": Described("Embedding", {200: JAVASCRIPT}),
     "posting.form_token": Described(
         "Posting", {200: wire.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)

@@ -1,20 +1,33 @@
 """Where the scripts that publishers embed lie.
 
 Each has an address that stays, and is asked for again at each visit, and one that changes with its
-content, and is good for ever.
+content, and is good for ever: after an upgrade, too.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, url_for
+from functools import lru_cache
 
+from flask import Blueprint, Response, current_app
+from flask.blueprints import BlueprintSetupState
+
+from commentsvc.actions.scripts import old_script
 from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
-from commentsvc.web.caching import cacheable, uncacheable
+from commentsvc.web import current
+from commentsvc.web.caching import cacheable
 
 scripts = Blueprint("scripts", __name__)
 JAVASCRIPT = "text/javascript; charset=utf-8"
 FOR_EVER = "public, max-age=31536000, immutable"
+MOST_OLD = 64  # scripts of other versions that a process holds: of some nine versions, half a megabyte
+_OLD = "commentsvc.old_scripts"
+
+
+@scripts.record
+def _hold_old_scripts(state: BlueprintSetupState) -> None:
+    """What a digest names never changes, so it is looked up once; what is not found is not held."""
+    state.app.extensions[_OLD] = lru_cache(maxsize=MOST_OLD)(old_script)
 
 
 @scripts.get("/embed.js")
@@ -47,6 +60,12 @@ def publisher() -> Response:
     return cacheable(text_of(Script.PUBLISHER), JAVASCRIPT)
 
 
+@scripts.get("/words.js")
+def words() -> Response:
+    """What the widget loads when no thread came: how to say that, in all languages."""
+    return cacheable(text_of(Script.WORDS), JAVASCRIPT)
+
+
 @scripts.get("/frame.js")
 def frame() -> Response:
     """Tells the page around a framed discussion how high that is."""
@@ -55,11 +74,15 @@ def frame() -> Response:
 
 @scripts.get("/<name>-<digest>.js")
 def of_content(name: str, digest: str) -> Response:
-    """A script by the digest of its content; one of another version leads to the one there is."""
+    """A script by the digest of its content, of this version or of another that was served here."""
     if name not in set(Script):
         raise NotFound("There is no script of that name.")
-    if digest != digest_of(Script(name)):
-        return uncacheable(redirect(url_for(f"scripts.{name}")))  # type: ignore[arg-type]
-    response = cacheable(text_of(Script(name)), JAVASCRIPT)
+    content: str | bytes
+    if digest == digest_of(Script(name)):
+        content = text_of(Script(name))
+    else:
+        current.limits().spend_read()
+        content = current_app.extensions[_OLD](name, digest)
+    response = cacheable(content, JAVASCRIPT)
     response.headers["Cache-Control"] = FOR_EVER
     return response

@@ -105,3 +105,91 @@ def test_a_page_that_stands_alone_tells_nobody(page: Page, at: Embedded) -> None
     page.wait_for_timeout(300)
 
     assert page.evaluate("heard") == []
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """Another site, whose pages may not be framed."""
+    with stranger_site("", csp="frame-ancestors 'none'") as site:
+        yield site.url
+
+
+def talk(at: Embedded, article: str, elsewhere: str) -> None:
+    """A discussion with links that lead away, and more comments than one page shows."""
+    reader = at.reader()
+    first = reader.comment(
+        article, f"See {elsewhere}/text or [this]({elsewhere}/named).", name="Ann", url=elsewhere
+    )
+    reader.comment(article, "An answer.", name="Bo", parent=first)
+    reader.comment(article, "The last.", name="Cy")
+
+
+@pytest.mark.parametrize("name", ["Ann", "/text", "this"])
+@pytest.mark.parametrize(
+    "sandbox", [None, "allow-same-origin allow-forms allow-top-navigation-by-user-activation"]
+)
+def test_a_link_that_leads_away_opens_outside_the_frame(
+    context: BrowserContext, at: Embedded, elsewhere: str, name: str, sandbox: str | None
+) -> None:
+    page = context.new_page()
+    article = elsewhere.rpartition(":")[2]  # of this test alone
+    talk(at, article, elsewhere)
+    address = f"{at.live.base_url}/thread?article={article}"
+    limits = f" sandbox='{sandbox}'" if sandbox else ""
+    page.goto(at.site.given(f"<iframe{limits} width=800 height=900 src='{address}'></iframe>"))
+
+    page.frames[1].get_by_role("link", name=name).first.click()
+
+    page.wait_for_url(f"{elsewhere}/**")
+
+
+def test_the_discussion_itself_stays_in_the_frame(
+    context: BrowserContext, at: Embedded, elsewhere: str
+) -> None:
+    page = context.new_page()
+    talk(at, "stays", elsewhere)
+    around = at.site.given(
+        f"<iframe width=800 height=900 src='{at.live.base_url}/thread?article=stays&limit=2'></iframe>"
+    )
+    page.goto(around)
+    frame = page.frames[1]
+
+    frame.get_by_role("link", name="Show more comments").click()
+    expect(frame.get_by_role("article", name="Cy")).to_be_visible()
+    frame.get_by_role("link", name="Oldest first").click()
+    expect(frame.get_by_role("article", name="Ann")).to_be_visible()
+    frame.get_by_role("article", name="Ann").locator(".when").click()
+    expect(frame.get_by_role("article", name="Ann")).to_be_visible()
+    frame.get_by_role("article", name="Bo").locator(".answers").evaluate("(link) => link.click()")
+    frame.get_by_role("link", name="Reply to Ann", exact=True).click()
+    expect(frame.get_by_role("heading", name="Reply to Ann")).to_be_visible()
+    frame.get_by_role("link", name="Cancel reply").click()
+    frame.get_by_role("textbox", name="Comment").fill("Posted here.")
+    frame.get_by_label("Name").fill("Ada Sample")
+    frame.get_by_label("Email").fill("ada@paper.example")
+    frame.get_by_role("button", name="Preview").click()
+    expect(frame.get_by_role("region", name="Preview")).to_be_visible()
+    frame.get_by_role("button", name="Post comment").click()
+    frame.get_by_role("link", name="Edit or delete your comment").click()
+    frame.get_by_role("button", name="Save").click()
+    frame.get_by_role("link", name="Edit or delete your comment").click()
+    frame.get_by_role("button", name="Delete").click()
+    frame.get_by_role("button", name="Delete for good").click()
+    expect(frame.get_by_text("Your comment is deleted.")).to_be_visible()
+
+    assert page.url == around
+
+
+def test_every_link_and_form_of_the_page_says_where_it_opens(
+    context: BrowserContext, at: Embedded, elsewhere: str
+) -> None:
+    talk(at, "all links", elsewhere)
+    page = context.new_page()
+    page.goto(f"{at.live.base_url}/thread?article=all+links&limit=2")
+
+    stays = page.evaluate("""() => Object.fromEntries([...document.querySelectorAll('a, form')].map((e) =>
+        [e.href ?? e.action, [new URL(e.href ?? e.action).origin === location.origin, e.target]]))""")
+
+    assert {target for own, target in stays.values() if own} == {"_self"}
+    assert {target for own, target in stays.values() if not own} == {""}
+    assert page.locator("base").get_attribute("target") == "_top"

@@ -17,7 +17,14 @@ from tests.browser.widget import Embedded, Widget
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "commentsvc" / "static" / "built"
-SCRIPTS = [("embed", 6144), ("follow", 2048), ("write", 4352), ("publisher", 1024), ("count", 1024)]
+SCRIPTS = [
+    ("embed", 6144),
+    ("follow", 2048),
+    ("write", 4352),
+    ("publisher", 1024),
+    ("words", 1024),
+    ("count", 1024),
+]
 
 
 @pytest.mark.parametrize(("script", "most"), SCRIPTS)
@@ -48,9 +55,9 @@ def snippet_of(at: Embedded, *words: str) -> str:
     return told.run("embed-snippet", *words)
 
 
-def test_the_snippet_names_a_script_for_ever_and_its_integrity(widget: Widget, at: Embedded) -> None:
+def test_a_pinned_snippet_names_a_script_for_ever_and_its_integrity(widget: Widget, at: Embedded) -> None:
     at.reader().comment("2026/snippet & more", name="Ann")
-    snippet = snippet_of(at, "2026/snippet & more")
+    snippet = snippet_of(at, "2026/snippet & more", "--pin")
     assert re.search(r'src="\S+/embed-[0-9a-f]{16}\.js" integrity="sha384-\S{64}"', snippet)
 
     widget.page.goto(at.site.given(snippet))
@@ -63,15 +70,11 @@ def test_the_snippet_names_a_script_for_ever_and_its_integrity(widget: Widget, a
     assert answer.text == httpx.get(at.live.base_url + "/embed.js").text
 
 
-def test_a_script_of_another_version_leads_to_the_one_there_is(at: Embedded) -> None:
-    answer = httpx.get(f"{at.live.base_url}/embed-{'0' * 16}.js")
-
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/embed.js")
-    assert answer.headers["Cache-Control"] == "no-store"
-
-
-def test_a_snippet_that_follows_upgrades_has_the_address_that_stays(at: Embedded) -> None:
-    snippet = snippet_of(at, "a", "--follow-upgrades")
+@pytest.mark.parametrize("words", [(), ("--follow-upgrades",)], ids=["unless told", "told"])
+def test_a_snippet_that_follows_upgrades_has_the_address_that_stays(
+    at: Embedded, words: tuple[str, ...]
+) -> None:
+    snippet = snippet_of(at, "a", *words)
 
     assert f'<script async src="{at.live.base_url}/embed.js"></script>' in snippet
 

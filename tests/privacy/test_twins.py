@@ -134,6 +134,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/follow.js"): [{}],
     ("GET", "/write.js"): [{}],
     ("GET", "/publisher.js"): [{}],
+    ("GET", "/words.js"): [{}],
     ("GET", "/<name>-<digest>.js"): [
         {"path": f"/{address_of(Script.EMBED)}"},
         {"path": f"/{address_of(Script.FOLLOW)}"},
