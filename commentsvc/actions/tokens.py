@@ -55,7 +55,7 @@ def create_token(
     """
     if label is not None and (len(label) > api_tokens.LONGEST_LABEL or not is_line(label)):
         raise Invalid({"label": [f"A label is one line of at most {api_tokens.LONGEST_LABEL} characters."]})
-    site_id = site_of(service, slug).id if slug else None
+    site_id = site_of(service, slug).id if slug is not None else None
     with transaction() as tx:
         token, row = api_tokens.create(tx, scope, site_id, label, expires_at, service.now())
         until = expires_at.isoformat() if expires_at else None

@@ -99,7 +99,11 @@ def _missing_file() -> Path | None:
     :raises BadSetting: it is gone, and its log is not.
     """
     path = file()
-    if path is None or path.exists():
+    if path is None:
+        return None
+    if path.is_dir():
+        raise BadSetting(f"The database {path} cannot be used: Is a directory.")
+    if path.exists():
         return None
     log = path.with_name(path.name + "-wal")
     if log.exists() and log.stat().st_size:

@@ -162,6 +162,7 @@ def _day(day: date, tag: str) -> str:
 
 def _tell(response: Response) -> Response:
     has_words = response.mimetype in WORDED and response.status_code != 304
-    if has_words and request.blueprint in FOR_READERS:
+    of_nowhere = request.blueprint is None and response.mimetype == "text/html"  # the page of a 404
+    if has_words and (request.blueprint in FOR_READERS or of_nowhere):
         response.headers["Content-Language"] = language()
     return response

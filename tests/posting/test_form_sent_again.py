@@ -42,8 +42,8 @@ def test_the_same_again_leads_to_the_first_one(service: InProcess, typed: dict[s
     assert service.reader().thread("a")["count"] == 1
     comment = service.reader().thread("a")["comments"][0]["id"]
     assert again.location == f"/thread?article=a&comment={comment}#comment-{comment}"
-    assert "private link" in first.answer.text
-    assert "private link" not in again.followed().answer.text
+    assert "Private link" in first.answer.text
+    assert "Private link" not in again.followed().answer.text
 
 
 @pytest.mark.parametrize("mode", ["first", "all"])
