@@ -13,7 +13,7 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium .venv/.postgresql docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
+test: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
@@ -83,6 +83,11 @@ clean: ## Remove what the commands made, the demo's comments too
 # And the other database: each process of the tests starts one of its own.
 .venv/.postgresql: .venv/.dev
 	@.ci/debian-packages postgresql
+	@touch $@
+
+# What stands beside the service or in front of it; the tests start their own.
+.venv/.servers: .venv/.dev
+	@.ci/debian-packages redis-server nginx-light caddy apache2 haproxy
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.

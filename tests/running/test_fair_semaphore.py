@@ -41,7 +41,9 @@ class Queue:
         return self.served
 
 
-def semaphore(size: int, per_client: int | None = None, *, waiting: int = 64, reserved: int = 0) -> FairSemaphore:
+def semaphore(
+    size: int, per_client: int | None = None, *, waiting: int = 64, reserved: int = 0
+) -> FairSemaphore:
     return FairSemaphore(size, per_client or size, waiting=waiting, reserved=reserved)
 
 
