@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static bench corpus lock scripts translations screenshots look clean
+.PHONY: help demo test check static soak bench corpus lock scripts translations screenshots look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -16,10 +16,10 @@ demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 test: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
-	$(BIN)/pytest -n 2 --dist loadfile --durations 8
+	$(BIN)/pytest -n 2 --dist loadfile --durations 8 -m "not soak"
 
 check: static ## Check form, types and layers, and run the quick tests
-	$(BIN)/pytest -n 2 -m "not slow and not postgresql" --ignore tests/browser --ignore tests/faults --ignore tests/running
+	$(BIN)/pytest -n 2 -m "not slow and not postgresql and not soak" --ignore tests/browser --ignore tests/faults --ignore tests/running
 
 static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .
@@ -27,6 +27,9 @@ static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
+
+soak: .venv/.dev ## Search and measure for minutes, on a machine that does nothing else
+	$(BIN)/pytest -m soak -s
 
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
