@@ -14,7 +14,6 @@ from typing import Protocol
 import structlog
 
 from commentsvc.errors import Busy, TooMany
-from commentsvc.messages import message
 from commentsvc.rate_limits.sqlite import SqliteMovingWindow
 from commentsvc.rate_limits.windows import SCHEMA, Clock, Window, hit_all, look
 
@@ -93,7 +92,7 @@ class RateLimiter:
             if otherwise is Otherwise.LET_THROUGH:
                 return
             if otherwise is Otherwise.REFUSE:
-                raise Busy(message("This cannot be done at the moment. Please try again shortly.")) from None
+                raise Busy("Attempts cannot be counted at the moment. Please try again shortly.") from None
             refusal = _hit(self._own, [window.halved() for window in windows], now)
         if refusal is not None:
             if len(self._refusals) >= MOST_REFUSALS:
