@@ -191,6 +191,25 @@ def test_ten_times_as_many_attempts_are_too_many(service: InProcess) -> None:
     assert reader.post("a").status_code == 201
 
 
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        {"content": b"{", "headers": {"Content-Type": "application/json"}},
+        {"content": b"text", "headers": {"Content-Type": "text/plain"}},
+        {"json": {"site": "nowhere"}},
+        {"json": {}, "headers": {"Origin": "https://evil.example"}},
+        {"json": {}},
+    ],
+)
+def test_what_is_no_post_at_all_is_an_attempt_too(service: InProcess, request_of: dict[str, object]) -> None:
+    http = service.http()
+
+    answers = [http.post("/api/v1/comments", **request_of).status_code for _ in range(51)]
+
+    assert 429 not in answers[:50]
+    assert answers[50] == 429
+
+
 def test_edits_and_deletions_are_attempts(service: InProcess) -> None:
     reader = service.reader()
     posted = reader.posted("a")
