@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check soak static bench corpus sbom lock scripts translations screenshots look clean
+.PHONY: help demo test check static soak bench corpus sbom lock scripts translations screenshots look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -13,7 +13,7 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium .venv/.postgresql docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
+test: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
@@ -21,16 +21,16 @@ test: .venv/.dev .venv/.chromium .venv/.postgresql docs/embed/.venv/.ready node_
 check: static ## Check form, types and layers, and run the quick tests
 	$(BIN)/pytest -n 2 -m "not slow and not postgresql and not soak" --ignore tests/browser --ignore tests/faults --ignore tests/running
 
-soak: .venv/.dev .venv/.chromium .venv/.postgresql ## Search for what breaks it, SECONDS (60) for each search
-	SECONDS=$(SECONDS) $(BIN)/pytest -m soak --durations 8
-SECONDS ?= 60
-
 static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
+
+soak: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers ## Search for what breaks it, SECONDS (60) for each search
+	SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
+SECONDS ?= 60
 
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
@@ -96,6 +96,11 @@ clean: ## Remove what the commands made, the demo's comments too
 # And the other database: each process of the tests starts one of its own.
 .venv/.postgresql: .venv/.dev
 	@.ci/debian-packages postgresql
+	@touch $@
+
+# What stands beside the service or in front of it; the tests start their own.
+.venv/.servers: .venv/.dev
+	@.ci/debian-packages redis-server nginx-light caddy apache2 haproxy
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.

@@ -33,8 +33,12 @@ HASTY = (
 SMALL = 4096  # bytes that a slow reader's side takes unread; the kernel doubles it
 
 
-def connected(live: Live, *, receive_buffer: int | None = None, patience: float = 30) -> socket.socket:
+def connected(
+    live: Live, *, receive_buffer: int | None = None, patience: float = 30, source: str = "127.0.0.1"
+) -> socket.socket:
+    """A connection; all of 127.0.0.0/8 is this machine, so *source* makes it another client's."""
     client = socket.socket()
+    client.bind((source, 0))
     if receive_buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     client.settimeout(patience)
@@ -117,12 +121,21 @@ def does_nothing(client: socket.socket) -> None:
 
 @contextmanager
 def crowd(
-    live: Live, many: int, first: bytes = b"", each_second: Act = does_nothing, *, small: bool = False
+    live: Live,
+    many: int,
+    first: bytes = b"",
+    each_second: Act = does_nothing,
+    *,
+    small: bool = False,
+    sources: int = 1,
 ) -> Iterator[list[socket.socket]]:
-    """Let so many clients send *first*, and then do as told each second until the block ends."""
+    """Let so many connections, of so many clients, send *first*, and do as told each second until the block ends."""
     with ExitStack() as stack:
         clients = [
-            stack.enter_context(connected(live, receive_buffer=SMALL if small else None)) for _ in range(many)
+            stack.enter_context(
+                connected(live, receive_buffer=SMALL if small else None, source=f"127.0.0.{n % sources + 1}")
+            )
+            for n in range(many)
         ]
         for client in clients:
             client.sendall(first)

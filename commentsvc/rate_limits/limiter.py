@@ -14,7 +14,6 @@ from typing import Protocol
 import structlog
 
 from commentsvc.errors import Busy, TooMany
-from commentsvc.messages import message
 from commentsvc.rate_limits.sqlite import SqliteMovingWindow
 from commentsvc.rate_limits.windows import SCHEMA, Clock, Window, hit_all, look
 
@@ -23,7 +22,7 @@ LOG_SECONDS = 60  # between two lines of the log that say so
 REFUSED_SECONDS = 10  # for which a refusal is remembered; longer, and an emptied storage would not help
 MOST_REFUSALS = 10_000  # remembered at a time, some 2 MB
 
-NOT_NOW = message("This cannot be done at the moment. Please try again shortly.")
+NOT_NOW = "Attempts cannot be counted at the moment. Please try again shortly."
 
 log = structlog.get_logger("commentsvc.limits")
 

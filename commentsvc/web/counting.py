@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask, request
 
-from commentsvc.errors import TooMany
-from commentsvc.web import current
+from commentsvc.errors import Problem, TooMany
+from commentsvc.model import Site
+from commentsvc.web import current, parameters
 
 # These count by themselves: as attempts, posts, renderings or sign-ins, or, where a page must keep
 # what was typed, as a read that is refused later.
@@ -35,6 +36,18 @@ def read_beyond_limit() -> TooMany | None:
     except TooMany as beyond:
         return beyond
     return None
+
+
+def thread_named(beyond: TooMany | None) -> tuple[Site, str]:
+    """The site and the article that the query names.
+
+    :raises TooMany: *beyond*, where it names none: there is no page to say it on.
+    :raises NotFound, Invalid: it names none.
+    """
+    try:
+        return parameters.site(), parameters.article()
+    except Problem as refused:
+        raise beyond or refused from None
 
 
 def _count() -> None:

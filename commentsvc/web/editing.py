@@ -27,7 +27,8 @@ def edit_page() -> Response:
 def edit_comment() -> Response:
     """Open, save, preview or delete one's own comment by its edit key; to delete is asked once more."""
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
-    site, article, service = parameters.site(), parameters.article(), current.service()
+    site, article = counting.thread_named(beyond)
+    service = current.service()
     comment, addresses = _comment(), addresses_of(site, article)
     own = None
     sent: dict[str, str] = {}

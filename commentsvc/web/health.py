@@ -27,7 +27,7 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """All that the service needs can be reached, else 503 and which part cannot."""
+    """What it needs to read can be reached, else 503 and what cannot; `degraded` names what else is ill."""
     try:
         if not database.is_there():
             return problems.problem(503, "The database cannot be reached.")
@@ -37,9 +37,9 @@ def readyz() -> Response:
         return problems.problem(503, "The database cannot be reached.")
     if not ready:
         return problems.problem(503, "The database is of another version; run: commentsvc db upgrade")
-    if not current.limits().can_count():
-        return problems.problem(503, "The storage of the rate limits cannot be reached.")
-    return uncacheable(Response("ok", content_type=TEXT))
+    can_count = current.limits().can_count()
+    state = "ok" if can_count else "degraded: the storage of the rate limits cannot be reached"
+    return uncacheable(Response(state, content_type=TEXT))
 
 
 def server_timing(kept: Kept) -> str:

@@ -164,7 +164,7 @@ def thread() -> Response:
 def post_comment() -> Response:
     """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
-    site, article = parameters.site(), parameters.article()
+    site, article = counting.thread_named(beyond)
     try:
         sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:

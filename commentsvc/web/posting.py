@@ -33,14 +33,17 @@ def form_token() -> Response:
 @posting.post("/api/v1/comments")
 def create_comment() -> Response:
     """Post a comment: 201 public, 202 held, 200 the same token and content again."""
-    found = parameters.json_object()
-    sent, type_errors = parameters.text_fields(found, parameters.POSTING_FIELDS)
+    key = parameters.bearer()
+    if key is None:
+        current.limits().spend_attempt()
+    else:  # a program posts for many people: it is counted as a reader
+        current.limits().spend_read()
+    sent, type_errors = parameters.text_fields(parameters.json_object(), parameters.POSTING_FIELDS)
     service = current.service()
     site = site_of(service, sent.get("site"))
-    if (key := parameters.bearer()) is not None:
+    if key is not None:
         return _posted_by_program(key, sent, type_errors)
     check_origin(site)
-    current.limits().spend_attempt()
     form = receive.form_sent(service, site, sent)
     with rendering():
         submission, html = receive.submission_of(form, type_errors)
@@ -58,8 +61,7 @@ def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
 
 
 def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:
-    """A program posts for many people: it is counted as a reader, and its own network is no author's."""
-    current.limits().spend_read()
+    """A program posts for many people: its own network is no author's."""
     service = current.service()
     site = programs.site_to_post_to(service, key, sent.get("site"))
     form = receive.form_sent(service, site, sent, with_token=False)

@@ -164,3 +164,30 @@ def test_moderation_may_be_read_by_no_other_page(shared_moderator: Moderator, me
 
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def previewed(reader: Reader, origin: str | None, **site: str) -> httpx.Response:
+    headers = {} if origin is None else {"Origin": origin}
+    return reader.http.post("/api/v1/preview", json={"text": "*A*"} | site, headers=headers)
+
+
+def test_pages_of_every_site_may_ask_for_a_preview(make_service: MakeService) -> None:
+    service = make_service(ORIGINS="https://news.example")
+    service.run("site", "add", "weekend", "--origin", "https://weekend.news.example")
+    reader = service.reader()
+
+    for origin in (None, *OWN, "https://news.example", "https://weekend.news.example"):
+        for site in ({}, {"site": "default"}, {"site": "weekend"}):
+            answer = previewed(reader, origin, **site)
+            assert (answer.status_code, answer.json()) == (200, {"html": "<p><em>A</em></p>"})
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("origin", [*FOREIGN, "null"])
+def test_pages_of_no_site_get_no_preview(somebody: Reader, origin: str) -> None:
+    problem_of(previewed(somebody, origin), 403, "origin")
+
+
+def test_a_preview_for_a_site_that_is_none_is_refused(somebody: Reader) -> None:
+    problem_of(previewed(somebody, None, site="nowhere"), 404)
+    assert previewed(somebody, None, site=5).status_code == 422  # type: ignore[arg-type]

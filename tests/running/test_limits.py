@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -107,6 +108,21 @@ def test_a_client_is_an_ipv4_address_or_an_ipv6_network(
 
 
 @pytest.mark.parametrize(
+    ("prefix", "times"), [("2001:db8::{:x}", 1), ("2001:db8:0:{:x}::1", 4), ("2001:db8:0:{:x}00::1", 16)]
+)
+def test_an_ipv6_network_may_do_as_much_as_some_clients_and_no_more(
+    service: InProcess, prefix: str, times: int
+) -> None:
+    """As many as like of a /64, of the /64s of a /56, and of the /56s of a /48."""
+    statuses = Counter(service.reader(prefix.format(n)).post("a").status_code for n in range(5 * times + 3))
+
+    assert statuses == {201: 5 * times, 429: 3}
+    refused = service.reader(prefix.format(200)).post("a")
+    assert (refused.status_code, refused.headers["RateLimit-Limit"]) == (429, str(5 * times))
+    assert service.reader("2001:db8:1::1").post("a").status_code == 201
+
+
+@pytest.mark.parametrize(
     ("proxies", "sent", "counted"),
     [
         ("0", "203.0.113.7", "192.0.2.1"),
@@ -176,6 +192,25 @@ def test_ten_times_as_many_attempts_are_too_many(service: InProcess) -> None:
     assert reader.post("a").status_code == 201
 
 
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        {"content": b"{", "headers": {"Content-Type": "application/json"}},
+        {"content": b"text", "headers": {"Content-Type": "text/plain"}},
+        {"json": {"site": "nowhere"}},
+        {"json": {}, "headers": {"Origin": "https://evil.example"}},
+        {"json": {}},
+    ],
+)
+def test_what_is_no_post_at_all_is_an_attempt_too(service: InProcess, request_of: dict[str, object]) -> None:
+    http = service.http()
+
+    answers = [http.post("/api/v1/comments", **request_of).status_code for _ in range(51)]
+
+    assert 429 not in answers[:50]
+    assert answers[50] == 429
+
+
 def test_edits_and_deletions_are_attempts(service: InProcess) -> None:
     reader = service.reader()
     posted = reader.posted("a")
@@ -205,6 +240,158 @@ def test_reads_that_are_rendered_have_a_limit_of_their_own(make_service: MakeSer
     assert answers[3].headers["Cache-Control"] == "no-store"
     service.clock.move(seconds=60)
     assert http.get(path).status_code != 429
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nowhere"),
+        ("GET", "/"),
+        ("GET", "/wp-login.php?a=1"),
+        ("POST", "/api/v1/nowhere"),
+        ("PUT", "/thread?article=a"),
+        ("GET", "/static/page.css"),
+        ("GET", "/static/nowhere.css"),
+        ("GET", "/embed-0123456789abcdef.js"),
+        ("GET", "/moderation"),
+        ("GET", "/moderation/sign-in"),
+        ("POST", "/moderation/sign-in"),
+        ("POST", "/moderation/sign-out"),
+        ("POST", "/moderation/decide"),
+        ("GET", "/thread/edit?article=a&comment=x&key=y"),
+        ("GET", "/thread/own?comment=x"),
+        ("GET", "/docs"),
+        ("GET", "/openapi.json"),
+        ("GET", "/thread?article="),
+        ("GET", "/thread?article=a&site=nowhere"),
+        ("POST", "/thread?article="),
+    ],
+)
+def test_whatever_is_answered_counts(make_service: MakeService, method: str, path: str) -> None:
+    http = make_service(RATE_LIMIT_READ="3 per minute", CACHE_BYTES="0").http()
+
+    answers = [http.request(method, path) for _ in range(4)]
+
+    assert [answer.status_code == 429 for answer in answers] == [False] * 3 + [True]
+    assert answers[3].headers["Retry-After"] == "60"
+
+
+def test_every_address_there_is_has_a_limit(make_service: MakeService) -> None:
+    """So that one which comes later has one too."""
+    few = dict.fromkeys(("RATE_LIMIT_READ", "RATE_LIMIT_RENDER", "RATE_LIMIT_SIGN_IN"), "2 per minute")
+    service = make_service(**few, RATE_LIMIT_POST="1 per minute", CACHE_BYTES="0")
+    free = {"/healthz", "/readyz"}
+
+    for number, rule in enumerate(service.app.url_map.iter_rules()):
+        path = re.sub(r"<.*?>", "x", rule.rule)
+        for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
+            http = service.http(f"192.0.2.{number}")
+            # Ten attempts may be made for each post.
+            refused = [http.request(method, path, json={"text": "a"}).status_code == 429 for _ in range(11)]
+            assert refused[-1] == (path not in free), f"{method} {path}"
+
+
+def test_a_preflight_is_free_for_a_refused_one_would_hide_why(make_service: MakeService) -> None:
+    http = make_service(RATE_LIMIT_READ="1 per minute").http()
+
+    asked = {"Origin": "https://news.example", "Access-Control-Request-Method": "POST"}
+    answers = [http.options("/api/v1/comments", headers=asked).status_code for _ in range(3)]
+
+    assert answers == [204] * 3
+
+
+def test_texts_have_a_limit_of_their_own_wherever_they_are_rendered(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_RENDER="4 per minute")
+    reader = service.reader()
+    posted = reader.posted("a")
+    comment, key = posted["comment"]["id"], posted["edit_key"]
+    ways = [
+        lambda: reader.http.post("/api/v1/preview", json={"text": "A."}),
+        lambda: reader.edit(comment, key, "B."),
+        lambda: reader.http.post("/thread?article=a", data=reader.submission("a", "C.") | {"preview": "1"}),
+    ]
+    assert [way().status_code for way in ways] == [200] * 3
+
+    ways += [
+        lambda: reader.post("a", "D."),
+        lambda: reader.http.post("/thread?article=a", data=reader.submission("a", "E.")),
+        lambda: edit_page(reader, comment, {"key": key, "text": "F."}),
+        lambda: edit_page(reader, comment, {"key": key, "text": "F.", "preview": "1"}),
+    ]
+    answers = [way() for way in ways]
+
+    assert [(answer.status_code, answer.headers["RateLimit-Limit"]) for answer in answers] == [(429, "4")] * 7
+    assert [
+        text for text, answer in zip("EF", answers[4:], strict=False) if f"{text}." not in answer.text
+    ] == []
+    service.clock.move(seconds=60)
+    assert [way().status_code for way in ways[:3]] == [200] * 3
+
+
+def edit_page(reader: Reader, comment: str, sent: dict[str, str]) -> httpx.Response:
+    return reader.http.post("/thread/edit", params={"article": "a", "comment": comment}, data=sent)
+
+
+def test_a_text_counts_once_for_every_20_ms_that_it_took(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_RENDER="40 per minute")
+    limits = service.app.extensions["commentsvc.limits"]
+
+    def previews_left(address: str, seconds: float) -> int:
+        with service.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            limits.spend_render()
+            limits.add_render_time(seconds)
+        http = service.http(address)
+        answers = [http.post("/api/v1/preview", json={"text": "A."}).status_code for _ in range(41)]
+        return answers.count(200)
+
+    assert [previews_left(f"192.0.2.{n}", seconds) for n, seconds in enumerate((0.0, 0.019, 0.021, 0.2, 5.0))] == [
+        39, 39, 38, 29, 0,
+    ]  # fmt: skip
+
+
+def test_programs_render_for_many_people_and_meet_no_limit_of_texts(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_RENDER="1 per minute")
+    program = Moderator(service.http(), service.run("token", "create", "--scope", "post").strip())
+    body = {"article": "a", "name": "Ada", "email": "ada@paper.example"}
+
+    answers = [
+        program.http.post("/api/v1/comments", json=body | {"text": f"Number {n}."}, headers=program.headers)
+        for n in range(3)
+    ]
+
+    assert [answer.status_code for answer in answers] == [201] * 3
+
+
+@pytest.mark.parametrize("path", ["/thread", "/thread/edit"])
+def test_a_page_beyond_the_limit_of_reads_keeps_what_was_typed(make_service: MakeService, path: str) -> None:
+    service = make_service(RATE_LIMIT_READ="4 per minute")
+    reader = service.reader()
+    posted = reader.posted("a")
+    fields = reader.submission("a", "A long and careful text.") | {"key": posted["edit_key"]}
+    query = {"article": "a", "comment": posted["comment"]["id"]}
+    for _ in range(2):
+        reader.get("/thread", article="a")
+
+    refused = reader.http.post(path, params=query, data=fields)
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert refused.headers["Content-Type"].startswith("text/html")
+    assert "A long and careful text." in refused.text
+    assert "wait 60 seconds" in refused.text
+    service.clock.move(seconds=60)
+    assert reader.http.post(path, params=query, data=fields).status_code == 303
+
+
+def test_to_go_on_asking_beyond_a_limit_asks_no_storage_and_lengthens_no_wait(service: InProcess) -> None:
+    reader = service.reader()
+    submission = reader.submission("a")
+    statuses(reader, 5)
+    assert reader.send(submission).status_code == 429
+    (service.data_dir / "limits.db").unlink()  # which would start from zero
+
+    assert reader.send(submission | {"text": "Again."}).headers["Retry-After"] == "60"
+    service.clock.move(seconds=60)
+    assert reader.send(submission).status_code == 201
 
 
 def test_whoever_reads_too_much_may_still_post(make_service: MakeService) -> None:

@@ -14,11 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
 from commentsvc.cli.serving import CONNECTIONS, HEAD_SECONDS, THREADS, connections_within
 from commentsvc.storage.database import PLACES
-from commentsvc.web.front import SENDERS
+from commentsvc.web.front import BODIES_PER_CLIENT, BODY_PATIENCE_SECONDS, SENDERS, SENDERS_OF_DESK
+from tests.people import Reader
 from tests.running_service import InProcess, Live, serving
 from tests.slow_clients import (
     HASTY,
@@ -140,21 +142,53 @@ def test_clients_that_go_away_leave_nothing_behind(live: Live, gone: Callable[[L
     assert live.reader().get("/healthz").status_code == 200
 
 
-def test_bodies_never_take_the_threads_of_readers(live: Live) -> None:
-    many = SENDERS + 40
-    assert SENDERS <= THREADS // 2
+def elsewhere(live: Live, source: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=live.base_url, timeout=30, transport=httpx.HTTPTransport(local_address=source)
+    )
 
-    with crowd(live, many, half_a_body()) as senders:
-        time.sleep(1)
-        assert live.reader().thread("a")["count"] == 100
+
+def test_one_client_that_holds_bodies_stops_neither_posting_nor_moderation(live: Live) -> None:
+    moderator = live.moderator()
+    comment = live.reader().comment("b")
+
+    with crowd(live, 258, half_a_body()) as senders:
+        time.sleep(BODY_PATIENCE_SECONDS + 1)
         refused = [sender for sender in senders if has_answer(sender)]
-        assert len(refused) == many - SENDERS
+        assert len(refused) == 258 - BODIES_PER_CLIENT
         answer = until_closed(refused[0])
         assert answer.status == 503
         for header in (PROBLEM, "retry-after: 5", "access-control-allow-origin: *", "connection: close"):
             assert header in answer.head
         assert "retry-after" in answer.head.partition("access-control-expose-headers:")[2]
 
+        began = time.monotonic()
+        assert live.reader().thread("a")["count"] == 100
+        assert Reader(elsewhere(live, "127.0.0.2")).post("b").status_code == 201
+        # The moderator sits behind the same address.
+        assert moderator.decide("trash", comment)["decided"]
+        assert time.monotonic() - began < 5
+
+    can_post_again(live)
+
+
+def test_many_clients_that_hold_bodies_leave_a_part_to_moderators_and_half_to_readers(live: Live) -> None:
+    moderator = live.moderator()
+    comment = live.reader().comment("b")
+    public, clients = SENDERS - SENDERS_OF_DESK, 17
+    assert SENDERS <= THREADS // 2
+
+    with crowd(live, clients * BODIES_PER_CLIENT, half_a_body(), sources=clients) as senders:
+        time.sleep(BODY_PATIENCE_SECONDS + 1)
+        assert sum(map(has_answer, senders)) == clients * BODIES_PER_CLIENT - public
+        assert live.reader().thread("a")["count"] == 100
+        assert Reader(elsewhere(live, "127.0.0.99")).post("b").status_code == 503
+        assert moderator.decide("trash", comment)["decided"]
+
+    can_post_again(live)
+
+
+def can_post_again(live: Live) -> None:
     until = time.monotonic() + 10
     while live.reader().post("b").status_code == 503:
         assert time.monotonic() < until
@@ -290,7 +324,7 @@ def test_told_to_stop_it_ends_within_ten_seconds_whatever_clients_do(tmp_path: P
             stack.enter_context(come)
         body = json.dumps(live.reader().submission("a", "Under way.")).encode()
         whole = post(body, f"Content-Length: {len(body)}", CLOSE, path="/api/v1/comments")
-        under_way = stack.enter_context(connected(live))
+        under_way = stack.enter_context(connected(live, source="127.0.0.2"))
         under_way.sendall(whole[:-10])
         time.sleep(1)
 
@@ -307,19 +341,25 @@ def test_told_to_stop_it_ends_within_ten_seconds_whatever_clients_do(tmp_path: P
 
 
 def test_who_finds_no_place_in_time_is_told_to_come_again(service: InProcess) -> None:
-    reader = service.reader()
-    submissions = [reader.submission("a", f"Number {n}.") for n in range(PLACES)]
+    moderator = service.moderator()
+    posters = [service.reader(f"192.0.2.{n}") for n in range(PLACES - 1)]  # one place is the desk's
+    submissions = [poster.submission("a", f"Number {n}.") for n, poster in enumerate(posters)]
+    reader = service.reader("198.51.100.1")
     with sqlite3.connect(service.data_dir / "comments.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")  # a writer who takes his time
         with ThreadPoolExecutor(PLACES + 2) as pool:
-            posts = [pool.submit(service.reader().send, submission) for submission in submissions]
+            posts = [pool.submit(*sent) for sent in zip([p.send for p in posters], submissions, strict=True)]
             time.sleep(1)
+            assert moderator.queue(state="pending") == []
+            decision = pool.submit(moderator.decide, "approve", "none")
+            time.sleep(0.5)
 
             late = [pool.submit(reader.http.get, path) for path in (FORM, "/api/v1/moderation/comments")]
             answers = [answer.result() for answer in late]
             other.execute("ROLLBACK")
 
-        assert [post.result().status_code for post in posts] == [201] * PLACES
+        assert [post.result().status_code for post in posts] == [201] * (PLACES - 1)
+        assert decision.result()["missing"] == ["none"]
     other.close()
     for answer in answers:
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -327,3 +367,20 @@ def test_who_finds_no_place_in_time_is_told_to_come_again(service: InProcess) ->
         assert answer.json()["status"] == 503
     assert [answer.headers.get("Access-Control-Allow-Origin") for answer in answers] == ["*", None]
     assert reader.http.get(FORM).status_code == 200
+
+
+def test_one_client_leaves_half_of_the_places_to_others(service: InProcess) -> None:
+    poster = service.reader()
+    submissions = [poster.submission("a", f"Number {n}.") for n in range(2 * PLACES)]
+    with sqlite3.connect(service.data_dir / "comments.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(2 * PLACES) as pool:
+            posts = [pool.submit(service.reader().send, submission) for submission in submissions]
+            time.sleep(1)
+
+            assert service.reader("198.51.100.1").http.get(FORM).status_code == 200
+            preview = service.reader("198.51.100.1").http.post("/api/v1/preview", json={"text": "A."})
+            assert preview.status_code == 200
+            other.execute("ROLLBACK")
+        assert {post.result().status_code for post in posts} == {201}
+    other.close()
