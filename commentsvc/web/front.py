@@ -8,20 +8,19 @@ not for us to say, as a read of `wsgi.input` cannot be interrupted: `cli/overdue
 
 from __future__ import annotations
 
-import string
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from msgspec import json
 
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
+from commentsvc.web.cache_keys import escaped
 from commentsvc.web.headers import EXPOSED, is_private
 from commentsvc.web.limits import network_of_log
 from commentsvc.web.places import Places
@@ -78,7 +77,9 @@ class Front:
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         self._mount(environ)
-        _escape_query(environ)
+        environ["QUERY_STRING"] = escaped(
+            environ.get("QUERY_STRING", "")
+        )  # Werkzeug fails on bytes that are no UTF-8
         answer = self._answer if environ["REQUEST_METHOD"] in BODILESS else self._answer_sender
         body = answer(environ, start)
         log.info(
@@ -135,13 +136,6 @@ class Front:
             environ["commentsvc.too_large"] = True
             return b"", True
         return body, promised is None or len(body) == wanted
-
-
-def _escape_query(environ: dict[str, Any]) -> None:
-    """Write bytes that came as they are, as escapes: Werkzeug fails on those that are no UTF-8."""
-    query = environ.get("QUERY_STRING", "")
-    if not query.isascii():
-        environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.printable)
 
 
 def largest_body(settings: Settings) -> int:

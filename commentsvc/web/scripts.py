@@ -10,11 +10,18 @@ from flask import Blueprint, Response, redirect, url_for
 
 from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
+from commentsvc.web import current
 from commentsvc.web.caching import cacheable, uncacheable
 
 scripts = Blueprint("scripts", __name__)
 JAVASCRIPT = "text/javascript; charset=utf-8"
 FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@scripts.before_request
+def spend_read() -> None:
+    """Counted as any answer is that is not kept."""
+    current.limits().spend_read()
 
 
 @scripts.get("/embed.js")
