@@ -12,7 +12,6 @@ may do in a time is counted inside (`web/rendering.py`).
 
 from __future__ import annotations
 
-import string
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -20,7 +19,6 @@ from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from msgspec import json
@@ -29,6 +27,7 @@ from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
+from commentsvc.web.cache_keys import escaped
 from commentsvc.web.headers import EXPOSED, is_private
 from commentsvc.web.message_pages import HTML, PROGRAMS
 from commentsvc.web.problems import TITLES
@@ -102,7 +101,8 @@ class Front:
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         self._mount(environ)
-        _escape_query(environ)
+        # Werkzeug fails on bytes that are no UTF-8.
+        environ["QUERY_STRING"] = escaped(environ.get("QUERY_STRING", ""))
         caller = _caller(environ)
         answer = self._answer if environ["REQUEST_METHOD"] in BODILESS else self._answer_sender
         try:
@@ -175,13 +175,6 @@ class Front:
 
 def _caller(environ: dict[str, Any]) -> Caller:
     return Caller(networks_of(environ.get("REMOTE_ADDR", "")), is_private(environ.get("PATH_INFO", "")))
-
-
-def _escape_query(environ: dict[str, Any]) -> None:
-    """Write bytes that came as they are, as escapes: Werkzeug fails on those that are no UTF-8."""
-    query = environ.get("QUERY_STRING", "")
-    if not query.isascii():
-        environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.printable)
 
 
 def largest_body(settings: Settings) -> int:

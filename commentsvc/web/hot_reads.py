@@ -1,8 +1,9 @@
 """In front of Flask: answers what many read from kept bytes, after one look at its version.
 
-A question is the address as it was sent. Who asks it first is answered by Flask, which also tells
-of what and of which version the answer is (`web/caching.py`); from then on, and until the
-version changes, Flask is not asked again.
+An answer is named by what its route reads of the address (`web/cache_keys.py`), and Flask is asked by
+that name alone: nothing else can show in it. Who asks first is answered by Flask, which also tells of
+what and of which version the answer is (`web/caching.py`); from then on, and until the version changes,
+Flask is not asked again.
 """
 
 from __future__ import annotations
@@ -16,31 +17,13 @@ import structlog
 
 from commentsvc.settings import Settings
 from commentsvc.storage.versions import Versions
+from commentsvc.web.cache_keys import CacheKey, Spellings
 from commentsvc.web.caching import READ
 from commentsvc.web.front import WSGI, StartResponse
 from commentsvc.web.kept import Answer, Headers, Kept
 from commentsvc.web.representations import coding_for, has_it
 
-PATHS = frozenset(
-    {
-        "/api/v1/thread",
-        "/api/v1/counts",
-        "/thread/fragment",
-        "/feeds/thread.atom",
-        "/feeds/site.atom",
-        "/frame.js",
-    }
-)
-FAMILIES = (
-    "/api/v1/comments/",
-    "/embed",
-    "/follow",
-    "/write",
-    "/words",
-    "/publisher",
-    "/count",
-)  # how the paths of the others begin
-LONGEST_QUESTION = 16_000  # characters of an address that is worth keeping an answer for: 200 articles
+SPELLINGS_SHARE = 20  # of the bytes for answers, spellings take one part in so many
 
 # What is the same for all readers. Anything else, such as one reader's limits, reaches that reader alone.
 SHARED = frozenset(
@@ -61,8 +44,6 @@ READS = ("GET", "HEAD")
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE", READ)
 SUMMARY_SECONDS = 60  # between two lines of the log that say how much was answered from kept bytes
 
-Question = tuple[str, str]
-
 log = structlog.get_logger("commentsvc.access")
 
 
@@ -73,37 +54,28 @@ class HotReads:
         self._inner = inner
         self._kept = kept
         self._versions = versions
-        self._path = settings.base_path()
+        self._spellings = Spellings(kept.most // SPELLINGS_SHARE, settings.base_path())
+        self._known_key = self._spellings.known
         self._told = (time.monotonic(), 0)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        question = (environ["PATH_INFO"], environ["QUERY_STRING"])
-        answer = self._kept.find(question)
-        if answer is None:
-            if not self._may_be_kept(environ):
-                return self._inner(environ, start_response)
-        elif environ["REQUEST_METHOD"] not in READS or "HTTP_IF_MATCH" in environ:
+        spelling = (environ["PATH_INFO"], environ["QUERY_STRING"])
+        key = self._known_key(spelling) or self._spellings.learn(*spelling)
+        if key is None or environ["REQUEST_METHOD"] not in READS:
             return self._inner(environ, start_response)
-        else:
+        if "HTTP_IF_MATCH" in environ or not self._kept.most:
+            return self._inner(_named(environ, key), start_response)
+        answer = self._kept.find(key)
+        if answer is not None:
             try:
                 if self._is_current(answer):
                     self._kept.counters.hits += 1
-                    return self._send(question, answer, environ, start_response)
+                    return self._send(key, answer, environ, start_response)
             except Exception as why:  # whatever is wrong with what was kept: it can be made again
                 log.error("kept answer damaged", kind=type(why).__name__)
-                self._kept.drop(question)
-        return self._render(question, environ, start_response)
-
-    def _may_be_kept(self, environ: dict[str, Any]) -> bool:
-        path = environ["PATH_INFO"].removeprefix(self._path)
-        return (
-            self._kept.most > 0
-            and (path in PATHS or path.startswith(FAMILIES))
-            and environ["REQUEST_METHOD"] in READS
-            and "HTTP_IF_MATCH" not in environ
-            and len(path) + len(environ["QUERY_STRING"]) <= LONGEST_QUESTION
-        )
+                self._kept.drop(key)
+        return self._render(key, environ, start_response)
 
     def _is_current(self, answer: Answer) -> bool:
         """Whether the answer is what the database would give now."""
@@ -122,12 +94,12 @@ class HotReads:
         return current
 
     def _send(
-        self, question: Question, answer: Answer, environ: dict[str, Any], start_response: StartResponse
+        self, key: CacheKey, answer: Answer, environ: dict[str, Any], start_response: StartResponse
     ) -> Iterable[bytes]:
         coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING"))
         if coding is None:
-            return self._inner(environ, start_response)  # which says what there is
-        sent = answer.coded.get(coding) or self._kept.encoded(question, answer, coding)
+            return self._inner(_named(environ, key), start_response)  # which says what there is
+        sent = answer.coded.get(coding) or self._kept.encoded(key, answer, coding)
         has = environ.get("HTTP_IF_NONE_MATCH")
         if has is not None and has_it(has, sent.etag):
             start_response("304 Not Modified", sent.unchanged)
@@ -136,12 +108,14 @@ class HotReads:
         return [sent.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _render(
-        self, question: Question, environ: dict[str, Any], start_response: StartResponse
+        self, key: CacheKey, environ: dict[str, Any], start_response: StartResponse
     ) -> Iterable[bytes]:
         """Let Flask answer, once for all who ask at the same time, unless it is for one of them alone."""
 
         def make() -> Answer | _Recorded:
-            plain = {name: value for name, value in environ.items() if name not in CONDITIONS}
+            plain = _named(environ, key)
+            for name in CONDITIONS:
+                plain.pop(name, None)
             plain["REQUEST_METHOD"] = "GET"
             own = _Recorded()
             own.body = b"".join(self._inner(plain, own.start))
@@ -151,10 +125,10 @@ class HotReads:
             shared = [(name, value) for name, value in own.headers if name.lower() in SHARED]
             return Answer(subject, version, opaque, shared, own.body)
 
-        made = self._kept.made(question, self._is_current, make)
+        made = self._kept.made(key, self._is_current, make)
         self._tell()
         if isinstance(made, Answer):
-            return self._send(question, made, environ, start_response)
+            return self._send(key, made, environ, start_response)
         start_response(made.status, made.headers)
         return [made.body] if environ["REQUEST_METHOD"] == "GET" else []
 
@@ -164,6 +138,11 @@ class HotReads:
         if now - then >= SUMMARY_SECONDS:
             self._told = (now, self._kept.counters.hits)
             log.info("kept answers", sent=self._told[1] - hits, seconds=round(now - then))
+
+
+def _named(environ: dict[str, Any], key: CacheKey) -> dict[str, Any]:
+    """The request as if its query had been spelled as the key's is."""
+    return environ | {"QUERY_STRING": key[1]}
 
 
 @dataclass

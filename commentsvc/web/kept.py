@@ -1,20 +1,31 @@
-"""Answers that were rendered once and are kept within a bound of bytes, the least used going first."""
+"""Answers that were rendered once and are kept within a bound of bytes, the least used going first.
+
+Where there is no room left, an answer must be asked for more often than those whose room it takes: so
+what nobody asks for twice, made up by the thousand, drives out nothing that many read (as in TinyLFU,
+https://arxiv.org/abs/1512.00727; docs/decisions/0020).
+"""
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from typing import TypeVar
 
 from commentsvc.storage.versions import Subject, Version
 from commentsvc.web.representations import IDENTITY, decode, encode, encode_well, etag_in
 
 OF_BODY = {"Content-Type", "Content-Language"}  # which a 304 has not
-OVERHEAD = 2048  # bytes that an answer takes besides its body: headers, keys, the objects around them
+OVERHEAD = 2048  # bytes that an answer takes besides what is counted: the objects around it
+LASTING = 32  # answers that stay as they are as long as the process lives: scripts
+LOOKED_AT = 256  # of the least recently used answers, when room is needed
+HALF_LIFE_SECONDS = 300  # after which an answer counts as asked for half as often
+COUNTERS = 65_536  # of what was asked for and is not kept; it may be far more, several share one then
+HALF = bytes(number // 2 for number in range(256))
 
 Headers = list[tuple[str, str]]
 
@@ -38,6 +49,7 @@ class Answer:
 
     `subject` is None where it stays as it is as long as the process lives. `commits` is when the
     version was last found to be current: it differs after each commit, and None says nothing.
+    `uses` is how often it was asked for lately.
     """
 
     subject: Subject | None
@@ -48,6 +60,7 @@ class Answer:
     commits: bytes | None = None
     coded: dict[str, Representation] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    uses: int = 1
 
     def plain(self) -> bytes:
         """The body as it was rendered."""
@@ -73,7 +86,16 @@ class Answer:
 
     def size(self) -> int:
         """How many bytes of memory it takes, about."""
-        return OVERHEAD + len(self.body or b"") + sum(len(made.body) for made in list(self.coded.values()))
+        bodies = [self.body or b"", *(made.body for made in list(self.coded.values()))]
+        names = self.subject.names if self.subject else ()
+        headers = sum(map(_size_of, self.headers))
+        return OVERHEAD + sum(map(len, bodies)) + headers + _size_of(names) + _size_of(self.version)
+
+
+def _size_of(value: object) -> int:
+    """The bytes of a text or a number, or of a tuple with all that is in it."""
+    within = sum(map(_size_of, value)) if isinstance(value, tuple) else 0
+    return sys.getsizeof(value) + within
 
 
 @dataclass
@@ -100,17 +122,23 @@ Make = Callable[[], Answer | Kind]
 
 
 class Kept:
-    """Answers by question, at most *most* bytes of them; with 0, each is made anew.
+    """Answers by cache key, at most *most* bytes of them; with 0, each is made anew.
 
-    One lock guards the bookkeeping, and is held for microseconds; `find` takes none.
+    The few that stay as they are as long as the process lives come on top. One lock guards the
+    bookkeeping, and is held for microseconds; `find` takes none.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
+        self._clock = clock
+        self._aged = clock()
         self.bytes = 0
         self.counters = Counters()
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lasting: dict[Hashable, Answer] = {}
         self._sizes: dict[Hashable, int] = {}
+        self._asked = bytearray(COUNTERS)  # how often what is not kept was asked for lately, by its hash
+        self._counted = 0
         self._makings: dict[Hashable, _Making] = {}
         self._lock = threading.Lock()
         self._places = count()
@@ -118,11 +146,13 @@ class Kept:
     def find(self, question: Hashable) -> Answer | None:
         """What is kept for *question*, of whatever version."""
         answer = self._answers.get(question)
-        if answer is not None:
-            try:
-                self._answers.move_to_end(question)
-            except KeyError:
-                return answer  # it was dropped this very moment, and is as good as before
+        if answer is None:
+            return self._lasting.get(question)
+        answer.uses += 1
+        try:
+            self._answers.move_to_end(question)
+        except KeyError:
+            return answer  # it was dropped this very moment, and is as good as before
         return answer
 
     def made(self, question: Hashable, is_current: IsCurrent, make: Make[Kind]) -> Answer | Kind:
@@ -168,19 +198,57 @@ class Kept:
             return answer.coded[coding]
 
     def _keep(self, question: Hashable, answer: Answer, *, grown: bool = False) -> None:
-        """Keep *answer*; the least used make place for it. One that has *grown* may be gone already."""
-        size = answer.size()
+        """Keep *answer* if there is room for it. One that has *grown* may be gone already."""
+        size = answer.size() + _size_of(question)
         with self._lock:
-            if grown and self._answers.get(question) is not answer:
+            before = self._answers.get(question)
+            if grown and before is not answer:
                 return
+            if answer.subject is None and len(self._lasting) < LASTING:
+                self._lasting[question] = answer
+                return
+            self._age()
+            answer.uses = before.uses if before else self._times_asked(question)
             self._forget(question)
-            if size > self.most:
-                return
-            self._answers[question] = answer
-            self._sizes[question] = size
-            self.bytes += size
-            while self.bytes > self.most:
-                self._forget(next(iter(self._answers)))
+            if self._make_room(size, answer.uses):
+                self._answers[question] = answer
+                self._sizes[question] = size
+                self.bytes += size
+
+    def _make_room(self, size: int, uses: int) -> bool:
+        """Forget what is used less than *uses*, the least recently used first, until *size* bytes are free.
+
+        Nothing is forgotten if that is not enough. What was asked for but once always gives way.
+        """
+        free, going = self.most - self.bytes, []
+        for question in list(islice(self._answers, LOOKED_AT)) if size <= self.most else ():
+            if free >= size:
+                break
+            if self._answers[question].uses < max(uses, 2):
+                going.append(question)
+                free += self._sizes[question]
+        if free < size:
+            return False
+        for question in going:
+            self._forget(question)
+        return True
+
+    def _times_asked(self, question: Hashable) -> int:
+        """Count that *question* was asked, and give how often that was lately, about."""
+        place = hash(question) % COUNTERS
+        self._asked[place] = times = min(self._asked[place] + 1, 255)
+        self._counted += 1
+        if self._counted > COUNTERS // 4:  # else most would share a counter with others
+            self._asked, self._counted = self._asked.translate(HALF), 0
+        return times
+
+    def _age(self) -> None:
+        if self._clock() - self._aged < HALF_LIFE_SECONDS:
+            return
+        self._aged, self._counted = self._clock(), 0
+        self._asked = self._asked.translate(HALF)
+        for answer in self._answers.values():
+            answer.uses //= 2
 
     def _make(
         self, question: Hashable, mine: _Making, is_current: IsCurrent, make: Make[Kind]

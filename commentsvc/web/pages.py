@@ -76,6 +76,10 @@ class Addresses:
         """The whole page of this thread; *more* goes into the query."""
         return f"{self.page}&{urlencode(more)}" if more else self.page
 
+    def this_page(self) -> str:
+        """The page that was asked for, with all that it depends on."""
+        return self.thread(cursor=self.wanted.cursor or "", comment=self.wanted.around or "")
+
     def comment(self, comment: str) -> str:
         """The page on which that comment stands, at the comment; ids need no escapes."""
         return f"{self.page}&comment={comment}#comment-{comment}"
@@ -312,11 +316,12 @@ def _discussion(site: Site, addresses: Addresses, own: OwnText | None) -> SafeHt
         return SafeHtml(render())
     subject = versions.of_thread(site.id, addresses.article)
     version = current.versions().within(reading(), subject)
+    key = f"discussion in {language()}", addresses.this_page()
 
     def make() -> Answer:
         return Answer(subject, version, "", [], render().encode())
 
-    answer = current.kept().made(addresses, lambda kept: kept.version == version, make)
+    answer = current.kept().made(key, lambda kept: kept.version == version, make)
     return SafeHtml(answer.plain().decode())
 
 

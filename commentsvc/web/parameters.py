@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import msgspec
 from flask import g, request
 from werkzeug.datastructures import MultiDict
 
-from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE, PageRequest
+from commentsvc.actions.read import DEFAULT_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid, Malformed, NotSignedIn, TooLarge, UnsupportedMedia
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
 from commentsvc.messages import message
 from commentsvc.model import Order, Site
-from commentsvc.web import current
+from commentsvc.web import cache_keys, current
 
 TOO_LARGE = message("The body is larger than any comment can be.")
 POSTING_FIELDS = (
@@ -35,8 +33,11 @@ POSTING_FIELDS = (
 )
 
 
+T = TypeVar("T")
+
+
 def site() -> Site:
-    """The site that the query names, the default one if none."""
+    """The site that the query names, the default one if none; `g.site` from then on."""
     g.site = named = site_of(current.service(), request.args.get("site"))
     return named
 
@@ -53,7 +54,7 @@ def article() -> str:
 
 
 def articles() -> list[str]:
-    """All the articles that the query names, each once.
+    """All the articles that the query names, each once, in one order whatever the query's.
 
     :raises Invalid: there are none or too many, or one is no article ID.
     """
@@ -61,19 +62,14 @@ def articles() -> list[str]:
     if not 1 <= len(raw) <= MAX_ARTICLES:
         raise Invalid({"article": [f"Name 1 to {MAX_ARTICLES} articles; this request names {len(raw)}."]})
     try:
-        return list(dict.fromkeys(map(read_article, raw)))
+        return sorted(set(map(read_article, raw)))
     except ValueError as wrong:
         raise Invalid({"article": [str(wrong)]}) from None
 
 
 def _articles_named() -> list[str]:
-    """As `request.args`, but bytes that are no UTF-8 become surrogates, which no article ID may hold.
-
-    Werkzeug would leave them percent-escaped, and so make one article of `%FF` and `%25FF`.
-    """
     query = request.query_string.decode("ascii")
-    pairs = parse_qsl(query, errors="surrogateescape")
-    return [value for name, value in pairs if name == "article" and value]
+    return [value for name, value in cache_keys.parameters_of(query) if name == "article"]
 
 
 def page_request() -> PageRequest:
@@ -82,19 +78,12 @@ def page_request() -> PageRequest:
     :raises Invalid: with the errors of all its parameters.
     """
     errors: dict[str, list[str]] = {}
-    order = request.args.get("order", Order.OLDEST)
-    if order not in set(Order):
-        errors["order"] = ["The order is “oldest” or “newest”."]
-    many = DEFAULT_PAGE
-    try:
-        many = limit(DEFAULT_PAGE)
-    except Invalid as wrong:
-        errors |= wrong.errors
+    order = _read("order", cache_keys.read_order, Order.OLDEST, errors)
+    many = _read("limit", cache_keys.read_limit, DEFAULT_PAGE, errors)
     if errors:
         raise Invalid(errors)
-    return PageRequest(
-        Order(order), many, request.args.get("cursor") or None, request.args.get("comment") or None
-    )
+    around = cache_keys.read_comment(request.args.get("comment", ""))
+    return PageRequest(order, many, request.args.get("cursor"), around)
 
 
 def query() -> MultiDict[str, str]:
@@ -110,10 +99,27 @@ def limit(default: int, raw: str | None = None) -> int:
 
     :raises Invalid: not a whole number from 1 to 200.
     """
-    raw = request.args.get("limit", str(default)) if raw is None else raw
-    if not (re.fullmatch(r"[0-9]{1,9}", raw) and 1 <= int(raw) <= MAX_PAGE):
-        raise Invalid({"limit": [f"The limit is a whole number from 1 to {MAX_PAGE}."]})
-    return int(raw)
+    errors: dict[str, list[str]] = {}
+    many = _read("limit", cache_keys.read_limit, default, errors, raw)
+    if errors:
+        raise Invalid(errors)
+    return many
+
+
+def _read(
+    name: str,
+    read: Callable[[str], T],
+    default: T,
+    errors: dict[str, list[str]],
+    given: str | None = None,
+) -> T:
+    """Give a parameter that was *given* or is the query's; *default* if it is absent, or wrong and now among the *errors*."""
+    raw = request.args.get(name) if given is None else given
+    try:
+        return default if raw is None else read(raw)
+    except ValueError as wrong:
+        errors[name] = [str(wrong)]
+        return default
 
 
 def body() -> bytes:

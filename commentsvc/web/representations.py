@@ -14,7 +14,9 @@ CODINGS = ("br", "gzip", IDENTITY)  # the first is preferred where a reader like
 BROTLI_QUALITY = 5  # 6 kB of 40 in a millisecond; quality 11 saves another fifth and takes 60
 GZIP_LEVEL = 6
 _LEAST = 0.0005  # less than the least that a header can say
-_LONGEST_REMEMBERED = 256  # characters of an Accept-Encoding header; browsers send some 25
+# Characters of a header that is parsed; a longer one counts as not sent.
+LONGEST_ACCEPTED = 256  # browsers send some 25
+LONGEST_CONDITION = 1024  # a tag of ours has 30; a cache may know several
 
 
 def coding_for(accepted: str | None) -> str | None:
@@ -22,22 +24,18 @@ def coding_for(accepted: str | None) -> str | None:
 
     Nothing sent means any, and then it goes as it is: not everybody who says nothing can decode.
     """
-    if accepted is None:
+    if accepted is None or len(accepted) > LONGEST_ACCEPTED:
         return IDENTITY
-    if len(accepted) > _LONGEST_REMEMBERED:
-        return _coding_for(accepted)
-    return _remembered(accepted)
+    return _coding_for(accepted)
 
 
+@lru_cache(maxsize=512)
 def _coding_for(accepted: str) -> str | None:
     listed: Accept = parse_accept_header(accepted, Accept)
     named = [coding for coding in CODINGS if listed.find(coding) >= 0]  # each for itself, or all by “*”
     liking = {coding: listed.quality(coding) for coding in named}
     liking.setdefault(IDENTITY, _LEAST)  # acceptable unless refused, after all that were named
     return max((coding for coding in CODINGS if liking.get(coding)), key=liking.__getitem__, default=None)
-
-
-_remembered = lru_cache(maxsize=512)(_coding_for)
 
 
 @lru_cache(maxsize=32)
@@ -84,4 +82,8 @@ def etag_in(coding: str, opaque: str) -> str:
 
 def has_it(if_none_match: str, etag: str) -> bool:
     """Whether a reader who sent this `If-None-Match` has what *etag* names; compared weakly."""
-    return if_none_match == etag or parse_etags(if_none_match).contains_weak(etag.strip('"'))
+    if if_none_match == etag:
+        return True
+    if len(if_none_match) > LONGEST_CONDITION:
+        return False
+    return parse_etags(if_none_match).contains_weak(etag.strip('"'))

@@ -165,13 +165,13 @@ def test_a_cursor_is_good_for_its_thread_and_order_alone(thread_of_ten: Reader, 
 @pytest.mark.parametrize("path", ["/api/v1/thread", "/thread/fragment", "/thread"])
 @pytest.mark.parametrize(
     "limit",
-    ["0", "201", "-1", "x", "1e2", "1.0", " 5", "0x10", "1000000000", "0000000010000", "9" * 5000, "٣", ""],
+    ["0", "201", "-1", "x", "1e2", "1.0", " 5", "0x10", "1000000000", "0000000010000", "9" * 5000, "٣"],
 )
 def test_a_limit_is_a_number_from_1_to_200(thread_of_ten: Reader, path: str, limit: str) -> None:
     assert_names(thread_of_ten, path, "limit", article="a-1", limit=limit)
 
 
-@pytest.mark.parametrize("order", ["x", "", "OLDEST", "oldest ", "best", "\0"])
+@pytest.mark.parametrize("order", ["x", "OLDEST", "oldest ", "best", "\0"])
 def test_an_order_is_oldest_or_newest(thread_of_ten: Reader, order: str) -> None:
     assert_names(thread_of_ten, "/api/v1/thread", "order", article="a-1", order=order)
 
