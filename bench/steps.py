@@ -63,7 +63,7 @@ RULES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("Markdown", "/markdown_it/", frozenset()),
     ("Markdown", "/linkify_it/", frozenset()),
     ("bleach", "/bleach/", frozenset()),
-    ("Markdown", "/commentsvc/publishing/sanitise.py", frozenset()),
+    ("Markdown", "/commentsvc/publishing/", frozenset()),
     ("sealing", "/commentsvc/privacy/", frozenset()),
     ("limits", "/flask_limiter/", frozenset()),
     ("limits", "/site-packages/limits/", frozenset()),
