@@ -36,7 +36,7 @@ MADE_BY = (
     "commentsvc/storage/loading.py",
     "commentsvc/storage/tables.py",
     "commentsvc/storage/migrations/versions/*.py",
-    "commentsvc/publishing/sanitise.py",
+    "commentsvc/publishing/*.py",
 )
 
 HUNDRED, THOUSAND, LONGEST = "hundred", "thousand", "longest"

@@ -61,7 +61,6 @@ STEPS = (
 # By a part of the file's path and, where that is not enough, the function's name; the first that fits.
 RULES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("Markdown", "/markdown_it/", frozenset()),
-    ("Markdown", "/linkify_it/", frozenset()),
     ("bleach", "/bleach/", frozenset()),
     ("Markdown", "/commentsvc/publishing/", frozenset()),
     ("sealing", "/commentsvc/privacy/", frozenset()),
