@@ -8,8 +8,6 @@ from itertools import groupby
 import idna
 import regex
 
-_DEFAULT_IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
-
 # They draw nothing, though Unicode counts them as letters or symbols.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -39,6 +37,7 @@ _MEANT = rf"""
 _INVISIBLE = regex.compile(rf"(?x) ({_MEANT}) | [{IGNORABLE}]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f")
 _WRITTEN_FROM_RIGHT = regex.compile(r"(?V1)[\p{L}&&[\p{Bidi_Class=R}\p{Bidi_Class=AL}]]")
+_IGNORABLE = regex.compile(rf"[{IGNORABLE}]")
 _AT_EDGES = regex.compile(rf"[\s{IGNORABLE}]")
 _GRAPHEME = regex.compile(r"\X")
 
@@ -81,7 +80,7 @@ def is_visible(character: str) -> bool:
 
 def without_default_ignorables(text: str) -> str:
     """*text* without what is shown as nothing where a font has no use for it (Unicode §5.21)."""
-    return text if text.isascii() else str(_DEFAULT_IGNORABLE.sub("", text))
+    return text if text.isascii() else str(_IGNORABLE.sub("", text))
 
 
 def is_far_longer(raw: str, most: int) -> bool:

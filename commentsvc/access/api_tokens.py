@@ -54,7 +54,7 @@ def holder(session: Session, token: str, scope: Scope, now: datetime) -> StoredT
 
 
 def needs_touch(token: StoredToken, now: datetime) -> bool:
-    """Whether its last use should be noted anew."""
+    """Whether its last use should be stored again."""
     return token.used_at is None or now - token.used_at >= TOUCH_EVERY
 
 

@@ -59,7 +59,7 @@ def is_open(session: StoredSession, settings: Settings, now: datetime) -> bool:
 
 
 def needs_touch(session: StoredSession, settings: Settings, now: datetime) -> bool:
-    """Whether its last use should be noted anew: often enough that nobody at work is taken for idle."""
+    """Whether its last use should be stored again: often enough that nobody at work is taken for idle."""
     return now - session.used_at >= min(TOUCH_EVERY, timedelta(seconds=settings.session_idle) / 10)
 
 
