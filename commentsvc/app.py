@@ -90,8 +90,8 @@ def create_app(
         app.register_blueprint(blueprint)
 
     front = Front(app.wsgi_app, settings)
-    proxied = ProxyFix(front, x_for=settings.trusted_proxies, x_proto=0, x_host=0)
-    app.wsgi_app = BoundedHeaders(HotReads(proxied, kept, versions, settings))  # type: ignore[method-assign]
+    proxied = BoundedHeaders(ProxyFix(front, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
+    app.wsgi_app = HotReads(proxied, kept, versions, settings)  # type: ignore[method-assign]
     return app
 
 

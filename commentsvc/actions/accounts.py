@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from commentsvc.service import Service
 from commentsvc.storage import accounts as stored
 from commentsvc.storage import sessions as stored_sessions
 from commentsvc.storage.accounts import StoredAccount
-from commentsvc.storage.database import reading, retried, transaction
+from commentsvc.storage.database import CANNOT_WRITE, reading, retried, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def signed_in(service: Service, secret: str) -> SignedIn | None:
     if session is None or account is None:
         return None
     if sessions.needs_touch(session, service.settings, now):
-        with transaction() as tx:
+        with suppress(*CANNOT_WRITE), transaction() as tx:
             stored_sessions.touch(tx, session.public_id, now)
     return SignedIn(account, accounts.moderator(account), session.public_id)
 

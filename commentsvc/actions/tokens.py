@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from commentsvc.access import api_tokens
@@ -13,7 +14,7 @@ from commentsvc.model import Moderator, Role, Scope
 from commentsvc.service import Service
 from commentsvc.storage import api_tokens as stored
 from commentsvc.storage.api_tokens import StoredToken
-from commentsvc.storage.database import reading, retried, transaction
+from commentsvc.storage.database import CANNOT_WRITE, reading, retried, transaction
 
 
 def moderator_of_token(service: Service, token: str) -> Moderator:
@@ -35,7 +36,7 @@ def holder(service: Service, token: str, scope: Scope) -> StoredToken:
     now = service.now()
     found = api_tokens.holder(reading(), token, scope, now)
     if api_tokens.needs_touch(found, now):
-        with transaction() as tx:
+        with suppress(*CANNOT_WRITE), transaction() as tx:
             stored.touch(tx, found.public_id, now)
     return found
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from commentsvc.errors import Busy
@@ -41,6 +41,9 @@ GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected: Postg
 
 # SQLite needs no word for it: what a transaction reads is of one state.
 ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
+
+CANNOT_WRITE = (Busy, DBAPIError)
+"""What a transaction raises where the database takes none now: of no matter to who only reads."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

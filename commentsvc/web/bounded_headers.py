@@ -1,4 +1,7 @@
-"""Before all else: no header is parsed that is longer than it needs to be."""
+"""No header is parsed that is longer than it needs to be.
+
+What is answered from the cache reads two of them, and bounds these itself (`web/representations.py`).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ TOO_LONG = Refusal(
 
 
 class BoundedHeaders:
-    """A WSGI application before all others: no header is parsed that is longer than `LONGEST_HEADER`.
+    """A WSGI application before those that parse: no header is parsed that is longer than `LONGEST_HEADER`.
 
     To parse 115 kB of `Accept-Encoding` took 47 ms, on a path that has no limit.
     """

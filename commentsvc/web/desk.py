@@ -25,6 +25,7 @@ DONE = {
     Action.SPAM: "Marked as spam.",
     Action.TRASH: "Moved to the trash.",
 }
+ALL = "all"  # of the form to search: comments of every state
 UNREAD = -1  # no revision of any comment
 FILTERS = ("state", "site", "article", "q", "email", "email_of", "cursor")
 PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
@@ -43,6 +44,8 @@ def _queue(moderator: Moderator) -> Response:
     asked, chosen = parameters.query(), _chosen()
     refused = None
     try:
+        if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
+            asked.poplist("state")
         asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
         wanted = queue_request(asked, None if chosen else State.PENDING)
         found, following = moderate.list_queue(current.service(), moderator, wanted)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
+from commentsvc.actions.sites import site_of
+from commentsvc.errors import Problem
 from commentsvc.model import Site
 from commentsvc.web import current
 
@@ -56,7 +59,7 @@ def _add_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     policy = POLICY | getattr(response, "policy", {})
     if request.path in FRAMED:
-        policy |= {"frame-ancestors": _framing(), "script-src": _script_of_frames()}
+        policy |= {"frame-ancestors": _framing(response), "script-src": _script_of_frames()}
     headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     if is_private(request.path):
         headers["X-Frame-Options"] = "DENY"
@@ -70,12 +73,17 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _framing() -> str:
-    """The thread page may be framed by the pages of its site, where the request came so far as to find it.
+def _framing(response: Response) -> str:
+    """The thread page may be framed by the pages of its site; what is wrong with a request is shown there, too.
 
-    It is not looked up here: this runs after errors too, and the database may be what is out.
+    Where the service itself failed nothing is looked up: the database may be what is out.
     """
     site: Site | None = g.get("site")
+    if site is None and response.status_code < 500:
+        try:
+            site = site_of(current.service(), request.args.get("site"))
+        except (Problem, SQLAlchemyError):
+            return "'none'"
     return "'none'" if site is None else " ".join(("'self'", *_nameable(site.origins)))
 
 

@@ -42,7 +42,9 @@ def wants_page() -> bool:
     """
     accepted = request.accept_mimetypes
     named = any(kind == "text/html" for kind, _ in accepted)
-    return named and not request.path.startswith(PROGRAMS) and accepted["text/html"] >= accepted[PROBLEM]
+    liked = accepted["text/html"]
+    others = max(accepted[PROBLEM], accepted["application/json"])
+    return named and liked > 0 and liked >= others and not request.path.startswith(PROGRAMS)
 
 
 def error_page(status: int, detail: str, fields: FieldErrors | None) -> Response:

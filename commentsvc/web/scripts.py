@@ -14,7 +14,6 @@ from flask.blueprints import BlueprintSetupState
 from commentsvc.actions.scripts import old_script
 from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
-from commentsvc.web import current
 from commentsvc.web.caching import cacheable
 
 scripts = Blueprint("scripts", __name__)
@@ -81,7 +80,6 @@ def of_content(name: str, digest: str) -> Response:
     if digest == digest_of(Script(name)):
         content = text_of(Script(name))
     else:
-        current.limits().spend_read()
         content = current_app.extensions[_OLD](name, digest)
     response = cacheable(content, JAVASCRIPT)
     response.headers["Cache-Control"] = FOR_EVER

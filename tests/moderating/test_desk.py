@@ -182,3 +182,14 @@ def test_a_search_that_is_too_long_says_so(desk: Desk) -> None:
 
     assert answer.status_code == 422
     assert "at most 320 characters" in answer.text
+
+
+@pytest.mark.parametrize("typed", [{"state": "all"}, {"article": "a"}, {"state": "all", "article": "a"}])
+def test_a_search_of_all_states_finds_what_is_decided(
+    desk: Desk, reader: Reader, moderator: Moderator, typed: dict[str, str]
+) -> None:
+    moderator.decide("spam", reader.comment("a", "A comment of no use."))
+    empty = {"q": "", "email": "", "article": "", "site": ""}
+
+    assert '<option value="all">all</option>' in desk.queue().text
+    assert "A comment of no use." in desk.search(**empty | typed).text

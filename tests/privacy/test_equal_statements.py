@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import count
 
 import pytest
 
@@ -85,8 +86,10 @@ def test_who_has_an_author_key_learns_nothing_of_other_addresses(watched: Watche
 def test_the_page_without_a_script_does_the_same(watched: Watched, action: str) -> None:
     watched.moderator().block("email", BLOCKED, action)
 
-    def done(email: str) -> list[str]:
-        fields = watched.reader.submission("a", "Good day to you.", email=email)
+    numbers = count()
+
+    def done(email: str) -> list[str]:  # the same text under the same address would be the same comment
+        fields = watched.reader.submission("a", f"Good day to you {next(numbers)}.", email=email)
         before = len(watched.recorder.statements)
         with watched.recorder.during("post"):
             answer = watched.reader.http.post("/thread", params={"article": "a"}, data=fields)

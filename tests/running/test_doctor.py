@@ -149,7 +149,7 @@ def test_a_service_that_is_well_is_said_to_be(discussed: Discussed) -> None:
             ["an erased comment with a text, a name or an address (2)"],
         ),
         (
-            f"INSERT INTO site VALUES (2, 'other', '[]', NULL, NULL, 'e');"
+            f"INSERT INTO site (id, slug, origins, articles, epoch) VALUES (2, 'other', '[]', '[]', 'e');"
             f"UPDATE comment SET site_id = 2 WHERE id = {LAST}",
             ["a comment of another site than its thread (1)"],
         ),

@@ -138,7 +138,7 @@ def test_another_server_is_told_in_one_line_too(tmp_path: Path) -> None:
         (f"postgresql+psycopg://ada:{SECRET}@127.0.0.1:1/comments?sslmode=odd", "sslmode"),
         (f"postgresql+psycopg://ada:{SECRET}@127.0.0.1:1/comments?odd={SECRET}", "odd"),
         ("sqlite:////nowhere/comments.db", "/nowhere/comments.db cannot be used: No such file or directory."),
-        ("sqlite:////", "cannot be used: Is a directory."),
+        ("sqlite:////", "cannot be used"),
     ],
 )
 @pytest.mark.parametrize("command", [["serve"], ["site", "list"], ["db", "upgrade"]], ids=" ".join)
