@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -16,7 +17,12 @@ def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str
     """Type a command in this process; give what it answered, whether or not it was taken."""
     environ = {PREFIX + name: value for name, value in settings.items()}
     environ[PREFIX + "DATA_DIR"] = str(data_dir)
-    return CliRunner().invoke(commands.main, list(words), obj=create_app, env=environ, input=input)
+    before = dict(os.environ)
+    try:
+        return CliRunner().invoke(commands.main, list(words), obj=create_app, env=environ, input=input)
+    finally:  # `serve` hands its settings to its processes by the environment
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def examined(service: InProcess) -> tuple[int, str]:

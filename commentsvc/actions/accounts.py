@@ -71,7 +71,7 @@ def signed_in(service: Service, secret: str) -> SignedIn | None:
     if session is None or account is None:
         return None
     if sessions.needs_touch(session, service.settings, now):
-        with suppress(*CANNOT_WRITE), transaction() as tx:
+        with suppress(*CANNOT_WRITE), transaction(patience=0) as tx:  # who reads waits for no writer
             stored_sessions.touch(tx, session.public_id, now)
     return SignedIn(account, accounts.moderator(account), session.public_id)
 

@@ -95,8 +95,17 @@ def _listen(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         # A writer takes its lock at once: to upgrade a read later fails with "database is
         # locked" whenever another wrote in between. Readers never wait for it.
-        if connection.get_execution_options().get("write"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("write"):
+            patience = options.get("patience", BUSY_SECONDS)
+            if patience == BUSY_SECONDS:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
         else:  # which cannot fail; SQLAlchemy's own way takes ten times as long
             driver: Any = connection.connection.driver_connection
             driver.execute("BEGIN")
@@ -115,16 +124,17 @@ def _replace_nul(engine: Engine) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, patience: float = BUSY_SECONDS) -> Iterator[Session]:
     """One short transaction that writes: committed, durably, when the block ends well.
 
+    :param patience: seconds to wait for other writers, on SQLite.
     :raises Busy: on SQLite, so many write before that its turn did not come.
     """
     session = db.session()
     session.rollback()  # what was read before is of an older state
-    with _turn_to_write(session):
+    with _turn_to_write(session, patience):
         try:
-            session.connection(execution_options={"write": True})
+            session.connection(execution_options={"write": True, "patience": patience})
             yield session
             session.commit()
         except BaseException:
@@ -133,7 +143,7 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def _turn_to_write(session: Session) -> Iterator[None]:
+def _turn_to_write(session: Session, patience: float) -> Iterator[None]:
     """Wait for the other writers of this process, in turn.
 
     SQLite lets one write at a time; who waits in it, sleeps for up to 100 ms and looks again, and
@@ -142,7 +152,7 @@ def _turn_to_write(session: Session) -> Iterator[None]:
     if session.get_bind().dialect.name != "sqlite":
         yield
         return
-    if not _writing.acquire(timeout=BUSY_SECONDS):
+    if not _writing.acquire(timeout=patience):
         raise Busy(message("Too many write at the same time. Please send it again in a few seconds."))
     try:
         yield

@@ -88,4 +88,3 @@ def test_who_asks_for_many_is_told_to_wait(make_service: MakeService) -> None:
     answers = [reader.get(f"/embed-{number:016x}.js").status_code for number in range(4)]
 
     assert answers == [404, 404, 404, 429]
-    assert reader.get(f"/{address_of(Script.EMBED)}").status_code == 200
