@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -186,7 +187,8 @@ def page_with_a_preview(page: Page, live: Live) -> None:
 
 def page_with_ones_own(page: Page, live: Live) -> None:
     page.goto(f"{live.base_url}/thread?article=page+own")
-    page.get_by_role("textbox", name="Comment").fill("My own.")
+    # The same text once more would be the same comment, and show no link to it.
+    page.get_by_role("textbox", name="Comment").fill(f"My own, of {time.time_ns()}.")
     page.get_by_label("Name").fill("Ada Sample")
     page.get_by_label("Email").fill("ada@paper.example")
     page.get_by_role("button", name="Post comment").click()
@@ -253,7 +255,7 @@ def sign_in_refused(page: Page, demo: Live) -> None:
 
 
 def queue(page: Page, demo: Live) -> None:
-    account = re.search(r"(\S+@\S+)\n\s+(\S+)\n", demo.log.read_text())
+    account = re.search(r"Email:\s+(\S+@\S+)\n\s+Password:\s+(\S+)\n", demo.log.read_text())
     assert account
     sign_in(page, demo)
     page.get_by_label("Email").fill(account[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -55,7 +56,7 @@ def test_the_frame_is_as_high_as_the_discussion_whatever_happens_in_it(page: Pag
     before = has_its_height(page, frame)
     assert before > 1000
 
-    frame.get_by_role("textbox", name="Comment").fill("One\n\n" * 9)
+    frame.get_by_role("textbox", name="Comment").fill("One\n\n" * 9 + f"of {time.time_ns()}")
     frame.get_by_label("Name").fill("Ada Sample")
     frame.get_by_label("Email").fill("ada@paper.example")
     frame.get_by_role("button", name="Preview").click()
@@ -164,7 +165,7 @@ def test_the_discussion_itself_stays_in_the_frame(
     frame.get_by_role("link", name="Reply to Ann", exact=True).click()
     expect(frame.get_by_role("heading", name="Reply to Ann")).to_be_visible()
     frame.get_by_role("link", name="Cancel reply").click()
-    frame.get_by_role("textbox", name="Comment").fill("Posted here.")
+    frame.get_by_role("textbox", name="Comment").fill(f"Posted here, at {time.time_ns()}.")
     frame.get_by_label("Name").fill("Ada Sample")
     frame.get_by_label("Email").fill("ada@paper.example")
     frame.get_by_role("button", name="Preview").click()

@@ -145,7 +145,7 @@ def test_what_is_wrong_is_said_above_what_is_marked(live: Live, page: Page) -> N
 def test_nothing_is_wider_than_the_screen(live: Live, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 640})
     page.goto(f"{live.base_url}/thread?article=wide")
-    fill_in(page, "w" * 200, name="W" * 80)
+    fill_in(page, "w" * (200 + width // 100), name="W" * 80)
 
     for press in (
         page.get_by_role("button", name="Preview"),

@@ -80,7 +80,7 @@ def test_a_page_whose_origin_may_not_post(context: BrowserContext, at: Embedded)
         widget.write("Not from here.")
         widget.send()
 
-        told(widget, f"commentsvc site set default --origin {other.url}")
+        told(widget, f"commentsvc site set default --add-origin {other.url}")
 
 
 def test_a_script_that_is_not_loaded_by_its_address(context: BrowserContext, at: Embedded) -> None:

@@ -190,7 +190,7 @@ def test_a_page_that_may_not_post_says_which_command_allows_it(context: BrowserC
         widget.write("Not from here.")
         widget.send()
 
-        expect(widget.alert).to_contain_text(f"commentsvc site set default --origin {other.url}")
+        expect(widget.alert).to_contain_text(f"commentsvc site set default --add-origin {other.url}")
         expect(widget.text).to_have_value("Not from here.")
 
 
