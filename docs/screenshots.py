@@ -94,7 +94,7 @@ def show_article(browser: Browser, live: Live) -> None:
 
 def show_desk(browser: Browser, live: Live) -> None:
     page = new_page(browser, 1100, 1000)
-    said = re.search(r"(\S+@\S+)\s+(\S+)", live.log.read_text())
+    said = re.search(r"Email: (\S+@\S+)\s+Password: (\S+)", live.log.read_text())
     assert said, "the demo prints an account"
     page.goto(f"{live.base_url}/moderation")
     page.get_by_label("Email").fill(said[1])
