@@ -25,6 +25,7 @@ from msgspec import json
 
 from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
+from commentsvc.serving.slow_refusals import SlowRefusals
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
 from commentsvc.web.cache_keys import escaped
@@ -44,6 +45,7 @@ BODIES_PER_CLIENT = 16  # that are being read at a time
 BODY_PATIENCE_SECONDS = 1  # how long a body waits until others of its client have come in
 RENDERINGS = 2  # of the places; and one of a client
 RENDERING = ("/api/v1/preview", "/api/v1/comments", "/thread")  # how paths begin where a text is sent
+REFUSED = ("429", "503")  # how the statuses begin of who is to come again later
 RENDERED = "commentsvc.rendered"  # in `environ`: what to call once it is rendered
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
 # Of this host alone: others of its domain may have no certificate. Browsers heed it on https alone (RFC 6797 §8.1).
@@ -89,6 +91,7 @@ class Front:
         self._senders = FairSemaphore(SENDERS, SENDERS_PER_CLIENT, waiting=0, reserved=SENDERS_OF_DESK)
         self._bodies = FairSemaphore(SENDERS, BODIES_PER_CLIENT, waiting=SENDERS_PER_CLIENT)
         self._renderings = FairSemaphore(RENDERINGS, 1, waiting=WAITING)
+        self._slow_refusals = SlowRefusals()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -109,6 +112,8 @@ class Front:
             body = answer(caller, environ, start)
         except NoPermit:
             body = refuse(BUSY, environ, start)
+        if answered and answered[0].startswith(REFUSED):
+            self._slow_refusals.refused(caller.networks[-1])
         log.info(
             "request",
             method=environ["REQUEST_METHOD"],

@@ -98,11 +98,11 @@ def stranger(live: Live, request: bytes, answers: Counter[int]) -> Iterator[None
     """One address with many connections, each of which asks again as soon as it is answered."""
     # In a process of its own, so that its work is not taken for the service's.
     context = multiprocessing.get_context("spawn")
-    over, told = context.Event(), context.Queue()
-    process = context.Process(
-        target=ask_without_end, args=(urlsplit(live.base_url).port, request, over, told)
-    )
+    begun, over, told = context.Event(), context.Event(), context.Queue()
+    port = urlsplit(live.base_url).port
+    process = context.Process(target=ask_without_end, args=(port, request, begun, over, told))
     process.start()
+    assert begun.wait(60)
     try:
         yield
     finally:
@@ -111,7 +111,7 @@ def stranger(live: Live, request: bytes, answers: Counter[int]) -> Iterator[None
         process.join(30)
 
 
-def ask_without_end(port: int, request: bytes, over: Event, told: Queue[Counter[int]]) -> None:
+def ask_without_end(port: int, request: bytes, begun: Event, over: Event, told: Queue[Counter[int]]) -> None:
     answers: Counter[int] = Counter()
 
     def ask() -> None:
@@ -123,6 +123,7 @@ def ask_without_end(port: int, request: bytes, over: Event, told: Queue[Counter[
     threads = [threading.Thread(target=ask) for _ in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
+    begun.set()
     for thread in threads:
         thread.join()
     told.put(answers)
