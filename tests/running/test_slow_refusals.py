@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from commentsvc.serving.slow_refusals import (
     HELD_AT_A_TIME,
@@ -11,6 +12,7 @@ from commentsvc.serving.slow_refusals import (
     PERIOD_SECONDS,
     SlowRefusals,
 )
+from tests.conftest import MakeService
 
 ADA, BO = "192.0.2.1", "192.0.2.2"
 
@@ -73,3 +75,14 @@ def test_so_many_are_held_back_at_a_time_and_no_more() -> None:
     awake.set()
     for one in held:
         one.join(30)
+
+
+def test_the_service_holds_them_back(make_service: MakeService) -> None:
+    http = make_service(RATE_LIMIT_READ="1 per minute").http()
+    http.get("/nowhere")
+
+    began = time.monotonic()
+    answers = [http.get("/nowhere").status_code for _ in range(OFTEN + 5)]
+
+    assert answers == [429] * (OFTEN + 5)
+    assert time.monotonic() - began >= 5 * HELD_SECONDS
