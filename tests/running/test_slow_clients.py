@@ -86,6 +86,7 @@ CROWDS: dict[str, Crowd] = {
 }
 
 
+@pytest.mark.soak  # a ratio of times, which other work on the machine moves
 @pytest.mark.usefixtures("_enough_files")
 @pytest.mark.parametrize("come", CROWDS.values(), ids=CROWDS)
 def test_a_crowd_of_slow_clients_costs_readers_less_than_a_fifth(live: Live, come: Crowd) -> None:
