@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,22 @@ from playwright.sync_api import BrowserContext
 
 from tests.browser.widget import Embedded, Widget, embedded
 from tests.running_service import Live, serving
+
+TOLD = 40  # lines
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.CallInfo[None], None]:
+    """Print what the service said last beside the failure of a test, as only it may know the reason."""
+    outcome = yield
+    report = outcome.get_result()
+    if not report.failed or not isinstance(item, pytest.Function):
+        return
+    for used in item.funcargs.values():
+        live = used.live if isinstance(used, Embedded) else used
+        if isinstance(live, Live):
+            lines = live.log.read_text(errors="replace").splitlines()[-TOLD:]
+            report.sections.append(("Last of the service's log", "\n".join(lines)))
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser import states
 from tests.browser.states import PageState, WidgetState
 from tests.browser.widget import Embedded, Widget
+from tests.chromium import PATIENCE_MS
 from tests.running_service import Live, serving
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -29,7 +30,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.browser import states
 from tests.browser.states import PageState, WidgetState
 from tests.browser.widget import Embedded, Widget
+from tests.chromium import PATIENCE_MS
 from tests.running_service import Live
 
 
@@ -19,7 +20,7 @@ from tests.running_service import Live
 def opened(browser: Browser, at: Embedded, **more: Any) -> Iterator[Widget]:
     """A reader whose browser is set up so."""
     context = browser.new_context(locale="en-GB", timezone_id="UTC", **more)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield Widget(context, at)
     context.close()
 

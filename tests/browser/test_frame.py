@@ -157,8 +157,10 @@ def test_the_discussion_itself_stays_in_the_frame(
 
     frame.get_by_role("link", name="Show more comments").click()
     expect(frame.get_by_role("article", name="Cy")).to_be_visible()
+    frame.wait_for_load_state()
     frame.get_by_role("link", name="Oldest first").click()
     expect(frame.get_by_role("article", name="Ann")).to_be_visible()
+    frame.wait_for_load_state()
     frame.get_by_role("article", name="Ann").locator(".when").click()
     expect(frame.get_by_role("article", name="Ann")).to_be_visible()
     frame.get_by_role("article", name="Bo").locator(".answers").evaluate("(link) => link.click()")

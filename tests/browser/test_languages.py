@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.widget import Embedded, Widget
+from tests.chromium import PATIENCE_MS
 
 
 def opened(widget: Widget, article: str, page: str | None = None, **attributes: str) -> Widget:
@@ -24,7 +25,7 @@ def opened(widget: Widget, article: str, page: str | None = None, **attributes: 
 def in_language(browser: Browser, at: Embedded, locale: str) -> Widget:
     """The page of a reader whose browser is set to that language."""
     context = browser.new_context(locale=locale, timezone_id="UTC")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     return Widget(context, at)
 
 

@@ -85,6 +85,8 @@ def test_a_whole_visit_at_320_pixels(live: Live, page: Page) -> None:
 def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> None:
     def go_to(role: Literal["button", "link", "textbox"], name: str) -> None:
         wanted = page.get_by_role(role, name=name, exact=True)
+        expect(wanted).to_be_attached()
+        page.wait_for_load_state()  # the browser takes the focus to what the address names
         for _ in range(40):
             page.keyboard.press("Tab")
             if wanted.evaluate("(element) => element === document.activeElement"):
