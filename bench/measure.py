@@ -33,7 +33,7 @@ from bench.sizes import (
     STREAM,
     Sizes,
 )
-from commentsvc.web.representations import BROTLI_QUALITY
+from commentsvc.cache.codings import BROTLI_QUALITY
 
 MEMORY_FOR_FILES = "/dev/shm"  # noqa: S108 - logs of servers go there: they must not make the disk wait
 MOST_POSTS_A_SECOND = 6000  # more than anything here can commit

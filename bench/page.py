@@ -13,7 +13,7 @@ from bench.peers import isso, nginx, ours
 from bench.results import Results, Steps, read
 from bench.sizes import CONNECTIONS, LARGEST_PAGE, MANY_POSTERS, PAGE, POSTERS, RENDERING_CONNECTIONS
 from bench.steps import STEPS
-from commentsvc.web.representations import BROTLI_QUALITY
+from commentsvc.cache.codings import BROTLI_QUALITY
 
 HERE = Path(__file__).parent
 PLOTS = HERE / "plots.py"

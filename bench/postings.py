@@ -14,7 +14,7 @@ from bench.servers import Server
 from bench.sizes import POSTED_ARTICLES
 from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
-from commentsvc.intake import tokens
+from commentsvc.intake import form_tokens
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 
@@ -41,7 +41,7 @@ def to_us(
         site = site_of(service, None)
         for number in range(many):
             article = article_of(number)
-            token = tokens.issue(service, site, article)
+            token = form_tokens.issue(service, site, article)
             text = written[number % len(written)]
             body = json.dumps(POSTER | {"article": article, "text": text, "token": token}).encode()
             made.append(request("POST", url, JSON | {"X-Forwarded-For": next(_CLIENTS)}, body))

@@ -21,7 +21,7 @@ from random import Random
 
 import click
 
-from commentsvc.actions.load import Arrival, load
+from commentsvc.actions.bulk_insert import Arrival, load
 from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
 from commentsvc.model import State

@@ -32,7 +32,7 @@ from bench.machine import SERVER_CORE, on_core
 from bench.peers import ours
 from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
-from commentsvc.intake import tokens
+from commentsvc.intake import form_tokens
 from commentsvc.settings import Settings
 
 INTERVAL = 0.00097  # seconds; not a multiple of anything
@@ -198,7 +198,7 @@ def _posts(app: Flask, seconds: int) -> Iterator[Environ]:
         made = []
         for number in range(WARM + MOST_POSTS_A_SECOND * seconds):
             article = postings.many_articles(number)
-            token = tokens.issue(service, site, article)
+            token = form_tokens.issue(service, site, article)
             text = written[number % len(written)]
             made.append(
                 json.dumps(postings.POSTER | {"article": article, "text": text, "token": token}).encode()

@@ -10,30 +10,30 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commentsvc.backends import check_installed
+from commentsvc.cache.middleware import HotReads
+from commentsvc.cache.store import Kept
 from commentsvc.model import Chance, Clock
 from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
+from commentsvc.serving.bounded_headers import BoundedHeaders
+from commentsvc.serving.gate import Front, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
-from commentsvc.web import caching, counting, drawing, headers, languages, log, problems, signed_in
-from commentsvc.web.account import account
-from commentsvc.web.bounded_headers import BoundedHeaders
-from commentsvc.web.demo import demo
-from commentsvc.web.desk import desk
-from commentsvc.web.editing import editing
-from commentsvc.web.front import Front, largest_body
+from commentsvc.web import auth, counting, headers, languages, log, problems, responses, template_filters
+from commentsvc.web.api.moderation import moderating
+from commentsvc.web.api.openapi import openapi
+from commentsvc.web.api.posting import posting
+from commentsvc.web.api.reading import reading
+from commentsvc.web.assets import scripts
+from commentsvc.web.desk.account import account
+from commentsvc.web.desk.queue import desk
 from commentsvc.web.health import health
-from commentsvc.web.hot_reads import HotReads
-from commentsvc.web.kept import Kept
 from commentsvc.web.limits import Limits
 from commentsvc.web.message_pages import root
-from commentsvc.web.moderating import moderating
-from commentsvc.web.openapi import openapi
-from commentsvc.web.pages import pages
-from commentsvc.web.posting import posting
-from commentsvc.web.reading import reading
+from commentsvc.web.pages.demo import demo
+from commentsvc.web.pages.own_comment import editing
+from commentsvc.web.pages.thread import pages
 from commentsvc.web.requests import Request
-from commentsvc.web.scripts import scripts
 from commentsvc.web.security_txt import security_txt
 
 
@@ -60,18 +60,18 @@ def create_app(
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     session_keys = [one.derive("session").hex() for one in keys.each()]
     app.config.update(SECRET_KEY=session_keys[0], SECRET_KEY_FALLBACKS=session_keys[1:])
-    signed_in.configure(app, settings)
+    auth.configure(app, settings)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
     app.extensions["commentsvc.versions"] = versions
     app.extensions["commentsvc.kept"] = kept = Kept(settings.cache_bytes)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 
     log.install(app)
-    caching.install(app, service)
+    responses.install(app, service)
     headers.install(app)
     counting.install(app)
     problems.install(app)
-    drawing.install(app)
+    template_filters.install(app)
     languages.install(app)
     for blueprint in (
         root,

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 from limits import parse_many
 
 from commentsvc.backends import read_database_url, read_redis_url
-from commentsvc.characters import has_surrogate, is_line
 from commentsvc.errors import BadSetting
 from commentsvc.model import Mode
 from commentsvc.origins import origin_of, read_origin
+from commentsvc.unicode_text import has_surrogate, is_line
 
 PREFIX = "COMMENTSVC_"
 MOST_HITS = 10**9

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.servers import Server, free_port, running
-from commentsvc.cli.serving import run
+from commentsvc.cli.serve import run
 
 
 @contextmanager

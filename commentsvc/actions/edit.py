@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from commentsvc.actions import sites
 from commentsvc.actions.states import change_state, erase, record_rule, require_room
 from commentsvc.errors import NotFound, Refused
-from commentsvc.intake import keys
+from commentsvc.intake import guest_keys
 from commentsvc.messages import message
 from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
@@ -152,7 +152,7 @@ def _locked(service: Service, tx: Session, public_id: str, key: str) -> CommentR
 
 
 def _editable(service: Service, session: Session, public_id: str, key: str) -> CommentRow:
-    if not keys.is_edit_key(service, public_id, key):
+    if not guest_keys.is_edit_key(service, public_id, key):
         raise Refused(message("This edit key is not the one of this comment."))
     comment = comments.by_public_id(session, public_id)
     if comment is None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from commentsvc.actions.states import change_state, erase, note_judgement
 from commentsvc.audit.trail import Kind, record
-from commentsvc.characters import is_line
 from commentsvc.errors import Invalid, NotFound, Refused
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.intake.names import read_web_address, spelling_of_email
@@ -36,6 +35,7 @@ from commentsvc.storage.database import forget_erased, reading, retried, transac
 from commentsvc.storage.queue import Filter
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import cursors
+from commentsvc.unicode_text import is_line
 
 MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it
 MAX_OF_AUTHOR = 1000  # comments of an author that one request may decide about

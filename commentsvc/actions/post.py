@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from commentsvc.actions.states import record_rule, require_room
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
-from commentsvc.intake import keys
+from commentsvc.intake import guest_keys
 from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
 from commentsvc.messages import message
 from commentsvc.model import Client, Posted, SafeHtml, State, Submission
@@ -65,7 +65,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     :raises QueueFull: it would have to wait, and as many of its site wait as may.
     """
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
-    author_id = submission.author_id or keys.new_author_id(service.random_bytes)
+    author_id = submission.author_id or guest_keys.new_author_id(service.random_bytes)
     address = sealing.seal(submission.email, public_id, service.address_keys)
     facts = screened(submission.name, submission.url, html, client, author_id)
     site = submission.site
@@ -207,9 +207,9 @@ def _posted(
     return Posted(
         comment=public_comment(row, thread, own=True),
         state=State.APPROVED if row.state is State.APPROVED else State.PENDING,
-        edit_key=keys.edit_key(service, row.public_id),
+        edit_key=guest_keys.edit_key(service, row.public_id),
         edit_until=row.posted_at + timedelta(seconds=service.settings.edit_window),
-        author_key=keys.author_key(service, author_id),
+        author_key=guest_keys.author_key(service, author_id),
         repeated=repeated,
     )
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from commentsvc.access import api_tokens
 from commentsvc.actions.sites import site_of
 from commentsvc.audit.trail import OPERATOR, Kind, record
-from commentsvc.characters import is_line
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import Moderator, Role, Scope
 from commentsvc.service import Service
 from commentsvc.storage import api_tokens as stored
 from commentsvc.storage.api_tokens import StoredToken
 from commentsvc.storage.database import CANNOT_WRITE, reading, retried, transaction
+from commentsvc.unicode_text import is_line
 
 
 def moderator_of_token(service: Service, token: str) -> Moderator:

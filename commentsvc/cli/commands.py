@@ -13,7 +13,7 @@ from commentsvc.cli.doctor import doctor
 from commentsvc.cli.embedding import embed_snippet
 from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db, rerender
-from commentsvc.cli.serving import serve
+from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 
 

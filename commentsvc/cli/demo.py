@@ -9,7 +9,7 @@ import click
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli.application import apart, service_of, told_plainly
-from commentsvc.cli.serving import announce_address, check_port, run
+from commentsvc.cli.serve import announce_address, check_port, run
 from commentsvc.demo.seed import EMAIL, seed
 from commentsvc.settings import PREFIX
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from commentsvc.actions import accounts, moderate, post, sites
 from commentsvc.demo.content import CLOSED, Sample, articles, discussion
-from commentsvc.intake import keys
+from commentsvc.intake import guest_keys
 from commentsvc.model import Action, Actor, Mode, Moderator, Role, Seen, Site, State, Submission
 from commentsvc.publishing.sanitise import render
 from commentsvc.service import Service
@@ -45,7 +45,7 @@ def _post_all(service: Service, site: Site) -> None:
     for sample in discussion():
         then = began - timedelta(minutes=sample.minutes_before)
         at_that_time = replace(service, now=partial(_always, then))
-        author = authors.setdefault(sample.email, keys.new_author_id(service.random_bytes))
+        author = authors.setdefault(sample.email, guest_keys.new_author_id(service.random_bytes))
         parent = ids[sample.reply_to] if sample.reply_to else None
         html = render(sample.text)
         posted = post.post(at_that_time, _submission(site, sample, parent, author), html, client=None)

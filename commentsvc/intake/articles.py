@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from fnmatch import fnmatchcase
 
-from commentsvc.characters import has_surrogate, is_far_longer
 from commentsvc.messages import message
 from commentsvc.model import Site
+from commentsvc.unicode_text import has_surrogate, is_far_longer
 
 LONGEST = 255  # characters after NFC
 NO_SUCH_ARTICLE = message("This site has no such article, so nothing can be posted here.")

@@ -14,14 +14,14 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
-from commentsvc.characters import has_surrogate, is_line
 from commentsvc.errors import Invalid, TokenExpired, TooFast, Unrenderable
-from commentsvc.intake import articles, keys, names, tokens
+from commentsvc.intake import articles, form_tokens, guest_keys, names
 from commentsvc.intake.articles import read_article
 from commentsvc.messages import Message, message
 from commentsvc.model import SafeHtml, Site, Submission
 from commentsvc.origins import origin_of
 from commentsvc.service import Service
+from commentsvc.unicode_text import has_surrogate, is_line
 
 LONGEST_CLAIM = 300  # characters of a title that a posting form claims
 LONGEST_PAGE_URL = 2000
@@ -82,7 +82,7 @@ class FormTokenCSRF(CSRF):  # type: ignore[misc]
             article = read_article(self.form.article.data or "")
         except ValueError:
             return ""
-        return tokens.issue(self.context.service, self.context.site, article)
+        return form_tokens.issue(self.context.service, self.context.site, article)
 
     def validate_csrf_token(self, form: Any, field: Field) -> None:
         service = self.context.service
@@ -90,11 +90,11 @@ class FormTokenCSRF(CSRF):  # type: ignore[misc]
             article = read_article(form.article.data or "")
         except ValueError:
             return  # the article's own error says what to do
-        token = tokens.read(service, self.context.site, article, field.data or "")
+        token = form_tokens.read(service, self.context.site, article, field.data or "")
         if token is None:
             raise ValidationError(FORM_UNKNOWN)
         age = service.now() - token.issued_at
-        if age >= timedelta(seconds=tokens.LIFETIME):
+        if age >= timedelta(seconds=form_tokens.LIFETIME):
             form.token_problem = TokenExpired
             raise ValidationError(FORM_OLD)
         if age < timedelta(seconds=service.settings.form_min_seconds):
@@ -159,7 +159,7 @@ class PostingForm(TextForm):
     page_url = StringField("Page", description="The page's address; taken if it lies on the site.")
 
     token_problem: type[Invalid] = Invalid
-    form_token: tokens.FormToken | None = None
+    form_token: form_tokens.FormToken | None = None
 
     def validate_article(self, field: Field) -> None:
         _read(field, read_article)
@@ -240,7 +240,7 @@ def read_submission(form: PostingForm, type_errors: Mapping[str, list[str]]) -> 
         text=form.text.data,
         nonce=token.nonce if token else None,
         nonce_expires_at=token.expires_at() if token else None,
-        author_id=keys.author_of(context.service, form.author_key.data or ""),
+        author_id=guest_keys.author_of(context.service, form.author_key.data or ""),
         claimed_title=_claim(form.title.data),
         claimed_url=_page_of_site(form.page_url.data, context.site),
     )

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from commentsvc.characters import (
+from commentsvc.messages import Message, message
+from commentsvc.unicode_text import (
     TURNING,
     is_far_longer,
     is_noncharacter,
@@ -16,7 +17,6 @@ from commentsvc.characters import (
     trimmed,
     without_invisible,
 )
-from commentsvc.messages import Message, message
 
 LONGEST_NAME = 80  # characters after NFC
 LONGEST_URL = 200

@@ -9,7 +9,6 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from sqlalchemy.orm import Session
 
-from commentsvc.characters import ascii_host, is_visible
 from commentsvc.model import Block, BlockAction, BlockKind
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
@@ -17,6 +16,7 @@ from commentsvc.privacy.sealing import seal
 from commentsvc.storage import blocks
 from commentsvc.storage.blocks import StoredBlock
 from commentsvc.storage.tables import BlockRow
+from commentsvc.unicode_text import ascii_host, is_visible
 
 MAPPED = IPv6Network("::ffff:0:0/96")
 LONGEST_WORD = 100  # characters

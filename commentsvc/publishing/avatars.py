@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from commentsvc.characters import graphemes, is_visible
+from commentsvc.unicode_text import graphemes, is_visible
 
 HUES = 12  # few enough that two neighbours of the wheel can be told apart
 

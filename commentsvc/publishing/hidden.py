@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import regex
 
-from commentsvc.characters import TURNING, is_visible
+from commentsvc.unicode_text import TURNING, is_visible
 
 FSI, PDI, PDF = "\u2068", "\u2069", "\u202c"  # UAX #9 §2: first strong isolate, and the two ends
 _ISOLATES = frozenset("\u2066\u2067\u2068")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from commentsvc.characters import ascii_host, without_default_ignorables
+from commentsvc.unicode_text import ascii_host, without_default_ignorables
 
 # What reads as a host name, once it is normalised: labels and dots, and letters at the end.
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,62})\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,63})")

@@ -17,12 +17,12 @@ import bleach
 import nh3
 import structlog
 
-from commentsvc.characters import is_visible, longest_run_of_marks
 from commentsvc.errors import Unrenderable
 from commentsvc.messages import Message, message
 from commentsvc.model import SafeHtml
 from commentsvc.publishing.cost import Meter
 from commentsvc.publishing.markdown import REL, reader_of_markdown
+from commentsvc.unicode_text import is_visible, longest_run_of_marks
 
 RULES = 2
 """The number of these rules, kept with each comment. Raise it with any change that shows,

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import regex
 
-from commentsvc.characters import readable_host
 from commentsvc.screening.words import UNSPACED, comparable
+from commentsvc.unicode_text import readable_host
 
 _LABEL = r"[\p{L}\p{M}\p{N}_-]"
 _PATH = r"(?::[0-9]{1,5})?(?:[/?#][!-~]*+)?"

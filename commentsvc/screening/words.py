@@ -12,8 +12,8 @@ from string import ascii_letters
 
 import regex
 
-from commentsvc.characters import IGNORABLE
 from commentsvc.screening.letters import SHAPED, Letter, letters_of, shape
+from commentsvc.unicode_text import IGNORABLE
 
 # Scripts that are written without spaces: a word has no bounds there that could be seen.
 UNSPACED = (

@@ -18,12 +18,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from commentsvc.cache.versions import Versions
 from commentsvc.errors import Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage.prepared import without_nul
 from commentsvc.storage.tables import SCHEMA, Base
-from commentsvc.storage.versions import Versions
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -6,7 +6,7 @@ from flask import Flask, request
 
 from commentsvc.errors import Problem, TooMany
 from commentsvc.model import Site
-from commentsvc.web import current, parameters
+from commentsvc.web import context, parameters
 
 # These count by themselves: as attempts, posts, renderings or sign-ins, or, where a page must keep
 # what was typed, as a read that is refused later.
@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
 def read_beyond_limit() -> TooMany | None:
     """Count a read; give what is to be said where it is one too many."""
     try:
-        current.limits().spend_read()
+        context.limits().spend_read()
     except TooMany as beyond:
         return beyond
     return None
@@ -54,4 +54,4 @@ def _count() -> None:
     """Count a read, of an address that is none too. A preflight is free: refused, it would hide why."""
     if request.endpoint in COUNTED | FREE or request.method == "OPTIONS":
         return
-    current.limits().spend_read()
+    context.limits().spend_read()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Problem
 from commentsvc.model import Site
-from commentsvc.web import current
+from commentsvc.web import context
 
 # Where people sign in and judge: nothing of it may be read or framed from elsewhere.
 PRIVATE = ("/moderation", "/api/v1/moderation")
@@ -81,7 +81,7 @@ def _framing(response: Response) -> str:
     site: Site | None = g.get("site")
     if site is None and response.status_code < 500:
         try:
-            site = site_of(current.service(), request.args.get("site"))
+            site = site_of(context.service(), request.args.get("site"))
         except (Problem, SQLAlchemyError):
             return "'none'"
     return "'none'" if site is None else " ".join(("'self'", *_nameable(site.origins)))
@@ -89,7 +89,7 @@ def _framing(response: Response) -> str:
 
 def _script_of_frames() -> str:
     """The one script of these pages, and no other that lies on the service's origin."""
-    settings = current.service().settings
+    settings = context.service().settings
     return " ".join(
         f"{origin}{settings.base_path()}/frame.js" for origin in _nameable(settings.own_origins())
     )

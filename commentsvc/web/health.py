@@ -6,11 +6,11 @@ import structlog
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from commentsvc.cache.store import Kept
 from commentsvc.settings import is_loopback
 from commentsvc.storage import database
-from commentsvc.web import current, problems
-from commentsvc.web.caching import uncacheable
-from commentsvc.web.kept import Kept
+from commentsvc.web import context, problems
+from commentsvc.web.responses import uncacheable
 
 health = Blueprint("health", __name__)
 TEXT = "text/plain; charset=utf-8"
@@ -20,8 +20,8 @@ TEXT = "text/plain; charset=utf-8"
 def healthz() -> Response:
     """The process lives; somebody on this machine is told, too, what it keeps."""
     answer = uncacheable(Response("ok", content_type=TEXT))
-    if is_loopback(current.client().address):
-        answer.headers["Server-Timing"] = server_timing(current.kept())
+    if is_loopback(context.client().address):
+        answer.headers["Server-Timing"] = server_timing(context.kept())
     return answer
 
 
@@ -37,7 +37,7 @@ def readyz() -> Response:
         return problems.problem(503, "The database cannot be reached.")
     if not ready:
         return problems.problem(503, "The database is of another version; run: commentsvc db upgrade")
-    can_count = current.limits().can_count()
+    can_count = context.limits().can_count()
     state = "ok" if can_count else "degraded: the storage of the rate limits cannot be reached"
     return uncacheable(Response(state, content_type=TEXT))
 

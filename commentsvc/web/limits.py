@@ -21,7 +21,7 @@ from commentsvc.rate_limits.limiter import Otherwise, RateLimiter
 from commentsvc.rate_limits.networks import networks_of
 from commentsvc.rate_limits.windows import Window
 from commentsvc.service import Service
-from commentsvc.web import current
+from commentsvc.web import context
 
 ATTEMPTS_PER_POST = 10  # so that mistyping an address locks nobody out
 WIDER = 4  # times as many for each wider network that a client is counted as: an IPv6 /56, and a /48
@@ -161,11 +161,11 @@ class Limits:
         return self._limiter.can_count()
 
     def _spend(self, limit: Limit) -> None:
-        clients = map(self._hashed, networks_of(current.client().address))
+        clients = map(self._hashed, networks_of(context.client().address))
         self._limiter.hit(limit.windows(clients), limit.otherwise)
 
     def _client_key(self) -> str:
-        return self._hashed(networks_of(current.client().address)[0])
+        return self._hashed(networks_of(context.client().address)[0])
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()

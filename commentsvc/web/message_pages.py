@@ -9,8 +9,8 @@ from flask_babel import gettext
 
 from commentsvc.errors import FieldErrors
 from commentsvc.messages import message
-from commentsvc.web import current
-from commentsvc.web.caching import uncacheable
+from commentsvc.web import context
+from commentsvc.web.responses import uncacheable
 
 root = Blueprint("root", __name__)
 
@@ -23,7 +23,7 @@ NOT_HERE = message("There is nothing at this address.")
 @root.get("/")
 def front_page() -> Response:
     """What this is, and where to go."""
-    path = current.service().settings.base_path()
+    path = context.service().settings.base_path()
     return message_page(
         gettext("Comments"),
         [
@@ -50,7 +50,7 @@ def wants_page() -> bool:
 def error_page(status: int, detail: str, fields: FieldErrors | None) -> Response:
     """An error, said to a person; *detail* and *fields* are in the reader's language already."""
     texts = [text for texts in (fields or {}).values() for text in texts] or [detail]
-    path = current.service().settings.base_path()
+    path = context.service().settings.base_path()
     return message_page(
         gettext("This did not work"),
         texts,
@@ -74,6 +74,6 @@ def message_page(
         texts=texts,
         links=links,
         note=note,
-        root=current.service().settings.base_path(),
+        root=context.service().settings.base_path(),
     )
     return uncacheable(Response(html, status=status, content_type=HTML))

@@ -8,7 +8,7 @@ from commentsvc.actions.sites import all_sites
 from commentsvc.errors import OriginRefused
 from commentsvc.model import Site
 from commentsvc.origins import read_origin
-from commentsvc.web import current
+from commentsvc.web import context
 
 
 def check_origin(site: Site) -> None:
@@ -38,7 +38,7 @@ def check_origin_of_any_site(site: Site) -> None:
 
     :raises OriginRefused: it is none of theirs; the detail says which command allows it for *site*.
     """
-    if not _may_ask(site) and not any(map(_may_ask, all_sites(current.service()))):
+    if not _may_ask(site) and not any(map(_may_ask, all_sites(context.service()))):
         check_origin(site)
 
 

@@ -11,11 +11,12 @@ from werkzeug.datastructures import MultiDict
 
 from commentsvc.actions.read import DEFAULT_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
+from commentsvc.cache import keys
 from commentsvc.errors import Invalid, Malformed, NotSignedIn, TooLarge, UnsupportedMedia
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
 from commentsvc.messages import message
 from commentsvc.model import Order, Site
-from commentsvc.web import cache_keys, current
+from commentsvc.web import context
 
 TOO_LARGE = message("The body is larger than any comment can be.")
 POSTING_FIELDS = (
@@ -38,7 +39,7 @@ T = TypeVar("T")
 
 def site() -> Site:
     """The site that the query names, the default one if none; `g.site` from then on."""
-    g.site = named = site_of(current.service(), request.args.get("site"))
+    g.site = named = site_of(context.service(), request.args.get("site"))
     return named
 
 
@@ -69,7 +70,7 @@ def articles() -> list[str]:
 
 def _articles_named() -> list[str]:
     query = request.query_string.decode("ascii")
-    return [value for name, value in cache_keys.parameters_of(query) if name == "article"]
+    return [value for name, value in keys.parameters_of(query) if name == "article"]
 
 
 def page_request() -> PageRequest:
@@ -78,11 +79,11 @@ def page_request() -> PageRequest:
     :raises Invalid: with the errors of all its parameters.
     """
     errors: dict[str, list[str]] = {}
-    order = _read("order", cache_keys.read_order, Order.OLDEST, errors)
-    many = _read("limit", cache_keys.read_limit, DEFAULT_PAGE, errors)
+    order = _read("order", keys.read_order, Order.OLDEST, errors)
+    many = _read("limit", keys.read_limit, DEFAULT_PAGE, errors)
     if errors:
         raise Invalid(errors)
-    around = cache_keys.read_comment(request.args.get("comment", ""))
+    around = keys.read_comment(request.args.get("comment", ""))
     return PageRequest(order, many, request.args.get("cursor"), around)
 
 
@@ -100,7 +101,7 @@ def limit(default: int, raw: str | None = None) -> int:
     :raises Invalid: not a whole number from 1 to 200.
     """
     errors: dict[str, list[str]] = {}
-    many = _read("limit", cache_keys.read_limit, default, errors, raw)
+    many = _read("limit", keys.read_limit, default, errors, raw)
     if errors:
         raise Invalid(errors)
     return many

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from commentsvc import errors
 from commentsvc.errors import Busy, Invalid, Problem, TooMany
 from commentsvc.messages import message
-from commentsvc.web import current
+from commentsvc.web import context
 from commentsvc.web.languages import said, said_of_fields
 from commentsvc.web.message_pages import NOT_HERE, error_page, wants_page
 
@@ -97,7 +97,7 @@ def problem(
 
 
 def _json(status: int, detail: str, kind: str | None, fields: errors.FieldErrors | None) -> Response:
-    base_url = current.service().settings.base_url
+    base_url = context.service().settings.base_url
     body: dict[str, object] = {
         "type": f"{base_url}/problems/{kind}" if kind else "about:blank",
         "title": TITLES.get(status, "Error"),

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from flask import request
 
-from commentsvc.web import current
-from commentsvc.web.front import RENDERED
+from commentsvc.serving.gate import RENDERED
+from commentsvc.web import context
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def rendering(*, counted: bool = True) -> Iterator[None]:
 
     :raises TooMany: this client rendered too much.
     """
-    limits = current.limits()
+    limits = context.limits()
     if counted:
         limits.spend_render()
     began = time.thread_time()

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from commentsvc.web.openapi import DESCRIBED
+from commentsvc.web.api.openapi import DESCRIBED
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
 

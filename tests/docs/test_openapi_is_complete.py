@@ -10,7 +10,7 @@ import pytest
 from flask import request_finished
 from werkzeug.datastructures import MultiDict
 
-from commentsvc.web.openapi import DESCRIBED, parameters_of
+from commentsvc.web.api.openapi import DESCRIBED, parameters_of
 from commentsvc.web.requests import Request
 from tests.conftest import MakeService
 from tests.faults.test_database_out import addresses_of, asked, spoil

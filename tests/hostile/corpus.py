@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import sync_playwright
 
-from commentsvc.characters import has_surrogate
+from commentsvc.unicode_text import has_surrogate
 from tests.browser.site import stranger_site
 from tests.chromium import CHROMIUM, FLAGS
 from tests.hostile.safety import assert_safe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commentsvc.web.bounded_headers import LONGEST_HEADER
+from commentsvc.serving.bounded_headers import LONGEST_HEADER
 from tests.people import Reader
 from tests.running_service import InProcess
 

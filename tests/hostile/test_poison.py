@@ -10,8 +10,8 @@ import httpx
 import pytest
 from werkzeug.datastructures import EnvironHeaders
 
-from commentsvc.web.bounded_headers import DROPPED, REFUSED
-from commentsvc.web.hot_reads import CONDITIONS
+from commentsvc.cache.middleware import CONDITIONS
+from commentsvc.serving.bounded_headers import DROPPED, REFUSED
 from commentsvc.web.requests import Request
 from tests.running_service import InProcess
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commentsvc.actions import moderate
-from commentsvc.actions.load import Arrival, load
+from commentsvc.actions.bulk_insert import Arrival, load
 from commentsvc.actions.sites import site_of
 from tests.moderating.desk import Desk, shown
 from tests.people import Json, Moderator, Reader

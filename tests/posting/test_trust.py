@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from commentsvc.actions.load import Arrival, load
+from commentsvc.actions.bulk_insert import Arrival, load
 from commentsvc.actions.sites import site_of
-from commentsvc.intake.keys import author_key
+from commentsvc.intake.guest_keys import author_key
 from commentsvc.model import State
 from tests.conftest import MakeService
 from tests.people import Json, Moderator, Reader

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import create_environ, run_wsgi_app
 
-from commentsvc.web.cache_keys import PARAMETERS, Spellings, cache_key
+from commentsvc.cache.keys import PARAMETERS, Spellings, cache_key
 from tests.databases import on_sqlite
 from tests.running_service import InProcess
 

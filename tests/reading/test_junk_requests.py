@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
-from commentsvc.storage.versions import of_thread
-from commentsvc.web.kept import HALF_LIFE_SECONDS, Answer, Kept
+from commentsvc.cache.store import HALF_LIFE_SECONDS, Answer, Kept
+from commentsvc.cache.versions import of_thread
 from tests.conftest import MakeService
 from tests.databases import on_sqlite
 from tests.reading.test_kept_answers import counters

@@ -17,9 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from commentsvc.cli.serving import CONNECTIONS, HEAD_SECONDS, THREADS, connections_within
+from commentsvc.cli.serve import CONNECTIONS, HEAD_SECONDS, THREADS, connections_within
+from commentsvc.serving.gate import BODIES_PER_CLIENT, BODY_PATIENCE_SECONDS, SENDERS, SENDERS_OF_DESK
 from commentsvc.storage.database import PLACES
-from commentsvc.web.front import BODIES_PER_CLIENT, BODY_PATIENCE_SECONDS, SENDERS, SENDERS_OF_DESK
 from tests.people import Reader
 from tests.running_service import InProcess, Live, serving
 from tests.slow_clients import (

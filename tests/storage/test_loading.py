@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import DataObject, data, integers, lists, none, sampled_from, tuples
 
 from bench.seed import fill, fill_many, fill_spread
-from commentsvc.actions.load import BATCH, Arrival, load
+from commentsvc.actions.bulk_insert import BATCH, Arrival, load
 from commentsvc.actions.sites import site_of
 from commentsvc.model import State
 from tests.command_line import examined

@@ -19,9 +19,10 @@ from granian.log import LogLevels
 from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
-from commentsvc.cli import heap, overdue
+from commentsvc.cli import heap
 from commentsvc.cli.application import apart, service_of, told_plainly
 from commentsvc.errors import BadSetting, Problem
+from commentsvc.serving import slow_connections
 from commentsvc.settings import PREFIX, Settings, is_loopback
 from commentsvc.storage.database import close_whole, disconnect
 
@@ -129,7 +130,7 @@ def _load(target: str, *, port: int, request_seconds: float) -> Any:
     Told once, and not again and again: the server ends where its workers do at once.
     """
     heap.spare()
-    overdue.watch(port, request_seconds)
+    slow_connections.watch(port, request_seconds)
     try:
         app = resolve_name(target)()
         with app.app_context():

@@ -15,13 +15,13 @@ from typing import Any
 
 import structlog
 
+from commentsvc.cache.codings import coding_for, has_it
+from commentsvc.cache.keys import CacheKey, Spellings
+from commentsvc.cache.store import Answer, Headers, Kept
+from commentsvc.cache.versions import Versions
+from commentsvc.serving.gate import WSGI, StartResponse
 from commentsvc.settings import Settings
-from commentsvc.storage.versions import Versions
-from commentsvc.web.cache_keys import CacheKey, Spellings
-from commentsvc.web.caching import READ
-from commentsvc.web.front import WSGI, StartResponse
-from commentsvc.web.kept import Answer, Headers, Kept
-from commentsvc.web.representations import coding_for, has_it
+from commentsvc.web.responses import READ
 
 SPELLINGS_SHARE = 20  # of the bytes for answers, spellings take one part in so many
 

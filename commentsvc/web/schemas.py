@@ -9,6 +9,7 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
+from commentsvc.cache.versions import Subject, Version
 from commentsvc.model import (
     AuditEntry,
     Block,
@@ -21,8 +22,7 @@ from commentsvc.model import (
     SignedInSession,
     State,
 )
-from commentsvc.storage.versions import Subject, Version
-from commentsvc.web.caching import cacheable, uncacheable
+from commentsvc.web.responses import cacheable, uncacheable
 
 JSON = "application/json"
 

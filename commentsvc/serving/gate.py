@@ -23,12 +23,12 @@ from typing import Any
 import structlog
 from msgspec import json
 
+from commentsvc.cache.keys import escaped
 from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.serving.slow_refusals import SlowRefusals
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
-from commentsvc.web.cache_keys import escaped
 from commentsvc.web.headers import EXPOSED, is_private
 from commentsvc.web.message_pages import HTML, PROGRAMS
 from commentsvc.web.problems import TITLES

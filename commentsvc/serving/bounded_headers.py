@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from commentsvc.web.front import WSGI, Refusal, StartResponse, refuse
+from commentsvc.serving.gate import WSGI, Refusal, StartResponse, refuse
 
 LONGEST_HEADER = 4096  # characters of one that we or the framework parse; browsers send a few hundred
 # A request that comes without one of these means the same or is refused for it, so it is read as if it had not come.

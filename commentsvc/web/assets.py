@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from commentsvc.actions.scripts import old_script
 from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
-from commentsvc.web.caching import cacheable
+from commentsvc.web.responses import cacheable
 
 scripts = Blueprint("scripts", __name__)
 JAVASCRIPT = "text/javascript; charset=utf-8"

@@ -8,7 +8,7 @@ from datetime import timedelta
 from commentsvc.actions import tokens as api_tokens
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Refused
-from commentsvc.intake import tokens
+from commentsvc.intake import form_tokens
 from commentsvc.model import Scope, Site, Submission
 from commentsvc.service import Service
 
@@ -34,5 +34,5 @@ def of_program(service: Service, key: str, submission: Submission, idempotency_k
     return replace(
         submission,
         nonce=service.keys.sign("idempotency key", f"{token.public_id}\0{idempotency_key}"),
-        nonce_expires_at=service.now() + timedelta(seconds=tokens.LIFETIME),
+        nonce_expires_at=service.now() + timedelta(seconds=form_tokens.LIFETIME),
     )

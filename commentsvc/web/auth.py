@@ -14,7 +14,7 @@ from commentsvc.errors import NotSignedIn
 from commentsvc.intake.desk import check_csrf
 from commentsvc.model import Moderator
 from commentsvc.settings import Settings
-from commentsvc.web import current, parameters
+from commentsvc.web import context, parameters
 from commentsvc.web.headers import is_private
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,13 +68,13 @@ def browser() -> str:
 
 def device_of(email: str) -> str | None:
     """The name of this browser, if the account of that address signed in here before."""
-    service = current.service()
+    service = context.service()
     return devices.known_to(service, _device_cookie(), normalised_login(email))
 
 
 def remember_device(response: Response, email: str) -> None:
     """Let *response* tell this browser that the account of that address signed in here."""
-    service = current.service()
+    service = context.service()
     settings = service.settings
     response.set_cookie(
         cookie_name(settings, "device"),
@@ -88,13 +88,13 @@ def remember_device(response: Response, email: str) -> None:
 
 
 def _device_cookie() -> str:
-    return request.cookies.get(cookie_name(current.service().settings, "device"), "")
+    return request.cookies.get(cookie_name(context.service().settings, "device"), "")
 
 
 def who() -> SignedIn | None:
     """Who is signed in, and in which session."""
     secret = session.get("id")
-    return accounts.signed_in(current.service(), secret) if isinstance(secret, str) else None
+    return accounts.signed_in(context.service(), secret) if isinstance(secret, str) else None
 
 
 def of_session() -> Moderator | None:
@@ -110,7 +110,7 @@ def of_request() -> Moderator:
     :raises Refused: a token of another scope, or a session without proof that our page sent this.
     """
     if (token := parameters.bearer()) is not None:
-        return tokens.moderator_of_token(current.service(), token)
+        return tokens.moderator_of_token(context.service(), token)
     return person_of_request().moderator
 
 

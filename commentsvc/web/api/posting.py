@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from commentsvc.actions import edit, post, programs, receive
+from commentsvc.actions import api_clients, edit, post, receive
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
-from commentsvc.intake import tokens
+from commentsvc.intake import form_tokens
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.model import Posted, SafeHtml, State, Submission
-from commentsvc.web import current, parameters
-from commentsvc.web.caching import uncacheable
+from commentsvc.web import context, parameters
 from commentsvc.web.message_pages import HTML
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
 from commentsvc.web.rendering import rendering
-from commentsvc.web.wire import EditedAnswer, FormAnswer, Preview, posted_json, private_json
+from commentsvc.web.responses import uncacheable
+from commentsvc.web.schemas import EditedAnswer, FormAnswer, Preview, posted_json, private_json
 
 posting = Blueprint("posting", __name__)
 
@@ -23,11 +23,11 @@ posting = Blueprint("posting", __name__)
 @posting.get("/api/v1/form")
 def form_token() -> Response:
     """A fresh form token for one article."""
-    service, site, article = current.service(), parameters.site(), parameters.article()
+    service, site, article = context.service(), parameters.site(), parameters.article()
     if not is_article_of(site, article):
         raise Invalid({"article": [NO_SUCH_ARTICLE]})
-    token = tokens.issue(service, site, article)
-    return private_json(FormAnswer(token, service.settings.form_min_seconds, tokens.LIFETIME))
+    token = form_tokens.issue(service, site, article)
+    return private_json(FormAnswer(token, service.settings.form_min_seconds, form_tokens.LIFETIME))
 
 
 @posting.post("/api/v1/comments")
@@ -35,11 +35,11 @@ def create_comment() -> Response:
     """Post a comment: 201 public, 202 held, 200 the same token and content again."""
     key = parameters.bearer()
     if key is None:
-        current.limits().spend_attempt()
+        context.limits().spend_attempt()
     else:  # a program posts for many people: it is counted as a reader
-        current.limits().spend_read()
+        context.limits().spend_read()
     sent, type_errors = parameters.text_fields(parameters.json_object(), parameters.POSTING_FIELDS)
-    service = current.service()
+    service = context.service()
     site = site_of(service, sent.get("site"))
     if key is not None:
         return _posted_by_program(key, sent, type_errors)
@@ -52,22 +52,22 @@ def create_comment() -> Response:
 
 def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
     """Post for a guest; a resend costs nothing and meets no limit."""
-    if earlier := post.sent_before(current.service(), submission):
+    if earlier := post.sent_before(context.service(), submission):
         return earlier
-    current.limits().spend_post()
+    context.limits().spend_post()
     if post.begins_thread(submission):
-        current.limits().spend_thread(submission.site)
-    return post.post(current.service(), submission, html, client=current.client())
+        context.limits().spend_thread(submission.site)
+    return post.post(context.service(), submission, html, client=context.client())
 
 
 def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:
     """A program posts for many people: its own network is no author's."""
-    service = current.service()
-    site = programs.site_to_post_to(service, key, sent.get("site"))
+    service = context.service()
+    site = api_clients.site_to_post_to(service, key, sent.get("site"))
     form = receive.form_sent(service, site, sent, with_token=False)
     with rendering(counted=False):
         submission, html = receive.submission_of(form, type_errors)
-    submission = programs.of_program(service, key, submission, request.headers.get("Idempotency-Key"))
+    submission = api_clients.of_program(service, key, submission, request.headers.get("Idempotency-Key"))
     earlier = post.sent_before(service, submission)
     return posted_json(earlier or post.post(service, submission, html, client=None))
 
@@ -75,13 +75,13 @@ def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, li
 @posting.patch("/api/v1/comments/<comment>")
 def edit_comment(comment: str) -> Response:
     """Give one's own comment another text: 200 public, 202 it waits again."""
-    current.limits().spend_attempt()
-    key, service = parameters.edit_key(), current.service()
+    context.limits().spend_attempt()
+    key, service = parameters.edit_key(), context.service()
     sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
     site = edit.site_of_comment(service, comment, key)
     with rendering():
         text, html = receive.text_of(service, site, sent, type_errors)
-    edited = edit.edit(service, comment, key, text, html, client=current.client())
+    edited = edit.edit(service, comment, key, text, html, client=context.client())
     if edited.state is State.APPROVED:
         return private_json(EditedAnswer(edited.comment))
     return private_json(EditedAnswer(edited.comment, State.PENDING), 202)
@@ -90,8 +90,8 @@ def edit_comment(comment: str) -> Response:
 @posting.delete("/api/v1/comments/<comment>")
 def delete_comment(comment: str) -> Response:
     """Erase one's own comment."""
-    current.limits().spend_attempt()
-    edit.delete(current.service(), comment, parameters.edit_key())
+    context.limits().spend_attempt()
+    edit.delete(context.service(), comment, parameters.edit_key())
     return uncacheable(Response(status=204))
 
 
@@ -99,7 +99,7 @@ def delete_comment(comment: str) -> Response:
 def preview() -> Response:
     """Exactly what posting would show: as JSON, or as HTML for a reader that asks for that alone."""
     with rendering():
-        service = current.service()
+        service = context.service()
         sent, type_errors = parameters.text_fields(parameters.json_object(), ["text", "site"])
         site = site_of(service, sent.pop("site", None))
         check_origin_of_any_site(site)

@@ -12,6 +12,8 @@ from flask_babel import gettext
 from commentsvc.actions import edit, read, receive
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
+from commentsvc.cache import versions
+from commentsvc.cache.store import Answer
 from commentsvc.errors import (
     FieldErrors,
     Invalid,
@@ -22,22 +24,20 @@ from commentsvc.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from commentsvc.intake import keys
+from commentsvc.intake import guest_keys
 from commentsvc.intake.form import LONGEST, PostingForm
 from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import Order, PublicComment, SafeHtml, Site, State
 from commentsvc.rate_limits.networks import network_of
-from commentsvc.storage import versions
 from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
-from commentsvc.web import counting, current, parameters, problems
-from commentsvc.web.caching import cacheable, compressed, uncacheable
-from commentsvc.web.kept import Answer
+from commentsvc.web import context, counting, parameters, problems
+from commentsvc.web.api.posting import post_within_limits
 from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.message_pages import HTML
 from commentsvc.web.origins import check_origin
-from commentsvc.web.posting import post_within_limits
 from commentsvc.web.rendering import rendering
+from commentsvc.web.responses import cacheable, compressed, uncacheable
 
 pages = Blueprint("pages", __name__)
 
@@ -119,10 +119,10 @@ class Addresses:
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(current.service(), site, article, wanted)
+    page = read.thread_page(context.service(), site, article, wanted)
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
         page = replace(page, open=False)
-    root = current.service().settings.base_url  # it is shown on other people's pages
+    root = context.service().settings.base_url  # it is shown on other people's pages
     html = render_template(
         "fragment.html",
         page=page,
@@ -130,7 +130,7 @@ def fragment() -> Response:
         scripted=True,
         addresses=Addresses(root, site.slug, article, wanted, asked_language()),
         site=site,
-        settings=current.service().settings,
+        settings=context.service().settings,
         most=LONGEST,
     )
     return cacheable(html, HTML, versions.of_thread(site.id, article))
@@ -139,7 +139,7 @@ def fragment() -> Response:
 @pages.get("/thread/own")
 def own_comment() -> Response:
     """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
-    service = current.service()
+    service = context.service()
     key = parameters.edit_key()
     own = edit.own_comment(service, request.args.get("comment", ""), key)
     parent = own.comment.parent
@@ -158,7 +158,7 @@ def own_comment() -> Response:
 def thread() -> Response:
     """The whole page, with a form and its fresh token."""
     site, article = parameters.site(), parameters.article()
-    form = receive.form_to_fill(current.service(), site, article)
+    form = receive.form_to_fill(context.service(), site, article)
     form.parent.data = request.args.get("reply_to", "")
     page = _page(site, article, form)
     return page if request.args.get("own") else compressed(page)
@@ -172,21 +172,21 @@ def post_comment() -> Response:
     try:
         sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
-        return _page(site, article, receive.form_to_fill(current.service(), site, article), beyond or refused)
-    form = receive.form_sent(current.service(), site, sent)
+        return _page(site, article, receive.form_to_fill(context.service(), site, article), beyond or refused)
+    form = receive.form_sent(context.service(), site, sent)
     try:
         if beyond:
             raise beyond
         check_origin(site)
         if "preview" in request.form:
             with rendering():
-                _, preview = receive.text_of(current.service(), site, sent, {})
+                _, preview = receive.text_of(context.service(), site, sent, {})
             return _page(site, article, form, preview=preview)
-        current.limits().spend_attempt()
+        context.limits().spend_attempt()
         with rendering():
             submission, html = receive.submission_of(form, {})
-        network = network_of(current.client().address)
-        posted = post_within_limits(of_plain_form(current.service(), submission, network), html)
+        network = network_of(context.client().address)
+        posted = post_within_limits(of_plain_form(context.service(), submission, network), html)
     except Problem as refused:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
@@ -201,7 +201,7 @@ def post_comment() -> Response:
 
 def addresses_of(site: Site, article: str) -> Addresses:
     """Where the links of this page lead."""
-    root = current.service().settings.base_path()
+    root = context.service().settings.base_path()
     return Addresses(root, site.slug, article, parameters.page_request(), asked_language())
 
 
@@ -212,7 +212,7 @@ def asked_language() -> str:
 
 def led_to_own(addresses: Addresses, comment: str, state: State) -> Response:
     """303 to one's own comment, or to the word that it waits; there stands the private link to it."""
-    receipt = keys.receipt(current.service(), comment, network_of(current.client().address))
+    receipt = guest_keys.receipt(context.service(), comment, network_of(context.client().address))
     public = state is State.APPROVED
     where = addresses.own(comment, receipt) if public else addresses.waits(receipt)
     return redirect(where, 303)  # type: ignore[return-value]
@@ -237,7 +237,7 @@ def _page(
     preview: SafeHtml | None = None,
 ) -> Response:
     """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
-    service = current.service()
+    service = context.service()
     addresses = addresses_of(site, article)
     held, own = request.args.get("held") == "1", _own(site, article)
     discussion = _discussion(site, addresses, None if held else own)
@@ -294,13 +294,13 @@ def errors_of(refused: Problem | None) -> FieldErrors:
 
 def _own(site: Site, article: str) -> OwnText | None:
     """The comment that its author just posted and may still edit."""
-    service = current.service()
-    network = network_of(current.client().address)
-    comment = keys.comment_of_receipt(service, request.args.get("own", ""), network)
+    service = context.service()
+    network = network_of(context.client().address)
+    comment = guest_keys.comment_of_receipt(service, request.args.get("own", ""), network)
     if comment is None:
         return None
     try:
-        return edit.own_text(service, site, article, comment, keys.edit_key(service, comment))
+        return edit.own_text(service, site, article, comment, guest_keys.edit_key(service, comment))
     except (NotFound, Refused):
         return None
 
@@ -309,22 +309,22 @@ def _discussion(site: Site, addresses: Addresses, own: OwnText | None) -> SafeHt
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
 
     def render() -> str:
-        page = read.thread_page(current.service(), site, addresses.article, addresses.wanted)
+        page = read.thread_page(context.service(), site, addresses.article, addresses.wanted)
         return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
 
     if own is not None:
         return SafeHtml(render())
     subject = versions.of_thread(site.id, addresses.article)
-    version = current.versions().within(reading(), subject)
+    version = context.versions().within(reading(), subject)
     key = f"discussion in {language()}", addresses.this_page()
 
     def make() -> Answer:
         return Answer(subject, version, "", [], render().encode())
 
-    answer = current.kept().made(key, lambda kept: kept.version == version, make)
+    answer = context.kept().made(key, lambda kept: kept.version == version, make)
     return SafeHtml(answer.plain().decode())
 
 
 def _answered(site: Site, article: str, parent: str | None) -> PublicComment | None:
     """The comment that the form answers, if it is public in this thread."""
-    return read.comment_of_thread(current.service(), site.slug, article, parent) if parent else None
+    return read.comment_of_thread(context.service(), site.slug, article, parent) if parent else None

@@ -11,8 +11,8 @@ from commentsvc.rate_limits.networks import without_port
 from commentsvc.service import Service
 
 if TYPE_CHECKING:
-    from commentsvc.storage.versions import Versions
-    from commentsvc.web.kept import Kept
+    from commentsvc.cache.store import Kept
+    from commentsvc.cache.versions import Versions
     from commentsvc.web.limits import Limits
 
 

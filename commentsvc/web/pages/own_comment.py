@@ -7,11 +7,11 @@ from flask import Blueprint, Response, redirect, render_template, request
 from commentsvc.actions import edit, read, receive
 from commentsvc.actions.edit import OwnText
 from commentsvc.errors import NotFound, Problem, Refused
-from commentsvc.intake import keys
+from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
-from commentsvc.web import counting, current, parameters
+from commentsvc.web import context, counting, parameters
 from commentsvc.web.origins import check_origin
-from commentsvc.web.pages import addresses_of, errors_of, form_fields, led_to_own, refusal_of, shown
+from commentsvc.web.pages.thread import addresses_of, errors_of, form_fields, led_to_own, refusal_of, shown
 from commentsvc.web.rendering import rendering
 
 editing = Blueprint("editing", __name__)
@@ -28,7 +28,7 @@ def edit_comment() -> Response:
     """Open, save, preview or delete one's own comment by its edit key; to delete is asked once more."""
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
     site, article = counting.thread_named(beyond)
-    service = current.service()
+    service = context.service()
     comment, addresses = _comment(), addresses_of(site, article)
     own = None
     sent: dict[str, str] = {}
@@ -38,7 +38,7 @@ def edit_comment() -> Response:
             raise beyond
         sent["key"] = _key(sent.get("key", ""))
         check_origin(site)
-        current.limits().spend_attempt()
+        context.limits().spend_attempt()
         own = edit.own_text(service, site, article, comment, sent["key"])
         if "open" in request.form:
             return _page(site, article, sent | {"text": own.text}, own)
@@ -51,7 +51,7 @@ def edit_comment() -> Response:
             text, html = receive.text_of(service, site, sent, {})
         if "preview" in request.form:
             return _page(site, article, sent, own, preview=html)
-        edited = edit.edit(service, comment, own.key, text, html, client=current.client())
+        edited = edit.edit(service, comment, own.key, text, html, client=context.client())
     except Problem as refused:
         return _page(site, article, sent, own, refused=refused)
     return led_to_own(addresses, comment, edited.state)
@@ -82,14 +82,14 @@ def _page(
     It cannot be sent again where its key opens no comment.
     """
     if "open" in request.form and own is None:
-        asking = not keys.is_edit_key(current.service(), _comment(), sent.get("key", ""))
+        asking = not guest_keys.is_edit_key(context.service(), _comment(), sent.get("key", ""))
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Refused)))
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
         thread=read.thread_facts(site, article),
         addresses=addresses_of(site, article),
         site=site,
-        settings=current.service().settings,
+        settings=context.service().settings,
         comment=_comment(),
         sent=sent,
         own=own,

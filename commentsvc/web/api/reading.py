@@ -6,13 +6,14 @@ from flask import Blueprint, Response
 
 from commentsvc.actions import read
 from commentsvc.actions.read import FeedEntry
+from commentsvc.cache import versions
 from commentsvc.model import Site
 from commentsvc.publishing import feeds
 from commentsvc.publishing.public import permalink, thread_address
-from commentsvc.storage import database, versions
-from commentsvc.web import current, parameters
-from commentsvc.web.caching import cacheable
-from commentsvc.web.wire import Counts, public_json
+from commentsvc.storage import database
+from commentsvc.web import context, parameters
+from commentsvc.web.responses import cacheable
+from commentsvc.web.schemas import Counts, public_json
 
 reading = Blueprint("reading", __name__)
 
@@ -21,14 +22,14 @@ reading = Blueprint("reading", __name__)
 def thread() -> Response:
     """One page of a thread."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(current.service(), site, article, wanted)
+    page = read.thread_page(context.service(), site, article, wanted)
     return public_json(page, versions.of_thread(site.id, article))
 
 
 @reading.get("/api/v1/comments/<comment>")
 def comment(comment: str) -> Response:
     """One public comment."""
-    return public_json(read.comment(current.service(), comment), versions.of_comment(comment))
+    return public_json(read.comment(context.service(), comment), versions.of_comment(comment))
 
 
 @reading.get("/api/v1/counts")
@@ -36,7 +37,7 @@ def counts() -> Response:
     """The number of public comments of up to 200 articles."""
     site, articles = parameters.site(), parameters.articles()
     subject = versions.of_counts(site.id, articles)
-    version = current.versions().within(database.reading(), subject)
+    version = context.versions().within(database.reading(), subject)
     return public_json(Counts(dict.fromkeys(articles, 0) | versions.counts(version)), subject, version)
 
 
@@ -44,9 +45,9 @@ def counts() -> Response:
 def thread_feed() -> Response:
     """The latest comments of one article."""
     site, article = parameters.site(), parameters.article()
-    entries = read.newest(current.service(), site, article)
+    entries = read.newest(context.service(), site, article)
     title = read.thread_facts(site, article).title or article
-    page = thread_address(current.service().settings.base_url, site.slug, article)
+    page = thread_address(context.service().settings.base_url, site.slug, article)
     address = page.replace("/thread?", "/feeds/thread.atom?", 1)
     xml = _feed(site, address, f"Comments on {title}", page, entries)
     return cacheable(xml, feeds.CONTENT_TYPE, versions.of_thread(site.id, article))
@@ -57,14 +58,14 @@ def site_feed() -> Response:
     """The latest comments of a whole site."""
     site = parameters.site()
     query = "" if site.slug == "default" else f"?site={site.slug}"
-    address = f"{current.service().settings.base_url}/feeds/site.atom{query}"
-    entries = read.newest(current.service(), site, None)
+    address = f"{context.service().settings.base_url}/feeds/site.atom{query}"
+    entries = read.newest(context.service(), site, None)
     xml = _feed(site, address, f"Comments of {site.slug}", None, entries)
     return cacheable(xml, feeds.CONTENT_TYPE, versions.of_site(site.id))
 
 
 def _feed(site: Site, address: str, title: str, page: str | None, entries: list[FeedEntry]) -> bytes:
-    base_url = current.service().settings.base_url
+    base_url = context.service().settings.base_url
     shown = [_entry(entry, thread_address(base_url, site.slug, entry.article)) for entry in entries]
     return feeds.atom(address, title, page, base_url, shown)
 

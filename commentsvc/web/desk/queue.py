@@ -11,10 +11,11 @@ from commentsvc.actions import accounts, moderate, sites
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.model import Action, Moderator, Seen, State
-from commentsvc.web import current, parameters, problems, searches, signed_in
-from commentsvc.web.caching import uncacheable
+from commentsvc.web import auth, context, parameters, problems
+from commentsvc.web.api.moderation import queue_request
+from commentsvc.web.desk import searches
 from commentsvc.web.message_pages import HTML
-from commentsvc.web.moderating import queue_request
+from commentsvc.web.responses import uncacheable
 
 desk = Blueprint("desk", __name__, url_prefix="/moderation")
 
@@ -34,7 +35,7 @@ PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goe
 @desk.get("")
 def queue() -> AnyResponse:
     """The queue: 50 comments a page, oldest first."""
-    moderator = signed_in.of_session()
+    moderator = auth.of_session()
     if moderator is None:
         return redirect(_root() + "/moderation/sign-in", 303)
     return _queue(moderator)
@@ -48,11 +49,11 @@ def _queue(moderator: Moderator) -> Response:
             asked.poplist("state")
         asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
         wanted = queue_request(asked, None if chosen else State.PENDING)
-        found, following = moderate.list_queue(current.service(), moderator, wanted)
+        found, following = moderate.list_queue(context.service(), moderator, wanted)
     except Problem as problem:
         refused, found, following = problem, [], None
     chosen = chosen or {"state": State.PENDING}
-    theirs = [site.slug for site in sites.all_sites(current.service()) if moderator.may_see(site.id)]
+    theirs = [site.slug for site in sites.all_sites(context.service()) if moderator.may_see(site.id)]
     html = render_template(
         "desk/queue.html",
         moderator=moderator,
@@ -76,13 +77,13 @@ def _queue(moderator: Moderator) -> Response:
 def _chosen() -> dict[str, str]:
     """What the address of the page asks for; what was sealed into it is opened."""
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    return chosen | searches.opened(current.service(), request.args.get("search", ""))
+    return chosen | searches.opened(context.service(), request.args.get("search", ""))
 
 
 @desk.post("/search")
 def search() -> AnyResponse:
     """Look for what was typed; an e-mail address goes on sealed, so that it stands in no log and no history."""
-    if signed_in.who() is None:
+    if auth.who() is None:
         return redirect(_root() + "/moderation/sign-in", 303)
     if not PlainForm().validate():
         flash(STALE)
@@ -93,7 +94,7 @@ def search() -> AnyResponse:
 @desk.post("/decide")
 def decide() -> AnyResponse:
     """One click: the decision is carried out, and the queue is shown again as it was."""
-    moderator = signed_in.of_session()
+    moderator = auth.of_session()
     if moderator is None:
         return redirect(_root() + "/moderation/sign-in", 303)
     form = DecisionForm()
@@ -117,7 +118,7 @@ def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
     revision = form.revision.data or ""
     read = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else UNREAD
     seen = Seen(form.comment.data or "", read)
-    done = moderate.decide(current.service(), moderator, [seen], action, None)
+    done = moderate.decide(context.service(), moderator, [seen], action, None)
     if done.conflicts:
         return "Nothing was changed: its author edited this comment meanwhile. Please read it again."
     if done.missing:
@@ -128,7 +129,7 @@ def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
 def _decided_author(moderator: Moderator, form: DecisionForm, action: Action) -> str:
     """Decide about all of an author, and say how many comments that were."""
     try:
-        done = moderate.decide_author(current.service(), moderator, form.author.data or "", action, None)
+        done = moderate.decide_author(context.service(), moderator, form.author.data or "", action, None)
     except Invalid as refused:
         return "Nothing was changed. " + " ".join(refused.errors["author"])
     return f"{DONE[action]} All of this author: {len(done.decided)}."
@@ -147,21 +148,21 @@ def sign_in() -> AnyResponse:
     if not form.validate():
         return _sign_in_page(form, STALE, 422)
     email = form.email.data or ""
-    device = signed_in.device_of(email)
+    device = auth.device_of(email)
     try:
-        current.limits().spend_sign_in(email, device)
+        context.limits().spend_sign_in(email, device)
     except TooMany as refused:
         said = f"That was tried too often. Please wait {refused.seconds} seconds."
         page = _sign_in_page(form, said, problems.status_of(refused))
         page.headers.update(problems.headers_of(refused))
         return page
-    secret = accounts.sign_in(current.service(), email, form.password.data or "", signed_in.browser())
+    secret = accounts.sign_in(context.service(), email, form.password.data or "", auth.browser())
     if secret is None:
-        current.limits().spend_failed_sign_in(email, device)
+        context.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, "That address and that password do not belong together.", 422)
-    signed_in.begin(secret)
+    auth.begin(secret)
     response = redirect(_root() + "/moderation", 303)
-    signed_in.remember_device(response, email)
+    auth.remember_device(response, email)
     return response
 
 
@@ -169,9 +170,9 @@ def sign_in() -> AnyResponse:
 def sign_out() -> AnyResponse:
     """End this account's sessions, on all its devices; the browser forgets what it kept of the service."""
     response = redirect(_root() + "/moderation/sign-in", 303)
-    who = signed_in.who()
+    who = auth.who()
     if PlainForm().validate() and who is not None:
-        accounts.sign_out(current.service(), who)
+        accounts.sign_out(context.service(), who)
         session.clear()
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -192,9 +193,9 @@ def _here(chosen: dict[str, str], path: str = "/moderation") -> str:
     }
     if typed:
         query = {name: value for name, value in query.items() if name not in typed}
-        query["search"] = searches.sealed(current.service(), typed)
+        query["search"] = searches.sealed(context.service(), typed)
     return f"{_root()}{path}?{urlencode(query)}" if query else _root() + path
 
 
 def _root() -> str:
-    return current.service().settings.base_path()
+    return context.service().settings.base_path()

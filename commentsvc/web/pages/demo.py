@@ -7,9 +7,9 @@ from importlib.resources import files
 from flask import Blueprint, Response, abort, render_template
 
 from commentsvc.demo.content import NEWSPAPER, articles
-from commentsvc.web import current
-from commentsvc.web.caching import uncacheable
+from commentsvc.web import context
 from commentsvc.web.message_pages import HTML
+from commentsvc.web.responses import uncacheable
 
 demo = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -37,7 +37,7 @@ def styles() -> Response:
 
 
 def _page(template: str, **more: object) -> Response:
-    settings = current.service().settings
+    settings = context.service().settings
     html = render_template(
         template,
         root=settings.base_path(),

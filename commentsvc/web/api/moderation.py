@@ -13,13 +13,21 @@ from werkzeug.datastructures import MultiDict
 from commentsvc.actions import accounts, audit, blocks, moderate
 from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED, QueueRequest
 from commentsvc.actions.sites import site_of
-from commentsvc.characters import has_surrogate
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
 from commentsvc.model import Action, BlockAction, BlockKind, Seen, Site, State
-from commentsvc.web import current, parameters, signed_in
-from commentsvc.web.caching import uncacheable
-from commentsvc.web.wire import AuditLog, AuditTrail, Blocks, DecisionsAnswer, Queue, Sessions, private_json
+from commentsvc.unicode_text import has_surrogate
+from commentsvc.web import auth, context, parameters
+from commentsvc.web.responses import uncacheable
+from commentsvc.web.schemas import (
+    AuditLog,
+    AuditTrail,
+    Blocks,
+    DecisionsAnswer,
+    Queue,
+    Sessions,
+    private_json,
+)
 
 moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
 
@@ -81,37 +89,37 @@ class BlockRequest(Struct):
 @moderating.get("/comments")
 def comments() -> Response:
     """A page of comments as their moderators see them."""
-    moderator = signed_in.of_request()
+    moderator = auth.of_request()
     asked = queue_request(parameters.query())
-    found, following = moderate.list_queue(current.service(), moderator, asked)
+    found, following = moderate.list_queue(context.service(), moderator, asked)
     return private_json(Queue(found, following))
 
 
 @moderating.post("/comments/search")
 def search() -> Response:
     """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
-    moderator = signed_in.of_request()
+    moderator = auth.of_request()
     asked = queue_request(_asked(parameters.json_object()))
-    found, following = moderate.list_queue(current.service(), moderator, asked)
+    found, following = moderate.list_queue(context.service(), moderator, asked)
     return private_json(Queue(found, following))
 
 
 @moderating.post("/decisions")
 def decide() -> Response:
     """Carry out a decision."""
-    moderator = signed_in.of_request()
+    moderator = auth.of_request()
     wanted = _body(DecisionRequest)
     if (wanted.ids is UNSET) is (wanted.author is UNSET):
         raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
     if wanted.ids is UNSET:
         done = moderate.decide_author(
-            current.service(), moderator, wanted.author, wanted.action, wanted.reason
+            context.service(), moderator, wanted.author, wanted.action, wanted.reason
         )
         return private_json(DecisionsAnswer(done.decided, done.missing))
     seen = [
         Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in wanted.ids
     ]
-    done = moderate.decide(current.service(), moderator, seen, wanted.action, wanted.reason)
+    done = moderate.decide(context.service(), moderator, seen, wanted.action, wanted.reason)
     says_what_was_seen = any(isinstance(one, SeenComment) for one in wanted.ids)
     return private_json(
         DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
@@ -121,9 +129,9 @@ def decide() -> Response:
 @moderating.get("/decisions")
 def audit_log() -> Response:
     """A page of the audit log."""
-    moderator = signed_in.of_request()
+    moderator = auth.of_request()
     found, following = moderate.audit_log(
-        current.service(),
+        context.service(),
         moderator,
         _site_if_named(),
         request.args.get("comment"),
@@ -136,9 +144,9 @@ def audit_log() -> Response:
 @moderating.patch("/thread")
 def change_thread() -> Response:
     """Open or close a thread, or set its title and address."""
-    moderator = signed_in.of_request()
+    moderator = auth.of_request()
     wanted = _body(ThreadRequest)
-    service = current.service()
+    service = context.service()
     article = _article(wanted.article)
     named = {"open": wanted.open, "title": wanted.title, "url": wanted.url}
     changes = {name: value for name, value in named.items() if value is not UNSET}
@@ -149,16 +157,16 @@ def change_thread() -> Response:
 @moderating.get("/blocks")
 def list_blocks() -> Response:
     """The blocks of this moderator's sites."""
-    moderator = signed_in.of_request()
-    return private_json(Blocks(blocks.list_blocks(current.service(), moderator, _site_if_named())))
+    moderator = auth.of_request()
+    return private_json(Blocks(blocks.list_blocks(context.service(), moderator, _site_if_named())))
 
 
 @moderating.post("/blocks")
 def add_block() -> Response:
     """Set a block."""
-    moderator = signed_in.of_request()
+    moderator = auth.of_request()
     wanted = _body(BlockRequest)
-    service = current.service()
+    service = context.service()
     block = blocks.add_block(
         service,
         moderator,
@@ -175,16 +183,16 @@ def add_block() -> Response:
 @moderating.delete("/blocks/<block>")
 def lift_block(block: str) -> Response:
     """Lift a block."""
-    blocks.lift_block(current.service(), signed_in.of_request(), block)
+    blocks.lift_block(context.service(), auth.of_request(), block)
     return uncacheable(Response(status=204))
 
 
 @moderating.get("/audit")
 def audit_trail() -> Response:
     """A page of the audit trail: sign-ins, people, tokens, sites, blocks and threads; comments are in /decisions."""
-    moderator = signed_in.of_request()
+    moderator = auth.of_request()
     found, following = audit.read_trail(
-        current.service(),
+        context.service(),
         moderator,
         request.args.get("kind") or None,
         parameters.limit(50),
@@ -196,14 +204,14 @@ def audit_trail() -> Response:
 @moderating.get("/sessions")
 def list_sessions() -> Response:
     """One's own sessions; a program has none."""
-    who = signed_in.person_of_request()
-    return private_json(Sessions(accounts.list_sessions(current.service(), who), None))
+    who = auth.person_of_request()
+    return private_json(Sessions(accounts.list_sessions(context.service(), who), None))
 
 
 @moderating.delete("/sessions/<session>")
 def end_session(session: str) -> Response:
     """End one of one's own sessions."""
-    accounts.end_session(current.service(), signed_in.person_of_request(), session)
+    accounts.end_session(context.service(), auth.person_of_request(), session)
     return uncacheable(Response(status=204))
 
 
@@ -253,7 +261,7 @@ def _article(raw: str) -> str:
 
 def _site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:
     slug = (request.args if asked is None else asked).get("site")
-    return site_of(current.service(), slug) if slug else None
+    return site_of(context.service(), slug) if slug else None
 
 
 def _body(shape: Any) -> Any:

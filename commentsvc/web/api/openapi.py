@@ -19,13 +19,13 @@ from commentsvc.intake.articles import MAX_ARTICLES
 from commentsvc.intake.form import describe_fields
 from commentsvc.model import Block, Order, PublicComment, State, ThreadFacts, ThreadPage
 from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
-from commentsvc.web import current, wire
-from commentsvc.web.caching import cacheable
+from commentsvc.web import context, schemas
+from commentsvc.web.api.moderation import BlockRequest, DecisionRequest, SearchRequest, ThreadRequest
+from commentsvc.web.assets import JAVASCRIPT
 from commentsvc.web.languages import FOR_READERS
 from commentsvc.web.message_pages import HTML, PROGRAMS
-from commentsvc.web.moderating import BlockRequest, DecisionRequest, SearchRequest, ThreadRequest
-from commentsvc.web.pages import FORM
-from commentsvc.web.scripts import JAVASCRIPT
+from commentsvc.web.pages.thread import FORM
+from commentsvc.web.responses import cacheable
 
 openapi = Blueprint("openapi", __name__)
 
@@ -102,7 +102,7 @@ DESCRIBED: dict[str, Described] = {
         "Reading", {200: ThreadPage}, [ARTICLE, SITE, *PAGE], refusals=(404, 422, 429)
     ),
     "reading.comment": Described("Reading", {200: PublicComment}, refusals=(404, 429)),
-    "reading.counts": Described("Reading", {200: wire.Counts}, [ARTICLES, SITE], refusals=(404, 422, 429)),
+    "reading.counts": Described("Reading", {200: schemas.Counts}, [ARTICLES, SITE], refusals=(404, 422, 429)),
     "reading.thread_feed": Described("Reading", {200: ATOM}, [ARTICLE, SITE], refusals=(404, 422, 429)),
     "reading.site_feed": Described("Reading", {200: ATOM}, [SITE], refusals=(404, 429)),
     "pages.fragment": Described(
@@ -164,11 +164,11 @@ DESCRIBED: dict[str, Described] = {
     "scripts.of_content": Described("Embedding", {200: JAVASCRIPT}, refusals=(404, 429)),
     "scripts.frame": Described("Embedding", {200: JAVASCRIPT}),
     "posting.form_token": Described(
-        "Posting", {200: wire.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)
+        "Posting", {200: schemas.FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429)
     ),
     "posting.create_comment": Described(
         "Posting",
-        {201: wire.PostedAnswer, 202: wire.PostedAnswer, 200: wire.PostedAnswer},
+        {201: schemas.PostedAnswer, 202: schemas.PostedAnswer, 200: schemas.PostedAnswer},
         [
             {
                 "name": "Idempotency-Key",
@@ -182,14 +182,14 @@ DESCRIBED: dict[str, Described] = {
         security=("", "apiToken"),
     ),
     "posting.edit_comment": Described(
-        "Posting", {200: wire.EditedAnswer, 202: wire.EditedAnswer}, request="text", **EDIT
+        "Posting", {200: schemas.EditedAnswer, 202: schemas.EditedAnswer}, request="text", **EDIT
     ),
     "posting.delete_comment": Described("Posting", {204: None}, **EDIT),
     "posting.preview": Described(
-        "Posting", {200: wire.Preview}, request="preview", refusals=(400, 403, 404, 413, 415, 422, 429)
+        "Posting", {200: schemas.Preview}, request="preview", refusals=(400, 403, 404, 413, 415, 422, 429)
     ),
     "moderating.comments": Described(
-        answers={200: wire.Queue},
+        answers={200: schemas.Queue},
         parameters=[
             _query("state", {"type": "array", "items": {"enum": list(State)}}, "All states unless named."),
             ANY_SITE,
@@ -204,31 +204,31 @@ DESCRIBED: dict[str, Described] = {
         **MODERATION,
     ),
     "moderating.search": Described(
-        answers={200: wire.Queue},
+        answers={200: schemas.Queue},
         request=SearchRequest,
         refusals=(400, 403, 404, 415, 422, 429),
         **MODERATION,
     ),
     "moderating.audit_trail": Described(
-        answers={200: wire.AuditTrail},
+        answers={200: schemas.AuditTrail},
         parameters=[_query("kind", {"enum": list(Kind)}, "Of this kind alone."), LIMIT, CURSOR],
         refusals=(403, 422, 429),
         **MODERATION,
     ),
     "moderating.list_sessions": Described(
-        "Moderating", {200: wire.Sessions}, refusals=(403, 429), security=("session",)
+        "Moderating", {200: schemas.Sessions}, refusals=(403, 429), security=("session",)
     ),
     "moderating.end_session": Described(
         "Moderating", {204: None}, refusals=(403, 404, 429), security=("session",)
     ),
     "moderating.decide": Described(
-        answers={200: wire.DecisionsAnswer},
+        answers={200: schemas.DecisionsAnswer},
         request=DecisionRequest,
         refusals=(400, 403, 415, 422, 429),
         **MODERATION,
     ),
     "moderating.audit_log": Described(
-        answers={200: wire.AuditLog},
+        answers={200: schemas.AuditLog},
         parameters=[ANY_SITE, _query("comment", {"type": "string"}, "Of one comment alone."), LIMIT, CURSOR],
         refusals=(403, 404, 422, 429),
         **MODERATION,
@@ -240,7 +240,7 @@ DESCRIBED: dict[str, Described] = {
         **MODERATION,
     ),
     "moderating.list_blocks": Described(
-        answers={200: wire.Blocks}, parameters=[ANY_SITE], refusals=(403, 404, 429), **MODERATION
+        answers={200: schemas.Blocks}, parameters=[ANY_SITE], refusals=(403, 404, 429), **MODERATION
     ),
     "moderating.add_block": Described(
         answers={201: Block}, request=BlockRequest, refusals=(400, 403, 404, 415, 422, 429), **MODERATION
@@ -333,12 +333,12 @@ def document() -> Response:
 def docs() -> Response:
     """A page to read it on, without a script."""
     return cacheable(
-        render_template("docs.html", api=_document(), root=current.service().settings.base_path()), HTML
+        render_template("docs.html", api=_document(), root=context.service().settings.base_path()), HTML
     )
 
 
 def _document() -> Schema:
-    settings = current.service().settings
+    settings = context.service().settings
     session = SECURITY["session"] | {"name": current_app.config["SESSION_COOKIE_NAME"]}
     return {
         "openapi": "3.1.0",
@@ -389,9 +389,11 @@ def _operation(
     }
     everywhere = (*EVERYWHERE, *(WITH_BODY if method in {"POST", "PATCH"} else ()))
     for status in (*said.refusals, *everywhere):
-        answer = operation["responses"].setdefault(str(status), _answer(status, wire.ProblemAnswer, PROBLEM))
+        answer = operation["responses"].setdefault(
+            str(status), _answer(status, schemas.ProblemAnswer, PROBLEM)
+        )
         if status >= 400 and not path.startswith(PROGRAMS):  # a browser gets a page
-            problem = _answer(status, wire.ProblemAnswer, PROBLEM)["content"]
+            problem = _answer(status, schemas.ProblemAnswer, PROBLEM)["content"]
             answer["content"] = problem | {"text/html": {"schema": {"type": "string"}}}
     if said.request is not None:
         operation["requestBody"] = {"required": True, "content": _request(said.request, max_text)}
@@ -411,11 +413,11 @@ def _request(request: Any, max_text: int) -> Schema:
             return {FORM: {"schema": fields}}
         if request == "preview":
             fields["properties"]["site"] = SITE["schema"] | {"description": SITE["description"]}
-        return {wire.JSON: {"schema": fields}}
-    return {wire.JSON: {"schema": _schemas()[0][request]}}
+        return {schemas.JSON: {"schema": fields}}
+    return {schemas.JSON: {"schema": _schemas()[0][request]}}
 
 
-def _answer(status: int, body: Any, content_type: str = wire.JSON) -> Schema:
+def _answer(status: int, body: Any, content_type: str = schemas.JSON) -> Schema:
     answer: Schema = {"description": MEANS[status]}
     if isinstance(body, str):
         answer["content"] = {body.partition(";")[0]: {"schema": {"type": "string"}}}
@@ -426,7 +428,7 @@ def _answer(status: int, body: Any, content_type: str = wire.JSON) -> Schema:
 
 @cache
 def _schemas() -> tuple[dict[Any, Schema], Schema]:
-    shapes: set[Any] = {wire.ProblemAnswer}
+    shapes: set[Any] = {schemas.ProblemAnswer}
     for said in DESCRIBED.values():
         shapes.update(body for body in said.answers.values() if isinstance(body, type))
         if isinstance(said.request, type):

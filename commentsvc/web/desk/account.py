@@ -10,9 +10,9 @@ from commentsvc.actions import accounts
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import FieldErrors, Invalid, NotFound, Problem, TooMany
 from commentsvc.intake.desk import PasswordForm, SessionForm, csrf_token
-from commentsvc.web import current, problems, signed_in
-from commentsvc.web.caching import uncacheable
+from commentsvc.web import auth, context, problems
 from commentsvc.web.message_pages import HTML
+from commentsvc.web.responses import uncacheable
 
 account = Blueprint("account", __name__, url_prefix="/moderation/account")
 
@@ -22,7 +22,7 @@ STALE = "This form has expired. Please submit it again."
 @account.get("")
 def show() -> AnyResponse:
     """One's own account."""
-    who = signed_in.who()
+    who = auth.who()
     if who is None:
         return _to_sign_in()
     return _page(who)
@@ -31,26 +31,26 @@ def show() -> AnyResponse:
 @account.post("/password")
 def change_password() -> AnyResponse:
     """Change one's own password; every other browser is signed out."""
-    who = signed_in.who()
+    who = auth.who()
     if who is None:
         return _to_sign_in()
     form = PasswordForm()
     email = who.account.email
-    device = signed_in.device_of(email)
+    device = auth.device_of(email)
     try:
         if not form.validate():
             raise Invalid({"form": [STALE]})
         if form.new.data != form.again.data:
             raise Invalid({"again": ["This is not the same as the new password."]})
-        current.limits().spend_sign_in(email, device)
+        context.limits().spend_sign_in(email, device)
         secret = accounts.change_own_password(
-            current.service(), who, form.current.data or "", form.new.data or "", signed_in.browser()
+            context.service(), who, form.current.data or "", form.new.data or "", auth.browser()
         )
     except Problem as refused:
         if isinstance(refused, Invalid) and "current" in refused.errors:
-            current.limits().spend_failed_sign_in(email, device)
+            context.limits().spend_failed_sign_in(email, device)
         return _page(who, refused)
-    signed_in.begin(secret)
+    auth.begin(secret)
     flash("Your password is changed. All other browsers are signed out.")
     return redirect(_address(), 303)
 
@@ -58,7 +58,7 @@ def change_password() -> AnyResponse:
 @account.post("/sessions/end")
 def end_session() -> AnyResponse:
     """End one of one's own sessions."""
-    who = signed_in.who()
+    who = auth.who()
     if who is None:
         return _to_sign_in()
     form = SessionForm()
@@ -66,7 +66,7 @@ def end_session() -> AnyResponse:
         flash(STALE)
         return redirect(_address(), 303)
     try:
-        accounts.end_session(current.service(), who, form.session.data or "")
+        accounts.end_session(context.service(), who, form.session.data or "")
         flash("Signed out there.")
     except NotFound as gone:
         flash(gone.detail)
@@ -79,13 +79,13 @@ def _page(who: SignedIn, refused: Problem | None = None) -> Response:
         "desk/account.html",
         who=who.moderator.name,
         name=who.account.name,
-        sessions=accounts.list_sessions(current.service(), who),
+        sessions=accounts.list_sessions(context.service(), who),
         shortest=SHORTEST_PASSWORD,
         longest=LONGEST_PASSWORD,
         errors=errors,
         refusal=_said(refused),
         csrf_token=csrf_token(),
-        root=current.service().settings.base_path(),
+        root=context.service().settings.base_path(),
     )
     response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
@@ -106,8 +106,8 @@ def _said(refused: Problem | None) -> str | None:
 
 
 def _address() -> str:
-    return current.service().settings.base_path() + "/moderation/account"
+    return context.service().settings.base_path() + "/moderation/account"
 
 
 def _to_sign_in() -> AnyResponse:
-    return redirect(current.service().settings.base_path() + "/moderation/sign-in", 303)
+    return redirect(context.service().settings.base_path() + "/moderation/sign-in", 303)

@@ -9,12 +9,12 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotAcceptable
 
 from commentsvc import __version__
+from commentsvc.cache.codings import IDENTITY, coding_for, encode, encode_well, etag_in
+from commentsvc.cache.versions import Subject, Version
 from commentsvc.messages import CATALOGUES
 from commentsvc.service import Service
 from commentsvc.storage.database import reading
-from commentsvc.storage.versions import Subject, Version
-from commentsvc.web import current
-from commentsvc.web.representations import IDENTITY, coding_for, encode, encode_well, etag_in
+from commentsvc.web import context
 
 REVALIDATE = "public, max-age=0, must-revalidate"
 READ = "commentsvc.read"  # in `environ`: the subject, version and tag of a cacheable answer, for the layer in front
@@ -44,7 +44,7 @@ def cacheable(
     """
     raw = body.encode() if isinstance(body, str) else body
     if version is None:
-        version = current.versions().within(reading(), subject) if subject is not None else ()
+        version = context.versions().within(reading(), subject) if subject is not None else ()
     opaque = _opaque(raw if subject is None else repr(version).encode())
     request.environ[READ] = (subject, version, opaque)
     coding = coding_for(request.headers.get("Accept-Encoding"))

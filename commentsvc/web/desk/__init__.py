@@ -1,0 +1,1 @@
+"""The moderators' desk, a file a page."""
