@@ -32,7 +32,7 @@ KEPT = Path(__file__).with_name(".data")
 MADE_BY = (
     "bench/data.py",
     "bench/seed.py",
-    "commentsvc/actions/load.py",
+    "commentsvc/actions/bulk_insert.py",
     "commentsvc/storage/loading.py",
     "commentsvc/storage/tables.py",
     "commentsvc/storage/migrations/versions/*.py",

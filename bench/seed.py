@@ -2,7 +2,7 @@
 
     python -m bench.seed --data-dir bench-data --long 1000000 --spread 1000 --many 100000
 
-Comments go in by `actions.load`, in order of time and in their true places, so that
+Comments go in by `actions.bulk_insert`, in order of time and in their true places, so that
 `commentsvc doctor --deep` finds every count and path right.
 """
 

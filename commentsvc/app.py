@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from commentsvc.backends import check_installed
 from commentsvc.cache.middleware import HotReads
 from commentsvc.cache.store import Kept
+from commentsvc.cache.versions import Versions
 from commentsvc.model import Chance, Clock
 from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
@@ -52,7 +53,7 @@ def create_app(
     check_installed(settings.database_url, settings.redis_url)
     app = Flask(__name__, template_folder=_templates())
     app.request_class = Request
-    versions = database.connect(app, settings)
+    versions = Versions(database.connect(app, settings))
     with app.app_context():
         keys, address_keys = load_keys(settings, random_bytes)
     service = Service(settings, keys, address_keys, now, random_bytes)

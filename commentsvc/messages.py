@@ -7,14 +7,20 @@ language that the service speaks, English apart, in which everything is written.
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Self
 
+from babel import Locale, UnknownLocaleError
+
 CATALOGUES = Path(__file__).parent / "translations"
 ENGLISH = "en"
+LONGEST_TAG = 35  # characters (RFC 5646 §4.4.1)
 FSI, PDI = "\u2068", "\u2069"  # begin and end of what runs its own way (UAX #9)
+_ENCODING = re.compile(r"[.@].*")
 
 
 class Message(str):
@@ -70,3 +76,27 @@ def spoken() -> frozenset[str]:
 def catalogue_of(language: str) -> NullTranslations:
     """The catalogue of one of the languages `spoken`."""
     return translation("messages", CATALOGUES, [language], fallback=language == ENGLISH)
+
+
+def best_of(tags: Iterable[str]) -> str:
+    """The first of the language tags (RFC 5646) that the service speaks, else English."""
+    bounded = (tag for tag in tags if len(tag) <= LONGEST_TAG)  # what is known of them is cached
+    return next(filter(None, map(_known, bounded)), ENGLISH)
+
+
+@lru_cache(maxsize=1024)
+def _known(tag: str) -> str | None:
+    # As systems write them, too: `de_DE`, `de_DE.UTF-8`, `sr_RS@latin`.
+    subtags = _ENCODING.sub("", tag).replace("_", "-").split("-")
+    # From the whole tag to its language alone (RFC 4647 §3.4), as far as CLDR knows them.
+    shortened = ("-".join(subtags[:many]) for many in range(len(subtags), 0, -1))
+    return next(filter(None, map(_catalogue_of, shortened)), None)
+
+
+def _catalogue_of(tag: str) -> str | None:
+    try:
+        locale = Locale.parse(tag, sep="-")  # zh-TW is zh_Hant_TW, by what CLDR deems likely
+    except (ValueError, UnknownLocaleError):
+        return None
+    names = (f"{locale.language}_{locale.script}", locale.language)
+    return next((name for name in names if name in spoken()), None)

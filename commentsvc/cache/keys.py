@@ -17,11 +17,10 @@ from urllib.parse import parse_qsl, quote, urlencode
 from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE
 from commentsvc.actions.sites import SLUG
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
-from commentsvc.messages import message
+from commentsvc.messages import best_of, message
 from commentsvc.model import Order
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.threads.cursors import LONGEST as LONGEST_CURSOR
-from commentsvc.web.languages import best_of
 
 CacheKey = tuple[str, str]
 """A path, without that of BASE_URL, and a query."""

@@ -1,17 +1,18 @@
 """In front of Flask: answers what many read from kept bytes, after one look at its version.
 
-An answer is named by what its route reads of the address (`web/cache_keys.py`), and Flask is asked by
+An answer is named by what its route reads of the address (`cache/keys.py`), and Flask is asked by
 that name alone: nothing else can show in it. Who asks first is answered by Flask, which also tells of
-what and of which version the answer is (`web/caching.py`); from then on, and until the version changes,
+what and of which version the answer is (`web/responses.py`); from then on, and until the version changes,
 Flask is not asked again.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication
 
 import structlog
 
@@ -19,9 +20,8 @@ from commentsvc.cache.codings import coding_for, has_it
 from commentsvc.cache.keys import CacheKey, Spellings
 from commentsvc.cache.store import Answer, Headers, Kept
 from commentsvc.cache.versions import Versions
-from commentsvc.serving.gate import WSGI, StartResponse
+from commentsvc.http_terms import READ
 from commentsvc.settings import Settings
-from commentsvc.web.responses import READ
 
 SPELLINGS_SHARE = 20  # of the bytes for answers, spellings take one part in so many
 
@@ -50,7 +50,7 @@ log = structlog.get_logger("commentsvc.access")
 class HotReads:
     """A WSGI application that wraps all the others; with `CACHE_BYTES` 0 it only lets through."""
 
-    def __init__(self, inner: WSGI, kept: Kept, versions: Versions, settings: Settings) -> None:
+    def __init__(self, inner: WSGIApplication, kept: Kept, versions: Versions, settings: Settings) -> None:
         self._inner = inner
         self._kept = kept
         self._versions = versions
@@ -118,7 +118,7 @@ class HotReads:
                 plain.pop(name, None)
             plain["REQUEST_METHOD"] = "GET"
             own = _Recorded()
-            own.body = b"".join(self._inner(plain, own.start))
+            own.parts.extend(self._inner(plain, own.start))
             if READ not in plain or not own.status.startswith("200 "):
                 return own
             subject, version, opaque = plain[READ]
@@ -151,8 +151,14 @@ class _Recorded:
 
     status: str = ""
     headers: Headers = field(default_factory=list)
-    body: bytes = b""
+    parts: list[bytes] = field(default_factory=list)
 
-    def start(self, status: str, headers: Headers, exc_info: Any = None) -> None:
-        """Take the place of the server's `start_response`."""
+    def start(self, status: str, headers: Headers, exc_info: Any = None, /) -> Callable[[bytes], object]:
+        """Take the place of the server's `start_response` (PEP 3333)."""
         self.status, self.headers = status, headers
+        return self.parts.append
+
+    @property
+    def body(self) -> bytes:
+        """All of it."""
+        return b"".join(self.parts)

@@ -1,14 +1,15 @@
 """No header is parsed that is longer than it needs to be.
 
-What is answered from the cache reads two of them, and bounds these itself (`web/representations.py`).
+What is answered from the cache reads two of them, and bounds these itself (`cache/codings.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication
 
-from commentsvc.serving.gate import WSGI, Refusal, StartResponse, refuse
+from commentsvc.serving.gate import Refusal, refuse
 
 LONGEST_HEADER = 4096  # characters of one that we or the framework parse; browsers send a few hundred
 # A request that comes without one of these means the same or is refused for it, so it is read as if it had not come.
@@ -43,7 +44,7 @@ class BoundedHeaders:
     To parse 115 kB of `Accept-Encoding` took 47 ms, on a path that has no limit.
     """
 
-    def __init__(self, inner: WSGI) -> None:
+    def __init__(self, inner: WSGIApplication) -> None:
         self._inner = inner
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -3,7 +3,7 @@
 A thread of the server waits for each slow body; a place in Flask is only taken once the body
 is there, so that slow senders cost threads, which are many, and not places, which are few. Of
 the threads they get at most half: the others are for those who read. How long a body may take is
-not for us to say, as a read of `wsgi.input` cannot be interrupted: `cli/overdue.py` ends it.
+not for us to say, as a read of `wsgi.input` cannot be interrupted: `serving/slow_connections.py` ends it.
 
 Nobody holds all of anything: clients take turns, each has a part at most, and a part is the desk's alone.
 What renders a guest's text, which takes longest, has two of the places at most. How much of it a client
@@ -13,28 +13,25 @@ may do in a time is counted inside (`web/rendering.py`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from html import escape
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication
 
 import structlog
 from msgspec import json
 
 from commentsvc.cache.keys import escaped
+from commentsvc.http_terms import API, EXPOSED_HEADERS, HTML, PROBLEM, RENDERED, ROUTE, TOO_LARGE, is_private
 from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.serving.slow_refusals import SlowRefusals
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
-from commentsvc.web.headers import EXPOSED, is_private
-from commentsvc.web.message_pages import HTML, PROGRAMS
-from commentsvc.web.problems import TITLES
-
-StartResponse = Callable[..., Any]
-WSGI = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 PATIENCE_SECONDS = 5  # how long a request waits for a place before it is told to come again
 WAITING = 64  # requests of one client that wait for a place; a browser sends six at a time
@@ -46,7 +43,6 @@ BODY_PATIENCE_SECONDS = 1  # how long a body waits until others of its client ha
 RENDERINGS = 2  # of the places; and one of a client
 RENDERING = ("/api/v1/preview", "/api/v1/comments", "/thread")  # how paths begin where a text is sent
 REFUSED = ("429", "503")  # how the statuses begin of who is to come again later
-RENDERED = "commentsvc.rendered"  # in `environ`: what to call once it is rendered
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
 # Of this host alone: others of its domain may have no certificate. Browsers heed it on https alone (RFC 6797 §8.1).
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
@@ -82,7 +78,7 @@ class Front:
     A body of more bytes than `largest_body` says is dropped, and marked so in `environ`.
     """
 
-    def __init__(self, flask: WSGI, settings: Settings) -> None:
+    def __init__(self, flask: WSGIApplication, settings: Settings) -> None:
         self._flask = flask
         self._path = settings.base_path()
         self._most = largest_body(settings)
@@ -117,7 +113,7 @@ class Front:
         log.info(
             "request",
             method=environ["REQUEST_METHOD"],
-            route=environ.get("commentsvc.route"),
+            route=environ.get(ROUTE),
             status=int(answered[0][:3]) if answered else 500,
             ms=round((time.perf_counter() - began) * 1000, 2),
             client=network_of_log(environ.get("REMOTE_ADDR", "")),
@@ -173,7 +169,7 @@ class Front:
         wanted = self._most + 1 if promised is None else min(promised, self._most + 1)
         body = _read_all(environ["wsgi.input"], wanted)
         if len(body) > self._most:
-            environ["commentsvc.too_large"] = True
+            environ[TOO_LARGE] = True
             return b"", True
         return body, promised is None or len(body) == wanted
 
@@ -204,7 +200,7 @@ def refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartRespo
     status = int(refusal.status[:3])
     as_page = _wants_page(environ)
     headers = [
-        ("Content-Type", HTML if as_page else "application/problem+json"),
+        ("Content-Type", HTML if as_page else PROBLEM),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -214,13 +210,13 @@ def refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartRespo
     if environ["REQUEST_METHOD"] not in BODILESS:
         headers.append(("Connection", "close"))  # what is left of the body would come first
     if not is_private(environ.get("PATH_INFO", "")):
-        headers += [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED)]
+        headers += [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED_HEADERS)]
     start_response(refusal.status, headers)
-    title = TITLES[status]
+    title = HTTPStatus(status).phrase
     if as_page:
         return [PAGE.format(title=escape(title), detail=escape(refusal.detail)).encode()]
     return [json.encode({"type": "about:blank", "title": title, "status": status, "detail": refusal.detail})]
 
 
 def _wants_page(environ: dict[str, Any]) -> bool:
-    return "text/html" in environ.get("HTTP_ACCEPT", "") and PROGRAMS not in environ.get("PATH_INFO", "")
+    return "text/html" in environ.get("HTTP_ACCEPT", "") and API not in environ.get("PATH_INFO", "")

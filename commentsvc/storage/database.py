@@ -18,7 +18,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.cache.versions import Versions
 from commentsvc.errors import Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
@@ -52,8 +51,8 @@ _writing = threading.Lock()
 db = SQLAlchemy(model_class=Base)
 
 
-def connect(app: Flask, settings: Settings) -> Versions:
-    """Give *app* its database, and what looks up versions in it; nothing is opened or made yet."""
+def connect(app: Flask, settings: Settings) -> Engine:
+    """Give *app* its database; nothing is opened or made yet."""
     url = _url(settings)
     options: dict[str, Any] = {
         "pool_size": PLACES,
@@ -71,7 +70,7 @@ def connect(app: Flask, settings: Settings) -> Versions:
             _listen(db.engine)
         else:
             _replace_nul(db.engine)
-        return Versions(db.engine)
+        return db.engine
 
 
 def _url(settings: Settings) -> URL:

@@ -1,4 +1,4 @@
-"""Many rows at once, for imports and seeds. What they mean, `actions.load` knows."""
+"""Many rows at once, for imports and seeds. What they mean, `actions.bulk_insert` knows."""
 
 from __future__ import annotations
 

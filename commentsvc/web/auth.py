@@ -11,11 +11,11 @@ from commentsvc.access.accounts import normalised_login
 from commentsvc.actions import accounts, tokens
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import NotSignedIn
+from commentsvc.http_terms import is_private
 from commentsvc.intake.desk import check_csrf
 from commentsvc.model import Moderator
 from commentsvc.settings import Settings
 from commentsvc.web import context, parameters
-from commentsvc.web.headers import is_private
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

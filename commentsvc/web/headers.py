@@ -9,13 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Problem
+from commentsvc.http_terms import EXPOSED_HEADERS, is_private
 from commentsvc.model import Site
 from commentsvc.web import context
 
-# Where people sign in and judge: nothing of it may be read or framed from elsewhere.
-PRIVATE = ("/moderation", "/api/v1/moderation")
 FRAMED = ("/thread", "/thread/edit")  # what a publisher may show in a frame
-EXPOSED = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 POLICY = {
     "default-src": "'none'",
     "base-uri": "'none'",
@@ -32,11 +30,6 @@ def install(app: Flask) -> None:
     """Put the headers on every answer of *app*."""
     app.before_request(_answer_preflight)
     app.after_request(_add_headers)
-
-
-def is_private(path: str) -> bool:
-    """Whether that path belongs to moderators."""
-    return any(path == private or path.startswith(private + "/") for private in PRIVATE)
 
 
 def _answer_preflight() -> Response | None:
@@ -68,7 +61,7 @@ def _add_headers(response: Response) -> Response:
     else:
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = EXPOSED
+        headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     headers.setdefault("Cache-Control", "no-store")
     return response
 

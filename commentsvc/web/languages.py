@@ -6,8 +6,7 @@ alone may be in the reader's.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +14,7 @@ from functools import lru_cache
 from gettext import NullTranslations
 from itertools import chain
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, get_datetime_format
 from flask import Flask, Response, request
 from flask_babel import Babel, get_locale, get_translations
@@ -23,13 +22,11 @@ from markupsafe import Markup, escape
 from msgspec import json
 
 from commentsvc.errors import FieldErrors
-from commentsvc.messages import CATALOGUES, ENGLISH, Message, spoken
+from commentsvc.messages import CATALOGUES, ENGLISH, Message, best_of
 
 FOR_READERS = frozenset({"pages", "editing", "posting", "root"})  # the blueprints that speak their languages
 WORDED = frozenset({"text/html", "application/problem+json"})
 SHARED = "pages.fragment"  # one of its answers is for all readers
-LONGEST_TAG = 35  # characters (RFC 5646 §4.4.1)
-_ENCODING = re.compile(r"[.@].*")
 NUMBERS = [*range(200), 1_000_000]  # among them is one for each plural rule of each language (CLDR)
 
 
@@ -49,30 +46,6 @@ def chosen() -> str:
         return ENGLISH
     accepted = [] if request.endpoint == SHARED else request.accept_languages.values()
     return best_of(chain([request.args.get("lang", "")], accepted))
-
-
-def best_of(tags: Iterable[str]) -> str:
-    """The first of the language tags (RFC 5646) that the service speaks, else English."""
-    bounded = (tag for tag in tags if len(tag) <= LONGEST_TAG)  # what is known of them is cached
-    return next(filter(None, map(_known, bounded)), ENGLISH)
-
-
-@lru_cache(maxsize=1024)
-def _known(tag: str) -> str | None:
-    # As systems write them, too: `de_DE`, `de_DE.UTF-8`, `sr_RS@latin`.
-    subtags = _ENCODING.sub("", tag).replace("_", "-").split("-")
-    # From the whole tag to its language alone (RFC 4647 §3.4), as far as CLDR knows them.
-    shortened = ("-".join(subtags[:many]) for many in range(len(subtags), 0, -1))
-    return next(filter(None, map(_catalogue_of, shortened)), None)
-
-
-def _catalogue_of(tag: str) -> str | None:
-    try:
-        locale = Locale.parse(tag, sep="-")  # zh-TW is zh_Hant_TW, by what CLDR deems likely
-    except (ValueError, UnknownLocaleError):
-        return None
-    names = (f"{locale.language}_{locale.script}", locale.language)
-    return next((name for name in names if name in spoken()), None)
 
 
 @dataclass(frozen=True, slots=True)

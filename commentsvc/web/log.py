@@ -8,6 +8,8 @@ import sys
 import structlog
 from flask import Flask, request
 
+from commentsvc.http_terms import ROUTE
+
 
 def configure() -> None:
     """Write the log as JSON lines."""
@@ -37,4 +39,4 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def name_route() -> None:
-        request.environ["commentsvc.route"] = request.url_rule.rule if request.url_rule else None
+        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else None

@@ -8,15 +8,13 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 
 from commentsvc.errors import FieldErrors
+from commentsvc.http_terms import API, HTML, PROBLEM
 from commentsvc.messages import message
 from commentsvc.web import context
 from commentsvc.web.responses import uncacheable
 
 root = Blueprint("root", __name__)
 
-HTML = "text/html; charset=utf-8"
-PROBLEM = "application/problem+json"
-PROGRAMS = "/api/"  # what lies below is for programs, whatever they accept
 NOT_HERE = message("There is nothing at this address.")
 
 
@@ -44,7 +42,7 @@ def wants_page() -> bool:
     named = any(kind == "text/html" for kind, _ in accepted)
     liked = accepted["text/html"]
     others = max(accepted[PROBLEM], accepted["application/json"])
-    return named and liked > 0 and liked >= others and not request.path.startswith(PROGRAMS)
+    return named and liked > 0 and liked >= others and not request.path.startswith(API)
 
 
 def error_page(status: int, detail: str, fields: FieldErrors | None) -> Response:

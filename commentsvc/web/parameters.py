@@ -13,6 +13,7 @@ from commentsvc.actions.read import DEFAULT_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
 from commentsvc.cache import keys
 from commentsvc.errors import Invalid, Malformed, NotSignedIn, TooLarge, UnsupportedMedia
+from commentsvc.http_terms import TOO_LARGE as TOO_LARGE_KEY
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
 from commentsvc.messages import message
 from commentsvc.model import Order, Site
@@ -128,7 +129,7 @@ def body() -> bytes:
 
     :raises TooLarge: it is larger than any comment can be.
     """
-    if request.environ.get("commentsvc.too_large"):
+    if request.environ.get(TOO_LARGE_KEY):
         raise TooLarge(TOO_LARGE)
     return request.get_data()
 

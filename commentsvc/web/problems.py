@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, request
@@ -19,6 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from commentsvc import errors
 from commentsvc.errors import Busy, Invalid, Problem, TooMany
+from commentsvc.http_terms import PROBLEM
 from commentsvc.messages import message
 from commentsvc.web import context
 from commentsvc.web.languages import said, said_of_fields
@@ -56,22 +58,6 @@ TYPES: dict[type[Problem], str] = {
     errors.TooMany: "rate-limited",
 }
 
-TITLES = {
-    400: "The request cannot be read",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    406: "No acceptable form",
-    408: "Not received in time",
-    409: "In conflict with what is there",
-    413: "Too large",
-    415: "Unsupported type of content",
-    422: "Some fields are not valid",
-    429: "Too many requests",
-    431: "Headers too long",
-    500: "Something went wrong on our side",
-    503: "Not available at the moment",
-}
 TRY_AGAIN_SECONDS = Busy.seconds
 
 log = structlog.get_logger("commentsvc.errors")
@@ -100,13 +86,13 @@ def _json(status: int, detail: str, kind: str | None, fields: errors.FieldErrors
     base_url = context.service().settings.base_url
     body: dict[str, object] = {
         "type": f"{base_url}/problems/{kind}" if kind else "about:blank",
-        "title": TITLES.get(status, "Error"),
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
     if fields:
         body["errors"] = fields
-    response = Response(json.encode(body), status=status, content_type="application/problem+json")
+    response = Response(json.encode(body), status=status, content_type=PROBLEM)
     response.headers["Cache-Control"] = "no-store"
     return response
 

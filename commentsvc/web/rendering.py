@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from flask import request
 
-from commentsvc.serving.gate import RENDERED
+from commentsvc.http_terms import RENDERED
 from commentsvc.web import context
 
 

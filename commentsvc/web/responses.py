@@ -11,13 +11,13 @@ from werkzeug.exceptions import NotAcceptable
 from commentsvc import __version__
 from commentsvc.cache.codings import IDENTITY, coding_for, encode, encode_well, etag_in
 from commentsvc.cache.versions import Subject, Version
+from commentsvc.http_terms import READ
 from commentsvc.messages import CATALOGUES
 from commentsvc.service import Service
 from commentsvc.storage.database import reading
 from commentsvc.web import context
 
 REVALIDATE = "public, max-age=0, must-revalidate"
-READ = "commentsvc.read"  # in `environ`: the subject, version and tag of a cacheable answer, for the layer in front
 UNACCEPTABLE = "This is sent in br, gzip or as it is (identity), and Accept-Encoding refuses all three."
 
 

@@ -58,10 +58,10 @@ def test_a_header_of_ordinary_length_works(reader: Reader) -> None:
 
 
 def test_long_language_tags_are_not_remembered(service: InProcess) -> None:
-    from commentsvc.web import languages
+    from commentsvc import messages
 
-    before = languages._known.cache_info().currsize
+    before = messages._known.cache_info().currsize
     for number in range(50):
         service.reader().get("/thread", article="a", lang=f"de-{number}-{'x' * 100}")
 
-    assert languages._known.cache_info().currsize <= before + 1
+    assert messages._known.cache_info().currsize <= before + 1

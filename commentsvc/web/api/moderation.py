@@ -11,13 +11,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from werkzeug.datastructures import MultiDict
 
 from commentsvc.actions import accounts, audit, blocks, moderate
-from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED, QueueRequest
+from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
-from commentsvc.intake.articles import read_article
-from commentsvc.model import Action, BlockAction, BlockKind, Seen, Site, State
+from commentsvc.model import Action, BlockAction, BlockKind, Seen, State
 from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import auth, context, parameters
+from commentsvc.web.moderation import article_of, queue_request, site_if_named
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import (
     AuditLog,
@@ -30,9 +30,6 @@ from commentsvc.web.schemas import (
 )
 
 moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
-
-
-LONGEST_SEARCH = 320  # characters, as an address may have
 
 
 class SeenComment(Struct):
@@ -133,7 +130,7 @@ def audit_log() -> Response:
     found, following = moderate.audit_log(
         context.service(),
         moderator,
-        _site_if_named(),
+        site_if_named(),
         request.args.get("comment"),
         parameters.limit(50),
         request.args.get("cursor"),
@@ -147,7 +144,7 @@ def change_thread() -> Response:
     moderator = auth.of_request()
     wanted = _body(ThreadRequest)
     service = context.service()
-    article = _article(wanted.article)
+    article = article_of(wanted.article)
     named = {"open": wanted.open, "title": wanted.title, "url": wanted.url}
     changes = {name: value for name, value in named.items() if value is not UNSET}
     site = site_of(service, wanted.site)
@@ -158,7 +155,7 @@ def change_thread() -> Response:
 def list_blocks() -> Response:
     """The blocks of this moderator's sites."""
     moderator = auth.of_request()
-    return private_json(Blocks(blocks.list_blocks(context.service(), moderator, _site_if_named())))
+    return private_json(Blocks(blocks.list_blocks(context.service(), moderator, site_if_named())))
 
 
 @moderating.post("/blocks")
@@ -215,29 +212,6 @@ def end_session(session: str) -> Response:
     return uncacheable(Response(status=204))
 
 
-def queue_request(asked: MultiDict[str, str], default_state: State | None = None) -> QueueRequest:
-    """Which comments are asked for: of all states, unless *asked* or *default_state* names one.
-
-    :raises Invalid: a parameter cannot be read.
-    """
-    states = asked.getlist("state") or ([default_state] if default_state else [])
-    if any(state not in set(State) for state in states):
-        raise Invalid({"state": ["A state is one of " + ", ".join(State) + "."]})
-    for name in ("q", "email"):
-        if len(asked.get(name, "")) > LONGEST_SEARCH:
-            raise Invalid({name: [f"A search has at most {LONGEST_SEARCH} characters."]})
-    return QueueRequest(
-        states=tuple(map(State, states)),
-        site=_site_if_named(asked),
-        article=_article(asked["article"]) if asked.get("article") else None,
-        words=asked.get("q") or None,
-        email=asked.get("email") or None,
-        email_of=asked.get("email_of") or None,
-        limit=parameters.limit(50, asked.get("limit", "50")),
-        cursor=asked.get("cursor") or None,
-    )
-
-
 def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:
     """The fields of a JSON object as a query has them.
 
@@ -250,18 +224,6 @@ def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:
             raise Invalid({name: ["This must be text, a number or a list of texts."]})
         asked.setlist(name, [str(int(one)) if isinstance(one, bool) else str(one) for one in values])
     return asked
-
-
-def _article(raw: str) -> str:
-    try:
-        return read_article(raw)
-    except ValueError as wrong:
-        raise Invalid({"article": [str(wrong)]}) from None
-
-
-def _site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:
-    slug = (request.args if asked is None else asked).get("site")
-    return site_of(context.service(), slug) if slug else None
 
 
 def _body(shape: Any) -> Any:

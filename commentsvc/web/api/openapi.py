@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template
 from commentsvc import __version__
 from commentsvc.actions.read import DEFAULT_PAGE, MAX_PAGE
 from commentsvc.audit.trail import Kind
+from commentsvc.http_terms import API, FORM, HTML
 from commentsvc.intake.articles import LONGEST as LONGEST_ARTICLE
 from commentsvc.intake.articles import MAX_ARTICLES
 from commentsvc.intake.form import describe_fields
@@ -23,8 +24,6 @@ from commentsvc.web import context, schemas
 from commentsvc.web.api.moderation import BlockRequest, DecisionRequest, SearchRequest, ThreadRequest
 from commentsvc.web.assets import JAVASCRIPT
 from commentsvc.web.languages import FOR_READERS
-from commentsvc.web.message_pages import HTML, PROGRAMS
-from commentsvc.web.pages.thread import FORM
 from commentsvc.web.responses import cacheable
 
 openapi = Blueprint("openapi", __name__)
@@ -392,7 +391,7 @@ def _operation(
         answer = operation["responses"].setdefault(
             str(status), _answer(status, schemas.ProblemAnswer, PROBLEM)
         )
-        if status >= 400 and not path.startswith(PROGRAMS):  # a browser gets a page
+        if status >= 400 and not path.startswith(API):  # a browser gets a page
             problem = _answer(status, schemas.ProblemAnswer, PROBLEM)["content"]
             answer["content"] = problem | {"text/html": {"schema": {"type": "string"}}}
     if said.request is not None:

@@ -7,12 +7,13 @@ from flask import Blueprint, Response, request
 from commentsvc.actions import api_clients, edit, post, receive
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
+from commentsvc.http_terms import HTML
 from commentsvc.intake import form_tokens
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
-from commentsvc.model import Posted, SafeHtml, State, Submission
+from commentsvc.model import State
 from commentsvc.web import context, parameters
-from commentsvc.web.message_pages import HTML
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
+from commentsvc.web.posting import post_within_limits
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import EditedAnswer, FormAnswer, Preview, posted_json, private_json
@@ -48,16 +49,6 @@ def create_comment() -> Response:
     with rendering():
         submission, html = receive.submission_of(form, type_errors)
     return posted_json(post_within_limits(submission, html))
-
-
-def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
-    """Post for a guest; a resend costs nothing and meets no limit."""
-    if earlier := post.sent_before(context.service(), submission):
-        return earlier
-    context.limits().spend_post()
-    if post.begins_thread(submission):
-        context.limits().spend_thread(submission.site)
-    return post.post(context.service(), submission, html, client=context.client())
 
 
 def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:

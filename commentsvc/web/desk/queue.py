@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, sites
 from commentsvc.errors import Invalid, Problem, TooMany
+from commentsvc.http_terms import HTML
 from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.model import Action, Moderator, Seen, State
 from commentsvc.web import auth, context, parameters, problems
-from commentsvc.web.api.moderation import queue_request
 from commentsvc.web.desk import searches
-from commentsvc.web.message_pages import HTML
+from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
 
 desk = Blueprint("desk", __name__, url_prefix="/moderation")

@@ -7,8 +7,8 @@ from importlib.resources import files
 from flask import Blueprint, Response, abort, render_template
 
 from commentsvc.demo.content import NEWSPAPER, articles
+from commentsvc.http_terms import HTML
 from commentsvc.web import context
-from commentsvc.web.message_pages import HTML
 from commentsvc.web.responses import uncacheable
 
 demo = Blueprint("demo", __name__, url_prefix="/demo")

@@ -24,6 +24,7 @@ from commentsvc.errors import (
     TooLarge,
     UnsupportedMedia,
 )
+from commentsvc.http_terms import FORM, HTML
 from commentsvc.intake import guest_keys
 from commentsvc.intake.form import LONGEST, PostingForm
 from commentsvc.intake.plain_forms import of_plain_form
@@ -32,17 +33,13 @@ from commentsvc.rate_limits.networks import network_of
 from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import context, counting, parameters, problems
-from commentsvc.web.api.posting import post_within_limits
 from commentsvc.web.languages import language, said, said_of_fields
-from commentsvc.web.message_pages import HTML
 from commentsvc.web.origins import check_origin
+from commentsvc.web.posting import post_within_limits
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import cacheable, compressed, uncacheable
 
 pages = Blueprint("pages", __name__)
-
-
-FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
