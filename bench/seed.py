@@ -21,7 +21,7 @@ from random import Random
 
 import click
 
-from commentsvc.actions.bulk_insert import Arrival, load
+from commentsvc.actions.bulk_insert import ImportedComment, load
 from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
 from commentsvc.model import State
@@ -70,7 +70,7 @@ def _fill_all(service: Service, wanted: Iterator[tuple[str, int, float]], name: 
     _load(service, arrivals, f"{seed} {name}")
 
 
-def _load(service: Service, arrivals: Iterator[Arrival], chance: str) -> None:
+def _load(service: Service, arrivals: Iterator[ImportedComment], chance: str) -> None:
     repeatable = replace(service, random_bytes=Random(f"ids {chance}").randbytes)
     load(repeatable, site_of(service, None), arrivals)
 
@@ -85,7 +85,7 @@ class Discussion:
     now: datetime
     hidden: float
 
-    def arrivals(self) -> Iterator[Arrival]:
+    def arrivals(self) -> Iterator[ImportedComment]:
         """Its comments by time. What waits or is spam was never public, so nobody answers it."""
         chance = Random(f"{self.seed} {self.article}")
         written = texts(self.seed)
@@ -96,7 +96,7 @@ class Discussion:
             answerable[number] = state in {State.APPROVED, State.TRASH}
             answered = self._answered(number, chance)
             person = chance.randrange(1 + self.size // 5)
-            yield Arrival(
+            yield ImportedComment(
                 article=self.article,
                 key=number,
                 parent=answered if answered is not None and answerable[answered] else None,

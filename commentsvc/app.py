@@ -11,13 +11,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from commentsvc.backends import check_installed
 from commentsvc.cache.middleware import HotReads
-from commentsvc.cache.store import Kept
+from commentsvc.cache.store import ResponseCache
 from commentsvc.cache.versions import Versions
-from commentsvc.model import Chance, Clock
+from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
 from commentsvc.serving.bounded_headers import BoundedHeaders
-from commentsvc.serving.gate import Front, largest_body
+from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.web import auth, counting, headers, languages, log, problems, responses, template_filters
@@ -42,7 +42,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     now: Clock = lambda: datetime.now(UTC),
-    random_bytes: Chance = os.urandom,
+    random_bytes: RandomBytes = os.urandom,
 ) -> Flask:
     """Make the service; with no *settings* they are read from the environment.
 
@@ -64,7 +64,7 @@ def create_app(
     auth.configure(app, settings)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
     app.extensions["commentsvc.versions"] = versions
-    app.extensions["commentsvc.kept"] = kept = Kept(settings.cache_bytes)
+    app.extensions["commentsvc.response_cache"] = response_cache = ResponseCache(settings.cache_bytes)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 
     log.install(app)
@@ -90,9 +90,9 @@ def create_app(
     ):
         app.register_blueprint(blueprint)
 
-    front = Front(app.wsgi_app, settings)
-    proxied = BoundedHeaders(ProxyFix(front, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
-    app.wsgi_app = HotReads(proxied, kept, versions, settings)  # type: ignore[method-assign]
+    gate = RequestGate(app.wsgi_app, settings)
+    proxied = BoundedHeaders(ProxyFix(gate, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
+    app.wsgi_app = HotReads(proxied, response_cache, versions, settings)  # type: ignore[method-assign]
     return app
 
 

@@ -63,11 +63,11 @@ class OriginRefused(Problem):
     """A page of this origin may not post to this site."""
 
 
-class Refused(Problem):
+class Forbidden(Problem):
     """A capability is missing, wrong, ended, or not enough."""
 
 
-class NotSignedIn(Refused):
+class NotAuthenticated(Forbidden):
     """No valid credentials came with the request."""
 
 

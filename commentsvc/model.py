@@ -16,7 +16,7 @@ SafeHtml = NewType("SafeHtml", str)
 Clock = Callable[[], datetime]
 """Gives the current time, aware and in UTC; injected, so that tests can move it."""
 
-Chance = Callable[[int], bytes]
+RandomBytes = Callable[[int], bytes]
 """Gives that many random bytes, fit for secrets; injected, so that tests can repeat it."""
 
 
@@ -36,7 +36,7 @@ class Order(StrEnum):
     NEWEST = "newest"
 
 
-class Mode(StrEnum):
+class ModerationMode(StrEnum):
     """Who waits for a moderator: nobody, strangers, or everybody."""
 
     NONE = "none"
@@ -106,7 +106,7 @@ class Site:
     slug: str
     origins: tuple[str, ...]
     articles: tuple[str, ...]
-    mode: Mode
+    mode: ModerationMode
     privacy_url: str | None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from commentsvc.model import Chance, Clock
+from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import AddressKeys, Keys
 from commentsvc.settings import Settings
 
@@ -17,4 +17,4 @@ class Service:
     keys: Keys
     address_keys: AddressKeys
     now: Clock
-    random_bytes: Chance
+    random_bytes: RandomBytes

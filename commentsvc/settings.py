@@ -19,7 +19,7 @@ from limits import parse_many
 
 from commentsvc.backends import read_database_url, read_redis_url
 from commentsvc.errors import BadSetting
-from commentsvc.model import Mode
+from commentsvc.model import ModerationMode
 from commentsvc.origins import origin_of, read_origin
 from commentsvc.unicode_text import has_surrogate, is_line
 
@@ -69,11 +69,11 @@ def _number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _mode(raw: str) -> Mode:
+def _mode(raw: str) -> ModerationMode:
     try:
-        return Mode(raw)
+        return ModerationMode(raw)
     except ValueError:
-        raise ValueError("one of " + ", ".join(Mode)) from None
+        raise ValueError("one of " + ", ".join(ModerationMode)) from None
 
 
 def _limits(raw: str) -> str:
@@ -195,10 +195,10 @@ class Settings:
     trusted_proxies: int = _setting(
         _number(0, 10), "how many proxies stand in front and set X-Forwarded-For", default=0
     )
-    moderation: Mode = _setting(
+    moderation: ModerationMode = _setting(
         _mode,
         "who waits for a moderator: none, first (until one comment of the same author was approved), all",
-        default=Mode.FIRST,
+        default=ModerationMode.FIRST,
     )
     edit_window: int = _setting(
         _number(0, 86_400), "seconds in which a guest may edit or delete a comment", default=900

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import NotSignedIn, Refused
+from commentsvc.errors import Forbidden, NotAuthenticated
 from commentsvc.model import Actor, Scope
 from commentsvc.storage import api_tokens
 from commentsvc.storage.api_tokens import StoredToken
@@ -45,11 +45,11 @@ def holder(session: Session, token: str, scope: Scope, now: datetime) -> StoredT
     """
     found = api_tokens.by_digest(session, _digest(token))
     if found is None:
-        raise NotSignedIn("Unknown API token; “commentsvc token create” makes one.")
+        raise NotAuthenticated("Unknown API token; “commentsvc token create” makes one.")
     if found.expires_at is not None and found.expires_at <= now:
-        raise NotSignedIn("This API token has expired; “commentsvc token create” makes another.")
+        raise NotAuthenticated("This API token has expired; “commentsvc token create” makes another.")
     if found.scope is not scope:
-        raise Refused(f"This API token is good for “{found.scope}” and not for “{scope}”.")
+        raise Forbidden(f"This API token is good for “{found.scope}” and not for “{scope}”.")
     return found
 
 

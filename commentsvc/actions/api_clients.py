@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from commentsvc.actions import tokens as api_tokens
 from commentsvc.actions.sites import site_of
-from commentsvc.errors import Refused
+from commentsvc.errors import Forbidden
 from commentsvc.intake import form_tokens
 from commentsvc.model import Scope, Site, Submission
 from commentsvc.service import Service
@@ -21,7 +21,7 @@ def site_to_post_to(service: Service, key: str, slug: str | None) -> Site:
     token = api_tokens.holder(service, key, Scope.POST)
     site = site_of(service, slug or token.site)
     if token.site_id not in {None, site.id}:
-        raise Refused(f"This API token is good for the site “{token.site}” alone.")
+        raise Forbidden(f"This API token is good for the site “{token.site}” alone.")
     return site
 
 

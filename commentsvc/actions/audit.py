@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commentsvc.audit.trail import Kind
-from commentsvc.errors import Invalid, Refused
+from commentsvc.errors import Forbidden, Invalid
 from commentsvc.model import AuditEntry, Moderator, Role
 from commentsvc.service import Service
 from commentsvc.storage import audit
@@ -22,7 +22,7 @@ def read_trail(
     :raises Invalid: there is no such kind, or the cursor does not belong to this list.
     """
     if moderator is not None and not (moderator.role is Role.ADMIN and moderator.sites is None):
-        raise Refused("The audit trail is for admins of all sites.")
+        raise Forbidden("The audit trail is for admins of all sites.")
     if kind is not None and kind not in set(Kind):
         raise Invalid({"kind": ["A kind is one of " + ", ".join(Kind) + "."]})
     key = service.keys.derive("cursor", 64)

@@ -6,7 +6,7 @@ from datetime import MAXYEAR, datetime
 
 from commentsvc.actions.moderate import sites_of
 from commentsvc.audit.trail import Kind, record
-from commentsvc.errors import Invalid, NotFound, Refused
+from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.names import spelling_of_email
 from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Site
 from commentsvc.moderation import blocks
@@ -71,7 +71,7 @@ def _place_of_block(moderator: Moderator, site: Site | None) -> int | None:
         return None
     if moderator.sites is not None and len(moderator.sites) == 1:
         return next(iter(moderator.sites))
-    raise Refused("Name the site that the block is for; blocks on all sites are set by an admin.")
+    raise Forbidden("Name the site that the block is for; blocks on all sites are set by an admin.")
 
 
 @retried
@@ -87,6 +87,6 @@ def lift_block(service: Service, moderator: Moderator, public_id: str) -> None:
         if block is None or not seen:
             raise NotFound("There is no such block.")
         if block.site_id is None and moderator.role is not Role.ADMIN:
-            raise Refused("A block on all sites is lifted by an admin.")
+            raise Forbidden("A block on all sites is lifted by an admin.")
         stored.remove(tx, public_id)
         record(tx, service, moderator.actor, Kind.BLOCK_LIFTED, block=public_id)

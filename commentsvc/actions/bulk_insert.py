@@ -28,7 +28,7 @@ RENDERED = 4096  # texts whose HTML is kept: what people write often (“+1”),
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ImportedComment:
     """A comment to load.
 
     `article`, `name`, `email` and `url` are as `intake` would give them. `key` names the comment
@@ -48,7 +48,9 @@ class Arrival:
     reasons: tuple[str, ...] = ()
 
 
-def load(service: Service, site: Site, arrivals: Iterable[Arrival], *, batch_size: int = BATCH) -> int:
+def load(
+    service: Service, site: Site, arrivals: Iterable[ImportedComment], *, batch_size: int = BATCH
+) -> int:
     """Store *arrivals*, thread after thread and in each by time; give how many they were.
 
     Each batch of *batch_size* is a transaction, after which all counts are right. What is kept in memory is
@@ -65,7 +67,7 @@ def load(service: Service, site: Site, arrivals: Iterable[Arrival], *, batch_siz
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
+class _Placement:
     """Where a comment stands: its place, the row that it answers, and the rows that count it."""
 
     place: Place
@@ -81,16 +83,16 @@ class _Thread:
     paths: dict[Hashable, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
-    def stand(self, arrival: Arrival, row: int, seq: int, max_depth: int) -> _Stand:
+    def stand(self, arrival: ImportedComment, row: int, seq: int, max_depth: int) -> _Placement:
         """Find a place for *arrival*, which is comment number *seq* and goes into *row*."""
         parent = None if arrival.parent is None else self._path_of(arrival.parent)
         place = places.place(seq, parent or "", max_depth)
         self.paths[arrival.key] = place.path
         self.rows[place.path] = row
         if parent is None:
-            return _Stand(place, None, [])
+            return _Placement(place, None, [])
         over = {*places.ancestors(place.path), parent}  # see `storage.comments.add_below`
-        return _Stand(place, self.rows[parent], [self.rows[path] for path in over])
+        return _Placement(place, self.rows[parent], [self.rows[path] for path in over])
 
     def _path_of(self, key: Hashable) -> str:
         if key not in self.paths:
@@ -98,7 +100,7 @@ class _Thread:
         return self.paths[key]
 
 
-def _store(service: Service, site: Site, batch: Sequence[Arrival], thread: _Thread) -> _Thread:
+def _store(service: Service, site: Site, batch: Sequence[ImportedComment], thread: _Thread) -> _Thread:
     """Store one batch; give the thread that it ended in."""
     comments: list[dict[str, Any]] = []
     addresses: list[dict[str, Any]] = []
@@ -128,7 +130,7 @@ def _store(service: Service, site: Site, batch: Sequence[Arrival], thread: _Thre
     return thread
 
 
-def _placed(stand: _Stand, seq: int) -> dict[str, Any]:
+def _placed(stand: _Placement, seq: int) -> dict[str, Any]:
     place = stand.place
     return {
         "seq": seq,
@@ -139,7 +141,7 @@ def _placed(stand: _Stand, seq: int) -> dict[str, Any]:
     }
 
 
-def _said(arrival: Arrival) -> dict[str, Any]:
+def _said(arrival: ImportedComment) -> dict[str, Any]:
     return {
         "state": arrival.state,
         "reasons": list(arrival.reasons),

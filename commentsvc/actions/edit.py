@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from commentsvc.actions import sites
 from commentsvc.actions.states import change_state, erase, record_rule, require_room
-from commentsvc.errors import NotFound, Refused
+from commentsvc.errors import Forbidden, NotFound
 from commentsvc.intake import guest_keys
 from commentsvc.messages import message
 from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
-from commentsvc.publishing.public import public_comment, thread_address
+from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.screening.edits import is_rewritten
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
@@ -43,7 +43,7 @@ def own_text(service: Service, site: Site, article: str, public_id: str, key: st
     :raises Refused: as `edit` does.
     """
     comment = _editable(service, reading(), public_id, key)
-    row, where = comments.own_one(reading(), comment.id)
+    row, where = comments.author_view(reading(), comment.id)
     if (where.site, where.article) != (site.slug, article):
         raise NotFound(GONE)
     return OwnText(public_id, key, comment.text, SafeHtml(row.html), _until(service, comment))
@@ -77,8 +77,8 @@ def own_comment(service: Service, public_id: str, key: str) -> OwnComment:
     :raises NotFound, Refused: as `edit` does.
     """
     comment = _editable(service, reading(), public_id, key)
-    row, where = comments.own_one(reading(), comment.id)
-    face = public_comment(row, thread_address(service.settings.base_url, where.site, where.article), own=True)
+    row, where = comments.author_view(reading(), comment.id)
+    face = public_comment(row, thread_url(service.settings.base_url, where.site, where.article), own=True)
     return OwnComment(face, row.state is not State.APPROVED, where.site, where.article)
 
 
@@ -97,10 +97,8 @@ def edit(
         if comment.text != text:
             _replace(service, tx, comment, text, html, client)
         tx.flush()
-        row, where = comments.own_one(tx, comment.id)
-        face = public_comment(
-            row, thread_address(service.settings.base_url, where.site, where.article), own=True
-        )
+        row, where = comments.author_view(tx, comment.id)
+        face = public_comment(row, thread_url(service.settings.base_url, where.site, where.article), own=True)
         return Edited(face, State.APPROVED if row.state is State.APPROVED else State.PENDING)
 
 
@@ -128,7 +126,7 @@ def _replace(
             threads.changed(tx, comment.thread_id)
         else:
             comment.reasons = list(verdict.reasons)
-            article = comments.own_one(tx, comment.id)[1].article
+            article = comments.author_view(tx, comment.id)[1].article
             record_rule(service, tx, comment, article, State.APPROVED, verdict)
             change_state(tx, comment, verdict.state)
 
@@ -153,13 +151,13 @@ def _locked(service: Service, tx: Session, public_id: str, key: str) -> CommentR
 
 def _editable(service: Service, session: Session, public_id: str, key: str) -> CommentRow:
     if not guest_keys.is_edit_key(service, public_id, key):
-        raise Refused(message("This edit key is not the one of this comment."))
+        raise Forbidden(message("This edit key is not the one of this comment."))
     comment = comments.by_public_id(session, public_id)
     if comment is None:
         raise NotFound(GONE)
     until = _until(service, comment)
     if service.now() >= until:
-        raise Refused(
+        raise Forbidden(
             message(
                 "The time for editing this comment ended at %(until)s.", until=f"{until:%Y-%m-%d %H:%M} UTC"
             )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from commentsvc.actions.states import change_state, erase, note_judgement
 from commentsvc.audit.trail import Kind, record
-from commentsvc.errors import Invalid, NotFound, Refused
+from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.intake.names import read_web_address, spelling_of_email
 from commentsvc.model import (
@@ -28,7 +28,7 @@ from commentsvc.model import (
 )
 from commentsvc.moderation import queue
 from commentsvc.privacy.sealing import lookup
-from commentsvc.publishing.public import permalink, thread_address
+from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.service import Service
 from commentsvc.storage import addresses, comments, decisions, threads
 from commentsvc.storage.database import forget_erased, reading, retried, transaction
@@ -103,7 +103,7 @@ def _queued(
     service: Service, chosen: Filter, after: int | None, limit: int
 ) -> list[tuple[int, ModeratedComment]]:
     def permalink_of(site: str, article: str, comment: str) -> str:
-        return permalink(thread_address(service.settings.base_url, site, article), comment)
+        return permalink(thread_url(service.settings.base_url, site, article), comment)
 
     return queue.listed(reading(), chosen, after, limit, service.address_keys, permalink_of)
 
@@ -116,7 +116,7 @@ def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
     if site is None:
         return moderator.sites
     if not moderator.may_see(site.id):
-        raise Refused(f"The site “{site.slug}” is not yours to moderate.")
+        raise Forbidden(f"The site “{site.slug}” is not yours to moderate.")
     return frozenset({site.id})
 
 
@@ -208,7 +208,7 @@ def _decide_one(
         by=moderator.name,
         comment=comment.public_id,
         site_id=comment.site_id,
-        article=comments.own_one(tx, comment.id)[1].article,
+        article=comments.author_view(tx, comment.id)[1].article,
         action=str(action),
         from_state=before,
         to_state=after,

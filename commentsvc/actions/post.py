@@ -19,7 +19,7 @@ from commentsvc.model import Client, Posted, SafeHtml, State, Submission
 from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
 from commentsvc.publishing import sanitise
-from commentsvc.publishing.public import public_comment, thread_address
+from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.screening.judge import judge, screened
 from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, sent_forms, spent_tokens, threads, trust
@@ -123,7 +123,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         _describe(tx, thread, submission)
         _spend(service, tx, submission, row_id, now)
         _remember_form(tx, submission, row_id, now)
-    return _posted(service, _face(comment, submission.parent), site.slug, submission.article, author_id)
+    return _posted(service, _public_row(comment, submission.parent), site.slug, submission.article, author_id)
 
 
 def _spend(service: Service, tx: Session, submission: Submission, row_id: int, now: datetime) -> None:
@@ -142,7 +142,7 @@ def _remember_form(tx: Session, submission: Submission, row_id: int, now: dateti
     sent_forms.sweep(tx, now)
 
 
-def _face(comment: NewComment, parent: str | None) -> PublicRow:
+def _public_row(comment: NewComment, parent: str | None) -> PublicRow:
     """What a first reading of the comment would give."""
     return PublicRow(
         public_id=comment.public_id,
@@ -184,7 +184,7 @@ def _earlier(service: Service, session: Session, submission: Submission) -> Post
     comment = comments.by_id(session, spent.comment_id)
     if comment.erased_at is not None:
         raise TokenSpent(message("The comment that this form made was deleted since."))
-    row, where = comments.own_one(session, comment.id)
+    row, where = comments.author_view(session, comment.id)
     return _posted(service, row, where.site, where.article, comment.author_id, repeated=True)
 
 
@@ -195,7 +195,7 @@ def _same_form(service: Service, session: Session, submission: Submission) -> Po
     row_id = sent_forms.comment_of(session, submission.form_digest, service.now())
     if row_id is None:
         return None
-    row, where = comments.own_one(session, row_id)
+    row, where = comments.author_view(session, row_id)
     posted = _posted(service, row, where.site, where.article, "", repeated=True)
     return replace(posted, edit_key="", author_key="", with_keys=False)
 
@@ -203,7 +203,7 @@ def _same_form(service: Service, session: Session, submission: Submission) -> Po
 def _posted(
     service: Service, row: PublicRow, site: str, article: str, author_id: str, *, repeated: bool = False
 ) -> Posted:
-    thread = thread_address(service.settings.base_url, site, article)
+    thread = thread_url(service.settings.base_url, site, article)
     return Posted(
         comment=public_comment(row, thread, own=True),
         state=State.APPROVED if row.state is State.APPROVED else State.PENDING,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.articles import is_article_of
 from commentsvc.model import Order, PublicComment, Site, ThreadFacts, ThreadPage
-from commentsvc.publishing.public import public_comment, thread_address
+from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.service import Service
 from commentsvc.storage import comments, threads
-from commentsvc.storage.comments import PublicRow, Whereabouts
+from commentsvc.storage.comments import PublicRow, ThreadRef
 from commentsvc.storage.database import reading
 from commentsvc.storage.threads import StoredThread
 from commentsvc.threads import cursors, places
@@ -57,7 +57,7 @@ def thread_page(service: Service, site: Site, article: str, wanted: PageRequest)
         last = shown[-1]
         key = service.keys.derive("cursor", 64)
         following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, wanted.order), key)
-    address = thread_address(service.settings.base_url, site.slug, article)
+    address = thread_url(service.settings.base_url, site.slug, article)
     return ThreadPage(
         site=site.slug,
         article=article,
@@ -155,5 +155,5 @@ def newest(service: Service, site: Site, article: str | None) -> list[FeedEntry]
     ]
 
 
-def _thread_of(service: Service, where: Whereabouts) -> str:
-    return thread_address(service.settings.base_url, where.site, where.article)
+def _thread_of(service: Service, where: ThreadRef) -> str:
+    return thread_url(service.settings.base_url, where.site, where.article)

@@ -1,4 +1,4 @@
-"""In front of Flask: answers what many read from kept bytes, after one look at its version.
+"""In front of Flask: answers what many read from cached bytes, after one look at its version.
 
 An answer is named by what its route reads of the address (`cache/keys.py`), and Flask is asked by
 that name alone: nothing else can show in it. Who asks first is answered by Flask, which also tells of
@@ -18,7 +18,7 @@ import structlog
 
 from commentsvc.cache.codings import coding_for, has_it
 from commentsvc.cache.keys import CacheKey, Spellings
-from commentsvc.cache.store import Answer, Headers, Kept
+from commentsvc.cache.store import Answer, Headers, ResponseCache
 from commentsvc.cache.versions import Versions
 from commentsvc.http_terms import READ
 from commentsvc.settings import Settings
@@ -42,7 +42,7 @@ SHARED = frozenset(
 )
 READS = ("GET", "HEAD")
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_RANGE", READ)
-SUMMARY_SECONDS = 60  # between two lines of the log that say how much was answered from kept bytes
+SUMMARY_SECONDS = 60  # between two lines of the log that say how much was answered from the cache
 
 log = structlog.get_logger("commentsvc.access")
 
@@ -50,11 +50,13 @@ log = structlog.get_logger("commentsvc.access")
 class HotReads:
     """A WSGI application that wraps all the others; with `CACHE_BYTES` 0 it only lets through."""
 
-    def __init__(self, inner: WSGIApplication, kept: Kept, versions: Versions, settings: Settings) -> None:
+    def __init__(
+        self, inner: WSGIApplication, cache: ResponseCache, versions: Versions, settings: Settings
+    ) -> None:
         self._inner = inner
-        self._kept = kept
+        self._cache = cache
         self._versions = versions
-        self._spellings = Spellings(kept.most // SPELLINGS_SHARE, settings.base_path())
+        self._spellings = Spellings(cache.max_bytes // SPELLINGS_SHARE, settings.base_path())
         self._known_key = self._spellings.known
         self._told = (time.monotonic(), 0)
 
@@ -64,17 +66,17 @@ class HotReads:
         key = self._known_key(spelling) or self._spellings.learn(*spelling)
         if key is None or environ["REQUEST_METHOD"] not in READS:
             return self._inner(environ, start_response)
-        if "HTTP_IF_MATCH" in environ or not self._kept.most:
+        if "HTTP_IF_MATCH" in environ or not self._cache.max_bytes:
             return self._inner(_named(environ, key), start_response)
-        answer = self._kept.find(key)
+        answer = self._cache.find(key)
         if answer is not None:
             try:
                 if self._is_current(answer):
-                    self._kept.counters.hits += 1
+                    self._cache.counters.hits += 1
                     return self._send(key, answer, environ, start_response)
-            except Exception as why:  # whatever is wrong with what was kept: it can be made again
+            except Exception as why:  # whatever is wrong with what was cached: it can be rendered again
                 log.error("kept answer damaged", kind=type(why).__name__)
-                self._kept.drop(key)
+                self._cache.drop(key)
         return self._render(key, environ, start_response)
 
     def _is_current(self, answer: Answer) -> bool:
@@ -99,7 +101,7 @@ class HotReads:
         coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING"))
         if coding is None:
             return self._inner(_named(environ, key), start_response)  # which says what there is
-        sent = answer.coded.get(coding) or self._kept.encoded(key, answer, coding)
+        sent = answer.coded.get(coding) or self._cache.encoded(key, answer, coding)
         has = environ.get("HTTP_IF_NONE_MATCH")
         if has is not None and has_it(has, sent.etag):
             start_response("304 Not Modified", sent.unchanged)
@@ -125,7 +127,7 @@ class HotReads:
             shared = [(name, value) for name, value in own.headers if name.lower() in SHARED]
             return Answer(subject, version, opaque, shared, own.body)
 
-        made = self._kept.made(key, self._is_current, make)
+        made = self._cache.get_or_render(key, self._is_current, make)
         self._tell()
         if isinstance(made, Answer):
             return self._send(key, made, environ, start_response)
@@ -136,7 +138,7 @@ class HotReads:
         """Say in the log, at most once a minute, how much Flask was spared: such answers have no lines."""
         now, (then, hits) = time.monotonic(), self._told
         if now - then >= SUMMARY_SECONDS:
-            self._told = (now, self._kept.counters.hits)
+            self._told = (now, self._cache.counters.hits)
             log.info("kept answers", sent=self._told[1] - hits, seconds=round(now - then))
 
 

@@ -1,4 +1,4 @@
-"""Answers that were rendered once and are kept within a bound of bytes, the least used going first.
+"""Answers that were rendered once and are stored within a bound of bytes, the least used going first.
 
 Where there is no room left, an answer must be asked for more often than those whose room it takes: so
 what nobody asks for twice, made up by the thousand, drives out nothing that many read (as in TinyLFU,
@@ -24,7 +24,7 @@ OVERHEAD = 2048  # bytes that an answer takes besides what is counted: the objec
 LASTING = 32  # answers that stay as they are as long as the process lives: scripts
 LOOKED_AT = 256  # of the least recently used answers, when room is needed
 HALF_LIFE_SECONDS = 300  # after which an answer counts as asked for half as often
-COUNTERS = 65_536  # of what was asked for and is not kept; it may be far more, several share one then
+COUNTERS = 65_536  # of what was asked for and is not stored; it may be far more, several share one then
 HALF = bytes(number // 2 for number in range(256))
 
 Headers = list[tuple[str, str]]
@@ -100,7 +100,7 @@ def _size_of(value: object) -> int:
 
 @dataclass
 class Counters:
-    """What this process did since it began: answers from kept bytes, renderings, and their time."""
+    """What this process did since it began: cached answers sent, renderings, and their time."""
 
     hits: int = 0
     misses: int = 0
@@ -108,12 +108,12 @@ class Counters:
 
 
 @dataclass
-class _Making:
+class _Render:
     """One rendering under way, for which others wait; `began` is its place among all of them."""
 
     began: int
     done: threading.Event = field(default_factory=threading.Event)
-    made: Answer | None = None
+    answer: Answer | None = None
 
 
 Kind = TypeVar("Kind")
@@ -121,15 +121,15 @@ IsCurrent = Callable[[Answer], bool]
 Make = Callable[[], Answer | Kind]
 
 
-class Kept:
-    """Answers by cache key, at most *most* bytes of them; with 0, each is made anew.
+class ResponseCache:
+    """Answers by cache key, at most *max_bytes* bytes of them; with 0, each is rendered again.
 
     The few that stay as they are as long as the process lives come on top. One lock guards the
     bookkeeping, and is held for microseconds; `find` takes none.
     """
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most = most
+    def __init__(self, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.max_bytes = max_bytes
         self._clock = clock
         self._aged = clock()
         self.bytes = 0
@@ -137,82 +137,82 @@ class Kept:
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
         self._lasting: dict[Hashable, Answer] = {}
         self._sizes: dict[Hashable, int] = {}
-        self._asked = bytearray(COUNTERS)  # how often what is not kept was asked for lately, by its hash
+        self._asked = bytearray(COUNTERS)  # how often what is not stored was asked for lately, by its hash
         self._counted = 0
-        self._makings: dict[Hashable, _Making] = {}
+        self._renders: dict[Hashable, _Render] = {}
         self._lock = threading.Lock()
         self._places = count()
 
-    def find(self, question: Hashable) -> Answer | None:
-        """What is kept for *question*, of whatever version."""
-        answer = self._answers.get(question)
+    def find(self, cache_key: Hashable) -> Answer | None:
+        """What is stored under *cache_key*, of whatever version."""
+        answer = self._answers.get(cache_key)
         if answer is None:
-            return self._lasting.get(question)
+            return self._lasting.get(cache_key)
         answer.uses += 1
         try:
-            self._answers.move_to_end(question)
+            self._answers.move_to_end(cache_key)
         except KeyError:
             return answer  # it was dropped this very moment, and is as good as before
         return answer
 
-    def made(self, question: Hashable, is_current: IsCurrent, make: Make[Kind]) -> Answer | Kind:
+    def get_or_render(self, cache_key: Hashable, is_current: IsCurrent, make: Make[Kind]) -> Answer | Kind:
         """Give an answer that is no older than this call; of all who ask at once, one makes it.
 
-        A reader takes what is kept if it *is_current*, or what somebody began to make after this
+        A reader takes what is stored if it *is_current*, or what somebody began to make after this
         reader came: so nobody waits for more than two renderings, however fast versions follow.
 
         :param make: gives the answer, or something else that is not to be shared; then everybody
             makes his own.
         """
-        if not self.most:
+        if not self.max_bytes:
             return make()
-        kept = self.find(question)
-        if kept is not None and is_current(kept):
+        cached = self.find(cache_key)
+        if cached is not None and is_current(cached):
             self.counters.hits += 1
-            return kept
+            return cached
         came = next(self._places)
         while True:
             with self._lock:
-                making = self._makings.get(question)
-                if making is None:
-                    mine = self._makings[question] = _Making(next(self._places))
-            if making is None:
-                return self._make(question, mine, is_current, make)
-            making.done.wait()
-            if making.made is None:
+                other = self._renders.get(cache_key)
+                if other is None:
+                    mine = self._renders[cache_key] = _Render(next(self._places))
+            if other is None:
+                return self._make(cache_key, mine, is_current, make)
+            other.done.wait()
+            if other.answer is None:
                 return make()
-            if making.began > came or is_current(making.made):
-                return making.made
+            if other.began > came or is_current(other.answer):
+                return other.answer
 
-    def drop(self, question: Hashable) -> None:
-        """Forget what is kept for *question*, if anything is."""
+    def drop(self, cache_key: Hashable) -> None:
+        """Forget what is stored under *cache_key*, if anything is."""
         with self._lock:
-            self._forget(question)
+            self._forget(cache_key)
 
-    def encoded(self, question: Hashable, answer: Answer, coding: str) -> Representation:
+    def encoded(self, cache_key: Hashable, answer: Answer, coding: str) -> Representation:
         """Give *answer* in that coding, which is made once."""
         with answer.lock:
             if coding not in answer.coded:
                 answer.encode(coding)
-                self._keep(question, answer, grown=True)
+                self._store(cache_key, answer, grown=True)
             return answer.coded[coding]
 
-    def _keep(self, question: Hashable, answer: Answer, *, grown: bool = False) -> None:
-        """Keep *answer* if there is room for it. One that has *grown* may be gone already."""
-        size = answer.size() + _size_of(question)
+    def _store(self, cache_key: Hashable, answer: Answer, *, grown: bool = False) -> None:
+        """Store *answer* if there is room for it. One that has *grown* may be gone already."""
+        size = answer.size() + _size_of(cache_key)
         with self._lock:
-            before = self._answers.get(question)
+            before = self._answers.get(cache_key)
             if grown and before is not answer:
                 return
             if answer.subject is None and len(self._lasting) < LASTING:
-                self._lasting[question] = answer
+                self._lasting[cache_key] = answer
                 return
             self._age()
-            answer.uses = before.uses if before else self._times_asked(question)
-            self._forget(question)
+            answer.uses = before.uses if before else self._times_asked(cache_key)
+            self._forget(cache_key)
             if self._make_room(size, answer.uses):
-                self._answers[question] = answer
-                self._sizes[question] = size
+                self._answers[cache_key] = answer
+                self._sizes[cache_key] = size
                 self.bytes += size
 
     def _make_room(self, size: int, uses: int) -> bool:
@@ -220,22 +220,22 @@ class Kept:
 
         Nothing is forgotten if that is not enough. What was asked for but once always gives way.
         """
-        free, going = self.most - self.bytes, []
-        for question in list(islice(self._answers, LOOKED_AT)) if size <= self.most else ():
+        free, going = self.max_bytes - self.bytes, []
+        for cache_key in list(islice(self._answers, LOOKED_AT)) if size <= self.max_bytes else ():
             if free >= size:
                 break
-            if self._answers[question].uses < max(uses, 2):
-                going.append(question)
-                free += self._sizes[question]
+            if self._answers[cache_key].uses < max(uses, 2):
+                going.append(cache_key)
+                free += self._sizes[cache_key]
         if free < size:
             return False
-        for question in going:
-            self._forget(question)
+        for cache_key in going:
+            self._forget(cache_key)
         return True
 
-    def _times_asked(self, question: Hashable) -> int:
-        """Count that *question* was asked, and give how often that was lately, about."""
-        place = hash(question) % COUNTERS
+    def _times_asked(self, cache_key: Hashable) -> int:
+        """Count that *cache_key* was asked, and give how often that was lately, about."""
+        place = hash(cache_key) % COUNTERS
         self._asked[place] = times = min(self._asked[place] + 1, 255)
         self._counted += 1
         if self._counted > COUNTERS // 4:  # else most would share a counter with others
@@ -251,24 +251,24 @@ class Kept:
             answer.uses //= 2
 
     def _make(
-        self, question: Hashable, mine: _Making, is_current: IsCurrent, make: Make[Kind]
+        self, cache_key: Hashable, mine: _Render, is_current: IsCurrent, make: Make[Kind]
     ) -> Answer | Kind:
         try:
-            # Somebody may have finished between our look at what is kept and our turn.
-            kept = self._answers.get(question)
-            if kept is not None and is_current(kept):
-                mine.made = kept
-                return kept
+            # Somebody may have finished between our look at what is stored and our turn.
+            cached = self._answers.get(cache_key)
+            if cached is not None and is_current(cached):
+                mine.answer = cached
+                return cached
             made = self._timed(make)
             if isinstance(made, Answer):
-                mine.made = made
-                self._keep(question, made)
+                mine.answer = made
+                self._store(cache_key, made)
             else:
-                self.drop(question)
+                self.drop(cache_key)
             return made
         finally:
             with self._lock:
-                del self._makings[question]
+                del self._renders[cache_key]
             mine.done.set()
 
     def _timed(self, make: Make[Kind]) -> Answer | Kind:
@@ -280,6 +280,6 @@ class Kept:
                 self.counters.misses += 1
                 self.counters.render_seconds += time.perf_counter() - began
 
-    def _forget(self, question: Hashable) -> None:
-        if self._answers.pop(question, None) is not None:
-            self.bytes -= self._sizes.pop(question)
+    def _forget(self, cache_key: Hashable) -> None:
+        if self._answers.pop(cache_key, None) is not None:
+            self.bytes -= self._sizes.pop(cache_key)

@@ -20,7 +20,7 @@ from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindpara
 from sqlalchemy.orm import Session
 
 from commentsvc.model import State
-from commentsvc.storage.prepared import OneOf, Prepared, under
+from commentsvc.storage.prepared import AnyOf, Prepared, driver_connection
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 Version = tuple[Any, ...]
@@ -80,7 +80,7 @@ _LOOK_UPS = {
     ),
     Kind.COUNTS: Prepared(
         select(_EPOCH, ThreadRow.article, ThreadRow.count)
-        .where(ThreadRow.site_id == _SITE, OneOf(ThreadRow.article, "articles"))
+        .where(ThreadRow.site_id == _SITE, AnyOf(ThreadRow.article, "articles"))
         .order_by(ThreadRow.article)
     ),
     Kind.SITE: Prepared(
@@ -139,7 +139,7 @@ class Versions:
 
     def within(self, session: Session, subject: Subject) -> Version:
         """Give the version of *subject* in the state of the database that *session* shows."""
-        return self._looked_up(under(session)[1], subject)
+        return self._looked_up(driver_connection(session)[1], subject)
 
     def close(self) -> None:
         """Close everything, after all else that uses the database in this process.

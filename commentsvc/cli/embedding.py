@@ -11,7 +11,7 @@ import click
 from commentsvc.cli.application import told_plainly
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
-from commentsvc.publishing.scripts import Script, address_of, integrity_of
+from commentsvc.publishing.scripts import Script, integrity_of, script_url
 from commentsvc.settings import Settings
 
 PINNED = (
@@ -43,7 +43,7 @@ def embed_snippet(article: str, site: str | None, pin: bool) -> None:
     attributes = " ".join(f'{name}="{escape(value)}"' for name, value in named.items())
     if pin:
         script = (
-            f'src="{base_url}/{address_of(Script.EMBED)}" integrity="{integrity_of(Script.EMBED)}" '
+            f'src="{base_url}/{script_url(Script.EMBED)}" integrity="{integrity_of(Script.EMBED)}" '
             'crossorigin="anonymous"'
         )
         click.echo(PINNED, err=True)

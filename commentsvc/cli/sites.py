@@ -9,7 +9,7 @@ import click
 from commentsvc.actions import sites
 from commentsvc.cli.application import service_of
 from commentsvc.intake.articles import read_pattern
-from commentsvc.model import Mode
+from commentsvc.model import ModerationMode
 from commentsvc.origins import read_origin
 from commentsvc.settings import read_privacy_page
 
@@ -78,7 +78,9 @@ def list_sites(context: click.Context) -> None:
     help="The article IDs there are, such as 'news/*'; without a pattern, any.",
 )
 @click.option(
-    "--moderation", type=click.Choice([*map(str, Mode), "inherit"]), help="Who waits for a moderator."
+    "--moderation",
+    type=click.Choice([*map(str, ModerationMode), "inherit"]),
+    help="Who waits for a moderator.",
 )
 @click.option("--privacy-url", help="The page that the form links to; empty to inherit.")
 @click.pass_context
@@ -106,7 +108,7 @@ def set_site(
     if articles:
         changes["articles"] = _patterns((*articles, *more_articles))
     if moderation is not None:
-        changes["mode"] = None if moderation == "inherit" else Mode(moderation)
+        changes["mode"] = None if moderation == "inherit" else ModerationMode(moderation)
     if privacy_url is not None:
         try:
             read_privacy_page(privacy_url or "https://inherited.example/")

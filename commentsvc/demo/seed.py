@@ -11,7 +11,7 @@ from pathlib import Path
 from commentsvc.actions import accounts, moderate, post, sites
 from commentsvc.demo.content import CLOSED, Sample, articles, discussion
 from commentsvc.intake import guest_keys
-from commentsvc.model import Action, Actor, Mode, Moderator, Role, Seen, Site, State, Submission
+from commentsvc.model import Action, Actor, ModerationMode, Moderator, Role, Seen, Site, State, Submission
 from commentsvc.publishing.sanitise import render
 from commentsvc.service import Service
 
@@ -27,7 +27,7 @@ def seed(service: Service) -> str:
     if password_file.exists():
         return password_file.read_text().strip()
     site = sites.site_of(service, None)
-    _post_all(service, replace(site, mode=Mode.NONE))
+    _post_all(service, replace(site, mode=ModerationMode.NONE))
     for article in articles():
         changes = {"title": article.title, "open": article.id != CLOSED}
         moderate.change_thread(service, EDITOR, site, article.id, changes)

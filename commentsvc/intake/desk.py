@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import HiddenField, PasswordField, StringField, ValidationError
 
-from commentsvc.errors import Refused
+from commentsvc.errors import Forbidden
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -60,4 +60,4 @@ def check_csrf(token: str | None) -> None:
     try:
         validate_csrf(token)
     except ValidationError as why:
-        raise Refused(f"Send the session's token as X-CSRFToken. {why}") from None
+        raise Forbidden(f"Send the session's token as X-CSRFToken. {why}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 
-from commentsvc.model import Chance
+from commentsvc.model import RandomBytes
 from commentsvc.service import Service
 
 AUTHOR_ID_BYTES = 16
@@ -21,7 +21,7 @@ def is_edit_key(service: Service, comment: str, key: str) -> bool:
     return service.keys.is_signature("edit key", comment, key)
 
 
-def new_author_id(random_bytes: Chance) -> str:
+def new_author_id(random_bytes: RandomBytes) -> str:
     """A random name for a guest who sent no author key."""
     return urlsafe_b64encode(random_bytes(AUTHOR_ID_BYTES)).decode().rstrip("=")
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from commentsvc.errors import BadSetting
-from commentsvc.model import Chance
+from commentsvc.model import RandomBytes
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage import service_keys
 from commentsvc.storage.service_keys import StoredKey
@@ -109,7 +109,7 @@ class AddressKeys:
         return cls(names[0], sealing, oldest.derive("address lookup"))
 
 
-def load_keys(settings: Settings, random_bytes: Chance = os.urandom) -> tuple[Keys, AddressKeys]:
+def load_keys(settings: Settings, random_bytes: RandomBytes = os.urandom) -> tuple[Keys, AddressKeys]:
     """Give the service's keys, and make those that are neither set nor there yet.
 
     :raises BadSetting: a key file cannot be read or made, or holds no key; or it is missing, and

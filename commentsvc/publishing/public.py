@@ -32,7 +32,7 @@ def public_comment(row: PublicRow, thread: str, *, own: bool = False) -> PublicC
     )
 
 
-def thread_address(base_url: str, site: str, article: str) -> str:
+def thread_url(base_url: str, site: str, article: str) -> str:
     """The address of the whole page of a thread."""
     query = {"article": article} | ({} if site == DEFAULT else {"site": site})
     return f"{base_url}/thread?{urlencode(query)}"

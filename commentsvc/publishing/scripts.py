@@ -48,11 +48,11 @@ def text_of(script: Script) -> str:
         text = text.replace(WORDS, json.encode(_words()).decode(), 1)
     if script is Script.EMBED:
         for part in PARTS:
-            text = text.replace(f"/* {part} */", address_of(part), 1)
+            text = text.replace(f"/* {part} */", script_url(part), 1)
     return text
 
 
-def address_of(script: Script) -> str:
+def script_url(script: Script) -> str:
     """Where it lies for ever, under the service's base URL."""
     return f"{script}-{digest_of(script)}.js"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import unquote
 
-from commentsvc.errors import Invalid, Refused
+from commentsvc.errors import Forbidden, Invalid
 from commentsvc.messages import message
-from commentsvc.model import BlockAction, BlockKind, Client, Mode, State, Verdict
+from commentsvc.model import BlockAction, BlockKind, Client, ModerationMode, State, Verdict
 from commentsvc.screening.hosts import domain, linked, mentioned, with_parents
 from commentsvc.screening.rendered import rendered
 from commentsvc.screening.words import Passage, Words
@@ -47,7 +47,9 @@ def screened(name: str, url: str | None, html: str, client: Client | None, autho
     return Screened(Passage(read), with_parents([*hosts, *named]), client.address if client else None, author)
 
 
-def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trusted: bool) -> Verdict:
+def judge(
+    comment: Screened, blocks: Sequence[StoredBlock], mode: ModerationMode, *, trusted: bool
+) -> Verdict:
     """Say in which state *comment* is stored.
 
     :param trusted: a person vouched for the author, or has read what is edited.
@@ -62,9 +64,9 @@ def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trust
         if block.action is BlockAction.REJECT and block.kind is not BlockKind.EMAIL:
             _refuse(block)
     verdicts = [Verdict(_STATES[block.action], (_reason(block),)) for block in caught]
-    if mode is Mode.ALL:
+    if mode is ModerationMode.ALL:
         verdicts.append(Verdict(State.PENDING, (ALL_WAIT,)))
-    elif mode is Mode.FIRST and not trusted:
+    elif mode is ModerationMode.FIRST and not trusted:
         verdicts.append(Verdict(State.PENDING, (FIRST_COMMENT,)))
     strongest = max((verdict.state for verdict in verdicts), key=_STRENGTH.index, default=State.APPROVED)
     return Verdict(strongest, tuple(reason for verdict in verdicts for reason in verdict.reasons))
@@ -72,9 +74,9 @@ def judge(comment: Screened, blocks: Sequence[StoredBlock], mode: Mode, *, trust
 
 def _refuse(block: StoredBlock) -> None:
     if block.kind is BlockKind.RANGE:
-        raise Refused(message("Comments from your network are not accepted here at the moment."))
+        raise Forbidden(message("Comments from your network are not accepted here at the moment."))
     if block.kind is BlockKind.AUTHOR:
-        raise Refused(message("Comments from you are not accepted here at the moment."))
+        raise Forbidden(message("Comments from you are not accepted here at the moment."))
     if block.kind is BlockKind.WORD:
         raise Invalid({"text": [message("This site does not accept a word or phrase of this comment.")]})
     raise Invalid({"text": [message("This site does not accept a web address that is in this comment.")]})

@@ -31,15 +31,15 @@ from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.serving.slow_refusals import SlowRefusals
 from commentsvc.settings import Settings
-from commentsvc.storage.database import PLACES
+from commentsvc.storage.database import POOL_SIZE
 
-PATIENCE_SECONDS = 5  # how long a request waits for a place before it is told to come again
+SLOT_TIMEOUT_SECONDS = 5  # how long a request waits for a place before it is told to come again
 WAITING = 64  # requests of one client that wait for a place; a browser sends six at a time
-SENDERS = 256  # requests with a body at a time, waiting and worked on: half of the server's threads
-SENDERS_PER_CLIENT = 64
-SENDERS_OF_DESK = 32  # of them are for moderators alone, as one of the places is
+MAX_UPLOADS = 256  # requests with a body at a time, waiting and worked on: half of the server's threads
+MAX_UPLOADS_PER_CLIENT = 64
+UPLOADS_RESERVED_FOR_DESK = 32  # of them are for moderators alone, as one of the places is
 BODIES_PER_CLIENT = 16  # that are being read at a time
-BODY_PATIENCE_SECONDS = 1  # how long a body waits until others of its client have come in
+BODY_TIMEOUT_SECONDS = 1  # how long a body waits until others of its client have come in
 RENDERINGS = 2  # of the places; and one of a client
 RENDERING = ("/api/v1/preview", "/api/v1/comments", "/thread")  # how paths begin where a text is sent
 REFUSED = ("429", "503")  # how the statuses begin of who is to come again later
@@ -72,7 +72,7 @@ TOO_SHORT = Refusal("400 Bad Request", "The body is shorter than its Content-Len
 TOO_SLOW = Refusal("408 Request Timeout", "The body did not arrive in time. Please send it again.")
 
 
-class Front:
+class RequestGate:
     """A WSGI application that wraps Flask's.
 
     A body of more bytes than `largest_body` says is dropped, and marked so in `environ`.
@@ -83,9 +83,11 @@ class Front:
         self._path = settings.base_path()
         self._most = largest_body(settings)
         self._on_all = [HTTPS_ONLY] if settings.base_url.startswith("https:") else []
-        self._places = FairSemaphore(PLACES, PLACES // 2, waiting=WAITING, reserved=1)
-        self._senders = FairSemaphore(SENDERS, SENDERS_PER_CLIENT, waiting=0, reserved=SENDERS_OF_DESK)
-        self._bodies = FairSemaphore(SENDERS, BODIES_PER_CLIENT, waiting=SENDERS_PER_CLIENT)
+        self._places = FairSemaphore(POOL_SIZE, POOL_SIZE // 2, waiting=WAITING, reserved=1)
+        self._senders = FairSemaphore(
+            MAX_UPLOADS, MAX_UPLOADS_PER_CLIENT, waiting=0, reserved=UPLOADS_RESERVED_FOR_DESK
+        )
+        self._bodies = FairSemaphore(MAX_UPLOADS, BODIES_PER_CLIENT, waiting=MAX_UPLOADS_PER_CLIENT)
         self._renderings = FairSemaphore(RENDERINGS, 1, waiting=WAITING)
         self._slow_refusals = SlowRefusals()
 
@@ -135,7 +137,7 @@ class Front:
         # Whoever waited here would hold the thread that is not to be given.
         with self._senders.permit(caller, 0):
             began = time.monotonic()
-            with self._bodies.permit(caller, BODY_PATIENCE_SECONDS):
+            with self._bodies.permit(caller, BODY_TIMEOUT_SECONDS):
                 body, whole = self._read_body(environ)
             if not whole:
                 slow = time.monotonic() - began > SLOW_SECONDS
@@ -149,7 +151,7 @@ class Front:
     ) -> Iterable[bytes]:
         """Wait for one of the few places where texts are rendered; what follows needs it no longer."""
         with ExitStack() as rendering:
-            rendering.enter_context(self._renderings.permit(caller, PATIENCE_SECONDS))
+            rendering.enter_context(self._renderings.permit(caller, SLOT_TIMEOUT_SECONDS))
             environ[RENDERED] = rendering.close
             return self._answer(caller, environ, start, body)
 
@@ -158,7 +160,7 @@ class Front:
     ) -> Iterable[bytes]:
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
-        with self._places.permit(caller, PATIENCE_SECONDS):
+        with self._places.permit(caller, SLOT_TIMEOUT_SECONDS):
             return self._flask(environ, start)
 
     def _read_body(self, environ: dict[str, Any]) -> tuple[bytes, bool]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from commentsvc.model import Order, State
-from commentsvc.storage.prepared import OneOf, Prepared, Row
+from commentsvc.storage.prepared import AnyOf, Prepared, Row
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 _Parent = aliased(CommentRow, name="parent")
@@ -47,7 +47,7 @@ class PublicRow(NamedTuple):
     path: str
 
 
-class Whereabouts(NamedTuple):
+class ThreadRef(NamedTuple):
     """Where a comment hangs: its site and its article."""
 
     site: str
@@ -99,29 +99,29 @@ def _rows(found: list[Row]) -> list[PublicRow]:
     return list(map(PublicRow._make, found))
 
 
-def public_one(session: Session, public_id: str) -> tuple[PublicRow, Whereabouts] | None:
+def public_one(session: Session, public_id: str) -> tuple[PublicRow, ThreadRef] | None:
     """One public comment, and where it hangs."""
     rows = _with_whereabouts(_PUBLIC_ONE.rows(session, comment=public_id))
     return rows[0] if rows else None
 
 
-def own_one(session: Session, comment_id: int) -> tuple[PublicRow, Whereabouts]:
+def author_view(session: Session, comment_id: int) -> tuple[PublicRow, ThreadRef]:
     """The public columns of a comment whose author asks, whatever its state."""
     return _with_whereabouts(_OWN_ONE.rows(session, comment=comment_id))[0]
 
 
 def newest(
     session: Session, site_id: int, thread_id: int | None, limit: int
-) -> list[tuple[PublicRow, Whereabouts]]:
+) -> list[tuple[PublicRow, ThreadRef]]:
     """The latest public comments of a site, or of one thread, newest first."""
     if thread_id is None:
         return _with_whereabouts(_NEWEST_OF_SITE.rows(session, site=site_id, most=limit))
     return _with_whereabouts(_NEWEST_OF_THREAD.rows(session, site=site_id, thread=thread_id, most=limit))
 
 
-def _with_whereabouts(found: list[Row]) -> list[tuple[PublicRow, Whereabouts]]:
+def _with_whereabouts(found: list[Row]) -> list[tuple[PublicRow, ThreadRef]]:
     width = len(_PUBLIC)
-    return [(PublicRow._make(row[:width]), Whereabouts._make(row[width:])) for row in found]
+    return [(PublicRow._make(row[:width]), ThreadRef._make(row[width:])) for row in found]
 
 
 def place_of(session: Session, thread_id: int, public_id: str) -> tuple[int, str] | None:
@@ -307,6 +307,6 @@ _BELOW = CommentRow.public_below + bindparam("more")
 _ADD_BELOW = Prepared(
     # Each half names all of an index's columns: with the thread outside, SQLite reads through all of it.
     update(CommentRow)
-    .where(or_(and_(_OF_THREAD, OneOf(CommentRow.path, "above")), CommentRow.id == bindparam("parent")))
+    .where(or_(and_(_OF_THREAD, AnyOf(CommentRow.path, "above")), CommentRow.id == bindparam("parent")))
     .values(public_below=_BELOW, shown=or_(_IS_PUBLIC, _BELOW > 0))
 )

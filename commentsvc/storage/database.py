@@ -27,7 +27,7 @@ from commentsvc.storage.tables import SCHEMA, Base
 if TYPE_CHECKING:
     from flask import Flask
 
-PLACES = 8
+POOL_SIZE = 8
 """Connections of one process, and requests that it works on at a time: more would only wait."""
 
 CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
@@ -55,7 +55,7 @@ def connect(app: Flask, settings: Settings) -> Engine:
     """Give *app* its database; nothing is opened or made yet."""
     url = _url(settings)
     options: dict[str, Any] = {
-        "pool_size": PLACES,
+        "pool_size": POOL_SIZE,
         "max_overflow": 0,
         "pool_pre_ping": url.get_backend_name() != "sqlite",
         "hide_parameters": True,  # an error in the log must carry no text and no address

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from commentsvc.model import Chance, Decision, State
+from commentsvc.model import Decision, RandomBytes, State
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import DecisionRow, SiteRow
 
@@ -30,7 +30,7 @@ class NewDecision:
     reason: str | None
 
 
-def add(session: Session, decision: NewDecision, random_bytes: Chance, now: datetime) -> None:
+def add(session: Session, decision: NewDecision, random_bytes: RandomBytes, now: datetime) -> None:
     """Write one line; lines are never changed."""
     _ADD.rows(
         session,

@@ -40,7 +40,7 @@ _UNDER = "commentsvc.under"
 _compiling = threading.Lock()
 
 
-def under(session: Session) -> tuple[Dialect, Any]:
+def driver_connection(session: Session) -> tuple[Dialect, Any]:
     """The dialect, and the driver's connection that the session's transaction uses; it begins one if need be.
 
     To ask the session takes 20 µs, and a post has fifteen statements: it is remembered until the transaction ends.
@@ -72,7 +72,7 @@ class Prepared:
 
         :raises sqlalchemy.exc.DBAPIError: as the session itself would.
         """
-        dialect, driver = session.info.get(_UNDER) or under(session)
+        dialect, driver = session.info.get(_UNDER) or driver_connection(session)
         return self.on(dialect).rows(driver, parameters)
 
     def first(self, session: Session, **parameters: Any) -> Row | None:
@@ -160,7 +160,7 @@ def _of(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
     return kind.dialect_impl(dialect)
 
 
-class Texts(TypeDecorator[list[str]]):
+class StringList(TypeDecorator[list[str]]):
     """A list of texts as one parameter: an array, or JSON on SQLite, which knows no arrays."""
 
     impl = Text
@@ -175,7 +175,7 @@ class Texts(TypeDecorator[list[str]]):
         return value if value is None or dialect.name == "postgresql" else json.encode(value).decode()
 
 
-class OneOf(ColumnElement[bool]):
+class AnyOf(ColumnElement[bool]):
     """Whether a column is one of the texts in the parameter *name*; found by index, however many they are."""
 
     inherit_cache = False
@@ -183,19 +183,19 @@ class OneOf(ColumnElement[bool]):
 
     def __init__(self, column: Any, name: str) -> None:
         self.column = column
-        self.texts = bindparam(name, type_=Texts())
+        self.texts = bindparam(name, type_=StringList())
 
     def self_group(self, against: Any = None) -> Any:
         """Stay as it is: SQLAlchemy would write `… = 1` behind it on SQLite, and no index would do."""
         return self
 
 
-@compiles(OneOf, "postgresql")
-def _in_array(element: OneOf, compiler: SQLCompiler, **more: Any) -> str:
+@compiles(AnyOf, "postgresql")
+def _in_array(element: AnyOf, compiler: SQLCompiler, **more: Any) -> str:
     return f"{compiler.process(element.column, **more)} = ANY ({compiler.process(element.texts, **more)})"
 
 
-@compiles(OneOf, "sqlite")
-def _in_json(element: OneOf, compiler: SQLCompiler, **more: Any) -> str:
+@compiles(AnyOf, "sqlite")
+def _in_json(element: AnyOf, compiler: SQLCompiler, **more: Any) -> str:
     column, texts = compiler.process(element.column, **more), compiler.process(element.texts, **more)
     return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 - both are SQLAlchemy's

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from commentsvc.model import Mode
+from commentsvc.model import ModerationMode
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import SiteRow
 
@@ -23,7 +23,7 @@ class StoredSite:
     slug: str
     origins: Sequence[str]
     articles: Sequence[str]
-    mode: Mode | None
+    mode: ModerationMode | None
     privacy_url: str | None
     epoch: str
 

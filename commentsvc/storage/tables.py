@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from commentsvc.model import BlockAction, BlockKind, Mode, Role, Scope, State
+from commentsvc.model import BlockAction, BlockKind, ModerationMode, Role, Scope, State
 
 SCHEMA = "0007"
 """The version of the schema below: the newest of `migrations/`."""
@@ -35,7 +35,7 @@ RowId = BigInteger().with_variant(Integer(), "sqlite")
 Bytewise = String().with_variant(String(collation="C"), "postgresql")
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware time in UTC; SQLite, which knows no zones, keeps it bare."""
 
     impl = DateTime(timezone=True)
@@ -59,7 +59,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
 
 
-class Word(TypeDecorator[Any]):
+class EnumString(TypeDecorator[Any]):
     """One of our enums, stored as its value: a new member needs no migration."""
 
     impl = String(16)
@@ -100,7 +100,7 @@ class SiteRow(Base):
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     origins: Mapped[list[str]] = mapped_column(JSON)
     articles: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
-    mode: Mapped[Mode | None] = mapped_column(Word(Mode))
+    mode: Mapped[ModerationMode | None] = mapped_column(EnumString(ModerationMode))
     privacy_url: Mapped[str | None] = mapped_column(Text)
     epoch: Mapped[str] = mapped_column(String(32))
 
@@ -183,7 +183,7 @@ class CommentRow(Base):
     path: Mapped[str] = mapped_column(Bytewise)
     depth: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
-    state: Mapped[State] = mapped_column(Word(State))
+    state: Mapped[State] = mapped_column(EnumString(State))
     reasons: Mapped[list[str]] = mapped_column(JSON)
     shown: Mapped[bool] = mapped_column(default=False)
     public_below: Mapped[int] = mapped_column(default=0)
@@ -195,9 +195,9 @@ class CommentRow(Base):
     rules: Mapped[int]
     revision: Mapped[int] = mapped_column(default=1)
     vouched: Mapped[bool] = mapped_column(default=False)
-    posted_at: Mapped[datetime] = mapped_column(Moment)
-    edited_at: Mapped[datetime | None] = mapped_column(Moment)
-    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+    posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AddressRow(Base):
@@ -220,7 +220,7 @@ class SpentTokenRow(Base):
     nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SentFormRow(Base):
@@ -231,7 +231,7 @@ class SentFormRow(Base):
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
-    expires_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DecisionRow(Base):
@@ -242,14 +242,14 @@ class DecisionRow(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
-    decided_at: Mapped[datetime] = mapped_column(Moment)
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(Text)
     comment: Mapped[str] = mapped_column(String(16))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
     article: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(String(16))
-    from_state: Mapped[State | None] = mapped_column(Word(State))
-    to_state: Mapped[State | None] = mapped_column(Word(State))
+    from_state: Mapped[State | None] = mapped_column(EnumString(State))
+    to_state: Mapped[State | None] = mapped_column(EnumString(State))
     reason: Mapped[str | None] = mapped_column(Text)
 
 
@@ -262,10 +262,10 @@ class AccountRow(Base):
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
     email: Mapped[str] = mapped_column(String(320), unique=True)
     name: Mapped[str | None] = mapped_column(Text)
-    role: Mapped[Role] = mapped_column(Word(Role))
+    role: Mapped[Role] = mapped_column(EnumString(Role))
     all_sites: Mapped[bool]
     password_hash: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AccountSiteRow(Base):
@@ -288,8 +288,8 @@ class SessionRow(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     browser: Mapped[str] = mapped_column(String(64))
-    began_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime] = mapped_column(Moment)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ApiTokenRow(Base):
@@ -300,12 +300,12 @@ class ApiTokenRow(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    scope: Mapped[Scope] = mapped_column(Word(Scope))
+    scope: Mapped[Scope] = mapped_column(EnumString(Scope))
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     label: Mapped[str | None] = mapped_column(Text)
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class BlockRow(Base):
@@ -317,14 +317,14 @@ class BlockRow(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
-    kind: Mapped[BlockKind] = mapped_column(Word(BlockKind))
+    kind: Mapped[BlockKind] = mapped_column(EnumString(BlockKind))
     value: Mapped[str | None] = mapped_column(Text)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     lookup: Mapped[bytes | None] = mapped_column(LargeBinary)
-    action: Mapped[BlockAction] = mapped_column(Word(BlockAction))
-    until: Mapped[datetime | None] = mapped_column(Moment)
+    action: Mapped[BlockAction] = mapped_column(EnumString(BlockAction))
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ServiceKeyRow(Base):
@@ -349,7 +349,7 @@ class AuditRow(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(String(16))
     by_name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(32))

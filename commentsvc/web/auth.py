@@ -10,7 +10,7 @@ from commentsvc.access import devices, sessions
 from commentsvc.access.accounts import normalised_login
 from commentsvc.actions import accounts, tokens
 from commentsvc.actions.accounts import SignedIn
-from commentsvc.errors import NotSignedIn
+from commentsvc.errors import NotAuthenticated
 from commentsvc.http_terms import is_private
 from commentsvc.intake.desk import check_csrf
 from commentsvc.model import Moderator
@@ -122,7 +122,7 @@ def person_of_request() -> SignedIn:
     """
     found = who()
     if found is None:
-        raise NotSignedIn("Send an API token (Authorization: Bearer …), or sign in at /moderation.")
+        raise NotAuthenticated("Send an API token (Authorization: Bearer …), or sign in at /moderation.")
     if request.method not in SAFE:
         check_csrf(request.headers.get("X-CSRFToken"))
     return found

@@ -11,7 +11,7 @@ from commentsvc.rate_limits.networks import without_port
 from commentsvc.service import Service
 
 if TYPE_CHECKING:
-    from commentsvc.cache.store import Kept
+    from commentsvc.cache.store import ResponseCache
     from commentsvc.cache.versions import Versions
     from commentsvc.web.limits import Limits
 
@@ -31,9 +31,9 @@ def versions() -> Versions:
     return cast("Versions", current_app.extensions["commentsvc.versions"])
 
 
-def kept() -> Kept:
+def response_cache() -> ResponseCache:
     """The answers that this process keeps."""
-    return cast("Kept", current_app.extensions["commentsvc.kept"])
+    return cast("ResponseCache", current_app.extensions["commentsvc.response_cache"])
 
 
 def client() -> Client:

@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from commentsvc.cache.store import Kept
+from commentsvc.cache.store import ResponseCache
 from commentsvc.settings import is_loopback
 from commentsvc.storage import database
 from commentsvc.web import context, problems
@@ -21,7 +21,7 @@ def healthz() -> Response:
     """The process lives; somebody on this machine is told, too, what it keeps."""
     answer = uncacheable(Response("ok", content_type=TEXT))
     if is_loopback(context.client().address):
-        answer.headers["Server-Timing"] = server_timing(context.kept())
+        answer.headers["Server-Timing"] = server_timing(context.response_cache())
     return answer
 
 
@@ -42,7 +42,7 @@ def readyz() -> Response:
     return uncacheable(Response(state, content_type=TEXT))
 
 
-def server_timing(kept: Kept) -> str:
+def server_timing(kept: ResponseCache) -> str:
     """What this process did since it began, as a `Server-Timing` header (W3C Server Timing)."""
     done = kept.counters
     return (

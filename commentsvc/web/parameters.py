@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from commentsvc.actions.read import DEFAULT_PAGE, PageRequest
 from commentsvc.actions.sites import site_of
 from commentsvc.cache import keys
-from commentsvc.errors import Invalid, Malformed, NotSignedIn, TooLarge, UnsupportedMedia
+from commentsvc.errors import Invalid, Malformed, NotAuthenticated, TooLarge, UnsupportedMedia
 from commentsvc.http_terms import TOO_LARGE as TOO_LARGE_KEY
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
 from commentsvc.messages import message
@@ -175,5 +175,5 @@ def edit_key() -> str:
     """
     key = bearer()
     if key is None:
-        raise NotSignedIn("Send the edit key of the comment: Authorization: Bearer EDIT_KEY")
+        raise NotAuthenticated("Send the edit key of the comment: Authorization: Bearer EDIT_KEY")
     return key

@@ -28,8 +28,8 @@ from commentsvc.web.message_pages import NOT_HERE, error_page, wants_page
 
 STATUS: dict[type[Problem], int] = {
     errors.Malformed: 400,
-    errors.NotSignedIn: 403,
-    errors.Refused: 403,
+    errors.NotAuthenticated: 403,
+    errors.Forbidden: 403,
     errors.OriginRefused: 403,
     errors.NotFound: 404,
     errors.NoSuchParent: 409,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commentsvc.actions import moderate
-from commentsvc.actions.bulk_insert import Arrival, load
+from commentsvc.actions.bulk_insert import ImportedComment, load
 from commentsvc.actions.sites import site_of
 from tests.moderating.desk import Desk, shown
 from tests.people import Json, Moderator, Reader
@@ -83,7 +83,7 @@ def test_of_an_author_with_very_many_comments_nothing_is_decided(
     ours = service.app.extensions["commentsvc"]
     with service.app.app_context():
         many = (
-            Arrival("a", n, None, "busy", "Bo", "bo@paper.example", None, "Hello.", TestClock.now)
+            ImportedComment("a", n, None, "busy", "Bo", "bo@paper.example", None, "Hello.", TestClock.now)
             for n in range(size)
         )
         load(ours, site_of(ours, None), many)

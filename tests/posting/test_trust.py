@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commentsvc.actions.bulk_insert import Arrival, load
+from commentsvc.actions.bulk_insert import ImportedComment, load
 from commentsvc.actions.sites import site_of
 from commentsvc.intake.guest_keys import author_key
 from commentsvc.model import State
@@ -156,7 +156,7 @@ def test_what_an_import_brought_in_as_approved_vouches_for_its_author(
 ) -> None:
     ours = service.app.extensions["commentsvc"]
     with service.app.app_context():
-        brought_in = Arrival(
+        brought_in = ImportedComment(
             "a-1", 1, None, "somebody", "Ada", "ada@paper.example", None, "Old.", TestClock.now, state
         )
         load(ours, site_of(ours, None), [brought_in])

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from commentsvc.app import create_app
-from commentsvc.publishing.scripts import Script, address_of
+from commentsvc.publishing.scripts import Script, script_url
 from commentsvc.settings import Settings
 from tests.privacy.twins import SHOWN_AGAIN, Twin, make_twins, seen
 from tests.running_service import InProcess, make_in_process
@@ -138,10 +138,10 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/publisher.js"): [{}],
     ("GET", "/words.js"): [{}],
     ("GET", "/<name>-<digest>.js"): [
-        {"path": f"/{address_of(Script.EMBED)}"},
-        {"path": f"/{address_of(Script.FOLLOW)}"},
-        {"path": f"/{address_of(Script.WRITE)}"},
-        {"path": f"/{address_of(Script.PUBLISHER)}"},
+        {"path": f"/{script_url(Script.EMBED)}"},
+        {"path": f"/{script_url(Script.FOLLOW)}"},
+        {"path": f"/{script_url(Script.WRITE)}"},
+        {"path": f"/{script_url(Script.PUBLISHER)}"},
         {"path": "/count-none.js"},
         {"path": "/none-none.js"},
     ],

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
-from commentsvc.cache.store import HALF_LIFE_SECONDS, Answer, Kept
+from commentsvc.cache.store import HALF_LIFE_SECONDS, Answer, ResponseCache
 from commentsvc.cache.versions import of_thread
 from tests.conftest import MakeService
 from tests.databases import on_sqlite
@@ -154,14 +154,14 @@ class TestRoom:
     def answer(size: int = 1000) -> Answer:
         return Answer(of_thread(1, "a"), (), "", [], b"x" * size)
 
-    def ask(self, cache: Kept, key: str, size: int = 1000) -> None:
+    def ask(self, cache: ResponseCache, key: str, size: int = 1000) -> None:
         cache.made((key, ""), lambda _: True, lambda: self.answer(size))
 
-    def has(self, cache: Kept, key: str) -> bool:
+    def has(self, cache: ResponseCache, key: str) -> bool:
         return (key, "") in cache._answers
 
     def test_what_is_asked_for_more_often_enters(self) -> None:
-        cache = Kept(20_000)
+        cache = ResponseCache(20_000)
         for number in range(20):
             for _ in range(3):
                 self.ask(cache, f"hot {number}")
@@ -177,7 +177,7 @@ class TestRoom:
 
     def test_what_was_hot_long_ago_gives_way(self) -> None:
         now = [0.0]
-        cache = Kept(10_000, clock=lambda: now[0])
+        cache = ResponseCache(10_000, clock=lambda: now[0])
         for _ in range(8):
             self.ask(cache, "old")
             self.ask(cache, "older")
@@ -193,7 +193,7 @@ class TestRoom:
         assert self.has(cache, "new")
 
     def test_a_large_one_drives_out_several_or_none(self) -> None:
-        cache = Kept(20_000)
+        cache = ResponseCache(20_000)
         for number in range(4):
             self.ask(cache, f"cold {number}")
         for _ in range(5):

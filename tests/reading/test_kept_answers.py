@@ -203,7 +203,7 @@ def test_an_answer_that_is_damaged_is_made_again(make_service: MakeService, brok
     reader.comment("a")
     good = reader.get(THREAD)
     assert reader.get(THREAD).headers == good.headers
-    kept = service.app.extensions["commentsvc.kept"].find(("/api/v1/thread", "article=a"))
+    kept = service.app.extensions["commentsvc.response_cache"].find(("/api/v1/thread", "article=a"))
     kept.coded.clear()
     kept.commits = None
 

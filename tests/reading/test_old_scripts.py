@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from commentsvc.actions.scripts import store_scripts
-from commentsvc.publishing.scripts import Script, address_of, text_of
+from commentsvc.publishing.scripts import Script, script_url, text_of
 from commentsvc.storage import scripts
 from commentsvc.storage.database import transaction
 from tests.conftest import MakeService
@@ -45,7 +45,7 @@ def test_the_scripts_of_this_version_are_stored_once(service: InProcess) -> None
         for _ in range(2):
             store_scripts()
         for script in Script:
-            digest = address_of(script).removeprefix(f"{script}-").removesuffix(".js")
+            digest = script_url(script).removeprefix(f"{script}-").removesuffix(".js")
             with transaction() as session:
                 assert scripts.find(session, script, digest) == text_of(script).encode()
 

@@ -18,8 +18,13 @@ import httpx
 import pytest
 
 from commentsvc.cli.serve import CONNECTIONS, HEAD_SECONDS, THREADS, connections_within
-from commentsvc.serving.gate import BODIES_PER_CLIENT, BODY_PATIENCE_SECONDS, SENDERS, SENDERS_OF_DESK
-from commentsvc.storage.database import PLACES
+from commentsvc.serving.gate import (
+    BODIES_PER_CLIENT,
+    BODY_TIMEOUT_SECONDS,
+    MAX_UPLOADS,
+    UPLOADS_RESERVED_FOR_DESK,
+)
+from commentsvc.storage.database import POOL_SIZE
 from tests.people import Reader
 from tests.running_service import InProcess, Live, serving
 from tests.slow_clients import (
@@ -154,7 +159,7 @@ def test_one_client_that_holds_bodies_stops_neither_posting_nor_moderation(live:
     comment = live.reader().comment("b")
 
     with crowd(live, 258, half_a_body()) as senders:
-        time.sleep(BODY_PATIENCE_SECONDS + 1)
+        time.sleep(BODY_TIMEOUT_SECONDS + 1)
         refused = [sender for sender in senders if has_answer(sender)]
         assert len(refused) == 258 - 16
         answer = until_closed(refused[0])
@@ -176,11 +181,11 @@ def test_one_client_that_holds_bodies_stops_neither_posting_nor_moderation(live:
 def test_many_clients_that_hold_bodies_leave_a_part_to_moderators_and_half_to_readers(live: Live) -> None:
     moderator = live.moderator()
     comment = live.reader().comment("b")
-    public, clients = SENDERS - SENDERS_OF_DESK, 17
-    assert SENDERS <= THREADS // 2
+    public, clients = MAX_UPLOADS - UPLOADS_RESERVED_FOR_DESK, 17
+    assert MAX_UPLOADS <= THREADS // 2
 
     with crowd(live, clients * BODIES_PER_CLIENT, half_a_body(), sources=clients) as senders:
-        time.sleep(BODY_PATIENCE_SECONDS + 1)
+        time.sleep(BODY_TIMEOUT_SECONDS + 1)
         assert sum(map(has_answer, senders)) == clients * BODIES_PER_CLIENT - public
         assert live.reader().thread("a")["count"] == 100
         assert Reader(elsewhere(live, "127.0.0.99")).post("b").status_code == 503
@@ -343,12 +348,12 @@ def test_told_to_stop_it_ends_within_ten_seconds_whatever_clients_do(tmp_path: P
 
 def test_who_finds_no_place_in_time_is_told_to_come_again(service: InProcess) -> None:
     moderator = service.moderator()
-    posters = [service.reader(f"192.0.2.{n}") for n in range(PLACES - 1)]  # one place is the desk's
+    posters = [service.reader(f"192.0.2.{n}") for n in range(POOL_SIZE - 1)]  # one place is the desk's
     submissions = [poster.submission("a", f"Number {n}.") for n, poster in enumerate(posters)]
     reader = service.reader("198.51.100.1")
     with sqlite3.connect(service.data_dir / "comments.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")  # a writer who takes his time
-        with ThreadPoolExecutor(PLACES + 2) as pool:
+        with ThreadPoolExecutor(POOL_SIZE + 2) as pool:
             posts = [pool.submit(*sent) for sent in zip([p.send for p in posters], submissions, strict=True)]
             time.sleep(1)
             assert moderator.queue(state="pending") == []
@@ -359,7 +364,7 @@ def test_who_finds_no_place_in_time_is_told_to_come_again(service: InProcess) ->
             answers = [answer.result() for answer in late]
             other.execute("ROLLBACK")
 
-        assert [post.result().status_code for post in posts] == [201] * (PLACES - 1)
+        assert [post.result().status_code for post in posts] == [201] * (POOL_SIZE - 1)
         assert decision.result()["missing"] == ["none"]
     other.close()
     for answer in answers:
@@ -372,10 +377,10 @@ def test_who_finds_no_place_in_time_is_told_to_come_again(service: InProcess) ->
 
 def test_one_client_leaves_half_of_the_places_to_others(service: InProcess) -> None:
     poster = service.reader()
-    submissions = [poster.submission("a", f"Number {n}.") for n in range(2 * PLACES)]
+    submissions = [poster.submission("a", f"Number {n}.") for n in range(2 * POOL_SIZE)]
     with sqlite3.connect(service.data_dir / "comments.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        with ThreadPoolExecutor(2 * PLACES) as pool:
+        with ThreadPoolExecutor(2 * POOL_SIZE) as pool:
             posts = [pool.submit(service.reader().send, submission) for submission in submissions]
             time.sleep(1)
 

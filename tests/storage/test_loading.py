@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import DataObject, data, integers, lists, none, sampled_from, tuples
 
 from bench.seed import fill, fill_many, fill_spread
-from commentsvc.actions.bulk_insert import BATCH, Arrival, load
+from commentsvc.actions.bulk_insert import BATCH, ImportedComment, load
 from commentsvc.actions.sites import site_of
 from commentsvc.model import State
 from tests.command_line import examined
@@ -33,9 +33,9 @@ plans = lists(
 )
 
 
-def arrivals(article: str, plan: Planned) -> Iterator[Arrival]:
+def arrivals(article: str, plan: Planned) -> Iterator[ImportedComment]:
     for number, (back, state) in enumerate(plan):
-        yield Arrival(
+        yield ImportedComment(
             article=article,
             key=f"key {number}",
             parent=f"key {number - back}" if back is not None and back <= number else None,
@@ -49,7 +49,7 @@ def arrivals(article: str, plan: Planned) -> Iterator[Arrival]:
         )
 
 
-def load_all(service: InProcess, *loaded: Arrival, batch_size: int = BATCH) -> int:
+def load_all(service: InProcess, *loaded: ImportedComment, batch_size: int = BATCH) -> int:
     with service.app.app_context():
         ours = service.app.extensions["commentsvc"]
         return load(ours, site_of(ours, None), loaded, batch_size=batch_size)

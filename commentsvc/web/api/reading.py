@@ -9,7 +9,7 @@ from commentsvc.actions.read import FeedEntry
 from commentsvc.cache import versions
 from commentsvc.model import Site
 from commentsvc.publishing import feeds
-from commentsvc.publishing.public import permalink, thread_address
+from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.storage import database
 from commentsvc.web import context, parameters
 from commentsvc.web.responses import cacheable
@@ -47,7 +47,7 @@ def thread_feed() -> Response:
     site, article = parameters.site(), parameters.article()
     entries = read.newest(context.service(), site, article)
     title = read.thread_facts(site, article).title or article
-    page = thread_address(context.service().settings.base_url, site.slug, article)
+    page = thread_url(context.service().settings.base_url, site.slug, article)
     address = page.replace("/thread?", "/feeds/thread.atom?", 1)
     xml = _feed(site, address, f"Comments on {title}", page, entries)
     return cacheable(xml, feeds.CONTENT_TYPE, versions.of_thread(site.id, article))
@@ -66,7 +66,7 @@ def site_feed() -> Response:
 
 def _feed(site: Site, address: str, title: str, page: str | None, entries: list[FeedEntry]) -> bytes:
     base_url = context.service().settings.base_url
-    shown = [_entry(entry, thread_address(base_url, site.slug, entry.article)) for entry in entries]
+    shown = [_entry(entry, thread_url(base_url, site.slug, entry.article)) for entry in entries]
     return feeds.atom(address, title, page, base_url, shown)
 
 

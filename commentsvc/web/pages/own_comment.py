@@ -6,12 +6,12 @@ from flask import Blueprint, Response, redirect, render_template, request
 
 from commentsvc.actions import edit, read, receive
 from commentsvc.actions.edit import OwnText
-from commentsvc.errors import NotFound, Problem, Refused
+from commentsvc.errors import Forbidden, NotFound, Problem
 from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
 from commentsvc.web import context, counting, parameters
 from commentsvc.web.origins import check_origin
-from commentsvc.web.pages.thread import addresses_of, errors_of, form_fields, led_to_own, refusal_of, shown
+from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown, thread_urls
 from commentsvc.web.rendering import rendering
 
 editing = Blueprint("editing", __name__)
@@ -29,7 +29,7 @@ def edit_comment() -> Response:
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
     site, article = counting.thread_named(beyond)
     service = context.service()
-    comment, addresses = _comment(), addresses_of(site, article)
+    comment, addresses = _comment(), thread_urls(site, article)
     own = None
     sent: dict[str, str] = {}
     try:
@@ -83,11 +83,11 @@ def _page(
     """
     if "open" in request.form and own is None:
         asking = not guest_keys.is_edit_key(context.service(), _comment(), sent.get("key", ""))
-    ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Refused)))
+    ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Forbidden)))
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
         thread=read.thread_facts(site, article),
-        addresses=addresses_of(site, article),
+        addresses=thread_urls(site, article),
         site=site,
         settings=context.service().settings,
         comment=_comment(),

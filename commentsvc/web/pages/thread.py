@@ -16,11 +16,11 @@ from commentsvc.cache import versions
 from commentsvc.cache.store import Answer
 from commentsvc.errors import (
     FieldErrors,
+    Forbidden,
     Invalid,
     NoSuchParent,
     NotFound,
     Problem,
-    Refused,
     TooLarge,
     UnsupportedMedia,
 )
@@ -43,7 +43,7 @@ pages = Blueprint("pages", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class ThreadUrls:
     """Builds the addresses that a thread's markup links to, under `root`.
 
     `page` is the one that this thread's begin with: a fragment has hundreds of them.
@@ -125,7 +125,7 @@ def fragment() -> Response:
         page=page,
         own=None,
         scripted=True,
-        addresses=Addresses(root, site.slug, article, wanted, asked_language()),
+        addresses=ThreadUrls(root, site.slug, article, wanted, asked_language()),
         site=site,
         settings=context.service().settings,
         most=LONGEST,
@@ -146,7 +146,7 @@ def own_comment() -> Response:
         comment=own.comment,
         held=own.held,
         answered=answered.author.name if answered and answered.author else None,
-        addresses=Addresses(service.settings.base_url, own.site, own.article, PageRequest(), language()),
+        addresses=ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language()),
     )
     return uncacheable(Response(html, content_type=HTML))
 
@@ -188,7 +188,7 @@ def post_comment() -> Response:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
-    addresses = addresses_of(site, article)
+    addresses = thread_urls(site, article)
     if not posted.with_keys:
         public = posted.state is State.APPROVED
         where = addresses.comment(posted.comment.id) if public else addresses.thread(held="1") + "#status"
@@ -196,10 +196,10 @@ def post_comment() -> Response:
     return led_to_own(addresses, posted.comment.id, posted.state)
 
 
-def addresses_of(site: Site, article: str) -> Addresses:
+def thread_urls(site: Site, article: str) -> ThreadUrls:
     """Where the links of this page lead."""
     root = context.service().settings.base_path()
-    return Addresses(root, site.slug, article, parameters.page_request(), asked_language())
+    return ThreadUrls(root, site.slug, article, parameters.page_request(), asked_language())
 
 
 def asked_language() -> str:
@@ -207,7 +207,7 @@ def asked_language() -> str:
     return language() if request.args.get("lang") else ""
 
 
-def led_to_own(addresses: Addresses, comment: str, state: State) -> Response:
+def led_to_own(addresses: ThreadUrls, comment: str, state: State) -> Response:
     """303 to one's own comment, or to the word that it waits; there stands the private link to it."""
     receipt = guest_keys.receipt(context.service(), comment, network_of(context.client().address))
     public = state is State.APPROVED
@@ -235,7 +235,7 @@ def _page(
 ) -> Response:
     """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
     service = context.service()
-    addresses = addresses_of(site, article)
+    addresses = thread_urls(site, article)
     held, own = request.args.get("held") == "1", _own(site, article)
     discussion = _discussion(site, addresses, None if held else own)
     answered = _answered(site, article, form.parent.data)
@@ -298,11 +298,11 @@ def _own(site: Site, article: str) -> OwnText | None:
         return None
     try:
         return edit.own_text(service, site, article, comment, guest_keys.edit_key(service, comment))
-    except (NotFound, Refused):
+    except (NotFound, Forbidden):
         return None
 
 
-def _discussion(site: Site, addresses: Addresses, own: OwnText | None) -> SafeHtml:
+def _discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
 
     def render() -> str:
@@ -318,7 +318,7 @@ def _discussion(site: Site, addresses: Addresses, own: OwnText | None) -> SafeHt
     def make() -> Answer:
         return Answer(subject, version, "", [], render().encode())
 
-    answer = context.kept().made(key, lambda kept: kept.version == version, make)
+    answer = context.response_cache().get_or_render(key, lambda cached: cached.version == version, make)
     return SafeHtml(answer.plain().decode())
 
 
