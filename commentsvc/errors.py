@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from commentsvc.messages import nmessage
+from commentsvc.messages import Message, nmessage
 
 FieldErrors = Mapping[str, Sequence[str]]
 
@@ -51,6 +51,10 @@ class NotFound(Problem):
     """There is no such thing, or it is not public."""
 
 
+class UnknownSite(NotFound):
+    """There is no site of that name."""
+
+
 class NoSuchParent(Problem):
     """The comment that was replied to is not a public comment of this thread."""
 
@@ -83,16 +87,31 @@ class TooMany(Problem):
     """A client did more than it may in a time: *limit* so often, and again in *seconds*."""
 
     def __init__(self, limit: int, seconds: int) -> None:
-        super().__init__(
-            nmessage(
-                "That was a lot in a short time. Please wait a second, then send it again; what you typed is kept.",
-                "That was a lot in a short time. Please wait %(number)s seconds, then send it again; "
-                "what you typed is kept.",
-                seconds,
-            )
-        )
+        super().__init__(self.said(seconds))
         self.limit = limit
         self.seconds = seconds
+
+    @staticmethod
+    def said(seconds: int) -> Message:
+        """What happened, and when to come again."""
+        return nmessage(
+            "Too many requests. Please try again in a second.",
+            "Too many requests. Please try again in %(number)s seconds.",
+            seconds,
+        )
+
+
+class TooManyPosts(TooMany):
+    """A client sent more than it may in a time; its form still holds what was typed."""
+
+    @staticmethod
+    def said(seconds: int) -> Message:
+        """What happened, what became of the text, and when to come again."""
+        return nmessage(
+            "Too many posts in a short time. Your text is saved; please try again in a second.",
+            "Too many posts in a short time. Your text is saved; please try again in %(number)s seconds.",
+            seconds,
+        )
 
 
 class Busy(Problem):

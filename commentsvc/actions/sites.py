@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 
 from commentsvc.audit.trail import OPERATOR, Kind, record
-from commentsvc.errors import Invalid, NotFound
+from commentsvc.errors import Invalid, UnknownSite
 from commentsvc.model import Site
 from commentsvc.service import Service
 from commentsvc.storage import sites as stored
@@ -20,11 +20,11 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 def site_of(service: Service, slug: str | None) -> Site:
     """Give the site of that name, the default one for None, with the service's settings applied.
 
-    :raises NotFound: there is none.
+    :raises UnknownSite: there is none.
     """
     site = stored.by_slug(reading(), slug or DEFAULT) if slug is None or SLUG.fullmatch(slug) else None
     if site is None:
-        raise NotFound("There is no site of that name; “commentsvc site list” shows those there are.")
+        raise UnknownSite("Unknown site.")
     return resolved(service, site)
 
 
@@ -79,13 +79,13 @@ def change_site(
 ) -> None:
     """Change a site's `origins` (all of them, or some), `articles`, `mode` or `privacy_url`.
 
-    :raises NotFound: there is no such site.
+    :raises UnknownSite: there is none of that name.
     :raises Invalid: an origin to remove is none of the site's.
     """
     with transaction() as tx:
         site = stored.by_slug(tx, slug)
         if site is None:
-            raise NotFound(f"There is no site “{slug}”; “commentsvc site list” shows those there are.")
+            raise UnknownSite(f"Unknown site “{slug}”.")
         if add_origins or remove_origins:
             changes["origins"] = _changed_origins(site, add_origins, remove_origins)
         stored.change(tx, slug, _fresh_epoch(), **changes)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from commentsvc.actions import keys
-from commentsvc.errors import Invalid, Problem
+from commentsvc.errors import Invalid, Problem, UnknownSite
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
@@ -75,5 +75,7 @@ def told_plainly() -> Iterator[None]:
         raise click.ClickException(
             " ".join(text for texts in wrong.errors.values() for text in texts)
         ) from None
+    except UnknownSite as wrong:
+        raise click.ClickException(f"{wrong.detail} “commentsvc site list” shows all.") from None
     except Problem as wrong:
         raise click.ClickException(wrong.detail) from None

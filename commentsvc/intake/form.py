@@ -35,8 +35,8 @@ LONGEST = {  # characters; the page's inputs and the OpenAPI document say the sa
 FORM_UNKNOWN = message(
     "This form was not made by us for this article. Please open the page again and send it once more."
 )
-FORM_OLD = message("This form lay open for too long. Please send it once more.")
-FORM_EARLY = message("That was quicker than people type. Please wait a moment, then send it once more.")
+FORM_OLD = message("This form has expired. Please submit it again.")
+FORM_EARLY = message("Submitted too quickly. Please wait a moment and try again.")
 
 
 @dataclass(frozen=True, slots=True)

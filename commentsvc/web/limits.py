@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
 
 from commentsvc.access.accounts import normalised_login
-from commentsvc.errors import TooMany
+from commentsvc.errors import TooMany, TooManyPosts
 from commentsvc.model import Site
 from commentsvc.rate_limits.limiter import Otherwise, RateLimiter
 from commentsvc.rate_limits.networks import networks_of
@@ -105,11 +105,13 @@ class Limits:
 
     def spend_post(self) -> None:
         """A comment is made."""
-        self._spend(self._post)
+        with _told_to_poster():
+            self._spend(self._post)
 
     def spend_attempt(self) -> None:
         """A comment was tried."""
-        self._spend(self._attempt)
+        with _told_to_poster():
+            self._spend(self._attempt)
 
     def spend_read(self) -> None:
         """Something is rendered or made for a reader."""
@@ -117,7 +119,8 @@ class Limits:
 
     def spend_render(self) -> None:
         """A guest's text is rendered."""
-        self._spend(self._render)
+        with _told_to_poster():
+            self._spend(self._render)
 
     def add_render_time(self, seconds: float) -> None:
         """It took so long, which counts once for every 20 ms, and once was spent before.
@@ -132,7 +135,10 @@ class Limits:
 
     def spend_thread(self, site: Site) -> None:
         """A guest's comment begins a thread; counted for all guests of the site together."""
-        self._limiter.hit(self._thread.windows([self._hashed(f"site {site.slug}")]), self._thread.otherwise)
+        with _told_to_poster():
+            self._limiter.hit(
+                self._thread.windows([self._hashed(f"site {site.slug}")]), self._thread.otherwise
+            )
 
     def spend_sign_in(self, email: str, device: str | None) -> None:
         """One attempt to sign in, of the client and to the account of *email*.
@@ -169,6 +175,15 @@ class Limits:
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()
+
+
+@contextmanager
+def _told_to_poster() -> Iterator[None]:
+    """Let who wrote a text know that it is not lost."""
+    try:
+        yield
+    except TooMany as refused:
+        raise TooManyPosts(refused.limit, refused.seconds) from None
 
 
 def _times(setting: str) -> list[RateLimitItem]:

@@ -155,9 +155,7 @@ def _answer_busy(error: Exception) -> Response:
 
 def _answer_unforeseen(error: Exception) -> Response:
     _log(error)
-    return problem(
-        500, said(message("This is our fault, and it is in our log. Nothing of what you sent was stored."))
-    )
+    return problem(500, said(message("Something went wrong on our side. The error has been logged.")))
 
 
 def _log(error: Exception) -> None:

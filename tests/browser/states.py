@@ -62,7 +62,7 @@ def with_errors(widget: Widget, at: Embedded) -> None:
 
 def too_many(widget: Widget, at: Embedded) -> None:
     thread(widget, at)
-    said = '{"status": 429, "detail": "That was a lot in a short time. Please wait 47 seconds."}'
+    said = '{"status": 429, "detail": "Too many posts in a short time. Your text is saved; please try again in 47 seconds."}'
     headers = {"Access-Control-Allow-Origin": "*"}
     widget.page.route(
         "**/api/v1/comments", lambda route: route.fulfill(status=429, body=said, headers=headers)

@@ -381,7 +381,9 @@ def test_an_error_above_the_button_is_told_once_at_each_press(widget: Widget, at
         widget.send()
     expect(widget.button("Post comment")).to_be_enabled()
 
-    assert said(widget) == ["That was a lot in a short time. Please wait 47 seconds."]
+    assert said(widget) == [
+        "Too many posts in a short time. Your text is saved; please try again in 47 seconds."
+    ]
 
 
 def test_errors_beside_their_fields_are_told_by_the_field_that_is_focused(widget: Widget) -> None:

@@ -45,7 +45,7 @@ def test_anything_else_is_refused_in_the_same_words(
     answer = desk.sign_in(**typed)
 
     assert answer.status_code == 422
-    assert "That address and that password do not belong together." in answer.text
+    assert "Incorrect email or password." in answer.text
     assert PASSWORD not in answer.text
     assert desk.queue().status_code == 303
 

@@ -19,7 +19,7 @@ from commentsvc.web.responses import uncacheable
 
 desk = Blueprint("desk", __name__, url_prefix="/moderation")
 
-STALE = "This page lay open for too long. Please press the button once more."
+STALE = "This page has expired. Please press the button again."
 DONE = {
     Action.APPROVE: "Approved.",
     Action.HOLD: "Held.",
@@ -159,7 +159,7 @@ def sign_in() -> AnyResponse:
     secret = accounts.sign_in(context.service(), email, form.password.data or "", auth.browser())
     if secret is None:
         context.limits().spend_failed_sign_in(email, device)
-        return _sign_in_page(form, "That address and that password do not belong together.", 422)
+        return _sign_in_page(form, "Incorrect email or password.", 422)
     auth.begin(secret)
     response = redirect(_root() + "/moderation", 303)
     auth.remember_device(response, email)
