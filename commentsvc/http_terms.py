@@ -8,7 +8,7 @@ PROBLEM = "application/problem+json"
 
 API = "/api/"  # what lies below is for programs, whatever they accept
 MODERATION = ("/moderation", "/api/v1/moderation")  # where people sign in and judge
-EXPOSED_HEADERS = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+EXPOSED_HEADERS = "Age, Date, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 
 # Keys of a request's environ (PEP 3333).
 ROUTE = "commentsvc.route"  # the pattern of the route that answered
