@@ -13,7 +13,7 @@ from commentsvc.access import accounts, passwords, sessions
 from commentsvc.actions import sites
 from commentsvc.audit.trail import OPERATOR, STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
-from commentsvc.intake.names import read_email, read_name
+from commentsvc.intake.fields import read_email, read_name
 from commentsvc.model import Moderator, Role, SignedInSession
 from commentsvc.service import Service
 from commentsvc.storage import accounts as stored

@@ -7,7 +7,7 @@ from datetime import MAXYEAR, datetime
 from commentsvc.actions.moderate import sites_of
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
-from commentsvc.intake.names import spelling_of_email
+from commentsvc.intake.fields import spelling_of_email
 from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Site
 from commentsvc.moderation import blocks
 from commentsvc.service import Service

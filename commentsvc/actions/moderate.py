@@ -12,7 +12,7 @@ from commentsvc.actions.states import change_state, erase, note_judgement
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
-from commentsvc.intake.names import read_web_address, spelling_of_email
+from commentsvc.intake.fields import read_web_address, spelling_of_email
 from commentsvc.model import (
     Action,
     Conflict,

@@ -12,14 +12,24 @@ from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from commentsvc.errors import Invalid, TokenExpired, TooFast
+from commentsvc.messages import message
 from commentsvc.model import Site
 from commentsvc.service import Service
 
 LIFETIME = 7200  # seconds; long enough to write a long comment, short enough to sweep
-MOST_AHEAD = LIFETIME  # seconds that a token may be from the future: a clock that is set right steps back by less
+MOST_AHEAD = (
+    LIFETIME  # seconds that a token may be from the future: a clock that is set right steps back by less
+)
 NONCE_BYTES = 12
 LONGEST = 300  # characters
 BOUND = "form token article"
+
+UNKNOWN = message(
+    "This form was not made by us for this article. Please open the page again and send it once more."
+)
+EXPIRED = message("This form has expired. Please submit it again.")
+TOO_EARLY = message("Submitted too quickly. Please wait a moment and try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +58,24 @@ def issue(service: Service, site: Site, article: str) -> str:
     return token
 
 
-def read(service: Service, site: Site, article: str, token: str) -> FormToken | None:
-    """Give what *token* says if we made it for that article; its age is the caller's business.
+def check(service: Service, site: Site, article: str, token: str) -> FormToken:
+    """Give what *token* says, if a comment on that article may be posted with it now.
 
-    One further from the future than `MOST_AHEAD` is none of ours.
+    :raises Invalid: we did not make it for that article, or it is further from the future than `MOST_AHEAD`.
+    :raises TokenExpired, TooFast: it is too old, or was issued quicker than people type.
     """
+    issued = _read(service, site, article, token)
+    if issued is None:
+        raise Invalid({"token": [UNKNOWN]})
+    now = service.now()
+    if now >= issued.expires_at():
+        raise TokenExpired({"token": [EXPIRED]})
+    if issued.is_too_young(now, service.settings.form_min_seconds):
+        raise TooFast({"token": [TOO_EARLY]})
+    return issued
+
+
+def _read(service: Service, site: Site, article: str, token: str) -> FormToken | None:
     try:
         if len(token) > LONGEST:
             return None

@@ -12,10 +12,10 @@ from commentsvc.actions import accounts, tokens
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import NotAuthenticated
 from commentsvc.http_terms import is_private
-from commentsvc.intake.desk import check_csrf
 from commentsvc.model import Moderator
 from commentsvc.settings import Settings
 from commentsvc.web import context, parameters
+from commentsvc.web.forms import check_csrf
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

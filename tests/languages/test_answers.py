@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commentsvc.web.languages import spoken
+from commentsvc.messages import spoken
 from tests.people import Reader
 from tests.posting.html_page import Page
 from tests.running_service import InProcess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commentsvc.intake.names import read_email
+from commentsvc.intake.fields import read_email
 from commentsvc.publishing.avatars import avatar_of
 from tests.people import Json, Reader
 from tests.posting.problems import errors_of

@@ -155,7 +155,7 @@ class TestRoom:
         return Answer(of_thread(1, "a"), (), "", [], b"x" * size)
 
     def ask(self, cache: ResponseCache, key: str, size: int = 1000) -> None:
-        cache.made((key, ""), lambda _: True, lambda: self.answer(size))
+        cache.get_or_render((key, ""), lambda _: True, lambda: self.answer(size))
 
     def has(self, cache: ResponseCache, key: str) -> bool:
         return (key, "") in cache._answers

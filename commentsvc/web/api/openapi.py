@@ -17,12 +17,12 @@ from commentsvc.audit.trail import Kind
 from commentsvc.http_terms import API, FORM, HTML
 from commentsvc.intake.articles import LONGEST as LONGEST_ARTICLE
 from commentsvc.intake.articles import MAX_ARTICLES
-from commentsvc.intake.form import describe_fields
 from commentsvc.model import Block, Order, PublicComment, State, ThreadFacts, ThreadPage
 from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
 from commentsvc.web import context, schemas
 from commentsvc.web.api.moderation import BlockRequest, DecisionRequest, SearchRequest, ThreadRequest
 from commentsvc.web.assets import JAVASCRIPT
+from commentsvc.web.forms import describe_fields
 from commentsvc.web.languages import FOR_READERS
 from commentsvc.web.responses import cacheable
 

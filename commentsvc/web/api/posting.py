@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from commentsvc.actions import api_clients, edit, post, receive
+from commentsvc.actions import api_clients, edit, post
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
 from commentsvc.http_terms import HTML
@@ -12,8 +12,9 @@ from commentsvc.intake import form_tokens
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.model import State
 from commentsvc.web import context, parameters
+from commentsvc.web.forms import filled_form
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
-from commentsvc.web.posting import post_within_limits
+from commentsvc.web.posting import checked_submission, checked_text, post_within_limits
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import EditedAnswer, FormAnswer, Preview, posted_json, private_json
@@ -45,9 +46,9 @@ def create_comment() -> Response:
     if key is not None:
         return _posted_by_program(key, sent, type_errors)
     check_origin(site)
-    form = receive.form_sent(service, site, sent)
+    form = filled_form(service, site, sent)
     with rendering():
-        submission, html = receive.submission_of(form, type_errors)
+        submission, html = checked_submission(form, type_errors)
     return posted_json(post_within_limits(submission, html))
 
 
@@ -55,9 +56,9 @@ def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, li
     """A program posts for many people: its own network is no author's."""
     service = context.service()
     site = api_clients.site_to_post_to(service, key, sent.get("site"))
-    form = receive.form_sent(service, site, sent, with_token=False)
+    form = filled_form(service, site, sent, with_token=False)
     with rendering(counted=False):
-        submission, html = receive.submission_of(form, type_errors)
+        submission, html = checked_submission(form, type_errors)
     submission = api_clients.of_program(service, key, submission, request.headers.get("Idempotency-Key"))
     earlier = post.sent_before(service, submission)
     return posted_json(earlier or post.post(service, submission, html, client=None))
@@ -71,7 +72,7 @@ def edit_comment(comment: str) -> Response:
     sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
     site = edit.site_of_comment(service, comment, key)
     with rendering():
-        text, html = receive.text_of(service, site, sent, type_errors)
+        text, html = checked_text(site, sent, type_errors)
     edited = edit.edit(service, comment, key, text, html, client=context.client())
     if edited.state is State.APPROVED:
         return private_json(EditedAnswer(edited.comment))
@@ -94,7 +95,7 @@ def preview() -> Response:
         sent, type_errors = parameters.text_fields(parameters.json_object(), ["text", "site"])
         site = site_of(service, sent.pop("site", None))
         check_origin_of_any_site(site)
-        _, html = receive.text_of(service, site, sent, type_errors)
+        _, html = checked_text(site, sent, type_errors)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return uncacheable(Response(html, content_type=HTML))
     return private_json(Preview(html))

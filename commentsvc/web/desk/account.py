@@ -10,8 +10,8 @@ from commentsvc.actions import accounts
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import FieldErrors, Invalid, NotFound, Problem, TooMany
 from commentsvc.http_terms import HTML
-from commentsvc.intake.desk import PasswordForm, SessionForm, csrf_token
 from commentsvc.web import auth, context, problems
+from commentsvc.web.forms import PasswordForm, SessionForm, csrf_token
 from commentsvc.web.responses import uncacheable
 
 account = Blueprint("account", __name__, url_prefix="/moderation/account")

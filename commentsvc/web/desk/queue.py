@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsvc.actions import accounts, moderate, sites
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
-from commentsvc.intake.desk import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.model import Action, Moderator, Seen, State
 from commentsvc.web import auth, context, parameters, problems
 from commentsvc.web.desk import searches
+from commentsvc.web.forms import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request
 
-from commentsvc.actions import edit, read, receive
+from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.errors import Forbidden, NotFound, Problem
 from commentsvc.intake import guest_keys
@@ -12,6 +12,7 @@ from commentsvc.model import SafeHtml, Site
 from commentsvc.web import context, counting, parameters
 from commentsvc.web.origins import check_origin
 from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown, thread_urls
+from commentsvc.web.posting import checked_text
 from commentsvc.web.rendering import rendering
 
 editing = Blueprint("editing", __name__)
@@ -48,7 +49,7 @@ def edit_comment() -> Response:
         if "delete" in request.form or "keep" in request.form:
             return _page(site, article, sent, own, deleting="delete" in request.form)
         with rendering():
-            text, html = receive.text_of(service, site, sent, {})
+            text, html = checked_text(site, sent, {})
         if "preview" in request.form:
             return _page(site, article, sent, own, preview=html)
         edited = edit.edit(service, comment, own.key, text, html, client=context.client())

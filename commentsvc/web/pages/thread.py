@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext
 
-from commentsvc.actions import edit, read, receive
+from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
 from commentsvc.cache import versions
@@ -26,16 +26,17 @@ from commentsvc.errors import (
 )
 from commentsvc.http_terms import FORM, HTML
 from commentsvc.intake import guest_keys
-from commentsvc.intake.form import LONGEST, PostingForm
+from commentsvc.intake.fields import LONGEST
 from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import Order, PublicComment, SafeHtml, Site, State
 from commentsvc.rate_limits.networks import network_of
 from commentsvc.storage.database import reading
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import context, counting, parameters, problems
+from commentsvc.web.forms import PostingForm, empty_form, filled_form
 from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.origins import check_origin
-from commentsvc.web.posting import post_within_limits
+from commentsvc.web.posting import checked_submission, checked_text, post_within_limits
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import cacheable, compressed, uncacheable
 
@@ -155,7 +156,7 @@ def own_comment() -> Response:
 def thread() -> Response:
     """The whole page, with a form and its fresh token."""
     site, article = parameters.site(), parameters.article()
-    form = receive.form_to_fill(context.service(), site, article)
+    form = empty_form(context.service(), site, article)
     form.parent.data = request.args.get("reply_to", "")
     page = _page(site, article, form)
     return page if request.args.get("own") else compressed(page)
@@ -169,19 +170,19 @@ def post_comment() -> Response:
     try:
         sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
-        return _page(site, article, receive.form_to_fill(context.service(), site, article), beyond or refused)
-    form = receive.form_sent(context.service(), site, sent)
+        return _page(site, article, empty_form(context.service(), site, article), beyond or refused)
+    form = filled_form(context.service(), site, sent)
     try:
         if beyond:
             raise beyond
         check_origin(site)
         if "preview" in request.form:
             with rendering():
-                _, preview = receive.text_of(context.service(), site, sent, {})
+                _, preview = checked_text(site, sent, {})
             return _page(site, article, form, preview=preview)
         context.limits().spend_attempt()
         with rendering():
-            submission, html = receive.submission_of(form, {})
+            submission, html = checked_submission(form, {})
         network = network_of(context.client().address)
         posted = post_within_limits(of_plain_form(context.service(), submission, network), html)
     except Problem as refused:

@@ -1,4 +1,4 @@
-"""What people may be called, and the addresses they may give."""
+"""The fields of a comment: each function takes a text and gives its value, or says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from urllib.parse import urlsplit
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
+from commentsvc.intake import articles
 from commentsvc.messages import Message, message
+from commentsvc.model import Site
+from commentsvc.origins import origin_of
 from commentsvc.unicode_text import (
     TURNING,
+    has_surrogate,
     is_far_longer,
+    is_line,
     is_noncharacter,
     is_visible,
     trimmed,
@@ -21,6 +26,14 @@ from commentsvc.unicode_text import (
 LONGEST_NAME = 80  # characters after NFC
 LONGEST_URL = 200
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
+LONGEST_CLAIM = 300  # characters of a title that a posting form claims
+LONGEST_PAGE_URL = 2000
+LONGEST = {  # characters; the page's inputs and the OpenAPI document say the same
+    "article": articles.LONGEST,
+    "name": LONGEST_NAME,
+    "email": LONGEST_EMAIL,
+    "url": LONGEST_URL,
+}
 
 EXAMPLE = "ada@paper.example"
 # Addresses in a network of its own (`.local`, `home.arpa`) and in trials (`.test`) are what people have there.
@@ -173,6 +186,46 @@ def read_web_address(url: str) -> str:
             )
         )
     return url
+
+
+def read_text(raw: str, max_text: int) -> str:
+    """Give the text of a comment, at most *max_text* characters, its line ends as Unix writes them.
+
+    :raises ValueError: it is none; the text says why.
+    """
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise ValueError(message("Please write a comment."))
+    if len(text) > max_text:
+        raise ValueError(
+            message(
+                "A comment has at most %(most)s characters; this one has %(length)s.",
+                most=max_text,
+                length=len(text),
+            )
+        )
+    if "\0" in text or has_surrogate(text):
+        raise ValueError(
+            message("The text holds a character that cannot be kept (NUL or an unpaired surrogate).")
+        )
+    return text
+
+
+def read_title(raw: str) -> str | None:
+    """Give the title that a page claims; what is no line of text is dropped without a word, as it is only a claim."""
+    claimed = " ".join(raw.split())[:LONGEST_CLAIM]
+    return claimed if claimed and is_line(claimed) else None
+
+
+def read_page_url(raw: str, site: Site) -> str | None:
+    """Give the address that a page claims, if it lies on one of the site's origins; else it is dropped."""
+    if not raw or len(raw) > LONGEST_PAGE_URL:
+        return None
+    try:
+        parts = urlsplit(read_web_address(raw))
+        return raw if origin_of(parts.scheme, parts.hostname or "", parts.port) in site.origins else None
+    except ValueError:
+        return None
 
 
 def _too_long_name(name: str) -> ValueError:
