@@ -22,7 +22,12 @@ def chromium() -> Iterator[Browser]:
     """Run the browser until the block ends."""
     with sync_playwright() as playwright:
         sandbox = os.geteuid() != 0  # Chromium refuses to run as root within its sandbox
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, chromium_sandbox=sandbox)
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=FLAGS,
+            chromium_sandbox=sandbox,
+            headless="HEADED" not in os.environ,
+        )
         yield running
         running.close()
 
