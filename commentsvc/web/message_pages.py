@@ -10,7 +10,7 @@ from flask_babel import gettext
 from commentsvc.errors import FieldErrors
 from commentsvc.http_terms import API, HTML, PROBLEM
 from commentsvc.messages import message
-from commentsvc.web import context
+from commentsvc.web import urls
 from commentsvc.web.responses import uncacheable
 
 root = Blueprint("root", __name__)
@@ -21,7 +21,6 @@ NOT_HERE = message("There is nothing at this address.")
 @root.get("/")
 def front_page() -> Response:
     """What this is, and where to go."""
-    path = context.service().settings.base_path()
     return message_page(
         gettext("Comments"),
         [
@@ -29,7 +28,7 @@ def front_page() -> Response:
                 "This is a comment service. Comments are read and written below the articles of the sites that use it."
             )
         ],
-        [(f"{path}/moderation", gettext("For moderators")), (f"{path}/docs", gettext("For developers"))],
+        [(urls.queue(), gettext("For moderators")), (urls.docs(), gettext("For developers"))],
     )
 
 
@@ -48,11 +47,10 @@ def wants_page() -> bool:
 def error_page(status: int, detail: str, fields: FieldErrors | None) -> Response:
     """An error, said to a person; *detail* and *fields* are in the reader's language already."""
     texts = [text for texts in (fields or {}).values() for text in texts] or [detail]
-    path = context.service().settings.base_path()
     return message_page(
         gettext("This did not work"),
         texts,
-        [(f"{path}/", gettext("To the start page"))],
+        [(urls.front_page(), gettext("To the start page"))],
         f"HTTP {status}",
         status,
     )
@@ -72,6 +70,6 @@ def message_page(
         texts=texts,
         links=links,
         note=note,
-        root=context.service().settings.base_path(),
+        root=urls.root(),
     )
     return uncacheable(Response(html, status=status, content_type=HTML))

@@ -91,7 +91,7 @@ def test_a_press_that_does_not_come_from_our_page_does_nothing(
     answer = desk.http.post("/moderation/decide", data=fields)
 
     assert answer.status_code == 303
-    assert "Please press the button once more." in desk.queue().text
+    assert "Please press the button again." in desk.queue().text
     assert moderator.queue()[0]["state"] == "pending"
 
 

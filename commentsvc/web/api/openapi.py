@@ -19,7 +19,7 @@ from commentsvc.intake.articles import LONGEST as LONGEST_ARTICLE
 from commentsvc.intake.articles import MAX_ARTICLES
 from commentsvc.model import Block, Order, PublicComment, State, ThreadFacts, ThreadPage
 from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
-from commentsvc.web import context, schemas
+from commentsvc.web import context, schemas, urls
 from commentsvc.web.api.moderation import BlockRequest, DecisionRequest, SearchRequest, ThreadRequest
 from commentsvc.web.assets import JAVASCRIPT
 from commentsvc.web.forms import describe_fields
@@ -331,9 +331,7 @@ def document() -> Response:
 @openapi.get("/docs")
 def docs() -> Response:
     """A page to read it on, without a script."""
-    return cacheable(
-        render_template("docs.html", api=_document(), root=context.service().settings.base_path()), HTML
-    )
+    return cacheable(render_template("docs.html", api=_document(), root=urls.root()), HTML)
 
 
 def _document() -> Schema:

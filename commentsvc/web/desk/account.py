@@ -10,7 +10,7 @@ from commentsvc.actions import accounts
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import FieldErrors, Invalid, NotFound, Problem, TooMany
 from commentsvc.http_terms import HTML
-from commentsvc.web import auth, context, problems
+from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.forms import PasswordForm, SessionForm, csrf_token
 from commentsvc.web.responses import uncacheable
 
@@ -52,7 +52,7 @@ def change_password() -> AnyResponse:
         return _page(who, refused)
     auth.begin(secret)
     flash("Your password is changed. All other browsers are signed out.")
-    return redirect(_address(), 303)
+    return redirect(urls.account(), 303)
 
 
 @account.post("/sessions/end")
@@ -64,13 +64,13 @@ def end_session() -> AnyResponse:
     form = SessionForm()
     if not form.validate():
         flash(STALE)
-        return redirect(_address(), 303)
+        return redirect(urls.account(), 303)
     try:
         accounts.end_session(context.service(), who, form.session.data or "")
         flash("Signed out there.")
     except NotFound as gone:
         flash(gone.detail)
-    return redirect(_address(), 303)
+    return redirect(urls.account(), 303)
 
 
 def _page(who: SignedIn, refused: Problem | None = None) -> Response:
@@ -85,7 +85,7 @@ def _page(who: SignedIn, refused: Problem | None = None) -> Response:
         errors=errors,
         refusal=_said(refused),
         csrf_token=csrf_token(),
-        root=context.service().settings.base_path(),
+        root=urls.root(),
     )
     response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
@@ -105,9 +105,5 @@ def _said(refused: Problem | None) -> str | None:
     return refused.detail
 
 
-def _address() -> str:
-    return context.service().settings.base_path() + "/moderation/account"
-
-
 def _to_sign_in() -> AnyResponse:
-    return redirect(context.service().settings.base_path() + "/moderation/sign-in", 303)
+    return redirect(urls.sign_in(), 303)

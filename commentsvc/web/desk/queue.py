@@ -11,7 +11,7 @@ from commentsvc.actions import accounts, moderate, sites
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
 from commentsvc.model import Action, Moderator, Seen, State
-from commentsvc.web import auth, context, parameters, problems
+from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.desk import searches
 from commentsvc.web.forms import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.web.moderation import queue_request
@@ -37,7 +37,7 @@ def queue() -> AnyResponse:
     """The queue: 50 comments a page, oldest first."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(_root() + "/moderation/sign-in", 303)
+        return redirect(urls.sign_in(), 303)
     return _queue(moderator)
 
 
@@ -63,10 +63,10 @@ def _queue(moderator: Moderator) -> Response:
         refused=refused,
         next_page=_here(chosen | {"cursor": following}) if following else None,
         here=_here,
-        decide=_here(chosen, "/moderation/decide"),
+        decide=_here(chosen, urls.decide()),
         states=list(State),
         csrf_token=csrf_token(),
-        root=_root(),
+        root=urls.root(),
     )
     response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
@@ -84,7 +84,7 @@ def _chosen() -> dict[str, str]:
 def search() -> AnyResponse:
     """Look for what was typed; an e-mail address goes on sealed, so that it stands in no log and no history."""
     if auth.who() is None:
-        return redirect(_root() + "/moderation/sign-in", 303)
+        return redirect(urls.sign_in(), 303)
     if not PlainForm().validate():
         flash(STALE)
         return redirect(_here({}), 303)
@@ -96,7 +96,7 @@ def decide() -> AnyResponse:
     """One click: the decision is carried out, and the queue is shown again as it was."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(_root() + "/moderation/sign-in", 303)
+        return redirect(urls.sign_in(), 303)
     form = DecisionForm()
     back = _chosen()
     if not form.validate():
@@ -161,7 +161,7 @@ def sign_in() -> AnyResponse:
         context.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, "Incorrect email or password.", 422)
     auth.begin(secret)
-    response = redirect(_root() + "/moderation", 303)
+    response = redirect(urls.queue(), 303)
     auth.remember_device(response, email)
     return response
 
@@ -169,7 +169,7 @@ def sign_in() -> AnyResponse:
 @desk.post("/sign-out")
 def sign_out() -> AnyResponse:
     """End this account's sessions, on all its devices; the browser forgets what it kept of the service."""
-    response = redirect(_root() + "/moderation/sign-in", 303)
+    response = redirect(urls.sign_in(), 303)
     who = auth.who()
     if PlainForm().validate() and who is not None:
         accounts.sign_out(context.service(), who)
@@ -180,12 +180,12 @@ def sign_out() -> AnyResponse:
 
 def _sign_in_page(form: SignInForm, refusal: str | None = None, status: int = 200) -> Response:
     html = render_template(
-        "desk/sign_in.html", form=form, refusal=refusal, root=_root(), csrf_token=csrf_token()
+        "desk/sign_in.html", form=form, refusal=refusal, root=urls.root(), csrf_token=csrf_token()
     )
     return uncacheable(Response(html, status=status, content_type=HTML))
 
 
-def _here(chosen: dict[str, str], path: str = "/moderation") -> str:
+def _here(chosen: dict[str, str], page: str | None = None) -> str:
     """The page with that choice; an address that is looked for stands in it sealed."""
     query = {name: str(value) for name, value in chosen.items() if value}
     typed = {
@@ -194,8 +194,5 @@ def _here(chosen: dict[str, str], path: str = "/moderation") -> str:
     if typed:
         query = {name: value for name, value in query.items() if name not in typed}
         query["search"] = searches.sealed(context.service(), typed)
-    return f"{_root()}{path}?{urlencode(query)}" if query else _root() + path
-
-
-def _root() -> str:
-    return context.service().settings.base_path()
+    page = page or urls.queue()
+    return f"{page}?{urlencode(query)}" if query else page

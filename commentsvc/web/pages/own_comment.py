@@ -11,9 +11,10 @@ from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
 from commentsvc.web import context, counting, parameters
 from commentsvc.web.origins import check_origin
-from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown, thread_urls
+from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown
 from commentsvc.web.posting import checked_text
 from commentsvc.web.rendering import rendering
+from commentsvc.web.urls import thread_urls
 
 editing = Blueprint("editing", __name__)
 

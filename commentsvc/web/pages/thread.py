@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from urllib.parse import quote, urlencode
+from dataclasses import replace
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext
@@ -28,10 +27,9 @@ from commentsvc.http_terms import FORM, HTML
 from commentsvc.intake import guest_keys
 from commentsvc.intake.fields import LONGEST
 from commentsvc.intake.plain_forms import of_plain_form
-from commentsvc.model import Order, PublicComment, SafeHtml, Site, State
+from commentsvc.model import PublicComment, SafeHtml, Site, State
 from commentsvc.rate_limits.networks import network_of
 from commentsvc.storage.database import reading
-from commentsvc.storage.sites import DEFAULT
 from commentsvc.web import context, counting, parameters, problems
 from commentsvc.web.forms import PostingForm, empty_form, filled_form
 from commentsvc.web.languages import language, said, said_of_fields
@@ -39,78 +37,9 @@ from commentsvc.web.origins import check_origin
 from commentsvc.web.posting import checked_submission, checked_text, post_within_limits
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import cacheable, compressed, uncacheable
+from commentsvc.web.urls import ThreadUrls, asked_language, thread_urls
 
 pages = Blueprint("pages", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadUrls:
-    """Builds the addresses that a thread's markup links to, under `root`.
-
-    `page` is the one that this thread's begin with: a fragment has hundreds of them.
-    """
-
-    root: str
-    site: str
-    article: str
-    wanted: PageRequest
-    lang: str = ""  # where one was asked for; else each page is in its reader's
-    page: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Write `page` down."""
-        query = {"article": self.article}
-        if self.site != DEFAULT:
-            query["site"] = self.site
-        if self.wanted.order != "oldest":
-            query["order"] = str(self.wanted.order)
-        if self.wanted.limit != read.DEFAULT_PAGE:
-            query["limit"] = str(self.wanted.limit)
-        if self.lang:
-            query["lang"] = self.lang
-        object.__setattr__(self, "page", f"{self.root}/thread?{urlencode(query)}")
-
-    def thread(self, **more: str) -> str:
-        """The whole page of this thread; *more* goes into the query."""
-        return f"{self.page}&{urlencode(more)}" if more else self.page
-
-    def this_page(self) -> str:
-        """The page that was asked for, with all that it depends on."""
-        return self.thread(cursor=self.wanted.cursor or "", comment=self.wanted.around or "")
-
-    def comment(self, comment: str) -> str:
-        """The page on which that comment stands, at the comment; ids need no escapes."""
-        return f"{self.page}&comment={comment}#comment-{comment}"
-
-    def reply(self, comment: str) -> str:
-        """The page with the form set to answer that comment."""
-        return f"{self.page}&comment={comment}&reply_to={comment}#respond"
-
-    def own(self, comment: str, receipt: str) -> str:
-        """As `comment`, for its author: the page shows the private link, as long as *receipt* is good."""
-        return f"{self.page}&comment={comment}&own={receipt}#comment-{comment}"
-
-    def waits(self, receipt: str) -> str:
-        """The page that says that one's comment waits."""
-        return f"{self.thread(held='1', own=receipt)}#status"
-
-    def edit(self, comment: str) -> str:
-        """Where its author edits or deletes that comment, with the edit key in a form."""
-        query = self.page.removeprefix(f"{self.root}/thread?")
-        return f"{self.root}/thread/edit?{query}&comment={quote(comment)}"
-
-    def private(self, comment: str, key: str) -> str:
-        """The private link, to keep. The edit key is its fragment, which no browser sends and no server logs."""
-        return f"{self.edit(comment)}#key={key}"
-
-    def ordered(self, order: str) -> str:
-        """The beginning of this thread in that order."""
-        return replace(self, wanted=PageRequest(Order(order), self.wanted.limit)).page
-
-    def feed(self) -> str:
-        """The Atom feed of this thread."""
-        query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
-        return f"{self.root}/feeds/thread.atom?{urlencode(query)}"
 
 
 @pages.get("/thread/fragment")
@@ -195,17 +124,6 @@ def post_comment() -> Response:
         where = addresses.comment(posted.comment.id) if public else addresses.thread(held="1") + "#status"
         return redirect(where, 303)  # type: ignore[return-value]
     return led_to_own(addresses, posted.comment.id, posted.state)
-
-
-def thread_urls(site: Site, article: str) -> ThreadUrls:
-    """Where the links of this page lead."""
-    root = context.service().settings.base_path()
-    return ThreadUrls(root, site.slug, article, parameters.page_request(), asked_language())
-
-
-def asked_language() -> str:
-    """The language of the answer where its address names one; empty where the reader's will do."""
-    return language() if request.args.get("lang") else ""
 
 
 def led_to_own(addresses: ThreadUrls, comment: str, state: State) -> Response:
