@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from commentsvc.actions import sites
-from commentsvc.actions.states import change_state, erase, record_rule, require_room
 from commentsvc.errors import Forbidden, NotFound
 from commentsvc.intake import guest_keys
 from commentsvc.messages import message
@@ -21,6 +20,7 @@ from commentsvc.service import Service
 from commentsvc.storage import addresses, blocks, comments, threads, trust
 from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.tables import CommentRow
+from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room
 
 GONE = message("There is no such comment; it may have been deleted.")
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from commentsvc.actions.states import change_state, erase, note_judgement
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
@@ -35,6 +34,7 @@ from commentsvc.storage.database import forget_erased, reading, retried, transac
 from commentsvc.storage.queue import Filter
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import cursors
+from commentsvc.threads.lifecycle import change_state, erase, note_judgement
 from commentsvc.unicode_text import is_line
 
 MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from commentsvc.actions.states import record_rule, require_room
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
 from commentsvc.intake import guest_keys
 from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
@@ -27,6 +26,7 @@ from commentsvc.storage.comments import NewComment, PublicRow
 from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.threads import StoredThread
 from commentsvc.threads import places
+from commentsvc.threads.lifecycle import record_rule, require_room
 
 ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
 FORMS_REMEMBERED = timedelta(seconds=REMEMBERED_SECONDS)
