@@ -112,9 +112,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a request comes from: the address as text (IPv4 or IPv6), behind trusted proxies."""
+    """Where a request comes from: its IPv4 or IPv6 address as text, behind trusted proxies."""
 
-    address: str
+    ip: str
 
 
 class Author(Struct, frozen=True):
@@ -162,7 +162,7 @@ class Submission:
 
     `nonce` names the form token (or the idempotency key) and is None for a program that
     sent neither; `author_id` is the one of a valid author key, else None. What a program
-    with an API token (`by_program`) says of title and address is no mere claim. `form_digest` is that of
+    with an API token (`by_api_client`) says of title and address is no mere claim. `form_digest` is that of
     a plain form (see `intake.plain_forms`), else None.
     """
 
@@ -178,7 +178,7 @@ class Submission:
     author_id: str | None
     claimed_title: str | None
     claimed_url: str | None
-    by_program: bool = False
+    by_api_client: bool = False
     form_digest: bytes | None = None
 
 

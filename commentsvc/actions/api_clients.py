@@ -25,9 +25,11 @@ def site_to_post_to(service: Service, key: str, slug: str | None) -> Site:
     return site
 
 
-def of_program(service: Service, key: str, submission: Submission, idempotency_key: str | None) -> Submission:
+def of_api_client(
+    service: Service, key: str, submission: Submission, idempotency_key: str | None
+) -> Submission:
     """Give *submission* as this program's: with its idempotency key, if it sent one, as the nonce."""
-    submission = replace(submission, by_program=True)
+    submission = replace(submission, by_api_client=True)
     if not idempotency_key:
         return submission
     token = api_tokens.holder(service, key, Scope.POST)

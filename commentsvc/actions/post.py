@@ -91,7 +91,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             site.mode,
             trusted=trust.is_trusted(tx, site.id, author_id, address.lookup),
         )
-        if not submission.by_program:
+        if not submission.by_api_client:
             require_room(service, tx, site, verdict)
         public = verdict.state is State.APPROVED
         seq = threads.take_number(tx, thread.id, public=public)
@@ -162,7 +162,7 @@ def _public_row(comment: NewComment, parent: str | None) -> PublicRow:
 
 def _describe(tx: Session, thread: StoredThread, submission: Submission) -> None:
     threads.claim(tx, thread.id, submission.claimed_title, submission.claimed_url)
-    if not submission.by_program:
+    if not submission.by_api_client:
         return
     said = {"title": submission.claimed_title, "url": submission.claimed_url}
     known = {"title": thread.title, "url": thread.url}

@@ -33,7 +33,7 @@ class Screened:
 
     read: Passage
     hosts: frozenset[str]
-    address: str | None
+    ip: str | None
     author: str
 
 
@@ -44,7 +44,7 @@ def screened(name: str, url: str | None, html: str, client: Client | None, autho
     hosts = [linked(link) for link in links]
     read = _APART.join([name, seen.text, *seen.titles, *map(unquote, links), *hosts])
     named = mentioned(_APART.join([name, seen.prose, *seen.titles]))
-    return Screened(Passage(read), with_parents([*hosts, *named]), client.address if client else None, author)
+    return Screened(Passage(read), with_parents([*hosts, *named]), client.ip if client else None, author)
 
 
 def judge(
@@ -87,7 +87,7 @@ def _catches(block: StoredBlock, comment: Screened, found: frozenset[str]) -> bo
         case BlockKind.EMAIL:
             return True  # the query found it by the address
         case BlockKind.RANGE:
-            return comment.address is not None and _is_in(comment.address, block.value or "")
+            return comment.ip is not None and _is_in(comment.ip, block.value or "")
         case BlockKind.WORD:
             return block.value in found
         case BlockKind.AUTHOR:
@@ -100,9 +100,9 @@ def _reason(block: StoredBlock) -> str:
     return BLOCKED + ("address" if block.kind is BlockKind.EMAIL else f"{block.kind}: {block.value}")
 
 
-def _is_in(address: str, network: str) -> bool:
+def _is_in(ip: str, network: str) -> bool:
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(ip)
         if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
             parsed = parsed.ipv4_mapped  # how a socket of both families names a client of IPv4
         return parsed in ip_network(network, strict=False)

@@ -20,7 +20,7 @@ TEXT = "text/plain; charset=utf-8"
 def healthz() -> Response:
     """The process lives; somebody on this machine is told, too, what it keeps."""
     answer = uncacheable(Response("ok", content_type=TEXT))
-    if is_loopback(context.client().address):
+    if is_loopback(context.client().ip):
         answer.headers["Server-Timing"] = server_timing(context.response_cache())
     return answer
 

@@ -167,11 +167,11 @@ class Limits:
         return self._limiter.can_count()
 
     def _spend(self, limit: Limit) -> None:
-        clients = map(self._hashed, networks_of(context.client().address))
+        clients = map(self._hashed, networks_of(context.client().ip))
         self._limiter.hit(limit.windows(clients), limit.otherwise)
 
     def _client_key(self) -> str:
-        return self._hashed(networks_of(context.client().address)[0])
+        return self._hashed(networks_of(context.client().ip)[0])
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()

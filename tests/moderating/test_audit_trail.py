@@ -37,7 +37,7 @@ def by_operator(*words: str, input: str | None = None) -> Callable[[InProcess, D
     return lambda service, _desk, _moderator: service.run(*words, input=input)
 
 
-def by_program(act: Callable[[Moderator], Any]) -> Callable[[InProcess, Desk, Moderator], Any]:
+def by_api_client(act: Callable[[Moderator], Any]) -> Callable[[InProcess, Desk, Moderator], Any]:
     return lambda _service, _desk, moderator: act(moderator)
 
 
@@ -74,9 +74,9 @@ def revoke_a_token(service: InProcess, _desk: Desk, _moderator: Moderator) -> No
         ("token-revoked", "operator", revoke_a_token),
         ("site-added", "operator", by_operator("site", "add", "blog", "--origin", "https://blog.example")),
         ("site-changed", "operator", by_operator("site", "set", "sports", "--moderation", "all")),
-        ("block-added", "token", by_program(lambda m: m.block("email", "mallory@paper.example", "hold"))),
-        ("block-lifted", "token", by_program(lift_a_block)),
-        ("thread-changed", "token", by_program(lambda m: m.set_thread("a", open=False, title="Anew"))),
+        ("block-added", "token", by_api_client(lambda m: m.block("email", "mallory@paper.example", "hold"))),
+        ("block-lifted", "token", by_api_client(lift_a_block)),
+        ("thread-changed", "token", by_api_client(lambda m: m.set_thread("a", open=False, title="Anew"))),
     ],
 )
 def test_what_was_done_is_written_down_without_any_address(

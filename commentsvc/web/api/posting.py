@@ -44,7 +44,7 @@ def create_comment() -> Response:
     service = context.service()
     site = site_of(service, sent.get("site"))
     if key is not None:
-        return _posted_by_program(key, sent, type_errors)
+        return _posted_by_api_client(key, sent, type_errors)
     check_origin(site)
     form = filled_form(service, site, sent)
     with rendering():
@@ -52,14 +52,14 @@ def create_comment() -> Response:
     return posted_json(post_within_limits(submission, html))
 
 
-def _posted_by_program(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:
+def _posted_by_api_client(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:
     """A program posts for many people: its own network is no author's."""
     service = context.service()
     site = api_clients.site_to_post_to(service, key, sent.get("site"))
     form = filled_form(service, site, sent, with_token=False)
     with rendering(counted=False):
         submission, html = checked_submission(form, type_errors)
-    submission = api_clients.of_program(service, key, submission, request.headers.get("Idempotency-Key"))
+    submission = api_clients.of_api_client(service, key, submission, request.headers.get("Idempotency-Key"))
     earlier = post.sent_before(service, submission)
     return posted_json(earlier or post.post(service, submission, html, client=None))
 

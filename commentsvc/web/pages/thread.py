@@ -112,7 +112,7 @@ def post_comment() -> Response:
         context.limits().spend_attempt()
         with rendering():
             submission, html = checked_submission(form, {})
-        network = network_of(context.client().address)
+        network = network_of(context.client().ip)
         posted = post_within_limits(of_plain_form(context.service(), submission, network), html)
     except Problem as refused:
         if isinstance(refused, NoSuchParent):
@@ -128,7 +128,7 @@ def post_comment() -> Response:
 
 def led_to_own(addresses: ThreadUrls, comment: str, state: State) -> Response:
     """303 to one's own comment, or to the word that it waits; there stands the private link to it."""
-    receipt = guest_keys.receipt(context.service(), comment, network_of(context.client().address))
+    receipt = guest_keys.receipt(context.service(), comment, network_of(context.client().ip))
     public = state is State.APPROVED
     where = addresses.own(comment, receipt) if public else addresses.waits(receipt)
     return redirect(where, 303)  # type: ignore[return-value]
@@ -211,7 +211,7 @@ def errors_of(refused: Problem | None) -> FieldErrors:
 def _own(site: Site, article: str) -> OwnText | None:
     """The comment that its author just posted and may still edit."""
     service = context.service()
-    network = network_of(context.client().address)
+    network = network_of(context.client().ip)
     comment = guest_keys.comment_of_receipt(service, request.args.get("own", ""), network)
     if comment is None:
         return None
