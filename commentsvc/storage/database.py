@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import shlex
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +20,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import Busy
+from commentsvc.backends import sqlite_name
+from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage.prepared import without_nul
@@ -53,7 +56,11 @@ db = SQLAlchemy(model_class=Base)
 
 
 def connect(app: Flask, settings: Settings) -> Versions:
-    """Give *app* its database, and what looks up versions in it; nothing is opened or made yet."""
+    """Give *app* its database, and what looks up versions in it; nothing is opened or made yet.
+
+    :raises BadSetting: an earlier version left the database in another place.
+    """
+    _refuse_left_behind(settings, Path(app.instance_path))
     url = _url(settings)
     options: dict[str, Any] = {
         "pool_size": PLACES,
@@ -63,6 +70,8 @@ def connect(app: Flask, settings: Settings) -> Versions:
     }
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    elif "connect_timeout" not in url.query:
+        options["connect_args"] = {"connect_timeout": settings.database_timeout}
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
@@ -75,9 +84,29 @@ def connect(app: Flask, settings: Settings) -> Versions:
 
 
 def _url(settings: Settings) -> URL:
-    if settings.database_url is None:
-        return URL.create("sqlite", database=str(settings.data_dir / "comments.db"))
-    return make_url(settings.database_url)
+    path = settings.database_file()
+    return make_url(settings.database_url or "") if path is None else URL.create("sqlite", database=str(path))
+
+
+def _refuse_left_behind(settings: Settings, instance: Path) -> None:
+    """Refuse to begin a new database where an earlier version left one under that name within the installation.
+
+    A relative path began in Flask's *instance* folder then; the next installation would not have found it.
+
+    :raises BadSetting: one is there; the text says how to move it.
+    """
+    path, name = settings.database_file(), sqlite_name(settings.database_url or "sqlite://")
+    if path is None or not name or path.exists():
+        return
+    for folder in (instance, Path(sys.prefix, "var", "commentsvc.app-instance")):
+        old = folder / name
+        if old != path and old.exists():
+            logs = [old.with_name(f"{old.name}-{end}") for end in ("wal", "shm")]
+            files = shlex.join(str(file) for file in (old, *logs) if file.exists())
+            raise BadSetting(
+                f"The database {path} is not there, but an earlier version left it in {old}. Stop what runs on "
+                f"it, then run: mkdir -p {shlex.quote(str(path.parent))} && mv {files} {shlex.quote(str(path.parent))}/"
+            )
 
 
 def _listen(engine: Engine) -> None:
