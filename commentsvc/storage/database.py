@@ -45,6 +45,9 @@ GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected: Postg
 # SQLite needs no word for it: what a transaction reads is of one state.
 ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
+DatabaseError = DBAPIError
+"""What is raised where the database cannot be used, whatever the reason."""
+
 CANNOT_WRITE = (Busy, DBAPIError)
 """What a transaction raises where the database takes none now: of no matter to who only reads."""
 
@@ -150,6 +153,11 @@ def _replace_nul(engine: Engine) -> None:
         if isinstance(parameters, dict):  # also where many rows go in at once, in one statement
             return statement, without_nul(parameters)
         return statement, [without_nul(row) if isinstance(row, dict) else row for row in parameters]
+
+
+def reason(error: DBAPIError) -> str:
+    """What the database's driver says of *error*, in one line."""
+    return " ".join(str(error.orig).split())  # libpq takes several
 
 
 @contextmanager
