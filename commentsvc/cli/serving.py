@@ -25,7 +25,7 @@ from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart, end_with_parent
 from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
-from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback
+from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
 from commentsvc.storage.database import close_whole, disconnect
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
@@ -91,11 +91,11 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as why:
             raise BadSetting(
-                f"Cannot listen on {host}:{port}: {why.strerror}. Choose another with --port."
+                f"Cannot listen on {shown(host)}:{port}: {why.strerror}. Choose another with --port."
             ) from None
         except UnicodeError:  # a part of a name that is empty or too long
             raise BadSetting(
-                f"Cannot listen on {host}:{port}: that is no host. Choose another with --host."
+                f"Cannot listen on {shown(host)}:{port}: that is no host. Choose another with --host."
             ) from None
 
 
@@ -143,10 +143,9 @@ def _load(target: str, *, port: int, request_seconds: float) -> Any:
 
     Told once, and not again and again: the server ends where its workers do at once.
     """
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        signal.signal(
-            number, signal.SIG_IGN
-        )  # a terminal sends them to all; the parent tells this one to stop
+    # A terminal sends these to all its processes; the parent tells this one to stop. Both at once, the server
+    # does not stop before it is killed, eight seconds later.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGQUIT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server has its own way to stop
     end_with_parent(STOP_SECONDS)
     heap.spare()

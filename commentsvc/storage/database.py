@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shlex
 import sqlite3
@@ -99,13 +100,12 @@ def _refuse_left_behind(settings: Settings, instance: Path) -> None:
     :raises BadSetting: one is there; the text says how to move it.
     """
     path, name = settings.database_file(), sqlite_name(settings.database_url or "sqlite://")
-    if path is None or not name or path.exists():
+    if path is None or not name or os.path.exists(path):
         return
     for folder in (instance, Path(sys.prefix, "var", "commentsvc.app-instance")):
         old = folder / name
         if old != path and old.exists():
-            logs = [old.with_name(f"{old.name}-{end}") for end in ("wal", "shm")]
-            files = shlex.join(str(file) for file in (old, *logs) if file.exists())
+            files = shlex.join(str(file) for file in (old, *logs_of(old)) if file.exists())
             raise BadSetting(
                 f"The database {path} is not there, but an earlier version left it in {old}. Stop what runs on "
                 f"it, then run: mkdir -p {shlex.quote(str(path.parent))} && mv {files} {shlex.quote(str(path.parent))}/"
@@ -267,6 +267,11 @@ def reading() -> Session:
 def file() -> Path | None:
     """The file of the database, where it is SQLite's and has one."""
     return _path(db.engine.url)
+
+
+def logs_of(path: Path) -> list[Path]:
+    """The files that SQLite has beside its database at *path* while it is used."""
+    return [path.with_name(f"{path.name}-{end}") for end in ("wal", "shm")]
 
 
 def _path(url: URL) -> Path | None:
