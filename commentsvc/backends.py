@@ -43,7 +43,7 @@ def read_database_url(raw: str) -> str:
         raise ValueError(f"{wanted} (the driver is Python's own: begin with sqlite:///)")
     if kind not in {"sqlite", "postgresql"}:
         raise ValueError(f"{wanted} (there are no drivers for others)")
-    if kind == "sqlite" and (fault := _sqlite_fault(url)):
+    if kind == "sqlite" and (fault := _sqlite_fault(url, raw)):
         raise ValueError(f"{wanted} ({fault})")
     try:
         url.get_dialect()().create_connect_args(url)
@@ -52,12 +52,12 @@ def read_database_url(raw: str) -> str:
     return raw
 
 
-def _sqlite_fault(url: URL) -> str | None:
-    """Say why *url* names no file of SQLite's that stays; None if it does."""
+def _sqlite_fault(url: URL, raw: str) -> str | None:
+    """Say why *url*, which *raw* spells, names no file of SQLite's that stays; None if it does."""
     name = url.database or ""
     if url.host or url.username or url.port:
         return "three slashes, and no host"
-    if url.query:
+    if "?" in raw:
         return "without what follows “?”: it would have no effect, or a harmful one"
     if name in {"", ":memory:"} or name.startswith("file:"):
         return "a file: each connection would have a memory of its own"

@@ -318,12 +318,13 @@ class Settings:
             setting = settings_by_name[name]
             try:
                 values[setting.name] = setting.metadata["read"](raw)
-                if not setting.metadata["lines"] and not is_line(raw):
-                    raise ValueError("one line in UTF-8 without control characters")
+                if not is_line(re.sub(r"[\r\n\t]", "", raw) if setting.metadata["lines"] else raw):
+                    raise ValueError("text in UTF-8 without control characters")
             except ValueError as wrong:
                 was = "what it is" if setting.metadata["secret"] or "@" in raw else f"“{shown(raw)}”"
                 raise BadSetting(f"{name} cannot be {was}: it must be {wrong}.") from None
         settings = cls(**values)
+        _refuse_former_folder(environ.get(PREFIX + "DATA_DIR", ""), settings.data_dir)
         if settings.is_public_http() and not settings.allow_http:
             raise BadSetting(
                 f"{PREFIX}BASE_URL cannot be “{settings.base_url}”: it must begin with https://, since e-mail "
@@ -377,6 +378,19 @@ def _ours(environ: Mapping[str, str]) -> dict[str, str]:
         if name.startswith(PREFIX) and (raw := trimmed(value)):
             ours[name] = raw
     return ours
+
+
+def _refuse_former_folder(raw: str, folder: Path) -> None:
+    """Refuse to begin a new *folder* where an earlier version took the blanks around *raw* for a part of its name.
+
+    :raises BadSetting: that folder is there; the text says how to rename it.
+    """
+    former = Path(raw)
+    if raw != trimmed(raw) and not os.path.exists(folder) and os.path.isdir(former):
+        raise BadSetting(
+            f"The folder {folder} is not there, but {shown(str(former))} is: an earlier version took the blanks "
+            f"or line ends around {PREFIX}DATA_DIR for a part of the name. Stop what runs on it, and rename it."
+        )
 
 
 def shown(text: str) -> str:
