@@ -127,8 +127,8 @@ def _patterns(articles: tuple[str, ...], more: tuple[str, ...]) -> list[str]:
 
     A pattern that begins with a hyphen looks like an option, so that `--articles` seems to stand alone before it.
     """
-    if articles == (ANY,) and more[:1] and more[0].startswith("-"):
-        articles = ()
+    if any(pattern.startswith("-") for pattern in more):
+        articles = tuple(pattern for pattern in articles if pattern != ANY)
     given = (*articles, *more)
     if given == (ANY,):
         return []
