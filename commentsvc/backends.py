@@ -6,11 +6,12 @@ missing, when the application is made.
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from limits.storage import storage_from_string
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from commentsvc.errors import BadSetting
@@ -42,13 +43,33 @@ def read_database_url(raw: str) -> str:
         raise ValueError(f"{wanted} (the driver is Python's own: begin with sqlite:///)")
     if kind not in {"sqlite", "postgresql"}:
         raise ValueError(f"{wanted} (there are no drivers for others)")
-    if kind == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise ValueError(f"{wanted} (a file: each connection would have a memory of its own)")
+    if kind == "sqlite" and (fault := _sqlite_fault(url, raw)):
+        raise ValueError(f"{wanted} ({fault})")
     try:
         url.get_dialect()().create_connect_args(url)
     except ValueError:
         raise ValueError(f"{wanted} (what follows “?” has a value that cannot be)") from None
     return raw
+
+
+def _sqlite_fault(url: URL, raw: str) -> str | None:
+    """Say why *url*, which *raw* spells, names no file of SQLite's that stays; None if it does."""
+    name = url.database or ""
+    if url.host or url.username or url.port:
+        return "three slashes, and no host"
+    if "?" in raw:
+        return "without what follows “?”: it would have no effect, or a harmful one"
+    if name in {"", ":memory:"} or name.startswith("file:"):
+        return "a file: each connection would have a memory of its own"
+    if name.startswith("~"):
+        return "“~” stands for no folder here: write the whole path"
+    return None
+
+
+def sqlite_name(database_url: str) -> str | None:
+    """The path that *database_url* has, if it is SQLite's; a relative one begins in DATA_DIR."""
+    url = make_url(database_url)
+    return url.database if url.get_backend_name() == "sqlite" else None
 
 
 def read_redis_url(raw: str) -> str:
@@ -58,7 +79,7 @@ def read_redis_url(raw: str) -> str:
     """
     try:
         parts = urlsplit(raw)
-        readable = parts.scheme in REDIS_SCHEMES
+        readable = parts.scheme in REDIS_SCHEMES and not re.search(r"\s", raw)
         if parts.scheme in HOST_SCHEMES:
             number = parts.path.removeprefix("/")
             readable = bool(parts.hostname) and parts.port != 0 and (not number or number.isdecimal())

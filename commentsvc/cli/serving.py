@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import socket
 import sys
 from functools import partial
@@ -20,9 +21,11 @@ from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli import heap, overdue
-from commentsvc.cli.application import apart, service_of, told_plainly
+from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.children import apart, end_with_parent
+from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
-from commentsvc.settings import PREFIX, Settings, is_loopback
+from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
 from commentsvc.storage.database import close_whole, disconnect
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
@@ -53,8 +56,9 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
             begin_epoch()
             store_scripts()
             base_url = service.settings.base_url
-        click.echo(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.", err=True)
+        announce(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.")
 
+    ignore_signals()
     apart(make_ready)
     run(host, port, workers)
 
@@ -64,7 +68,7 @@ def announce_address(host: str, port: int) -> None:
 
     :raises BadSetting: others reach the address, and nobody said by which name.
     """
-    if os.environ.get(PREFIX + "BASE_URL"):
+    if is_chosen(os.environ, "BASE_URL"):
         return
     if not is_loopback(host):
         raise BadSetting(
@@ -87,8 +91,18 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as why:
             raise BadSetting(
-                f"Cannot listen on {host}:{port}: {why.strerror}. Choose another with --port."
+                f"Cannot listen on {shown(host)}:{port}: {why.strerror}. Choose another with --port."
             ) from None
+        except UnicodeError:  # a part of a name that is empty or too long
+            raise BadSetting(
+                f"Cannot listen on {shown(host)}:{port}: that is no host. Choose another with --host."
+            ) from None
+
+
+def ignore_signals() -> None:
+    """Let signals pass that other services reopen their logs at: ours goes to standard error."""
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def run(
@@ -117,6 +131,7 @@ def run(
         respawn_failed_workers=True,
         log_level=LogLevels.error,  # it warns of many threads, which are meant
     )
+    signal.signal(signal.SIGQUIT, server.signal_handler_interrupt)
     try:
         server.serve(target_loader=partial(_load, port=port, request_seconds=request_seconds))
     finally:
@@ -128,6 +143,11 @@ def _load(target: str, *, port: int, request_seconds: float) -> Any:
 
     Told once, and not again and again: the server ends where its workers do at once.
     """
+    # A terminal sends these to all its processes; the parent tells this one to stop. Both at once, the server
+    # does not stop before it is killed, eight seconds later.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGQUIT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server has its own way to stop
+    end_with_parent(STOP_SECONDS)
     heap.spare()
     overdue.watch(port, request_seconds)
     try:

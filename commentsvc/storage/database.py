@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shlex
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +21,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import Busy
+from commentsvc.backends import sqlite_name
+from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage.prepared import without_nul
@@ -42,6 +46,9 @@ GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected: Postg
 # SQLite needs no word for it: what a transaction reads is of one state.
 ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
+DatabaseError = DBAPIError
+"""What is raised where the database cannot be used, whatever the reason."""
+
 CANNOT_WRITE = (Busy, DBAPIError)
 """What a transaction raises where the database takes none now: of no matter to who only reads."""
 
@@ -53,7 +60,11 @@ db = SQLAlchemy(model_class=Base)
 
 
 def connect(app: Flask, settings: Settings) -> Versions:
-    """Give *app* its database, and what looks up versions in it; nothing is opened or made yet."""
+    """Give *app* its database, and what looks up versions in it; nothing is opened or made yet.
+
+    :raises BadSetting: an earlier version left the database in another place.
+    """
+    _refuse_left_behind(settings, Path(app.instance_path))
     url = _url(settings)
     options: dict[str, Any] = {
         "pool_size": PLACES,
@@ -63,6 +74,8 @@ def connect(app: Flask, settings: Settings) -> Versions:
     }
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    elif "connect_timeout" not in url.query:
+        options["connect_args"] = {"connect_timeout": settings.database_timeout}
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
@@ -75,9 +88,28 @@ def connect(app: Flask, settings: Settings) -> Versions:
 
 
 def _url(settings: Settings) -> URL:
-    if settings.database_url is None:
-        return URL.create("sqlite", database=str(settings.data_dir / "comments.db"))
-    return make_url(settings.database_url)
+    path = settings.database_file()
+    return make_url(settings.database_url or "") if path is None else URL.create("sqlite", database=str(path))
+
+
+def _refuse_left_behind(settings: Settings, instance: Path) -> None:
+    """Refuse to begin a new database where an earlier version left one under that name within the installation.
+
+    A relative path began in Flask's *instance* folder then; the next installation would not have found it.
+
+    :raises BadSetting: one is there; the text says how to move it.
+    """
+    path, name = settings.database_file(), sqlite_name(settings.database_url or "sqlite://")
+    if path is None or not name or os.path.exists(path):
+        return
+    for folder in (instance, Path(sys.prefix, "var", "commentsvc.app-instance")):
+        old = folder / name
+        if old != path and old.exists():
+            files = shlex.join(str(file) for file in (old, *logs_of(old)) if file.exists())
+            raise BadSetting(
+                f"The database {path} is not there, but an earlier version left it in {old}. Stop what runs on "
+                f"it, then run: mkdir -p {shlex.quote(str(path.parent))} && mv {files} {shlex.quote(str(path.parent))}/"
+            )
 
 
 def _listen(engine: Engine) -> None:
@@ -121,6 +153,11 @@ def _replace_nul(engine: Engine) -> None:
         if isinstance(parameters, dict):  # also where many rows go in at once, in one statement
             return statement, without_nul(parameters)
         return statement, [without_nul(row) if isinstance(row, dict) else row for row in parameters]
+
+
+def reason(error: DBAPIError) -> str:
+    """What the database's driver says of *error*, in one line."""
+    return " ".join(str(error.orig).split())  # libpq takes several
 
 
 @contextmanager
@@ -230,6 +267,11 @@ def reading() -> Session:
 def file() -> Path | None:
     """The file of the database, where it is SQLite's and has one."""
     return _path(db.engine.url)
+
+
+def logs_of(path: Path) -> list[Path]:
+    """The files that SQLite has beside its database at *path* while it is used."""
+    return [path.with_name(f"{path.name}-{end}") for end in ("wal", "shm")]
 
 
 def _path(url: URL) -> Path | None:

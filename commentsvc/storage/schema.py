@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
-from commentsvc.storage.database import db, file
+from commentsvc.storage.database import db, file, reason
 from commentsvc.storage.tables import SCHEMA
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
@@ -63,8 +63,7 @@ def _alone(settings: Settings) -> Iterator[None]:
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
     except DBAPIError as why:
-        said = " ".join(str(why.orig).split())  # libpq takes several lines
-        raise BadSetting(f"The database cannot be used: {said}") from None
+        raise BadSetting(f"The database cannot be used: {reason(why)}") from None
 
 
 def _make_or_check() -> None:
