@@ -48,6 +48,8 @@ def database_fault() -> str | None:
     try:
         if not database.is_there():
             return "it is not there; “commentsvc serve” makes one, or put back a backup"
+        if (fault := database.encoding_fault()) is not None:
+            return fault
         if not database.is_current():
             return "it is of another version; run: commentsvc db upgrade"
     except SQLAlchemyError as why:

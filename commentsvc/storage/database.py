@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from commentsvc.errors import Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
+from commentsvc.storage import postgresql
 from commentsvc.storage.prepared import without_nul
 from commentsvc.storage.tables import SCHEMA, Base
 from commentsvc.storage.versions import Versions
@@ -63,6 +64,8 @@ def connect(app: Flask, settings: Settings) -> Versions:
     }
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    else:
+        options |= postgresql.engine_options(url)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
@@ -70,6 +73,7 @@ def connect(app: Flask, settings: Settings) -> Versions:
         if url.get_backend_name() == "sqlite":
             _listen(db.engine)
         else:
+            postgresql.take_over(db.engine)
             _replace_nul(db.engine)
         return Versions(db.engine)
 
@@ -245,9 +249,16 @@ def is_there() -> bool:
     return found is None or found.exists()
 
 
-def is_current() -> bool:
-    """Whether the database can be reached and has this program's version."""
+def encoding_fault() -> str | None:
+    """What is wrong with how the database stores texts, None if it is UTF-8."""
     with db.engine.connect() as connection:
+        return postgresql.encoding_fault(connection)
+
+
+def is_current() -> bool:
+    """Whether the database can be reached and has this program's version; a standby can be, too."""
+    state = ONE_STATE[db.engine.dialect.name]
+    with db.engine.connect().execution_options(**state) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
-from commentsvc.storage.database import db, file
+from commentsvc.storage.database import db, encoding_fault, file
 from commentsvc.storage.tables import SCHEMA
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
@@ -46,6 +46,7 @@ def migrate(settings: Settings) -> None:
         if (path := _missing_file()) is not None:
             _create(path)
             return
+        _refuse_encoding()
         found = _version()
         _refuse_newer(found)
         _refuse_shell(found)
@@ -71,6 +72,7 @@ def _make_or_check() -> None:
     if (path := _missing_file()) is not None:
         _create(path)
         return
+    _refuse_encoding()
     found = _version()
     _refuse_shell(found)
     if found is None:
@@ -82,6 +84,11 @@ def _make_or_check() -> None:
             f"The database has version {found}, this program needs {SCHEMA}. "
             "Make a backup, then run: commentsvc db upgrade"
         )
+
+
+def _refuse_encoding() -> None:
+    if (fault := encoding_fault()) is not None:
+        raise BadSetting(f"The database cannot be used: {fault}.")
 
 
 def _refuse_newer(found: str | None) -> None:

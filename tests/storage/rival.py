@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy.engine import make_url
 
+from tests.postgresql import OWNER
 from tests.running_service import InProcess
 
 GATE, RIVALS = 1, 2  # advisory locks
 
 INTERFERENCE = """
 CREATE SEQUENCE tries;
-CREATE FUNCTION interfere() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION interfere() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     {};
     RETURN NULL;
@@ -86,6 +87,6 @@ class Rival:
 @contextmanager
 def rival_of(service: InProcess) -> Iterator[Rival]:
     url = make_url(service.app.extensions["commentsvc"].settings.database_url)
-    address = url.set(drivername="postgresql").render_as_string()
+    address = url.set(drivername="postgresql", username=OWNER).render_as_string()
     with psycopg.connect(address) as transaction, psycopg.connect(address, autocommit=True) as beside:
         yield Rival(transaction, beside)
