@@ -35,6 +35,8 @@ SQLITE_URI_PARAMETERS = {
     "vfs",
 }  # https://sqlite.org/uri.html §3.2
 POSTGRESQL = "postgresql+psycopg"
+DATABASES = f"sqlite:///PATH or {POSTGRESQL}://USER:PASSWORD@HOST/NAME"
+UNREADABLE = f"{DATABASES} (write signs such as @ : / in a password as %40 %3A %2F)"
 POSTGRESQL_LISTS = {"host", "port"}  # which may be named more than once
 PREPARE_THRESHOLD = "prepare_threshold"  # the driver's own parameter; all others are libpq's
 DEFAULT_THRESHOLD = "5"
@@ -48,30 +50,54 @@ def read_database_url(raw: str) -> str:
 
     :raises ValueError: it is none; the text says what it may be, and tells nothing of it.
     """
-    wanted = f"sqlite:///PATH or {POSTGRESQL}://USER:PASSWORD@HOST/NAME"
-    unreadable = ValueError(f"{wanted} (write signs such as @ : / in a password as %40 %3A %2F)")
     try:
         url = make_url(raw)
     except (ArgumentError, ValueError):  # the latter of a port that is no number
-        raise unreadable from None
+        raise ValueError(UNREADABLE) from None
     # What is there with an “@” is a part of a password, which a driver would tell of.
-    if "@" in f"{url.host}{url.database}" + raw.partition("?")[2]:
-        raise unreadable
+    if "@" in f"{url.host}{url.database}" + raw.partition("?")[2] or "%00" in raw:
+        raise ValueError(UNREADABLE)
     kind = url.drivername.partition("+")[0]
     if kind in {"postgres", "postgresql"} and url.drivername != POSTGRESQL:
-        raise ValueError(f"{wanted} (the driver is psycopg: begin with {POSTGRESQL}://)")
+        raise ValueError(f"{DATABASES} (the driver is psycopg: begin with {POSTGRESQL}://)")
     if kind == "sqlite" and url.drivername not in SQLITE:
-        raise ValueError(f"{wanted} (the driver is Python's own: begin with sqlite:///)")
+        raise ValueError(f"{DATABASES} (the driver is Python's own: begin with sqlite:///)")
     if kind not in {"sqlite", "postgresql"}:
-        raise ValueError(f"{wanted} (there are no drivers for others)")
+        raise ValueError(f"{DATABASES} (there are no drivers for others)")
     if kind == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise ValueError(f"{wanted} (a file: each connection would have a memory of its own)")
+        raise ValueError(f"{DATABASES} (a file: each connection would have a memory of its own)")
+    if kind == "sqlite":
+        _check_parameters(url, SQLITE_PARAMETERS | (SQLITE_URI_PARAMETERS if "uri" in url.query else set()))
     try:
-        url.get_dialect()().create_connect_args(url)
+        _, options = url.get_dialect()().create_connect_args(url)
         prepare_threshold(url)
-    except ValueError:
-        raise ValueError(f"{wanted} (what follows “?” has a value that cannot be)") from None
+    except (ArgumentError, ValueError):  # the former of a port among several that is no number
+        raise ValueError(f"{DATABASES} (what follows “?” has a value that cannot be)") from None
+    if not all(map(_can_be_host, str(options.get("host", "")).split(","))):
+        raise ValueError(UNREADABLE)
     return raw
+
+
+def _can_be_host(name: str) -> bool:
+    """Whether the driver can look for *name*; that of a socket begins with a slash or, where it is abstract, “@”."""
+    if name.startswith(("/", "@")):
+        return True
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _check_parameters(url: URL, known: Set[str]) -> None:
+    """Look whether what follows “?” has names that are known, each once; a driver would fail on others.
+
+    :raises ValueError: one has not. What it is set to may be secret, and is not told.
+    """
+    several = {name for name, value in url.query.items() if not isinstance(value, str)} - POSTGRESQL_LISTS
+    for what, names in (("is not known", url.query.keys() - known), ("can be there but once", several)):
+        if names:
+            raise ValueError(f"{DATABASES} (of what follows “?”, this {what}: {', '.join(sorted(names))})")
 
 
 def prepare_threshold(url: URL) -> int | None:
@@ -115,7 +141,8 @@ def check_installed(database_url: str | None, redis_url: str | None) -> None:
             driver = make_url(database_url).get_dialect().import_dbapi()
         except ImportError:
             raise _missing("DATABASE_URL", "psycopg", "postgresql") from None
-        _check_parameters(make_url(database_url), driver)
+        if database_url.startswith(POSTGRESQL):
+            _check_parameters_of_libpq(make_url(database_url), driver)
     if redis_url is not None:
         if find_spec("redis") is None:
             raise _missing("REDIS_URL", "redis", "redis")
@@ -127,25 +154,12 @@ def check_installed(database_url: str | None, redis_url: str | None) -> None:
             ) from None
 
 
-def _check_parameters(url: URL, driver: Any) -> None:
-    """Look whether what follows “?” has names that are known, each once; a driver would fail on others.
-
-    :raises BadSetting: one has not. What they are set to may be secret, and is not told.
-    """
-    if url.get_backend_name() == "sqlite":
-        known = SQLITE_PARAMETERS | (SQLITE_URI_PARAMETERS if "uri" in url.query else set())
-    else:
-        known = {option.keyword.decode() for option in driver.pq.Conninfo.get_defaults()} | {
-            PREPARE_THRESHOLD
-        }
-    repeated = {name for name, value in url.query.items() if not isinstance(value, str)}
-    _refuse_parameters("that are not known", url.query.keys() - known)
-    _refuse_parameters("more than once", repeated - POSTGRESQL_LISTS)
-
-
-def _refuse_parameters(how: str, names: Set[str]) -> None:
-    if names:
-        raise BadSetting(f"COMMENTSVC_DATABASE_URL has parameters {how}: {', '.join(sorted(names))}.")
+def _check_parameters_of_libpq(url: URL, driver: Any) -> None:
+    keywords = {option.keyword.decode() for option in driver.pq.Conninfo.get_defaults()}
+    try:
+        _check_parameters(url, keywords | {PREPARE_THRESHOLD})
+    except ValueError as wrong:
+        raise BadSetting(f"COMMENTSVC_DATABASE_URL cannot be what it is: it must be {wrong}.") from None
 
 
 def _missing(setting: str, package: str, extra: str) -> BadSetting:

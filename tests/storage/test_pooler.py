@@ -8,18 +8,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection
 
 from commentsvc.storage.database import db, reading, transaction
 from tests.command_line import examined
-from tests.pgbouncer import pgbouncer
+from tests.pgbouncer import SESSIONS, pgbouncer
 from tests.postgresql import Cluster
 from tests.running_service import InProcess, open_in_process
 from tests.storage.settings import READING, WRITING, settings_of
 
 pytestmark = pytest.mark.postgresql
-MANY = 12  # times: a driver prepares what it ran five times, and the server has three sessions
+MANY = 60  # times: a driver prepares what a connection ran five times, and look-ups have eight connections
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +32,19 @@ def pooler(postgresql: Cluster) -> Iterator[Path]:
 @pytest.fixture
 def address(postgresql: Cluster, pooler: Path) -> Iterator[str]:
     with postgresql.database() as where:
-        direct = where["DATABASE_URL"]
-        yield direct.replace(f"host={postgresql.folder}", f"host={pooler}&port=6432")
+        address = where["DATABASE_URL"].replace(f"host={postgresql.folder}", f"host={pooler}&port=6432")
+        begin_sessions(address)
+        yield address
+
+
+def begin_sessions(address: str) -> None:
+    """Have the pooler open all sessions of the server's that it may; from then on they take turns."""
+    clients = [psycopg.connect(address.replace("+psycopg", "")) for _ in range(SESSIONS)]
+    for client in clients:
+        client.execute("SELECT 1")
+    for client in clients:
+        client.commit()
+        client.close()
 
 
 @pytest.fixture
@@ -63,7 +75,7 @@ def test_what_is_kept_is_answered_without_rendering(
 def test_people_post_edit_and_moderate(service: InProcess, caplog: pytest.LogCaptureFixture) -> None:
     reader, moderator = service.reader(name="Жанна"), service.moderator()
 
-    for number in range(MANY):
+    for number in range(12):
         posted = reader.posted("日本", f"{number} € 🎉")
         comment, key = posted["comment"]["id"], posted["edit_key"]
         assert reader.edit(comment, key, f"{number} changed.").status_code == 200
@@ -91,9 +103,12 @@ def test_what_a_transaction_needs_is_set_in_it(service: InProcess) -> None:
 def test_nothing_is_prepared_unless_it_is_asked_for(
     tmp_path: Path, address: str, told: str, threshold: int | None
 ) -> None:
-    with closing(open_in_process(tmp_path / "data", DATABASE_URL=address + told)) as service:
-        with service.app.app_context(), db.engine.connect() as connection:
-            assert threshold_of(connection) == threshold
+    with (
+        closing(open_in_process(tmp_path / "data", DATABASE_URL=address + told)) as service,
+        service.app.app_context(),
+        db.engine.connect() as connection,
+    ):
+        assert threshold_of(connection) == threshold
 
 
 def threshold_of(connection: Connection) -> int | None:
