@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -66,12 +66,41 @@ SELECT nextval('site_id_seq')
 """.format(";\n".join(f'DELETE FROM "{name}"' for name in Base.metadata.tables))
 
 
+class Server:
+    """The processes of a cluster whose data is in *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process = _start(_programs(), folder)
+
+    def stop(self) -> None:
+        """End at once, whoever is connected, as `pg_ctl stop -m immediate` does."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(START_SECONDS)
+
+    def restart(self) -> None:
+        self.stop()
+        self._process = _start(_programs(), self.folder)
+        self.connected().close()
+
+    def connected(self) -> psycopg.Connection:
+        """Connect as soon as it takes that."""
+        until = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < until:
+            try:
+                return psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True)
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+        pytest.fail(f"PostgreSQL does not start: {(self.folder / 'log').read_text()}")
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A running server, reached through the socket in `folder`."""
 
     folder: Path
     admin: psycopg.Connection
+    server: Server
     _numbers: Iterator[int] = field(default_factory=count)
     _used: list[str] = field(default_factory=list)
 
@@ -108,9 +137,6 @@ class Cluster:
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with running_cluster() as cluster:
-        cluster.admin.execute(f"CREATE ROLE {SERVICE} LOGIN")
-        for name, value in WRONG.items():
-            cluster.admin.execute(f"ALTER ROLE {SERVICE} SET {name} = '{value}'")
         cluster.admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER {SERVICE}")
         make_template(tmp_path_factory.mktemp("migrated"), DATABASE_URL=cluster.url(TEMPLATE))
         with cluster.connected(TEMPLATE) as connection:
@@ -121,19 +147,20 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
     """Make a server with no data, and run it until the block ends."""
-    programs = _programs()
     # The tests' own folders are too deep for the name of a socket, and closed to its owner.
     with tempfile.TemporaryDirectory(prefix="commentsvc-") as name:
         folder = Path(name)
         become_owner(folder)
-        _make(programs, folder)
-        server = _start(programs, folder)
+        _make(_programs(), folder)
+        server = Server(folder)
         try:
-            with _connected(server, folder) as admin:
-                yield Cluster(folder, admin)
+            with closing(server.connected()) as admin:
+                admin.execute(f"CREATE ROLE {SERVICE} LOGIN")
+                for name, value in WRONG.items():
+                    admin.execute(f"ALTER ROLE {SERVICE} SET {name} = '{value}'")
+                yield Cluster(folder, admin, server)
         finally:
-            server.send_signal(signal.SIGQUIT)  # at once, whoever is connected
-            server.wait(START_SECONDS)
+            server.stop()
 
 
 def _programs() -> Path:
@@ -168,19 +195,9 @@ def _make(programs: Path, folder: Path) -> None:
 
 def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
     options = [word for name, value in CONFIGURATION.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         return subprocess.Popen(
             # It ends with this process, even when that is killed.
             ["setpriv", "--pdeathsig", "QUIT", programs / "postgres", "-D", "data", "-k", folder, *options],
             cwd=folder, stdout=log, stderr=log, **as_owner(),
         )  # fmt: skip
-
-
-def _connected(server: subprocess.Popen[bytes], folder: Path) -> psycopg.Connection:
-    until = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < until:
-        try:
-            return psycopg.connect(host=str(folder), user=OWNER, dbname="postgres", autocommit=True)
-        except psycopg.OperationalError:
-            time.sleep(0.02)
-    pytest.fail(f"PostgreSQL does not start: {(folder / 'log').read_text()}")

@@ -10,12 +10,14 @@ from multiprocessing import Pipe, get_context
 from typing import Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from commentsvc.actions import keys
 from commentsvc.errors import Invalid, Problem
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
+from commentsvc.storage.faults import in_one_line, is_of_database
 
 CreateApp = Callable[[Settings], Any]
 
@@ -77,3 +79,7 @@ def told_plainly() -> Iterator[None]:
         ) from None
     except Problem as wrong:
         raise click.ClickException(wrong.detail) from None
+    except DBAPIError as why:
+        if not is_of_database(why):
+            raise
+        raise click.ClickException(f"The database cannot be used: {in_one_line(why)}") from None

@@ -12,7 +12,9 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import structlog
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import URL, Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -50,7 +52,21 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _writing = threading.Lock()
-db = SQLAlchemy(model_class=Base)
+log = structlog.get_logger("commentsvc.database")
+
+
+class RequestSession(FlaskSession):
+    """A session that ends well even where its connection is lost, which happens to answers that are ready."""
+
+    def close(self) -> None:
+        """Give the connection back; what a lost one had begun, the database has undone already."""
+        try:
+            super().close()
+        except DBAPIError as why:
+            log.error("connection lost", kind=type(why).__name__)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
 
 
 def connect(app: Flask, settings: Settings) -> Versions:
@@ -187,10 +203,18 @@ def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:
 def forget_erased() -> None:
     """Empty SQLite's log, in which what was just erased still stands.
 
-    A reader that holds the log for long is not waited for: the next erasure empties it.
+    A reader that holds the log for long is not waited for, and an error tells nobody that the erasure failed,
+    as it is done: the next one empties the log.
     """
     if db.engine.dialect.name != "sqlite":
         return
+    try:
+        _empty_log()
+    except sqlite3.Error as why:
+        log.error("log not emptied", kind=type(why).__name__, code=getattr(why, "sqlite_errorname", None))
+
+
+def _empty_log() -> None:
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage.database import db, encoding_fault, file
+from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.tables import SCHEMA
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
@@ -64,8 +65,7 @@ def _alone(settings: Settings) -> Iterator[None]:
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
     except DBAPIError as why:
-        said = " ".join(str(why.orig).split())  # libpq takes several lines
-        raise BadSetting(f"The database cannot be used: {said}") from None
+        raise BadSetting(f"The database cannot be used: {in_one_line(why)}") from None
 
 
 def _make_or_check() -> None:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import traceback
+from errno import errorcode
 
 import structlog
 from flask import Flask, Response, request
 from msgspec import json
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    NotSupportedError,
-    ProgrammingError,
-    TimeoutError,
-)
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from commentsvc import errors
 from commentsvc.errors import Busy, Invalid, Problem, TooMany
 from commentsvc.messages import message
+from commentsvc.storage.faults import is_of_database, is_of_machine
 from commentsvc.web import current
 from commentsvc.web.languages import said, said_of_fields
 from commentsvc.web.message_pages import NOT_HERE, error_page, wants_page
@@ -81,9 +75,7 @@ def install(app: Flask) -> None:
     """Answer every error of *app* as a problem."""
     app.register_error_handler(Problem, _answer_problem)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(DBAPIError, _answer_database)
-    app.register_error_handler(TimeoutError, _answer_busy)
-    app.register_error_handler(Exception, _answer_unforeseen)
+    app.register_error_handler(Exception, _answer_fault)
 
 
 def problem(
@@ -156,29 +148,28 @@ def _answer_http(error: HTTPException) -> Response:
     return response
 
 
-def _answer_database(error: Exception) -> Response:
-    """503 where the database is out or damaged; what it says of our own statements is a fault of the program."""
-    ours = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-    return _answer_unforeseen(error) if isinstance(error, ours) else _answer_busy(error)
+def _answer_fault(error: Exception) -> Response:
+    """503 where the database or the machine is short of something; all else is a fault of the program.
+
+    What became of what was sent is not said, as nobody may know: a commit can be lost on its way back.
+    """
+    log_fault(error, str(request.url_rule))
+    if is_of_database(error):
+        return problem(503, said(message("The database cannot take this now. Please try again in a moment.")))
+    if is_of_machine(error):
+        return problem(503, said(message("The service cannot take this now. Please try again in a moment.")))
+    return problem(500, said(message("Something went wrong on our side. The error has been logged.")))
 
 
-def _answer_busy(error: Exception) -> Response:
-    _log(error)
-    return problem(503, said(message("The database cannot take this now. Please try again in a moment.")))
-
-
-def _answer_unforeseen(error: Exception) -> Response:
-    _log(error)
-    return problem(
-        500, said(message("This is our fault, and it is in our log. Nothing of what you sent was stored."))
-    )
-
-
-def _log(error: Exception) -> None:
-    # Where it happened, and never its message: that may quote what somebody typed.
+def log_fault(error: Exception, route: str | None) -> None:
+    """Say in the log where an error happened, and never its message: that may quote what somebody typed."""
     frames = [
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
     ]
-    driver = getattr(error, "orig", None)  # of the database; it names the error and quotes nobody
-    code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None)
-    log.error("error", kind=type(error).__name__, code=code, route=str(request.url_rule), frames=frames[-12:])
+    driver = getattr(error, "orig", error)  # of the database; it names the error and quotes nobody
+    code = (
+        getattr(driver, "sqlite_errorname", None)
+        or getattr(driver, "sqlstate", None)
+        or errorcode.get(getattr(driver, "errno", None) or 0)
+    )
+    log.error("error", kind=type(error).__name__, code=code, route=route, frames=frames[-12:])
