@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import traceback
 from errno import errorcode
+from gettext import NullTranslations
 
 import structlog
 from flask import Flask, Response, request
 from msgspec import json
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 
 from commentsvc import errors
 from commentsvc.errors import Busy, Invalid, Problem, TooMany
@@ -76,6 +77,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, _answer_problem)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_fault)
+    app.logger.disabled = True  # it would tell an error's message, which `log_fault` does not
 
 
 def problem(
@@ -83,7 +85,12 @@ def problem(
 ) -> Response:
     """One problem as an answer; `kind` is the last part of its `type`. Who came with a browser gets a page."""
     response = error_page(status, detail, fields) if wants_page() else _json(status, detail, kind, fields)
-    if status == 503:
+    return _with_retry_after(response)
+
+
+def _with_retry_after(response: Response) -> Response:
+    """Say when to come again, where that may help."""
+    if response.status_code == 503:
         response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return response
 
@@ -132,6 +139,8 @@ def _answer_problem(error: Problem) -> Response:
 
 
 def _answer_http(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return _answer_fault(error.original_exception)  # of answering another error
     status = error.code or 500
     details = {
         404: said(NOT_HERE)
@@ -155,10 +164,16 @@ def _answer_fault(error: Exception) -> Response:
     """
     log_fault(error, str(request.url_rule))
     if is_of_database(error):
-        return problem(503, said(message("The database cannot take this now. Please try again in a moment.")))
-    if is_of_machine(error):
-        return problem(503, said(message("The service cannot take this now. Please try again in a moment.")))
-    return problem(500, said(message("Something went wrong on our side. The error has been logged.")))
+        status, detail = 503, message("The database cannot take this now. Please try again in a moment.")
+    elif is_of_machine(error):
+        status, detail = 503, message("The service cannot take this now. Please try again in a moment.")
+    else:
+        status, detail = 500, message("Something went wrong on our side. The error has been logged.")
+    try:
+        return problem(status, said(detail))
+    except Exception as why:  # a catalogue or a template may be one file too many
+        log_fault(why, str(request.url_rule))
+        return _with_retry_after(_json(status, detail.within(NullTranslations()), None, None))
 
 
 def log_fault(error: Exception, route: str | None) -> None:

@@ -30,6 +30,24 @@ CROWD = 30
 OURS = [RuntimeError("a fault of the program"), OSError(errno.EINVAL, "no business of the machine's")]
 
 
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+@pytest.mark.parametrize("why", PASSING + OURS, ids=repr)
+def test_what_fails_again_while_it_is_answered(
+    service: InProcess, why: Exception, accept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise why
+
+    service.app.before_request(fail)
+    monkeypatch.setattr("commentsvc.web.problems.said", fail)  # as where a catalogue cannot be opened
+
+    answer = asked(service, accept)
+
+    assert answer.status_code == (503 if why in PASSING else 500)
+    assert ("Retry-After" in answer.headers) == (why in PASSING)
+    assert answer.json()["detail"]
+
+
 def asked(service: InProcess, accept: str) -> httpx.Response:
     return service.http().get("/thread", params={"article": "a"}, headers={"Accept": accept})
 
