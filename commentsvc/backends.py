@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Set
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from limits.storage import storage_from_string
 from sqlalchemy.engine import URL, make_url
@@ -42,6 +42,11 @@ PREPARE_THRESHOLD = "prepare_threshold"  # the driver's own parameter; all other
 DEFAULT_THRESHOLD = "5"
 REDIS = "the address of a Redis, such as redis://cache.example:6379/0"
 REDIS_SCHEMES = {"redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster"}
+REDIS_PARAMETERS = {
+    "client_name", "db", "health_check_interval", "max_connections", "password", "protocol", "retry_on_timeout",
+    "socket_keepalive", "ssl_ca_certs", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname",
+    "ssl_keyfile", "ssl_password", "username",
+}  # fmt: skip
 HOST_SCHEMES = {"redis", "rediss"}  # the others name a socket, or several hosts
 
 
@@ -124,10 +129,14 @@ def read_redis_url(raw: str) -> str:
         if parts.scheme in HOST_SCHEMES:
             number = parts.path.removeprefix("/")
             readable = bool(parts.hostname) and parts.port != 0 and (not number or number.isdecimal())
+            readable = readable and _can_be_host(parts.hostname or "")
     except ValueError:  # brackets or a port that are none
         readable = False
-    if not readable:
+    if not readable or "@" in parts.query + parts.fragment:
         raise ValueError(REDIS)
+    unknown = dict(parse_qsl(parts.query, keep_blank_values=True)).keys() - REDIS_PARAMETERS
+    if unknown:
+        raise ValueError(f"{REDIS} (of what follows “?”, this is not known: {', '.join(sorted(unknown))})")
     return raw
 
 
@@ -147,11 +156,17 @@ def check_installed(database_url: str | None, redis_url: str | None) -> None:
         if find_spec("redis") is None:
             raise _missing("REDIS_URL", "redis", "redis")
         try:
-            storage_from_string(redis_url)
+            _try_out(storage_from_string(redis_url))
         except Exception as why:  # of any of its kinds; its text may quote the address
             raise BadSetting(
                 f"COMMENTSVC_REDIS_URL cannot be used ({type(why).__name__}): it must be {REDIS}."
             ) from None
+
+
+def _try_out(storage: Any) -> None:
+    """Make a connection to one Redis without opening it, which reads all of the address."""
+    if pool := getattr(storage.storage, "connection_pool", None):
+        pool.make_connection()
 
 
 def _check_parameters_of_libpq(url: URL, driver: Any) -> None:

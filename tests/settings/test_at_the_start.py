@@ -58,6 +58,8 @@ PARAMETERS = {
 }
 REDIS = [
     f"redis://:{SECRET}@cache:port/0", f"redis://:{SECRET}@cache:70000", f"redis://:{SECRET}@/0", f"redis://cache/{SECRET}",
+    f"redis://:p@{SECRET}/w@cache/0", f"redis://:{SECRET}#x@cache/0", f"redis://:{SECRET}?x@cache/0", f"redis://:{SECRET}@a..b/0",
+    f"redis://cache/0?odd={SECRET}", f"redis://cache/0?retry={SECRET}", f"redis+unix:///run/redis.sock?connection_class={SECRET}",
     f"redis://[{SECRET}", f"http://{SECRET}", f"memcached://{SECRET}", SECRET,
 ]  # fmt: skip
 
