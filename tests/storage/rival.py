@@ -39,6 +39,10 @@ class Rival:
         failing = f"IF nextval('tries') <= {times} THEN RAISE SQLSTATE '40001'; END IF"
         self._interfere(table, failing)
 
+    def fail(self, table: str, state: str) -> None:
+        """Make each write to *table* fail with that SQLSTATE."""
+        self._interfere(table, f"RAISE SQLSTATE '{state}'")
+
     def leave(self, table: str) -> None:
         self.beside.execute(f"DROP TRIGGER interfere ON {table}")
 
