@@ -54,6 +54,8 @@ def database_fault() -> str | None:
             return (
                 f"it is not there, at {database.file()}; “commentsvc serve” makes one, or put back a backup"
             )
+        if (fault := database.encoding_fault()) is not None:
+            return fault
         if not database.is_current():
             return "it is of another version; run: commentsvc db upgrade"
     except SQLAlchemyError as why:

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from commentsvc.actions import keys
 from commentsvc.errors import Invalid, Problem
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
+from commentsvc.storage.faults import in_one_line, is_of_database
 
 CreateApp = Callable[[Settings], Any]
 
@@ -52,8 +54,10 @@ def told_plainly() -> Iterator[None]:
         ) from None
     except Problem as wrong:
         raise click.ClickException(wrong.detail) from None
-    except database.DatabaseError as why:
-        raise click.ClickException(f"The database cannot be used: {database.reason(why)}") from None
+    except DBAPIError as why:
+        if not is_of_database(why):
+            raise
+        raise click.ClickException(f"The database cannot be used: {in_one_line(why)}") from None
     except OSError as why:
         if why.filename is None:  # of the output, not of a file
             raise

@@ -34,6 +34,8 @@ THREAD_IDLE_SECONDS = 5  # the least that the server takes
 CONNECTIONS = 16_384  # of one process; further ones wait in the kernel, and are not refused
 BACKLOG = 2048  # of those that wait; the kernel takes no more than net.core.somaxconn
 FILES_OF_A_THREAD = 4  # what a thread opens for a moment, and its part in the databases
+OWN_FILES = 48  # of a process at work: of its databases, its event loop, and what it opens for a moment
+LEAST_CONNECTIONS = 8
 HEAD_SECONDS = 15  # for the request line and headers; an idle connection is closed after as many
 HEAD_BYTES = 128 * 1024  # read at once; a head of more than two such reads is refused, 431
 REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for a body, whatever came before
@@ -178,5 +180,5 @@ def connections_within(open_files: int) -> int:
 
     It must never run out of them: the server would try to accept again and again, without a pause.
     """
-    left = max(open_files - FILES_OF_A_THREAD * THREADS, open_files // 2)
-    return min(left, CONNECTIONS)
+    few = max(LEAST_CONNECTIONS, min(open_files // 2, open_files - OWN_FILES))
+    return min(max(open_files - FILES_OF_A_THREAD * THREADS, few), CONNECTIONS)

@@ -15,7 +15,9 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import structlog
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import URL, Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -25,6 +27,7 @@ from commentsvc.backends import sqlite_name
 from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
+from commentsvc.storage import postgresql
 from commentsvc.storage.prepared import without_nul
 from commentsvc.storage.tables import SCHEMA, Base
 from commentsvc.storage.versions import Versions
@@ -46,9 +49,6 @@ GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected: Postg
 # SQLite needs no word for it: what a transaction reads is of one state.
 ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
-DatabaseError = DBAPIError
-"""What is raised where the database cannot be used, whatever the reason."""
-
 CANNOT_WRITE = (Busy, DBAPIError)
 """What a transaction raises where the database takes none now: of no matter to who only reads."""
 
@@ -56,7 +56,21 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _writing = threading.Lock()
-db = SQLAlchemy(model_class=Base)
+log = structlog.get_logger("commentsvc.database")
+
+
+class RequestSession(FlaskSession):
+    """A session that ends well even where its connection is lost, which happens to answers that are ready."""
+
+    def close(self) -> None:
+        """Give the connection back; what a lost one had begun, the database has undone already."""
+        try:
+            super().close()
+        except DBAPIError as why:
+            log.error("connection lost", kind=type(why).__name__)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
 
 
 def connect(app: Flask, settings: Settings) -> Versions:
@@ -74,8 +88,8 @@ def connect(app: Flask, settings: Settings) -> Versions:
     }
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
-    elif "connect_timeout" not in url.query:
-        options["connect_args"] = {"connect_timeout": settings.database_timeout}
+    else:
+        options |= postgresql.engine_options(url, settings.database_timeout)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
@@ -83,6 +97,7 @@ def connect(app: Flask, settings: Settings) -> Versions:
         if url.get_backend_name() == "sqlite":
             _listen(db.engine)
         else:
+            postgresql.take_over(db.engine)
             _replace_nul(db.engine)
         return Versions(db.engine)
 
@@ -155,11 +170,6 @@ def _replace_nul(engine: Engine) -> None:
         return statement, [without_nul(row) if isinstance(row, dict) else row for row in parameters]
 
 
-def reason(error: DBAPIError) -> str:
-    """What the database's driver says of *error*, in one line."""
-    return " ".join(str(error.orig).split())  # libpq takes several
-
-
 @contextmanager
 def transaction(*, patience: float = BUSY_SECONDS) -> Iterator[Session]:
     """One short transaction that writes: committed, durably, when the block ends well.
@@ -220,10 +230,18 @@ def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:
 def forget_erased() -> None:
     """Empty SQLite's log, in which what was just erased still stands.
 
-    A reader that holds the log for long is not waited for: the next erasure empties it.
+    A reader that holds the log for long is not waited for, and an error tells nobody that the erasure failed,
+    as it is done: the next one empties the log.
     """
     if db.engine.dialect.name != "sqlite":
         return
+    try:
+        _empty_log()
+    except sqlite3.Error as why:
+        log.error("log not emptied", kind=type(why).__name__, code=getattr(why, "sqlite_errorname", None))
+
+
+def _empty_log() -> None:
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()
@@ -287,9 +305,16 @@ def is_there() -> bool:
     return found is None or found.exists()
 
 
-def is_current() -> bool:
-    """Whether the database can be reached and has this program's version."""
+def encoding_fault() -> str | None:
+    """What is wrong with how the database stores texts, None if it is UTF-8."""
     with db.engine.connect() as connection:
+        return postgresql.encoding_fault(connection)
+
+
+def is_current() -> bool:
+    """Whether the database can be reached and has this program's version; a standby can be, too."""
+    state = ONE_STATE[db.engine.dialect.name]
+    with db.engine.connect().execution_options(**state) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -28,10 +28,11 @@ from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.serving.slow_refusals import SlowRefusals
 from commentsvc.settings import Settings
 from commentsvc.storage.database import PLACES
+from commentsvc.storage.faults import is_of_database, is_of_machine
 from commentsvc.web.cache_keys import escaped
 from commentsvc.web.headers import EXPOSED, is_private
 from commentsvc.web.message_pages import HTML, PROGRAMS
-from commentsvc.web.problems import TITLES
+from commentsvc.web.problems import TITLES, log_fault
 
 StartResponse = Callable[..., Any]
 WSGI = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -72,6 +73,12 @@ BUSY = Refusal(
     "There is more to do than this service can at the moment. Please try again in a few seconds.",
     retry_after=5,
 )
+OUT = Refusal(
+    "503 Service Unavailable",
+    "The service cannot take this now. Please try again in a moment.",
+    retry_after=2,
+)
+FAULT = Refusal("500 Internal Server Error", "Something went wrong on our side. The error has been logged.")
 TOO_SHORT = Refusal("400 Bad Request", "The body is shorter than its Content-Length says.")
 TOO_SLOW = Refusal("408 Request Timeout", "The body did not arrive in time. Please send it again.")
 
@@ -96,12 +103,10 @@ class Front:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         began = time.perf_counter()
-        answered: list[str] = []
+        answered: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            answered[:] = [status]
-            headers = headers + self._on_all
-            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+            answered[:] = [(status, headers)]  # told when all is done: what comes after may still fail
 
         self._mount(environ)
         # Werkzeug fails on bytes that are no UTF-8.
@@ -112,13 +117,19 @@ class Front:
             body = answer(caller, environ, start)
         except NoPermit:
             body = refuse(BUSY, environ, start)
-        if answered and answered[0].startswith(REFUSED):
+        except Exception as why:  # of what runs when Flask has answered, or of answering an error itself
+            log_fault(why, environ.get("commentsvc.route"))
+            passes = is_of_database(why) or is_of_machine(why)
+            body = refuse(OUT if passes else FAULT, environ, start)
+        status, headers = answered[0]
+        if status.startswith(REFUSED):
             self._slow_refusals.refused(caller.networks[-1])
+        start_response(status, headers + self._on_all)
         log.info(
             "request",
             method=environ["REQUEST_METHOD"],
             route=environ.get("commentsvc.route"),
-            status=int(answered[0][:3]) if answered else 500,
+            status=int(status[:3]),
             ms=round((time.perf_counter() - began) * 1000, 2),
             client=network_of_log(environ.get("REMOTE_ADDR", "")),
         )
