@@ -100,7 +100,7 @@ clean: ## Remove what the commands made, the demo's comments too
 
 # What stands beside the service or in front of it; the tests start their own.
 .venv/.servers: .venv/.dev
-	@.ci/debian-packages redis-server nginx-light caddy apache2 haproxy
+	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.

@@ -94,7 +94,7 @@ RULES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("answer", "/jinja2/", frozenset()),
     ("log", "/structlog/", frozenset()),
     ("log", "/logging/", frozenset()),
-    ("log", "/commentsvc/web/log.py", frozenset()),
+    ("log", "/commentsvc/log.py", frozenset()),
     ("routing", "/werkzeug/", frozenset()),
     ("routing", "/flask/", frozenset()),
     ("routing", "/commentsvc/web/", frozenset()),

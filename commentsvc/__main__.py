@@ -1,12 +1,23 @@
 """The command line: joins the commands with the application they work on."""
 
-from commentsvc.app import create_app
-from commentsvc.cli import commands
+import signal
 
 
 def main() -> None:
     """Run `commentsvc`."""
-    commands.main(obj=create_app)
+    interrupted = signal.getsignal(signal.SIGINT)
+    if interrupted is signal.default_int_handler:
+        # To load the program takes a second, and Ctrl-C would show what it was loading.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from commentsvc.app import create_app
+    from commentsvc.cli import commands, terminal
+
+    signal.signal(signal.SIGINT, interrupted)
+    terminal.prepare()
+    try:
+        commands.main(obj=create_app)
+    except OSError as why:
+        terminal.give_up(why)
 
 
 if __name__ == "__main__":

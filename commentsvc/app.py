@@ -13,6 +13,7 @@ from commentsvc.backends import check_installed
 from commentsvc.cache.middleware import HotReads
 from commentsvc.cache.store import ResponseCache
 from commentsvc.cache.versions import Versions
+from commentsvc.log import configure as configure_log
 from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import load_keys
 from commentsvc.service import Service
@@ -20,7 +21,7 @@ from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
-from commentsvc.web import auth, counting, headers, languages, log, problems, responses, template_filters
+from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.api.moderation import moderating
 from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
@@ -48,7 +49,7 @@ def create_app(
 
     :raises BadSetting: a setting or a key file is wrong, or names what is not installed.
     """
-    log.configure()
+    configure_log()
     settings = settings or Settings.from_environ(os.environ)
     check_installed(settings.database_url, settings.redis_url)
     app = Flask(__name__, template_folder=_templates())
@@ -67,7 +68,7 @@ def create_app(
     app.extensions["commentsvc.response_cache"] = response_cache = ResponseCache(settings.cache_bytes)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 
-    log.install(app)
+    context.install(app)
     responses.install(app, service)
     headers.install(app)
     counting.install(app)

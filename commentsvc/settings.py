@@ -6,6 +6,7 @@ its metadata says what it means, and `commentsvc config` prints it.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,15 +14,15 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from limits import parse_many
 
-from commentsvc.backends import read_database_url, read_redis_url
+from commentsvc.backends import read_database_url, read_redis_url, sqlite_name
 from commentsvc.errors import BadSetting
 from commentsvc.model import ModerationMode
-from commentsvc.origins import origin_of, read_origin
-from commentsvc.unicode_text import has_surrogate, is_line
+from commentsvc.origins import DEFAULT_PORTS, origin_of, read_origin
+from commentsvc.unicode_text import is_line, trimmed
 
 PREFIX = "COMMENTSVC_"
 MOST_HITS = 10**9
@@ -44,10 +45,21 @@ SHORTEST_SECRET = 32  # characters: 128 bits even if it was written in hexadecim
 
 
 def _folder(raw: str) -> Path:
+    if raw[0] in "\"'" and raw[0] == raw[-1]:
+        raise ValueError("the path of a folder, without quotes around it")
     try:
-        return Path(raw).expanduser().absolute()
+        folder = Path(raw).expanduser()
+        home = Path(raw.partition("/")[0]).expanduser()
     except RuntimeError:  # “~name”, and there is no such user
-        raise ValueError("the path of a folder") from None
+        raise ValueError("the path of a folder; there is no such home") from None
+    if raw.startswith("~") and not home.is_dir():
+        raise ValueError(f"the path of a folder; the home {home} is not there")
+    try:
+        return folder.absolute()
+    except FileNotFoundError:
+        raise ValueError(
+            "the absolute path of a folder, as the directory in which this runs is not there any more"
+        ) from None
 
 
 def _yes_or_no(raw: str) -> bool:
@@ -89,16 +101,26 @@ def _limits(raw: str) -> str:
     return raw
 
 
+def _parts(raw: str) -> list[str]:
+    """The parts of a comma list, each without blanks and line ends around it."""
+    return [trimmed(part) for part in raw.split(",")]
+
+
 def _secret(raw: str) -> str:
-    if any(len(secret.strip()) < SHORTEST_SECRET for secret in raw.split(",")) or has_surrogate(raw):
-        raise ValueError(f"at least {SHORTEST_SECRET} characters in UTF-8, drawn at random")
-    return raw
+    secrets = _parts(raw)
+    if any(len(secret) < SHORTEST_SECRET or not is_line(secret) for secret in secrets):
+        raise ValueError(
+            f"at least {SHORTEST_SECRET} characters in UTF-8, drawn at random, and no control character"
+        )
+    return ",".join(secrets)
 
 
 def _web_address(raw: str) -> str:
     wanted = "an http or https address without “?” and “#”, such as https://comments.example"
-    if not _is_web_address(raw) or "?" in raw or "#" in raw or "@" in raw:
+    if "?" in raw or "#" in raw:
         raise ValueError(wanted)
+    if fault := _web_fault(raw):
+        raise ValueError(f"{wanted} ({fault})")
     parts = urlsplit(raw)
     try:
         origin = origin_of(parts.scheme, parts.hostname or "", parts.port)
@@ -108,33 +130,48 @@ def _web_address(raw: str) -> str:
 
 
 def read_privacy_page(raw: str) -> str:
-    """Give *raw* if it is the address of a page.
+    """Give *raw* without what stands around it, if it is the address of a page.
 
     :raises ValueError: it is none; the text says what it may be.
     """
-    if not _is_web_address(raw):
-        raise ValueError("an http or https address, such as https://news.example/privacy")
+    raw = trimmed(raw)
+    if fault := _web_fault(raw):
+        raise ValueError(f"an http or https address, such as https://news.example/privacy ({fault})")
     return raw
 
 
-def _is_web_address(raw: str) -> bool:
-    if not is_line(raw) or _NOT_IN_URL.search(raw):
-        return False
+def _web_fault(raw: str) -> str | None:
+    """Say why *raw* is no http or https address that can be published; None if it is one."""
+    if not is_line(raw) or re.search(r"\s", raw):
+        return "without blanks and control characters"
+    if "\\" in raw:
+        return "without backslashes"
+    if _NOT_IN_URL.search(raw):
+        return "without quotes, brackets and other signs that no address has"
     try:
         parts = urlsplit(raw)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        has_host = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
     except ValueError:  # brackets or a port that are none
-        return False
+        has_host = False
+    if not has_host:
+        return "it begins with https:// or http:// and a host"
+    if "@" in parts.netloc:
+        return "without a user's name and password, which all would read"
+    segments = unquote(parts.path).rstrip("/").split("/")[1:]
+    if {"", ".", ".."} & set(segments):
+        return "without “.”, “..” and “//” in its path"
+    return None
 
 
 def _origins(raw: str) -> tuple[str, ...]:
-    return tuple(read_origin(part) for part in raw.split(",") if part.strip())
+    return tuple(read_origin(part) for part in _parts(raw) if part)
 
 
 def _address_keys(raw: str) -> str:
-    if not re.fullmatch(r"[\w-]{1,16}:[A-Za-z0-9_-]{43}=?(,[\w-]{1,16}:[A-Za-z0-9_-]{43}=?)*", raw):
+    keys = ",".join(_parts(raw))
+    if not re.fullmatch(r"[\w-]{1,16}:[A-Za-z0-9_-]{43}=?(,[\w-]{1,16}:[A-Za-z0-9_-]{43}=?)*", keys):
         raise ValueError("a comma list of NAME:KEY, each key 32 bytes in URL-safe Base64; the first seals")
-    return raw
+    return keys
 
 
 def _security_txt(raw: str) -> str:
@@ -146,7 +183,7 @@ def _security_txt(raw: str) -> str:
     text = raw.replace("\\n", "\n")
     if raw.startswith("/"):
         try:
-            text = Path(raw).read_text(encoding="utf-8")
+            text = Path(raw).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as why:
             raise ValueError(f"a text, or the path of a file in UTF-8 that can be read ({why})") from None
     fields_there = {line.partition(":")[0].strip().lower() for line in text.splitlines() if ":" in line}
@@ -157,17 +194,27 @@ def _security_txt(raw: str) -> str:
     return text.rstrip() + "\n"
 
 
-def _setting(read: Callable[[str], Any], means: str, *, default: Any = None, secret: bool = False) -> Any:
-    return field(default=default, metadata={"read": read, "means": means, "secret": secret})
+def _setting(
+    read: Callable[[str], Any], means: str, *, default: Any = None, secret: bool = False, lines: bool = False
+) -> Any:
+    """A setting; its value is one line, unless *lines* says that it may be broken (between parts of a list)."""
+    return field(default=default, metadata={"read": read, "means": means, "secret": secret, "lines": lines})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, typed and valid. Times are in seconds, sizes in characters unless said."""
 
-    data_dir: Path = _setting(_folder, "folder of the database and the keys", default=Path("data").absolute())
+    data_dir: Path = _setting(_folder, "folder of the database and the keys", default=Path("data"))
     database_url: str | None = _setting(
-        read_database_url, "SQLAlchemy URL of the database; SQLite in DATA_DIR if unset", secret=True
+        read_database_url,
+        "SQLAlchemy URL of the database; a file's relative path begins in DATA_DIR; comments.db there if unset",
+        secret=True,
+    )
+    database_timeout: int = _setting(
+        _number(1, 600),
+        "seconds in which PostgreSQL must have taken a connection, at the start too",
+        default=2,
     )
     redis_url: str | None = _setting(
         read_redis_url, "Redis that many nodes share for rate limits", secret=True
@@ -176,11 +223,13 @@ class Settings:
         _secret,
         "signs tokens and keys; made at first start and kept in DATA_DIR if unset; a comma list, newest first",
         secret=True,
+        lines=True,
     )
     address_keys: str | None = _setting(
         _address_keys,
         "NAME:KEY, …: seal e-mail addresses; made at first start and kept in DATA_DIR if unset",
         secret=True,
+        lines=True,
     )
     base_url: str = _setting(
         _web_address,
@@ -241,12 +290,12 @@ class Settings:
     max_text: int = _setting(_number(100, 100_000), "characters a comment may have", default=10_000)
     max_depth: int = _setting(_number(1, 20), "levels of replies, for comments posted from now on", default=6)
     origins: tuple[str, ...] = _setting(
-        _origins, "comma list of origins whose pages may post to the default site", default=()
+        _origins, "comma list of origins whose pages may post to the default site", default=(), lines=True
     )
     privacy_url: str | None = _setting(read_privacy_page, "the privacy page that the form links to")
 
     security_txt: str | None = _setting(
-        _security_txt, "text or file of /.well-known/security.txt: whom to tell of a weakness"
+        _security_txt, "text or file of /.well-known/security.txt: whom to tell of a weakness", lines=True
     )
     cache_bytes: int = _setting(
         _number(0, 2**40),
@@ -260,26 +309,35 @@ class Settings:
 
         :raises BadSetting: one is wrong, or nothing of ours has that name.
         """
-        names = {PREFIX + setting.name.upper(): setting for setting in fields(cls)}
+        chosen = {PREFIX + "DATA_DIR": "data"} | _ours(environ)
+        settings_by_name = {PREFIX + setting.name.upper(): setting for setting in fields(cls)}
         values: dict[str, Any] = {}
-        for name, raw in environ.items():
-            if not name.startswith(PREFIX) or not raw:
-                continue
-            if name not in names:
-                raise BadSetting(f"{name} is no setting; “commentsvc config” lists them all.")
-            setting = names[name]
+        for name, raw in chosen.items():
+            if name not in settings_by_name:
+                raise BadSetting(f"{shown(name)} is no setting; “commentsvc config” lists them all.")
+            setting = settings_by_name[name]
             try:
                 values[setting.name] = setting.metadata["read"](raw)
+                if not is_line(re.sub(r"[\r\n\t]", "", raw) if setting.metadata["lines"] else raw):
+                    raise ValueError("text in UTF-8 without control characters")
             except ValueError as wrong:
-                was = "what it is" if setting.metadata["secret"] else f"“{raw}”"
+                was = "what it is" if setting.metadata["secret"] or "@" in raw else f"“{shown(raw)}”"
                 raise BadSetting(f"{name} cannot be {was}: it must be {wrong}.") from None
         settings = cls(**values)
+        _refuse_former_folder(environ.get(PREFIX + "DATA_DIR", ""), settings.data_dir)
         if settings.is_public_http() and not settings.allow_http:
             raise BadSetting(
                 f"{PREFIX}BASE_URL cannot be “{settings.base_url}”: it must begin with https://, since e-mail "
                 f"addresses and passwords would travel in the clear. If that is meant, set {PREFIX}ALLOW_HTTP=true."
             )
         return settings
+
+    def database_file(self) -> Path | None:
+        """The file of SQLite's database; None where the database is another."""
+        if self.database_url is None:
+            return self.data_dir / "comments.db"
+        name = sqlite_name(self.database_url)
+        return None if name is None else Path(os.path.normpath(self.data_dir / name))
 
     def is_public_http(self) -> bool:
         """Whether `base_url` is reached without encryption by more than a private network."""
@@ -298,6 +356,46 @@ class Settings:
     def base_path(self) -> str:
         """The path of `base_url`, without a slash at its end; empty at the root of a host."""
         return urlsplit(self.base_url).path.rstrip("/")
+
+
+def is_chosen(environ: Mapping[str, str], name: str) -> bool:
+    """Whether the setting *name*, without `PREFIX`, has a value in *environ*; blanks are none."""
+    return bool(trimmed(environ.get(PREFIX + name, "")))
+
+
+def _ours(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings of *environ* that have a value, each without the blanks and line ends that a file leaves around it.
+
+    :raises BadSetting: a name has something invisible around it, as the mark at the beginning of a file.
+    """
+    ours = {}
+    for name, value in environ.items():
+        if trimmed(name) != name and trimmed(name).startswith(PREFIX):
+            raise BadSetting(
+                f"{trimmed(name)} has something invisible around its name, such as the byte order mark at the "
+                "beginning of a file: save the file without it."
+            )
+        if name.startswith(PREFIX) and (raw := trimmed(value)):
+            ours[name] = raw
+    return ours
+
+
+def _refuse_former_folder(raw: str, folder: Path) -> None:
+    """Refuse to begin a new *folder* where an earlier version took the blanks around *raw* for a part of its name.
+
+    :raises BadSetting: that folder is there; the text says how to rename it.
+    """
+    former = Path(raw)
+    if raw != trimmed(raw) and not os.path.exists(folder) and os.path.isdir(former):
+        raise BadSetting(
+            f"The folder {folder} is not there, but {shown(str(former))} is: an earlier version took the blanks "
+            f"or line ends around {PREFIX}DATA_DIR for a part of the name. Stop what runs on it, and rename it."
+        )
+
+
+def shown(text: str) -> str:
+    """Give *text* as it can be printed in one line: what breaks or controls a line is escaped."""
+    return text if is_line(text) else repr(text)[1:-1]
 
 
 def is_loopback(host: str) -> bool:

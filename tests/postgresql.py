@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,29 @@ from commentsvc.storage.tables import Base
 from tests.running_service import make_template
 
 OWNER = "postgres"
+SERVICE = "service"
 TEMPLATE = "empty"
+# What the service's sessions begin with, all of it such that something fails or is lost where it stays so.
+WRONG = {
+    "client_encoding": "LATIN1",
+    "DateStyle": "German, DMY",
+    "IntervalStyle": "sql_standard",
+    "TimeZone": "America/St_Johns",
+    "backslash_quote": "off",
+    "bytea_output": "escape",
+    "default_transaction_deferrable": "on",
+    "default_transaction_isolation": "serializable",
+    "default_transaction_read_only": "on",
+    "extra_float_digits": "-15",
+    "idle_in_transaction_session_timeout": "500ms",
+    "idle_session_timeout": "500ms",
+    "lock_timeout": "1ms",
+    "row_security": "off",
+    "standard_conforming_strings": "off",
+    "statement_timeout": "200ms",
+    "synchronous_commit": "off",
+    "transform_null_equals": "on",
+}
 CONFIGURATION = {
     "listen_addresses": "",
     "shared_buffers": "16MB",
@@ -44,17 +66,46 @@ SELECT nextval('site_id_seq')
 """.format(";\n".join(f'DELETE FROM "{name}"' for name in Base.metadata.tables))
 
 
+class Server:
+    """The processes of a cluster whose data is in *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process = _start(_programs(), folder)
+
+    def stop(self) -> None:
+        """End at once, whoever is connected, as `pg_ctl stop -m immediate` does."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(START_SECONDS)
+
+    def restart(self) -> None:
+        self.stop()
+        self._process = _start(_programs(), self.folder)
+        self.connected().close()
+
+    def connected(self) -> psycopg.Connection:
+        """Connect as soon as it takes that."""
+        until = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < until:
+            try:
+                return psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True)
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+        pytest.fail(f"PostgreSQL does not start: {(self.folder / 'log').read_text()}")
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A running server, reached through the socket in `folder`."""
 
     folder: Path
     admin: psycopg.Connection
+    server: Server
     _numbers: Iterator[int] = field(default_factory=count)
     _used: list[str] = field(default_factory=list)
 
     def url(self, name: str) -> str:
-        return f"postgresql+psycopg://{OWNER}@/{name}?host={self.folder}"
+        return f"postgresql+psycopg://{SERVICE}@/{name}?host={self.folder}"
 
     @contextmanager
     def database(self, template: str = TEMPLATE) -> Iterator[dict[str, str]]:
@@ -79,14 +130,14 @@ class Cluster:
 
     def _create(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
-        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.admin.execute(f"CREATE DATABASE {name} OWNER {SERVICE} TEMPLATE {template}")
         return name
 
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with running_cluster() as cluster:
-        cluster.admin.execute(f"CREATE DATABASE {TEMPLATE}")
+        cluster.admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER {SERVICE}")
         make_template(tmp_path_factory.mktemp("migrated"), DATABASE_URL=cluster.url(TEMPLATE))
         with cluster.connected(TEMPLATE) as connection:
             connection.execute("CREATE TABLE first_site AS TABLE site")
@@ -96,20 +147,20 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @contextmanager
 def running_cluster() -> Iterator[Cluster]:
     """Make a server with no data, and run it until the block ends."""
-    programs = _programs()
     # The tests' own folders are too deep for the name of a socket, and closed to its owner.
     with tempfile.TemporaryDirectory(prefix="commentsvc-") as name:
         folder = Path(name)
-        if _become_owner():
-            shutil.chown(folder, OWNER, OWNER)
-        _make(programs, folder)
-        server = _start(programs, folder)
+        become_owner(folder)
+        _make(_programs(), folder)
+        server = Server(folder)
         try:
-            with _connected(server, folder) as admin:
-                yield Cluster(folder, admin)
+            with closing(server.connected()) as admin:
+                admin.execute(f"CREATE ROLE {SERVICE} LOGIN")
+                for name, value in WRONG.items():
+                    admin.execute(f"ALTER ROLE {SERVICE} SET {name} = '{value}'")
+                yield Cluster(folder, admin, server)
         finally:
-            server.send_signal(signal.SIGQUIT)  # at once, whoever is connected
-            server.wait(START_SECONDS)
+            server.stop()
 
 
 def _programs() -> Path:
@@ -119,8 +170,14 @@ def _programs() -> Path:
     return found[-1].parent
 
 
-def _become_owner() -> dict[str, Any]:
-    """How to start its programs: it refuses to run as root."""
+def become_owner(folder: Path) -> None:
+    """Let its programs write to *folder*."""
+    if as_owner():
+        shutil.chown(folder, OWNER, OWNER)
+
+
+def as_owner() -> dict[str, Any]:
+    """How to start its programs, which refuse to run as root."""
     return {"user": OWNER, "group": OWNER, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
@@ -132,25 +189,15 @@ def _make(programs: Path, folder: Path) -> None:
             # An order of a language's, as operators have it: ours must not come from there.
             "--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en",
         ],
-        cwd=folder, check=True, stdout=subprocess.DEVNULL, **_become_owner(),
+        cwd=folder, check=True, stdout=subprocess.DEVNULL, **as_owner(),
     )  # fmt: skip
 
 
 def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
     options = [word for name, value in CONFIGURATION.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         return subprocess.Popen(
             # It ends with this process, even when that is killed.
             ["setpriv", "--pdeathsig", "QUIT", programs / "postgres", "-D", "data", "-k", folder, *options],
-            cwd=folder, stdout=log, stderr=log, **_become_owner(),
+            cwd=folder, stdout=log, stderr=log, **as_owner(),
         )  # fmt: skip
-
-
-def _connected(server: subprocess.Popen[bytes], folder: Path) -> psycopg.Connection:
-    until = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < until:
-        try:
-            return psycopg.connect(host=str(folder), user=OWNER, dbname="postgres", autocommit=True)
-        except psycopg.OperationalError:
-            time.sleep(0.02)
-    pytest.fail(f"PostgreSQL does not start: {(folder / 'log').read_text()}")

@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from commentsvc.access.passwords import LONGEST_PASSWORD
+from commentsvc.ids import fresh_id
 from commentsvc.model import Actor, Moderator, Role
 from commentsvc.storage import accounts
 from commentsvc.storage.accounts import StoredAccount
@@ -44,7 +45,7 @@ def create(
     login = normalised_login(email)
     if accounts.by_email(tx, login):
         raise ValueError(f"{email} has an account already; “commentsvc user remove” removes it.")
-    public_id = secrets.token_urlsafe(12)
+    public_id = fresh_id()
     accounts.add(tx, public_id, login, name, role, sites, _hasher.hash(password), now)
     return public_id
 

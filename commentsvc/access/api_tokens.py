@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from commentsvc.errors import Forbidden, NotAuthenticated
+from commentsvc.ids import fresh_id
 from commentsvc.model import Actor, Scope
 from commentsvc.storage import api_tokens
 from commentsvc.storage.api_tokens import StoredToken
@@ -32,7 +33,7 @@ def create(
 ) -> tuple[str, StoredToken]:
     """Make a token and give it, with its row; it cannot be read again."""
     token = PREFIX + secrets.token_urlsafe(32)
-    row = StoredToken(secrets.token_urlsafe(12), scope, site_id, None, label, now, expires_at, None)
+    row = StoredToken(fresh_id(), scope, site_id, None, label, now, expires_at, None)
     api_tokens.add(tx, row, _digest(token))
     return token, row
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from commentsvc.ids import fresh_id
 from commentsvc.settings import Settings
 from commentsvc.storage import sessions
 from commentsvc.storage.sessions import StoredSession
@@ -36,7 +37,7 @@ _SYSTEMS = (
 
 def begin(tx: Session, account_id: int, browser: str, settings: Settings, now: datetime) -> tuple[str, str]:
     """Begin a session; give its secret, for the cookie, and its public id. Those that are over are removed."""
-    secret, public_id = secrets.token_urlsafe(32), secrets.token_urlsafe(12)
+    secret, public_id = secrets.token_urlsafe(32), fresh_id()
     sessions.sweep(
         tx,
         began_before=now - timedelta(seconds=settings.session_lifetime),

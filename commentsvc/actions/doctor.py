@@ -35,8 +35,12 @@ class Proof:
 def exposed(settings: Settings) -> list[Path]:
     """What of the data directory other users of this machine may read or exchange."""
     folder = settings.data_dir
-    files = [file for pattern in PRIVATE for file in sorted(folder.glob(pattern))]
-    return [file for file in files if _mode(file) & FOR_OTHERS] + [folder] * bool(_mode(folder) & WRITABLE)
+    files = {file for pattern in PRIVATE for file in folder.glob(pattern)}
+    if database_file := settings.database_file():  # which may lie elsewhere, under any name
+        files |= {file for file in (database_file, *database.logs_of(database_file)) if file.exists()}
+    return [file for file in sorted(files) if _mode(file) & FOR_OTHERS] + [folder] * bool(
+        _mode(folder) & WRITABLE
+    )
 
 
 def _mode(path: Path) -> int:
@@ -47,7 +51,11 @@ def database_fault() -> str | None:
     """What is wrong with the database, None if it is there and of this program's version."""
     try:
         if not database.is_there():
-            return "it is not there; “commentsvc serve” makes one, or put back a backup"
+            return (
+                f"it is not there, at {database.file()}; “commentsvc serve” makes one, or put back a backup"
+            )
+        if (fault := database.encoding_fault()) is not None:
+            return fault
         if not database.is_current():
             return "it is of another version; run: commentsvc db upgrade"
     except SQLAlchemyError as why:

@@ -10,12 +10,13 @@ import click
 from commentsvc.access.api_tokens import read_end
 from commentsvc.actions import accounts, sites, tokens
 from commentsvc.cli.application import service_of
+from commentsvc.cli.words import Group
 from commentsvc.model import Role, Scope
 
 ROLES = click.Choice([str(role) for role in Role])
 
 
-@click.group()
+@click.group(cls=Group)
 def user() -> None:
     """Moderators."""
 
@@ -94,10 +95,16 @@ def _password() -> str:
     if sys.stdin.isatty():
         typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return typed
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.ClickException("The password on standard input is not UTF-8.") from None
+    if not password:
+        raise click.ClickException("There is no password on standard input.")
+    return password
 
 
-@click.group()
+@click.group(cls=Group)
 def token() -> None:
     """API tokens for programs."""
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import Pipe, get_context
 from typing import Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from commentsvc.actions import keys
 from commentsvc.errors import Invalid, Problem, UnknownSite
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage import database
+from commentsvc.storage.faults import in_one_line, is_of_database
 
 CreateApp = Callable[[Settings], Any]
 
@@ -43,29 +43,6 @@ def service_of(context: click.Context, *, prepare: bool = True, settle: bool = T
                 database.disconnect()  # the last to close it leaves the file whole, without a log
 
 
-def apart(work: Callable[[], None]) -> None:
-    """Do *work* in a process of its own, and fail as it does.
-
-    What serves afterwards holds nothing of what it imported, and has no connection to the database
-    open when it forks, which SQLite forbids (https://sqlite.org/howtocorrupt.html §2.6).
-    """
-    told, tell = Pipe(duplex=False)
-
-    def alone() -> None:
-        try:
-            work()
-        except click.ClickException as refused:
-            tell.send(refused.message)
-
-    process = get_context("fork").Process(target=alone)
-    process.start()
-    process.join()
-    if told.poll():
-        raise click.ClickException(told.recv())
-    if process.exitcode:
-        sys.exit(1)  # the traceback is out already
-
-
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Turn what we refuse into one line on standard error, without a traceback."""
@@ -79,3 +56,11 @@ def told_plainly() -> Iterator[None]:
         raise click.ClickException(f"{wrong.detail} “commentsvc site list” shows all.") from None
     except Problem as wrong:
         raise click.ClickException(wrong.detail) from None
+    except DBAPIError as why:
+        if not is_of_database(why):
+            raise
+        raise click.ClickException(f"The database cannot be used: {in_one_line(why)}") from None
+    except OSError as why:
+        if why.filename is None:  # of the output, not of a file
+            raise
+        raise click.ClickException(f"{why.filename}: {why.strerror}.") from None

@@ -15,9 +15,10 @@ from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db, rerender
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
+from commentsvc.cli.words import Program
 
 
-@click.group()
+@click.group(cls=Program)
 @click.version_option(__version__, prog_name="commentsvc")
 def main() -> None:
     """A self-hosted comment section: threaded, fast, and it never publishes an e-mail address."""

@@ -8,7 +8,7 @@ from dataclasses import fields
 import click
 
 from commentsvc.cli.application import told_plainly
-from commentsvc.settings import PREFIX, Settings
+from commentsvc.settings import PREFIX, Settings, is_chosen
 
 
 @click.command()
@@ -19,11 +19,13 @@ def config() -> None:
     for setting in fields(settings):
         name = PREFIX + setting.name.upper()
         value = getattr(settings, setting.name)
-        if setting.metadata["secret"] and value is not None:
+        if setting.name == "database_url" and (file := settings.database_file()):
+            shown = f"sqlite:///{file}"
+        elif setting.metadata["secret"] and value is not None:
             shown = "(set, not shown)"
         elif isinstance(value, tuple):
             shown = ", ".join(value) or "(none)"
         else:
             shown = "(unset)" if value is None else str(value)
-        origin = "" if os.environ.get(name) else "  [default]"
+        origin = "" if is_chosen(os.environ, setting.name.upper()) else "  [default]"
         click.echo(f"{name}={shown}{origin}\n    {setting.metadata['means']}")

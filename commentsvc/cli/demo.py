@@ -8,10 +8,11 @@ import click
 
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
-from commentsvc.cli.application import apart, service_of, told_plainly
-from commentsvc.cli.serve import announce_address, check_port, run
+from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.children import apart
+from commentsvc.cli.serve import announce_address, check_port, ignore_signals, run
 from commentsvc.demo.seed import EMAIL, seed
-from commentsvc.settings import PREFIX
+from commentsvc.settings import PREFIX, is_chosen
 
 HOST = "127.0.0.1"
 
@@ -21,7 +22,8 @@ HOST = "127.0.0.1"
 @click.pass_context
 def demo(context: click.Context, port: int) -> None:
     """Run the service with sample articles at /demo/; its data lies in DATA_DIR, ./demo-data unless set."""
-    os.environ.setdefault(PREFIX + "DATA_DIR", "demo-data")
+    if not is_chosen(os.environ, "DATA_DIR"):
+        os.environ[PREFIX + "DATA_DIR"] = "demo-data"
     with told_plainly():
         announce_address(HOST, port)
         check_port(HOST, port)
@@ -40,5 +42,6 @@ def demo(context: click.Context, port: int) -> None:
             "\n\n  Ctrl-C stops it; comments are kept for the next start.\n"
         )
 
+    ignore_signals()
     apart(make_ready)
     run(HOST, port, workers=1, target="commentsvc.app:create_demo_app")

@@ -14,6 +14,7 @@ from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import Settings
+from commentsvc.storage import database
 
 
 @click.command()
@@ -43,11 +44,12 @@ def _require_keys(settings: Settings) -> None:
 
 
 def _quick(service: Service) -> Iterator[tuple[str, str | None]]:
-    """What is looked at, with what is wrong about it."""
+    """What is looked at, with what is wrong about it; the database that is well is named with its file."""
     exposed = ", ".join(map(str, examining.exposed(service.settings)))
     yield "data directory", f"other users of this machine may open or exchange {exposed}" if exposed else None
     fault = examining.database_fault()
-    yield "database", fault
+    file = database.file() if fault is None else None
+    yield f"database: {file}" if file else "database", fault
     if fault is None:
         yield "address keys", examining.keys_fault(service)
     can_count = current_app.extensions["commentsvc.limits"].can_count()

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import click
 
 from commentsvc.cli.application import told_plainly
+from commentsvc.cli.words import Command
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
 from commentsvc.publishing.scripts import Script, integrity_of, script_url
@@ -20,7 +21,7 @@ PINNED = (
 )
 
 
-@click.command("embed-snippet")
+@click.command("embed-snippet", cls=Command)
 @click.argument("article")
 @click.option("--site", help="The site's slug, where it is not the default one.")
 @click.option("--pin", is_flag=True, help="Name this version of the script, with its integrity.")

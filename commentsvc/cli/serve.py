@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import socket
 import sys
 from functools import partial
@@ -20,10 +21,12 @@ from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli import heap
-from commentsvc.cli.application import apart, service_of, told_plainly
+from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.children import apart, end_with_parent
+from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
 from commentsvc.serving import slow_connections
-from commentsvc.settings import PREFIX, Settings, is_loopback
+from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
 from commentsvc.storage.database import close_whole, disconnect
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
@@ -32,6 +35,8 @@ THREAD_IDLE_SECONDS = 5  # the least that the server takes
 CONNECTIONS = 16_384  # of one process; further ones wait in the kernel, and are not refused
 BACKLOG = 2048  # of those that wait; the kernel takes no more than net.core.somaxconn
 FILES_OF_A_THREAD = 4  # what a thread opens for a moment, and its part in the databases
+OWN_FILES = 48  # of a process at work: of its databases, its event loop, and what it opens for a moment
+LEAST_CONNECTIONS = 8
 HEAD_SECONDS = 15  # for the request line and headers; an idle connection is closed after as many
 HEAD_BYTES = 128 * 1024  # read at once; a head of more than two such reads is refused, 431
 REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for a body, whatever came before
@@ -54,8 +59,9 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
             begin_epoch()
             store_scripts()
             base_url = service.settings.base_url
-        click.echo(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.", err=True)
+        announce(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.")
 
+    ignore_signals()
     apart(make_ready)
     run(host, port, workers)
 
@@ -65,7 +71,7 @@ def announce_address(host: str, port: int) -> None:
 
     :raises BadSetting: others reach the address, and nobody said by which name.
     """
-    if os.environ.get(PREFIX + "BASE_URL"):
+    if is_chosen(os.environ, "BASE_URL"):
         return
     if not is_loopback(host):
         raise BadSetting(
@@ -88,8 +94,18 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as why:
             raise BadSetting(
-                f"Cannot listen on {host}:{port}: {why.strerror}. Choose another with --port."
+                f"Cannot listen on {shown(host)}:{port}: {why.strerror}. Choose another with --port."
             ) from None
+        except UnicodeError:  # a part of a name that is empty or too long
+            raise BadSetting(
+                f"Cannot listen on {shown(host)}:{port}: that is no host. Choose another with --host."
+            ) from None
+
+
+def ignore_signals() -> None:
+    """Let signals pass that other services reopen their logs at: ours goes to standard error."""
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def run(
@@ -118,6 +134,7 @@ def run(
         respawn_failed_workers=True,
         log_level=LogLevels.error,  # it warns of many threads, which are meant
     )
+    signal.signal(signal.SIGQUIT, server.signal_handler_interrupt)
     try:
         server.serve(target_loader=partial(_load, port=port, request_seconds=request_seconds))
     finally:
@@ -129,6 +146,11 @@ def _load(target: str, *, port: int, request_seconds: float) -> Any:
 
     Told once, and not again and again: the server ends where its workers do at once.
     """
+    # A terminal sends these to all its processes; the parent tells this one to stop. Both at once, the server
+    # does not stop before it is killed, eight seconds later.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGQUIT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server has its own way to stop
+    end_with_parent(STOP_SECONDS)
     heap.spare()
     slow_connections.watch(port, request_seconds)
     try:
@@ -159,5 +181,5 @@ def connections_within(open_files: int) -> int:
 
     It must never run out of them: the server would try to accept again and again, without a pause.
     """
-    left = max(open_files - FILES_OF_A_THREAD * THREADS, open_files // 2)
-    return min(left, CONNECTIONS)
+    few = max(LEAST_CONNECTIONS, min(open_files // 2, open_files - OWN_FILES))
+    return min(max(open_files - FILES_OF_A_THREAD * THREADS, few), CONNECTIONS)

@@ -8,6 +8,7 @@ import click
 
 from commentsvc.actions import sites
 from commentsvc.cli.application import service_of
+from commentsvc.cli.words import Group
 from commentsvc.intake.articles import read_pattern
 from commentsvc.model import ModerationMode
 from commentsvc.origins import read_origin
@@ -28,7 +29,7 @@ class OriginType(click.ParamType[str]):
             self.fail(f"“{value}” is not {wrong}.", param, ctx)
 
 
-@click.group()
+@click.group(cls=Group)
 def site() -> None:
     """Sites: publications, each with its origins and settings."""
 
@@ -106,15 +107,14 @@ def set_site(
     if added or removed:
         changes |= {"add_origins": added, "remove_origins": removed}
     if articles:
-        changes["articles"] = _patterns((*articles, *more_articles))
+        changes["articles"] = _patterns(articles, more_articles)
     if moderation is not None:
         changes["mode"] = None if moderation == "inherit" else ModerationMode(moderation)
     if privacy_url is not None:
         try:
-            read_privacy_page(privacy_url or "https://inherited.example/")
+            changes["privacy_url"] = read_privacy_page(privacy_url) if privacy_url.strip() else None
         except ValueError as wrong:
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
-        changes["privacy_url"] = privacy_url or None
     if not changes:
         raise click.UsageError(
             "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation or --privacy-url."
@@ -124,8 +124,14 @@ def set_site(
     click.echo(f"Site “{slug}” is changed.")
 
 
-def _patterns(given: tuple[str, ...]) -> list[str]:
-    """The patterns of `--articles`; none where it stands alone."""
+def _patterns(articles: tuple[str, ...], more: tuple[str, ...]) -> list[str]:
+    """The patterns of `--articles`; none where it stands alone.
+
+    A pattern that begins with a hyphen looks like an option, so that `--articles` seems to stand alone before it.
+    """
+    if any(pattern.startswith("-") for pattern in more):
+        articles = tuple(pattern for pattern in articles if pattern != ANY)
+    given = (*articles, *more)
     if given == (ANY,):
         return []
     if ANY in given:

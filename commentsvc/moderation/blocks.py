@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from sqlalchemy.orm import Session
 
+from commentsvc.ids import fresh_id
 from commentsvc.model import Block, BlockAction, BlockKind
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
@@ -74,7 +74,7 @@ def _as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | I
 
 def create(tx: Session, new: NewBlock, keys: AddressKeys, now: datetime) -> str:
     """Set a block whose value is normalised; give its id."""
-    public_id = secrets.token_urlsafe(12)
+    public_id = fresh_id()
     address = seal(new.value, public_id, keys) if new.kind is BlockKind.EMAIL else None
     tx.add(
         BlockRow(

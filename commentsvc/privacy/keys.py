@@ -202,8 +202,9 @@ def _kept(path: Path, fresh: str) -> str:
                 pass  # another process was first: its key is the one
             finally:
                 draft.unlink()
-        content = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as why:
+        content = path.read_text(encoding="utf-8-sig").strip()
+        content.encode("ascii")
+    except (OSError, UnicodeError) as why:
         raise BadSetting(f"The key file {path} cannot be used: {why}.") from None
     if not content:
         raise BadSetting(f"The key file {path} is empty; put it back from a backup.")

@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from commentsvc.errors import Busy, TooMany
+from commentsvc.rate_limits.redis_faults import reason_of
 from commentsvc.rate_limits.sqlite import SqliteMovingWindow
 from commentsvc.rate_limits.windows import SCHEMA, Clock, Window, hit_all, look
 
@@ -21,6 +22,8 @@ PAUSE_SECONDS = 5  # until a storage that failed is asked again: to ask may take
 LOG_SECONDS = 60  # between two lines of the log that say so
 REFUSED_SECONDS = 10  # for which a refusal is remembered; longer, and an emptied storage would not help
 MOST_REFUSALS = 10_000  # remembered at a time, some 2 MB
+
+PROBE = Window("can count", 1000, 1)  # far more than anybody asks in a second: a full one takes no write
 
 NOT_NOW = "Attempts cannot be counted at the moment. Please try again shortly."
 
@@ -39,9 +42,6 @@ class SharedWindows(Protocol):
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """When the oldest hit was made, and how many there are."""
-
-    def check(self) -> bool:
-        """Whether it can be used."""
 
 
 class Otherwise(Enum):
@@ -118,8 +118,13 @@ class RateLimiter:
             raise refusal.error(now)
 
     def can_count(self) -> bool:
-        """Whether the storage can be reached."""
-        return bool(self._storage.check())
+        """Whether a hit can be counted. One is: a storage may answer all else and take no writes."""
+        try:
+            self._storage.acquire_entry(PROBE.key, PROBE.limit, PROBE.seconds)
+        except self._storage.base_exceptions as why:
+            self._tell(why)
+            return False
+        return True
 
     def _shared(self, work: Callable[[], _Refusal | None]) -> _Refusal | None:
         """Do *work* with the storage.
@@ -142,6 +147,7 @@ class RateLimiter:
                 "rate limits cannot be counted",
                 kind=type(why).__name__,
                 code=getattr(why, "sqlite_errorname", None),
+                reason=reason_of(why),
             )
 
 

@@ -27,11 +27,13 @@ from msgspec import json
 
 from commentsvc.cache.keys import escaped
 from commentsvc.http_terms import API, EXPOSED_HEADERS, HTML, PROBLEM, RENDERED, ROUTE, TOO_LARGE, is_private
+from commentsvc.log import log_fault
 from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.serving.slow_refusals import SlowRefusals
 from commentsvc.settings import Settings
 from commentsvc.storage.database import POOL_SIZE
+from commentsvc.storage.faults import is_of_database, is_of_machine
 
 SLOT_TIMEOUT_SECONDS = 5  # how long a request waits for a place before it is told to come again
 WAITING = 64  # requests of one client that wait for a place; a browser sends six at a time
@@ -68,6 +70,12 @@ BUSY = Refusal(
     "There is more to do than this service can at the moment. Please try again in a few seconds.",
     retry_after=5,
 )
+OUT = Refusal(
+    "503 Service Unavailable",
+    "The service cannot take this now. Please try again in a moment.",
+    retry_after=2,
+)
+FAULT = Refusal("500 Internal Server Error", "Something went wrong on our side. The error has been logged.")
 TOO_SHORT = Refusal("400 Bad Request", "The body is shorter than its Content-Length says.")
 TOO_SLOW = Refusal("408 Request Timeout", "The body did not arrive in time. Please send it again.")
 
@@ -94,12 +102,10 @@ class RequestGate:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         began = time.perf_counter()
-        answered: list[str] = []
+        answered: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            answered[:] = [status]
-            headers = headers + self._on_all
-            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+            answered[:] = [(status, headers)]  # told when all is done: what comes after may still fail
 
         self._mount(environ)
         # Werkzeug fails on bytes that are no UTF-8.
@@ -110,13 +116,19 @@ class RequestGate:
             body = answer(caller, environ, start)
         except NoPermit:
             body = refuse(BUSY, environ, start)
-        if answered and answered[0].startswith(REFUSED):
+        except Exception as why:  # of what runs when Flask has answered, or of answering an error itself
+            log_fault(why, environ.get(ROUTE))
+            passes = is_of_database(why) or is_of_machine(why)
+            body = refuse(OUT if passes else FAULT, environ, start)
+        status, headers = answered[0]
+        if status.startswith(REFUSED):
             self._slow_refusals.refused(caller.networks[-1])
+        start_response(status, headers + self._on_all)
         log.info(
             "request",
             method=environ["REQUEST_METHOD"],
             route=environ.get(ROUTE),
-            status=int(answered[0][:3]) if answered else 500,
+            status=int(status[:3]),
             ms=round((time.perf_counter() - began) * 1000, 2),
             client=network_of_log(environ.get("REMOTE_ADDR", "")),
         )

@@ -38,10 +38,18 @@ def watch(port: int, seconds: float) -> None:
 def _watch(port: int, seconds: float) -> None:
     while True:
         time.sleep(seconds / ROUNDS)
-        for file in os.listdir(OPEN_FILES):
+        for file in _open_files():
             # It may have been closed meanwhile, be no connection, or be one that is over.
             with suppress(OSError), _borrowed(int(file)) as connection:
                 _end_if_overdue(connection, port, seconds)
+
+
+def _open_files() -> list[str]:
+    """The numbers of the open files; none where to look would take one too many: the next round will do."""
+    try:
+        return os.listdir(OPEN_FILES)
+    except OSError:
+        return []
 
 
 @contextmanager

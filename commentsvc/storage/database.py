@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shlex
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,15 +15,19 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import structlog
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import URL, Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from commentsvc.errors import Busy
+from commentsvc.backends import sqlite_name
+from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
+from commentsvc.storage import postgresql
 from commentsvc.storage.prepared import without_nul
 from commentsvc.storage.tables import SCHEMA, Base
 
@@ -48,11 +55,29 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _writing = threading.Lock()
-db = SQLAlchemy(model_class=Base)
+log = structlog.get_logger("commentsvc.database")
+
+
+class RequestSession(FlaskSession):
+    """A session that ends well even where its connection is lost, which happens to answers that are ready."""
+
+    def close(self) -> None:
+        """Give the connection back; what a lost one had begun, the database has undone already."""
+        try:
+            super().close()
+        except DBAPIError as why:
+            log.error("connection lost", kind=type(why).__name__)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
 
 
 def connect(app: Flask, settings: Settings) -> Engine:
-    """Give *app* its database; nothing is opened or made yet."""
+    """Give *app* its database; nothing is opened or made yet.
+
+    :raises BadSetting: an earlier version left the database in another place.
+    """
+    _refuse_left_behind(settings, Path(app.instance_path))
     url = _url(settings)
     options: dict[str, Any] = {
         "pool_size": POOL_SIZE,
@@ -62,6 +87,8 @@ def connect(app: Flask, settings: Settings) -> Engine:
     }
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    else:
+        options |= postgresql.engine_options(url, settings.database_timeout)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
@@ -69,14 +96,34 @@ def connect(app: Flask, settings: Settings) -> Engine:
         if url.get_backend_name() == "sqlite":
             _listen(db.engine)
         else:
+            postgresql.take_over(db.engine)
             _replace_nul(db.engine)
         return db.engine
 
 
 def _url(settings: Settings) -> URL:
-    if settings.database_url is None:
-        return URL.create("sqlite", database=str(settings.data_dir / "comments.db"))
-    return make_url(settings.database_url)
+    path = settings.database_file()
+    return make_url(settings.database_url or "") if path is None else URL.create("sqlite", database=str(path))
+
+
+def _refuse_left_behind(settings: Settings, instance: Path) -> None:
+    """Refuse to begin a new database where an earlier version left one under that name within the installation.
+
+    A relative path began in Flask's *instance* folder then; the next installation would not have found it.
+
+    :raises BadSetting: one is there; the text says how to move it.
+    """
+    path, name = settings.database_file(), sqlite_name(settings.database_url or "sqlite://")
+    if path is None or not name or os.path.exists(path):
+        return
+    for folder in (instance, Path(sys.prefix, "var", "commentsvc.app-instance")):
+        old = folder / name
+        if old != path and old.exists():
+            files = shlex.join(str(file) for file in (old, *logs_of(old)) if file.exists())
+            raise BadSetting(
+                f"The database {path} is not there, but an earlier version left it in {old}. Stop what runs on "
+                f"it, then run: mkdir -p {shlex.quote(str(path.parent))} && mv {files} {shlex.quote(str(path.parent))}/"
+            )
 
 
 def _listen(engine: Engine) -> None:
@@ -182,10 +229,18 @@ def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:
 def forget_erased() -> None:
     """Empty SQLite's log, in which what was just erased still stands.
 
-    A reader that holds the log for long is not waited for: the next erasure empties it.
+    A reader that holds the log for long is not waited for, and an error tells nobody that the erasure failed,
+    as it is done: the next one empties the log.
     """
     if db.engine.dialect.name != "sqlite":
         return
+    try:
+        _empty_log()
+    except sqlite3.Error as why:
+        log.error("log not emptied", kind=type(why).__name__, code=getattr(why, "sqlite_errorname", None))
+
+
+def _empty_log() -> None:
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()
@@ -231,6 +286,11 @@ def file() -> Path | None:
     return _path(db.engine.url)
 
 
+def logs_of(path: Path) -> list[Path]:
+    """The files that SQLite has beside its database at *path* while it is used."""
+    return [path.with_name(f"{path.name}-{end}") for end in ("wal", "shm")]
+
+
 def _path(url: URL) -> Path | None:
     name = url.database or ":memory:"
     if url.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
@@ -244,9 +304,16 @@ def is_there() -> bool:
     return found is None or found.exists()
 
 
-def is_current() -> bool:
-    """Whether the database can be reached and has this program's version."""
+def encoding_fault() -> str | None:
+    """What is wrong with how the database stores texts, None if it is UTF-8."""
     with db.engine.connect() as connection:
+        return postgresql.encoding_fault(connection)
+
+
+def is_current() -> bool:
+    """Whether the database can be reached and has this program's version; a standby can be, too."""
+    state = ONE_STATE[db.engine.dialect.name]
+    with db.engine.connect().execution_options(**state) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))

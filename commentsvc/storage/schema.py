@@ -20,7 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
-from commentsvc.storage.database import db, file
+from commentsvc.storage.database import db, encoding_fault, file
+from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.tables import SCHEMA
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
@@ -46,6 +47,7 @@ def migrate(settings: Settings) -> None:
         if (path := _missing_file()) is not None:
             _create(path)
             return
+        _refuse_encoding()
         found = _version()
         _refuse_newer(found)
         _refuse_shell(found)
@@ -63,14 +65,14 @@ def _alone(settings: Settings) -> Iterator[None]:
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
     except DBAPIError as why:
-        said = " ".join(str(why.orig).split())  # libpq takes several lines
-        raise BadSetting(f"The database cannot be used: {said}") from None
+        raise BadSetting(f"The database cannot be used: {in_one_line(why)}") from None
 
 
 def _make_or_check() -> None:
     if (path := _missing_file()) is not None:
         _create(path)
         return
+    _refuse_encoding()
     found = _version()
     _refuse_shell(found)
     if found is None:
@@ -82,6 +84,11 @@ def _make_or_check() -> None:
             f"The database has version {found}, this program needs {SCHEMA}. "
             "Make a backup, then run: commentsvc db upgrade"
         )
+
+
+def _refuse_encoding() -> None:
+    if (fault := encoding_fault()) is not None:
+        raise BadSetting(f"The database cannot be used: {fault}.")
 
 
 def _refuse_newer(found: str | None) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from commentsvc.errors import BadSetting
 from commentsvc.model import KeyKind
 from commentsvc.storage import database
+from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.prepared import INSERT
 from commentsvc.storage.tables import AddressRow, BlockRow, ServiceKeyRow
 
@@ -65,4 +66,4 @@ def are_in_use() -> bool:
                 if table.__tablename__ in tables
             )
     except DatabaseError as why:
-        raise BadSetting(f"The database cannot be used: {why.orig}") from None
+        raise BadSetting(f"The database cannot be used: {in_one_line(why)}") from None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
+from commentsvc.http_terms import ROUTE
 from commentsvc.model import Client
 from commentsvc.rate_limits.networks import without_port
 from commentsvc.service import Service
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from commentsvc.cache.store import ResponseCache
     from commentsvc.cache.versions import Versions
     from commentsvc.web.limits import Limits
+
+
+def install(app: Flask) -> None:
+    """Tell the access log which route answered: its pattern, never the address that was asked for."""
+
+    @app.before_request
+    def name_route() -> None:
+        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else None
 
 
 def service() -> Service:

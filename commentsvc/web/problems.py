@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
+from gettext import NullTranslations
 from http import HTTPStatus
 
-import structlog
 from flask import Flask, Response, request
 from msgspec import json
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    NotSupportedError,
-    ProgrammingError,
-    TimeoutError,
-)
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
 
 from commentsvc import errors
 from commentsvc.errors import Busy, Invalid, Problem, TooMany
 from commentsvc.http_terms import PROBLEM
+from commentsvc.log import log_fault
 from commentsvc.messages import message
+from commentsvc.storage.faults import is_of_database, is_of_machine
 from commentsvc.web import context
 from commentsvc.web.languages import said, said_of_fields
 from commentsvc.web.message_pages import NOT_HERE, error_page, wants_page
@@ -60,16 +53,13 @@ TYPES: dict[type[Problem], str] = {
 
 TRY_AGAIN_SECONDS = Busy.seconds
 
-log = structlog.get_logger("commentsvc.errors")
-
 
 def install(app: Flask) -> None:
     """Answer every error of *app* as a problem."""
     app.register_error_handler(Problem, _answer_problem)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(DBAPIError, _answer_database)
-    app.register_error_handler(TimeoutError, _answer_busy)
-    app.register_error_handler(Exception, _answer_unforeseen)
+    app.register_error_handler(Exception, _answer_fault)
+    app.logger.disabled = True  # it would tell an error's message, which `log_fault` does not
 
 
 def problem(
@@ -77,7 +67,12 @@ def problem(
 ) -> Response:
     """One problem as an answer; `kind` is the last part of its `type`. Who came with a browser gets a page."""
     response = error_page(status, detail, fields) if wants_page() else _json(status, detail, kind, fields)
-    if status == 503:
+    return _with_retry_after(response)
+
+
+def _with_retry_after(response: Response) -> Response:
+    """Say when to come again, where that may help."""
+    if response.status_code == 503:
         response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return response
 
@@ -126,6 +121,8 @@ def _answer_problem(error: Problem) -> Response:
 
 
 def _answer_http(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return _answer_fault(error.original_exception)  # of answering another error
     status = error.code or 500
     details = {
         404: said(NOT_HERE)
@@ -142,27 +139,20 @@ def _answer_http(error: HTTPException) -> Response:
     return response
 
 
-def _answer_database(error: Exception) -> Response:
-    """503 where the database is out or damaged; what it says of our own statements is a fault of the program."""
-    ours = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-    return _answer_unforeseen(error) if isinstance(error, ours) else _answer_busy(error)
+def _answer_fault(error: Exception) -> Response:
+    """503 where the database or the machine is short of something; all else is a fault of the program.
 
-
-def _answer_busy(error: Exception) -> Response:
-    _log(error)
-    return problem(503, said(message("The database cannot take this now. Please try again in a moment.")))
-
-
-def _answer_unforeseen(error: Exception) -> Response:
-    _log(error)
-    return problem(500, said(message("Something went wrong on our side. The error has been logged.")))
-
-
-def _log(error: Exception) -> None:
-    # Where it happened, and never its message: that may quote what somebody typed.
-    frames = [
-        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    driver = getattr(error, "orig", None)  # of the database; it names the error and quotes nobody
-    code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None)
-    log.error("error", kind=type(error).__name__, code=code, route=str(request.url_rule), frames=frames[-12:])
+    What became of what was sent is not said, as nobody may know: a commit can be lost on its way back.
+    """
+    log_fault(error, str(request.url_rule))
+    if is_of_database(error):
+        status, detail = 503, message("The database cannot take this now. Please try again in a moment.")
+    elif is_of_machine(error):
+        status, detail = 503, message("The service cannot take this now. Please try again in a moment.")
+    else:
+        status, detail = 500, message("Something went wrong on our side. The error has been logged.")
+    try:
+        return problem(status, said(detail))
+    except Exception as why:  # a catalogue or a template may be one file too many
+        log_fault(why, str(request.url_rule))
+        return _with_retry_after(_json(status, detail.within(NullTranslations()), None, None))

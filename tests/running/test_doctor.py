@@ -16,7 +16,7 @@ from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess, open_in_process
 
-QUICK = "ok     data directory\nok     database\nok     address keys\nok     rate limits\n"
+QUICK = "ok     data directory\nok     database: {}\nok     address keys\nok     rate limits\n"
 LAST = "(SELECT max(id) FROM comment WHERE text = 'last')"
 
 
@@ -67,8 +67,10 @@ def discussed(used: Path, tmp_path: Path) -> Discussed:
 
 
 def test_a_service_that_is_well_is_said_to_be(discussed: Discussed) -> None:
-    assert typed("doctor", data_dir=discussed.service.data_dir).stdout == QUICK
-    assert examined(discussed.service) == (0, QUICK + "ok     10 comments in 2 threads\n")
+    quick = QUICK.format(discussed.service.data_dir / "comments.db")
+
+    assert typed("doctor", data_dir=discussed.service.data_dir).stdout == quick
+    assert examined(discussed.service) == (0, quick + "ok     10 comments in 2 threads\n")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_what_must_never_be_is_named_with_its_thread(
 
     code, said = examined(discussed.service)
 
-    told = said.removeprefix(QUICK).splitlines()
+    told = said.removeprefix(QUICK.format(discussed.service.data_dir / "comments.db")).splitlines()
     assert code == 1
     assert sorted(told[:-1]) == sorted(f"wrong  default 'a-1': {fault}" for fault in faults)
     assert said.endswith("\nwrong  10 comments in 2 threads\n")

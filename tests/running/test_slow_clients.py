@@ -103,7 +103,7 @@ def test_a_crowd_of_slow_clients_costs_readers_less_than_a_fifth(live: Live, com
 
 
 @pytest.mark.parametrize(
-    ("files", "connections"), [(1024, 512), (4096, 2048), (10_000, 7952), (10**9, 16_384)]
+    ("files", "connections"), [(40, 8), (64, 16), (1024, 512), (4096, 2048), (10_000, 7952), (10**9, 16_384)]
 )
 def test_it_takes_no_more_connections_than_it_may_open_files(files: int, connections: int) -> None:
     assert connections_within(files) == connections

@@ -35,11 +35,31 @@ DATABASES = {
     "sqlite://": "a file",
     "sqlite:///:memory:": "a file",
     f"sqlite:///comments.db?timeout={SECRET}": "what follows “?”",
+    f"postgresql+psycopg://ada:x@db?{SECRET}@db/comments": "write signs such as @",
+    "postgresql+psycopg://db/comments?prepare_threshold=0.5": "what follows “?”",
+    f"postgresql+psycopg://ada:{SECRET}@a..b/comments": "write signs such as @",
+    f"postgresql+psycopg://ada:{SECRET}@/comments?host=%FF": "write signs such as @",
+    f"postgresql+psycopg://db/comments?port={SECRET}": "what follows “?”",
+    f"postgresql+psycopg://db/comments?user=a%00{SECRET}": "write signs such as @",
+    "postgresql+psycopg://db/comments?prepare_threshold=-1": "what follows “?”",
+    f"postgresql+psycopg://db/comments?prepare_threshold={SECRET}": "what follows “?”",
+    "postgresql+psycopg://db/comments?prepare_threshold=1&prepare_threshold=2": "what follows “?”",
     SECRET: "sqlite:///PATH",
     "/var/lib/comments.db": "sqlite:///PATH",
 }
+PARAMETERS = {
+    f"postgresql+psycopg://db/comments?odd={SECRET}": "this is not known: odd).",
+    f"postgresql+psycopg://db/comments?row_factory={SECRET}&autocommit={SECRET}": "this is not known: autocommit, row_factory).",
+    f"postgresql+psycopg://db/comments?conninfo={SECRET}": "this is not known: conninfo).",
+    f"postgresql+psycopg://db/comments?SSLMODE={SECRET}": "this is not known: SSLMODE).",
+    f"postgresql+psycopg://db/comments?sslmode=require&sslmode={SECRET}": "this can be there but once: sslmode).",
+    f"sqlite:////tmp/nowhere.db?odd={SECRET}": "this is not known: odd).",
+    f"sqlite:////tmp/nowhere.db?mode={SECRET}": "this is not known: mode).",
+}
 REDIS = [
     f"redis://:{SECRET}@cache:port/0", f"redis://:{SECRET}@cache:70000", f"redis://:{SECRET}@/0", f"redis://cache/{SECRET}",
+    f"redis://:p@{SECRET}/w@cache/0", f"redis://:{SECRET}#x@cache/0", f"redis://:{SECRET}?x@cache/0", f"redis://:{SECRET}@a..b/0",
+    f"redis://cache/0?odd={SECRET}", f"redis://cache/0?retry={SECRET}", f"redis+unix:///run/redis.sock?connection_class={SECRET}",
     f"redis://[{SECRET}", f"http://{SECRET}", f"memcached://{SECRET}", SECRET,
 ]  # fmt: skip
 
@@ -61,6 +81,17 @@ def test_a_database_that_cannot_be_is_told_with_what_to_write(tmp_path: Path, ur
     assert DATABASES[url] in said
     assert SECRET not in result.output
     assert not data_dir.exists()
+
+
+@pytest.mark.parametrize("url", PARAMETERS)
+def test_parameters_that_a_driver_would_fail_on_are_named(tmp_path: Path, url: str) -> None:
+    result = typed("site", "list", data_dir=tmp_path / "data", DATABASE_URL=url)
+
+    said = refusal(result)
+    assert said.startswith("COMMENTSVC_DATABASE_URL cannot be what it is: it must be sqlite:///PATH or")
+    assert said.endswith(PARAMETERS[url])
+    assert SECRET not in result.output
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("url", REDIS)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy.engine import make_url
 
+from tests.postgresql import OWNER
 from tests.running_service import InProcess
 
 GATE, RIVALS = 1, 2  # advisory locks
 
 INTERFERENCE = """
 CREATE SEQUENCE tries;
-CREATE FUNCTION interfere() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION interfere() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     {};
     RETURN NULL;
@@ -37,6 +38,10 @@ class Rival:
         """Make the next *times* writes to *table* fail as if PostgreSQL could not put them in order."""
         failing = f"IF nextval('tries') <= {times} THEN RAISE SQLSTATE '40001'; END IF"
         self._interfere(table, failing)
+
+    def fail(self, table: str, state: str) -> None:
+        """Make each write to *table* fail with that SQLSTATE."""
+        self._interfere(table, f"RAISE SQLSTATE '{state}'")
 
     def leave(self, table: str) -> None:
         self.beside.execute(f"DROP TRIGGER interfere ON {table}")
@@ -86,6 +91,6 @@ class Rival:
 @contextmanager
 def rival_of(service: InProcess) -> Iterator[Rival]:
     url = make_url(service.app.extensions["commentsvc"].settings.database_url)
-    address = url.set(drivername="postgresql").render_as_string()
+    address = url.set(drivername="postgresql", username=OWNER).render_as_string()
     with psycopg.connect(address) as transaction, psycopg.connect(address, autocommit=True) as beside:
         yield Rival(transaction, beside)

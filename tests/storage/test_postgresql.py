@@ -21,6 +21,8 @@ from tests.storage.rival import Rival, rival_of
 
 __all__ = ["on_postgresql"]  # found here by the tests
 
+# No room, no memory, too many connections, shut down, cancelled, read-only, a standby, locked, a broken disk, damaged, no right.
+OUT = ["53100", "53200", "53300", "57P01", "57014", "25006", "0A000", "55P03", "58030", "XX001", "42501"]
 Act = Callable[[], httpx.Response]
 
 
@@ -86,6 +88,21 @@ def test_what_is_given_up_again_and_again_is_refused_for_now_and_nothing_of_it_k
     assert reader.texts("a") == ["Once."]
 
 
+@pytest.mark.parametrize("state", OUT)
+def test_what_the_server_cannot_do_now_is_not_the_programs_fault(
+    reader: Reader, rival: Rival, state: str
+) -> None:
+    submission = reader.submission("a", "Once.")
+    rival.fail("spent_token", state)
+
+    refused = reader.send(submission)
+
+    assert (refused.status_code, refused.headers["Retry-After"].isdecimal()) == (503, True)
+    assert "stored" not in refused.text
+    rival.leave("spent_token")
+    assert reader.send(submission).status_code == 201
+
+
 def test_a_post_that_meets_a_deadlock_is_made_once(
     acts: dict[str, Act], reader: Reader, rival: Rival
 ) -> None:
@@ -110,7 +127,7 @@ def test_a_decision_that_meets_a_deadlock_is_made_once(
     assert reader.thread("a")["count"] == 0
 
 
-def test_a_post_that_cannot_be_put_in_order_is_made_once(
+def test_a_post_waits_for_the_one_before_even_where_the_database_would_give_it_up(
     service: InProcess, reader: Reader, rival: Rival
 ) -> None:
     reader.comment("a", "First.")

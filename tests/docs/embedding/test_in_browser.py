@@ -22,6 +22,14 @@ pytestmark = pytest.mark.slow
 
 
 class Files(SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Browsers look for an icon now and then, and complain where there is none."""
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
     def log_message(self, *args: object) -> None:
         """Say nothing."""
 

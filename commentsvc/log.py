@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from errno import errorcode
 
 import structlog
-from flask import Flask, request
-
-from commentsvc.http_terms import ROUTE
 
 
 def configure() -> None:
@@ -34,9 +33,17 @@ def configure() -> None:
         ours.propagate = False
 
 
-def install(app: Flask) -> None:
-    """Tell the access log which route answered: its pattern, never the address that was asked for."""
-
-    @app.before_request
-    def name_route() -> None:
-        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else None
+def log_fault(error: Exception, route: str | None) -> None:
+    """Say in the log where an error happened, and never its message: that may quote what somebody typed."""
+    frames = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    driver = getattr(error, "orig", error)  # of the database; it names the error and quotes nobody
+    code = (
+        getattr(driver, "sqlite_errorname", None)
+        or getattr(driver, "sqlstate", None)
+        or errorcode.get(getattr(driver, "errno", None) or 0)
+    )
+    structlog.get_logger("commentsvc.errors").error(
+        "error", kind=type(error).__name__, code=code, route=route, frames=frames[-12:]
+    )

@@ -1,0 +1,49 @@
+"""Where commands are typed: standard streams that may be closed, full, or of another encoding."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import NoReturn
+
+import click
+
+
+def prepare() -> None:
+    """Make the standard streams ones that can be used.
+
+    A closed one is as /dev/null; its number must not go to a file of ours, into which whatever writes to that
+    number would write (https://sqlite.org/howtocorrupt.html §2.1). What an encoding lacks is escaped.
+    """
+    for name, mode, errors in (
+        ("stdin", "r", "replace"),
+        ("stdout", "w", "backslashreplace"),
+        ("stderr", "w", "backslashreplace"),
+    ):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)
+
+
+def give_up(why: OSError) -> NoReturn:
+    """Say in one line what the machine refused, if that can be said, and exit.
+
+    What could not be written is dropped: Python would try again at its end.
+    """
+    what = f"{why.filename}: " if why.filename else ""
+    with suppress(OSError):
+        click.echo(f"Error: {what}{why.strerror}.", err=True)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    sys.exit(1)
+
+
+def announce(text: str) -> None:
+    """Say *text* on standard error; a service whose output cannot be written serves all the same."""
+    with suppress(OSError):
+        click.echo(text, err=True)

@@ -1,0 +1,14 @@
+"""Ids that people copy from a list and type."""
+
+from __future__ import annotations
+
+import secrets
+
+ID_BYTES = 12
+
+
+def fresh_id() -> str:
+    """Give an id of 96 random bits, URL-safe; it never looks like an option of a command line."""
+    while (fresh := secrets.token_urlsafe(ID_BYTES)).startswith("-"):
+        pass
+    return fresh

@@ -1,0 +1,46 @@
+"""Whose fault an error is: the database's or the machine's, which passes, or the program's."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    TimeoutError,
+)
+
+# The machine has no more files, memory or room, or its disk fails.
+OF_MACHINE = {
+    errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EROFS,
+}  # fmt: skip
+# What PostgreSQL calls errors of a statement though its administrator made them, and can mend them: no right, no
+# such table, schema or prepared statement (which a pooler lost). PostgreSQL, appendix A.
+OF_SERVER = {"26000", "3F000", "42501", "42P01", "42P05"}
+OF_PROGRAM = (DataError, IntegrityError, ProgrammingError)
+
+
+def is_of_database(error: BaseException) -> bool:
+    """Whether the database is out, full, damaged or busy: the same may go well in a moment."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)  # SQLite's errors and the drivers' own have none
+        if state in OF_SERVER:
+            return True
+        if isinstance(error, NotSupportedError):  # by the server's state: a standby cannot begin to write
+            return state is not None
+        return not isinstance(error, OF_PROGRAM)
+    return isinstance(error, (TimeoutError, sqlite3.OperationalError)) or type(error) is sqlite3.DatabaseError
+
+
+def is_of_machine(error: BaseException) -> bool:
+    """Whether the machine is short of something that it may have again in a moment."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in OF_MACHINE)
+
+
+def in_one_line(error: DBAPIError) -> str:
+    """What the database says; libpq takes several lines."""
+    return " ".join(str(error.orig).split())
