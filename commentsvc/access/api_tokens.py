@@ -41,8 +41,8 @@ def create(
 def holder(session: Session, token: str, scope: Scope, now: datetime) -> StoredToken:
     """Give what *token* is good for.
 
-    :raises NotSignedIn: we do not know it, or it has expired.
-    :raises Refused: it is not good for *scope*.
+    :raises NotAuthenticated: we do not know it, or it has expired.
+    :raises Forbidden: it is not good for *scope*.
     """
     found = api_tokens.by_digest(session, _digest(token))
     if found is None:

@@ -16,7 +16,7 @@ from commentsvc.service import Service
 def site_to_post_to(service: Service, key: str, slug: str | None) -> Site:
     """Give the site that the program may post to.
 
-    :raises NotSignedIn, Refused: the token is not known, or not good for that.
+    :raises NotAuthenticated, Forbidden: the token is not known, or not good for that.
     """
     token = api_tokens.holder(service, key, Scope.POST)
     site = site_of(service, slug or token.site)

@@ -18,7 +18,7 @@ def read_trail(
 ) -> tuple[list[AuditEntry], str | None]:
     """Give a page of the audit trail, newest first, and the cursor of the next; the operator is None.
 
-    :raises Refused: this is no admin of all sites.
+    :raises Forbidden: this is no admin of all sites.
     :raises Invalid: there is no such kind, or the cursor does not belong to this list.
     """
     if moderator is not None and not (moderator.role is Role.ADMIN and moderator.sites is None):

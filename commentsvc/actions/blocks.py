@@ -18,7 +18,7 @@ from commentsvc.storage.database import reading, retried, transaction
 def list_blocks(service: Service, moderator: Moderator, site: Site | None) -> list[Block]:
     """Give the blocks that this moderator may see.
 
-    :raises Refused: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's.
     """
     return blocks.visible(reading(), sites_of(moderator, site), service.address_keys)
 
@@ -37,7 +37,7 @@ def add_block(
 ) -> Block:
     """Set a block on one site, or on all where none is named.
 
-    :raises Refused: the site is not this moderator's, or all sites are not.
+    :raises Forbidden: the site is not this moderator's, or all sites are not.
     :raises Invalid: the value is none of that kind, or the end has passed.
     """
     site_id = _place_of_block(moderator, site)
@@ -79,7 +79,7 @@ def lift_block(service: Service, moderator: Moderator, public_id: str) -> None:
     """Lift a block.
 
     :raises NotFound: there is none of that id among this moderator's sites.
-    :raises Refused: it is on all sites, and this is no admin.
+    :raises Forbidden: it is on all sites, and this is no admin.
     """
     with transaction() as tx:
         block = stored.by_public_id(tx, public_id)

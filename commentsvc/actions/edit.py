@@ -40,7 +40,7 @@ def own_text(service: Service, site: Site, article: str, public_id: str, key: st
     """Give the text of one's own comment in that thread.
 
     :raises NotFound: there is no such comment in this thread.
-    :raises Refused: as `edit` does.
+    :raises Forbidden: as `edit` does.
     """
     comment = _editable(service, reading(), public_id, key)
     row, where = comments.author_view(reading(), comment.id)
@@ -52,7 +52,7 @@ def own_text(service: Service, site: Site, article: str, public_id: str, key: st
 def site_of_comment(service: Service, public_id: str, key: str) -> Site:
     """Give the site of a comment that its author may edit now.
 
-    :raises NotFound, Refused: as `edit` does.
+    :raises NotFound, Forbidden: as `edit` does.
     """
     comment = _editable(service, reading(), public_id, key)
     return sites.by_id(service, comment.site_id)
@@ -74,7 +74,7 @@ class OwnComment:
 def own_comment(service: Service, public_id: str, key: str) -> OwnComment:
     """Give one's own comment, public or not.
 
-    :raises NotFound, Refused: as `edit` does.
+    :raises NotFound, Forbidden: as `edit` does.
     """
     comment = _editable(service, reading(), public_id, key)
     row, where = comments.author_view(reading(), comment.id)
@@ -89,7 +89,7 @@ def edit(
     """Give the comment another text; it is screened as a post is, and may have to wait again.
 
     :raises NotFound: there is no such comment.
-    :raises Refused: the key is not this comment's, or the edit window is over; or a block rejects the text.
+    :raises Forbidden: the key is not this comment's, or the edit window is over; or a block rejects the text.
     :raises QueueFull: it would have to wait, and as many wait as may.
     """
     with transaction() as tx:
@@ -135,7 +135,7 @@ def _replace(
 def delete(service: Service, public_id: str, key: str) -> None:
     """Erase the comment at once and for good.
 
-    :raises NotFound, Refused: as `edit` does.
+    :raises NotFound, Forbidden: as `edit` does.
     """
     with transaction() as tx:
         comment = _locked(service, tx, public_id, key)

@@ -69,7 +69,7 @@ def list_queue(
 ) -> tuple[list[ModeratedComment], str | None]:
     """Give a page of comments, oldest first, and the cursor of the next.
 
-    :raises Refused: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's.
     :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
@@ -111,7 +111,7 @@ def _queued(
 def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
     """The sites that a moderator's request is about; None for all.
 
-    :raises Refused: it names one that is not this moderator's.
+    :raises Forbidden: it names one that is not this moderator's.
     """
     if site is None:
         return moderator.sites
@@ -228,7 +228,7 @@ def audit_log(
 ) -> tuple[list[Decision], str | None]:
     """Give a page of the audit log, newest first, and the cursor of the next.
 
-    :raises Refused, Invalid: as `list_queue` does.
+    :raises Forbidden, Invalid: as `list_queue` does.
     """
     before = _position(service, cursor, "log")
     found = decisions.latest(reading(), sites_of(moderator, site), comment, before, limit + 1)
@@ -243,7 +243,7 @@ def change_thread(
 ) -> ThreadFacts:
     """Open or close a thread, or set its title and address; one that is not there is made.
 
-    :raises Refused: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's.
     :raises Invalid: a title or an address cannot be one; or the site has no such article, and no such thread.
     """
     sites_of(moderator, site)

@@ -61,7 +61,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     :raises TokenSpent: the token made a comment with another content.
     :raises ThreadClosed: a moderator closed the thread.
     :raises NoSuchParent: what it answers is not public in this thread.
-    :raises Refused, Invalid: a block rejects it.
+    :raises Forbidden, Invalid: a block rejects it.
     :raises QueueFull: it would have to wait, and as many of its site wait as may.
     """
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()

@@ -20,7 +20,7 @@ from commentsvc.unicode_text import is_line
 def moderator_of_token(service: Service, token: str) -> Moderator:
     """Give who an API token decides as.
 
-    :raises NotSignedIn, Refused: it is not known, has expired, or is not good for moderating.
+    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for moderating.
     """
     found = holder(service, token, Scope.MODERATE)
     sites = None if found.site_id is None else frozenset({found.site_id})
@@ -31,7 +31,7 @@ def moderator_of_token(service: Service, token: str) -> Moderator:
 def holder(service: Service, token: str, scope: Scope) -> StoredToken:
     """Give what *token* is good for, and note that it is in use.
 
-    :raises NotSignedIn, Refused: it is not known, has expired, or is not good for *scope*.
+    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for *scope*.
     """
     now = service.now()
     found = api_tokens.holder(reading(), token, scope, now)

@@ -53,7 +53,7 @@ def judge(
     """Say in which state *comment* is stored.
 
     :param trusted: a person vouched for the author, or has read what is edited.
-    :raises Refused: a block rejects the client's network, or the author.
+    :raises Forbidden: a block rejects the client's network, or the author.
     :raises Invalid: a block rejects a word or a linked domain.
     """
     blocked = Words(block.value or "" for block in blocks if block.kind is BlockKind.WORD)

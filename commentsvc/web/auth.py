@@ -106,8 +106,8 @@ def of_session() -> Moderator | None:
 def of_request() -> Moderator:
     """Who calls the moderation API.
 
-    :raises NotSignedIn: nobody that we know.
-    :raises Refused: a token of another scope, or a session without proof that our page sent this.
+    :raises NotAuthenticated: nobody that we know.
+    :raises Forbidden: a token of another scope, or a session without proof that our page sent this.
     """
     if (token := parameters.bearer()) is not None:
         return tokens.moderator_of_token(context.service(), token)
@@ -117,8 +117,8 @@ def of_request() -> Moderator:
 def person_of_request() -> SignedIn:
     """Who calls the moderation API, where it must be a person with a session.
 
-    :raises NotSignedIn: nobody that we know.
-    :raises Refused: without proof that our page sent this.
+    :raises NotAuthenticated: nobody that we know.
+    :raises Forbidden: without proof that our page sent this.
     """
     found = who()
     if found is None:

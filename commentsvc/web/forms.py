@@ -240,7 +240,7 @@ def csrf_token() -> str:
 def check_csrf(token: str | None) -> None:
     """Let a request of a session pass that proves to come from our own pages.
 
-    :raises Refused: it does not.
+    :raises Forbidden: it does not.
     """
     try:
         validate_csrf(token)

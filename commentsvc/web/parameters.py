@@ -171,7 +171,7 @@ def bearer() -> str | None:
 def edit_key() -> str:
     """The edit key in the `Authorization` header.
 
-    :raises NotSignedIn: there is none.
+    :raises NotAuthenticated: there is none.
     """
     key = bearer()
     if key is None:
