@@ -82,12 +82,10 @@
     #states = this.attachInternals().states;
     #fallback = document.createElement("slot"); // the link within the element
     #staying = new AbortController(); // ends what an element that is taken away has no more use for
-    #leaving = 0; // the timer after which it is
-    #back = () => {}; // tells who waits for it that it was put back
     /** @type {HTMLElement | null} */
     #focused = null; // has the focus, or had it when the element was taken out
     #used = ""; // the key that was pressed last, if it is for nobody else
-    #styles = new Set([STYLES]);
+    #styles = STYLES; // and those of the parts
     #loading = new AbortController(); // ends a load that another one overtakes, too
     #observer = new IntersectionObserver((seen) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
@@ -98,7 +96,6 @@
     #settling = false;
     #shown = /** @type {Query} */ ({}); // the query of what is shown
     #loaded = ""; // the address of that, or of what is on its way
-    #done = ""; // the address of what was loaded and told of
     #subject = ""; // site and article that are shown: drafts and tokens are theirs
     /** @type {{ [name in keyof Parts]?: Promise<Parts[name]> }} those of this subject that are loaded */
     #parts = {};
@@ -113,7 +110,6 @@
       for (const type of ["focusin", "input", "submit"]) {
         this.#root.addEventListener(type, (event) => this.#wrote(event));
       }
-      this.#root.addEventListener("focusin", (event) => (this.#focused = /** @type {HTMLElement} */ (event.target)));
       this.#root.addEventListener("focusout", () => queueMicrotask(() => { // who takes the element out does not end it
         if (this.isConnected) this.#focused = /** @type {HTMLElement | null} */ (this.#root.activeElement);
       }));
@@ -121,9 +117,9 @@
 
     static {
       // Each attribute is a property too: some frameworks set those, and undefined to take one away.
-      for (const name of /** @type {(keyof typeof ATTRIBUTES)[]} */ (Object.keys(ATTRIBUTES))) {
-        Object.defineProperty(CommentThread.prototype, property(name), {
-          get() { return this.#said(name); },
+      for (const [name, unset] of Object.entries(ATTRIBUTES)) {
+        Object.defineProperty(this.prototype, property(name), {
+          get() { return this.getAttribute(name) ?? unset; },
           set(value) {
             if (value == null) this.removeAttribute(name);
             else this.setAttribute(name, value);
@@ -135,15 +131,9 @@
     get closed() { return this.hasAttribute("closed"); }
     set closed(value) { this.toggleAttribute("closed", Boolean(value)); }
 
-    /** What an attribute says, whatever the page made of the property. @param {keyof typeof ATTRIBUTES} name */
-    #said(name) {
-      return this.getAttribute(name) ?? ATTRIBUTES[name];
-    }
-
     // Connect
 
     connectedCallback() {
-      clearTimeout(this.#leaving);
       this.#upgrade();
       const { signal } = this.#staying;
       if (!this.#watching) { // it comes; else it is moved
@@ -156,14 +146,11 @@
       // In another document it is another window; the same one takes a listener once.
       for (const type of KEYS) this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
       if (!this.ownerDocument.activeElement?.matches(":not(body)")) this.#focused?.focus({ preventScroll: true });
-      this.#back();
-      this.connectedMoveCallback();
+      this.#settle();
     }
 
-    /** It stands elsewhere, perhaps in another language. */
+    /** By moveBefore; the place may be in another language. */
     connectedMoveCallback() {
-      this.#foreign.disconnect();
-      for (const host of hosts(this)) this.#foreign.observe(host.getRootNode(), { subtree: true, attributeFilter: ["lang"] });
       this.#settle();
     }
 
@@ -173,46 +160,42 @@
     }
 
     disconnectedCallback() {
-      this.#leaving = setTimeout(() => this.#leave(), AWAY);
+      setTimeout(() => this.isConnected || this.#leave(), AWAY);
     }
 
     /** It was not moved but taken away; it may come back all the same. */
     #leave() {
       this.#staying.abort();
       this.#staying = new AbortController();
-      this.#loading.abort();
-      this.#observer.disconnect();
+      this.#foreign.disconnect();
       clearInterval(this.#watching);
       this.#watching = 0;
       this.#focused = null;
-      this.#loaded = this.#subject && this.#done;
-      if (!this.#loaded) this.#subject = ""; // drawn in part
     }
 
     /** A property that was set before the script came means the attribute; those of other names are the page's. */
     #upgrade() {
+      const element = /** @type {any} */ (this);
       for (const name of PROPERTIES.map(property)) {
         if (!Object.hasOwn(this, name)) continue;
         try {
-          const value = Reflect.get(this, name);
-          Reflect.deleteProperty(this, name);
-          Reflect.set(CommentThread.prototype, name, value, this);
+          const value = element[name];
+          delete element[name];
+          element[name] = value;
         } catch {
-          continue; // it cannot be read, or be text: as if it were not set
+          continue; // it cannot be read, be taken away or be text: as if it were not set
         }
       }
     }
 
-    /** @param {string} [text] of one more sheet */
-    #dress(text = STYLES) {
-      this.#styles.add(text);
+    /** Put its styles on. @param {string} [more] of a part */
+    #dress(more = "") {
       const view = this.ownerDocument.defaultView;
-      if (!view) return; // a document that nobody sees; another one comes
-      this.#root.adoptedStyleSheets = [...this.#styles].map((text) => {
-        const sheet = new view.CSSStyleSheet();
-        sheet.replaceSync(text);
-        return sheet;
-      });
+      if (!this.#styles.includes(more)) this.#styles += more;
+      if (!view) return; // in a document that nobody sees; another one comes
+      const sheet = new view.CSSStyleSheet();
+      sheet.replaceSync(this.#styles);
+      this.#root.adoptedStyleSheets = [sheet];
     }
 
     attributeChangedCallback() {
@@ -228,9 +211,9 @@
         if (!this.isConnected) return;
         if (!SERVICE) return tell("load embed.js by a <script src>, which says where the service is.", this);
         this.#observer.disconnect();
-        if (!this.#said("article").trim()) return this.#explain();
+        if (!this.#article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
-        if (this.#loaded || this.#said("loading") === "eager" || named()) this.#load();
+        if (this.#loaded || this.getAttribute("loading") === "eager" || named()) this.#load();
         else this.#observer.observe(this);
       });
     }
@@ -239,7 +222,7 @@
 
     /** On paper nobody scrolls to it. */
     #print() {
-      if (this.#said("article").trim()) this.#load();
+      if (this.#article.trim()) this.#load();
     }
 
     async #load() {
@@ -253,14 +236,13 @@
       const { signal } = this.#loading;
       try {
         const fetched = this.#fetch(fragment({ ...query, comment }), signal);
-        setTimeout(() => clock(this.#language ?? "en")); // while we wait: a browser takes a while to start telling times
+        setTimeout(() => clock(query.lang || "en")); // while we wait: a browser takes a while to start telling times
         const page = await fetched;
         if (signal.aborted) return;
         this.#shown = query;
         await this.#show(page);
-        if (!this.isConnected) await new Promise((resume) => (this.#back = () => resume(null)));
         if (signal.aborted) return;
-        this.#done = address;
+        if (!this.isConnected) return void (this.#loaded = ""); // nobody would hear of it: it is loaded again where it is put back
         if (comment) this.#focus(`comment-${comment}`);
         this.#emit("loaded", { article: query.article, count: Number(page.section.dataset.count) });
       } catch (error) {
@@ -268,16 +250,21 @@
       }
     }
 
-    /** In which it is to be read: the element's language, else the page's, else the reader's. @returns {string | undefined} */
+    /** In which it is to be read: that of the nearest element which says one, else the reader's; and it is watched. @returns {string | undefined} */
     get #language() {
-      const around = hosts(this).map((host) => host.closest("[lang]")?.getAttribute("lang"));
-      return [...around, document.documentElement.lang, navigator.language].flatMap(languages)[0];
+      const said = [];
+      for (let around = /** @type {Element} */ (this), root; around; around = root.host) {
+        root = /** @type {ShadowRoot} */ (around.getRootNode());
+        said.push(around.closest("[lang]")?.getAttribute("lang"));
+        this.#foreign.observe(root, { subtree: true, attributeFilter: ["lang"] });
+      }
+      return [...said, navigator.language].flatMap(languages)[0];
     }
 
     /** For what the attributes ask. @returns {Query} */
     get #query() {
-      const [article, site, order, limit] = /** @type {const} */ (["article", "site", "order", "page-size"]).map((name) => this.#said(name));
-      return { article, site, order, limit, closed: this.hasAttribute("closed") && "1", lang: this.#language };
+      const [site, order, limit] = ["site", "order", "page-size"].map((name) => this.getAttribute(name) ?? "");
+      return { article: this.#article, site, order, limit, closed: this.hasAttribute("closed") && "1", lang: this.#language };
     }
 
     /**
@@ -368,7 +355,7 @@
 
     /** Times as the reader says them: as the page does where that is in the thread's language. @param {Element} part */
     #speak(part) {
-      const wanted = this.#language ?? "";
+      const wanted = this.#shown.lang || "";
       const language = /** @type {HTMLElement} */ (part.closest(".comments") ?? this.#section).lang;
       const { relative, exact } = clock(wanted.split("-")[0] === language.split("-")[0] ? wanted : language);
       for (const time of part.querySelectorAll("time")) {
@@ -438,6 +425,7 @@
     /** Somebody does something in the form. @param {Event} event @param {any} field the browser forgets it afterwards */
     #wrote(event, field = event.target) {
       const { type } = event;
+      if (type === "focusin") this.#focused = field;
       if (type === "submit") event.preventDefault();
       if (!field.closest("form")) return;
       if (this.#failures && !this.#parts.write && /^[ik]/.test(type)) return; // no request for each key on a bad day
@@ -515,6 +503,10 @@
       this.dispatchEvent(new CustomEvent(`comments:${name}`, { bubbles: true, composed: true, detail }));
     }
 
+    get #article() {
+      return this.getAttribute("article") ?? "";
+    }
+
     get #section() {
       return /** @type {HTMLElement | null} */ (this.#root.querySelector("section"));
     }
@@ -529,11 +521,6 @@
   /** The property of an attribute. @param {string} name */
   function property(name) {
     return name.replace("-s", "S");
-  }
-
-  /** An element, and those whose shadow roots it stands in. @param {Element | undefined} element @returns {Element[]} */
-  function hosts(element) {
-    return element ? [element, ...hosts(/** @type {ShadowRoot} */ (element.getRootNode()).host)] : [];
   }
 
   /** The address of a page of a thread. @param {Query} query */
