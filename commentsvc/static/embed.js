@@ -250,13 +250,12 @@
       }
     }
 
-    /** In which it is to be read: that of the nearest element which says one, else the reader's; and it is watched. @returns {string | undefined} */
+    /** In which it is to be read: the language nearest around it that is one, else the reader's. It is told of changes. @returns {string | undefined} */
     get #language() {
       const said = [];
-      for (let around = /** @type {Element} */ (this), root; around; around = root.host) {
-        root = /** @type {ShadowRoot} */ (around.getRootNode());
-        said.push(around.closest("[lang]")?.getAttribute("lang"));
-        this.#foreign.observe(root, { subtree: true, attributeFilter: ["lang"] });
+      for (let around = /** @type {any} */ (this); around; around = around.parentNode ?? around.host) { // out of shadow roots, too
+        said.push(around.getAttribute?.("lang"));
+        if (!around.parentNode) this.#foreign.observe(around, { subtree: true, attributeFilter: ["lang"] });
       }
       return [...said, navigator.language].flatMap(languages)[0];
     }
