@@ -29,13 +29,12 @@
   const NO_FRAME = 1000; // ms without one: nobody sees the page, though it is not hidden; it may be a frame far down
   const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
   const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
-  const KEYS = /** @type {const} */ (["keydown", "keypress", "keyup"]);
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
   // A module is never the current script. But where an error arises is said in its stack, in every browser.
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const address = script ? script.src : /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
+  const address = script?.src ?? /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
   const SERVICE = address ? new URL(".", address).href : ""; // it may live under a path
 
   /** @typedef {{ status: number }} Refusal of the answer; 0: no whole one came */
@@ -92,6 +91,7 @@
       this.#observer.disconnect();
       this.#load();
     }, { rootMargin: MARGIN });
+    #foreign = new MutationObserver(() => this.#settle()); // of the languages around it
     #watching = 0;
     #settling = false;
     #shown = /** @type {Query} */ ({}); // the query of what is shown
@@ -100,7 +100,6 @@
     /** @type {{ [name in keyof Parts]?: Promise<Parts[name]> }} those of this subject that are loaded */
     #parts = {};
     #failures = 0; // to load a part
-    #foreign = new MutationObserver(() => this.#settle()); // the language that the page around is in
 
     constructor() {
       super();
@@ -144,7 +143,7 @@
         this.#watching = setInterval(() => this.#watch(), PAUSE);
       }
       // In another document it is another window; the same one takes a listener once.
-      for (const type of KEYS) this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
+      for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
       if (!this.ownerDocument.activeElement?.matches(":not(body)")) this.#focused?.focus({ preventScroll: true });
       this.#settle();
     }
@@ -160,17 +159,15 @@
     }
 
     disconnectedCallback() {
-      setTimeout(() => this.isConnected || this.#leave(), AWAY);
-    }
-
-    /** It was not moved but taken away; it may come back all the same. */
-    #leave() {
-      this.#staying.abort();
-      this.#staying = new AbortController();
-      this.#foreign.disconnect();
-      clearInterval(this.#watching);
-      this.#watching = 0;
-      this.#focused = null;
+      setTimeout(() => {
+        if (this.isConnected) return; // it was moved
+        this.#staying.abort();
+        this.#staying = new AbortController(); // it may come back all the same
+        this.#foreign.disconnect();
+        clearInterval(this.#watching);
+        this.#watching = 0;
+        this.#focused = null;
+      }, AWAY);
     }
 
     /** A property that was set before the script came means the attribute; those of other names are the page's. */

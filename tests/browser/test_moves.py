@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 import pytest
@@ -22,7 +22,7 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Page {number}</title>
 <script>{before}</script>{router}
 <script async src="{service}/embed.js"></script></head>
-<body><h1>Page {number}</h1><main id="main"><div id="one">{one}</div><div id="two">{two}</div></main></body></html>"""
+<body><h1>Page {number}</h1><a id="go" hx-boost="true" href="#">Next</a><main id="main"><div id="one">{one}</div><div id="two">{two}</div></main></body></html>"""
 THREAD = '<comment-thread id="thread" article="{article}" loading="eager" {kept}><a href="#">Comments</a></comment-thread>'
 POST = "**/api/v1/comments"
 FRAGMENT = "**/thread/fragment?*"
@@ -130,13 +130,17 @@ class Moved(Widget):
         self.next = self.address(article, 2)
         return self
 
-    def move(self) -> None:
-        """Have it moved, and wait until it is."""
+    def lead_on(self) -> None:
+        """Have the page do so, and wait until it is done."""
         said = "Page 2" if self.how.leads_on else "Page 1"
         self.page.evaluate(
-            f"async (next) => {{ const {{ one, two, thread }} = window; {self.how.script} }}", self.next
+            f"async (next) => {{ const {{ go, one, two, thread }} = window; {self.how.script} }}", self.next
         )
         expect(self.page.locator("h1")).to_have_text(said)
+
+    def move(self) -> None:
+        """Have the element moved, and wait until it is."""
+        self.lead_on()
         assert self.page.evaluate("kept.isConnected && kept === document.querySelector('comment-thread')")
 
 
@@ -286,3 +290,58 @@ def test_its_styles_its_keys_and_its_language_are_those_of_its_place(moved: Move
     moved.page.evaluate("document.documentElement.lang = 'de'")
     expect(moved.page.locator("comment-thread section")).to_have_attribute("lang", "de")
     expect(moved.page.get_by_role("textbox", name="Kommentar")).to_have_value("a/b")
+
+
+# Routers that keep nothing: the next page brings an element of its own.
+
+NOT_KEPT = {
+    "Turbo visits": turbo("Turbo.visit(next); await loaded()"),
+    "Turbo replaces": turbo("Turbo.visit(next, { action: 'replace' }); await loaded()"),
+    "Turbo restores": turbo(
+        "Turbo.visit(next); await loaded(); history.back(); await loaded()", leads_on=False
+    ),
+    "htmx boosts": Move("go.href = next; htmx.process(document.body); go.click()", "htmx", leads_on=True),
+    "htmx 2 boosts": Move("go.href = next; htmx.process(document.body); go.click()", "htmx 2", leads_on=True),
+}
+
+
+@pytest.fixture(params=NOT_KEPT)
+def renewed(request: pytest.FixtureRequest, context: BrowserContext, at: Embedded) -> Moved:
+    return Moved(context, at, how=replace(NOT_KEPT[request.param], kept=""))
+
+
+def test_another_element_has_the_draft_and_the_deletion_is_done(
+    renewed: Moved, at: Embedded, article: str
+) -> None:
+    own_comment(renewed, article)
+    renewed.text.fill("Half a thought")
+    renewed.button("Delete").click()
+    expect(renewed.button("Undo")).to_be_focused()
+
+    renewed.lead_on()
+
+    expect(renewed.text).to_have_value("Half a thought")
+    until(renewed, lambda: at.reader().thread(article)["count"] == 0)
+
+
+def test_a_post_on_its_way_is_posted_once_and_its_author_can_edit_it(
+    renewed: Moved, at: Embedded, article: str
+) -> None:
+    held: list[Route] = []
+    renewed.page.route(POST, lambda route: held.append(route) if not held else route.continue_())
+    renewed.open(article)
+    renewed.write("On its way.")
+    renewed.send()
+    until(renewed, lambda: held)
+
+    renewed.lead_on()
+    held[0].continue_()
+    until(renewed, lambda: "edits" in renewed.kept())
+    expect(renewed.text).to_have_value("On its way.")
+    renewed.field("Name").fill("Ada Sample")
+    renewed.field("Email").fill("ada@paper.example")
+    renewed.send()
+
+    expect(renewed.comment("Ada Sample")).to_be_focused()
+    expect(renewed.button("Edit")).to_have_count(1)
+    assert at.reader().texts(article) == ["On its way."]
