@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expect
@@ -45,14 +46,18 @@ def posted(widget: Widget, article: str, text: str = "My own.") -> Widget:
 
 def test_who_takes_it_away_meant_the_deletion(widget: Widget, at: Embedded) -> None:
     posted(widget, "taken away")
+    widget.page.clock.install()
+    widget.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))  # so the ten seconds never end
     widget.button("Delete").click()
     expect(widget.button("Undo")).to_be_visible()
 
     with widget.page.expect_response(lambda answer: answer.request.method == "DELETE"):
         widget.page.evaluate("thread.remove()")
+        widget.page.clock.run_for(2_000)
 
     assert at.reader().thread("taken away")["count"] == 0
     widget.page.evaluate("document.body.append(thread)")
+    widget.page.clock.resume()
     expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
 
 
@@ -223,6 +228,7 @@ def test_it_is_used_in_a_window_of_its_own(widget: Widget, at: Embedded, written
     expect(widget.comment("Bo")).to_be_visible()
     if written:
         widget.text.fill("Kept. ")
+        expect(widget.text).to_have_css("field-sizing", "content")  # the part has come
     widget.page.evaluate("""out.onclick = async () => {
         window.popped = await documentPictureInPicture.requestWindow({ width: 600, height: 900 });
         popped.document.body.append(document.querySelector('comment-thread'));
