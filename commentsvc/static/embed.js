@@ -19,25 +19,23 @@
   const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */", words: "/* words */" };
 
   const ATTRIBUTES = { article: "", site: "", order: "", "page-size": "", lang: "", loading: "lazy", theme: "auto" }; // if not set
+  const PROPERTIES = [...Object.keys(ATTRIBUTES), "closed"];
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const PATIENCE = 2000; // ms until English must do, where nothing comes
+  const AWAY = 1000; // ms after which an element that was taken out does not count as moved; routers take some tasks to put it back
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
   const NO_FRAME = 1000; // ms without one: nobody sees the page, though it is not hidden; it may be a frame far down
   const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
   const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
-  const KEYS = /** @type {const} */ (["keydown", "keypress", "keyup"]);
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
   const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
   // A module is never the current script. But where an error arises is said in its stack, in every browser.
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const address = script ? script.src : /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
+  const address = script?.src ?? /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
   const SERVICE = address ? new URL(".", address).href : ""; // it may live under a path
-
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLES);
 
   /** @typedef {{ status: number }} Refusal of the answer; 0: no whole one came */
 
@@ -77,19 +75,23 @@
   }
 
   class CommentThread extends HTMLElement {
-    static observedAttributes = [...Object.keys(ATTRIBUTES), "closed"];
+    static observedAttributes = PROPERTIES;
 
-    #given = /** @type {Given} */ (/** @type {unknown} */ (this)); // what the attributes say
     #root = this.attachShadow({ mode: "open" });
     #states = this.attachInternals().states;
     #fallback = document.createElement("slot"); // the link within the element
-    #connected = new AbortController(); // ends the requests of an element that is taken away
+    #staying = new AbortController(); // ends what an element that is taken away has no more use for
+    /** @type {HTMLElement | null} */
+    #focused = null; // has the focus, or had it when the element was taken out
+    #used = ""; // the key that was pressed last, if it is for nobody else
+    #styles = STYLES; // and those of the parts
     #loading = new AbortController(); // ends a load that another one overtakes, too
     #observer = new IntersectionObserver((seen) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
       this.#observer.disconnect();
       this.#load();
     }, { rootMargin: MARGIN });
+    #foreign = new MutationObserver(() => this.#settle()); // of the languages around it
     #watching = 0;
     #settling = false;
     #shown = /** @type {Query} */ ({}); // the query of what is shown
@@ -101,18 +103,21 @@
 
     constructor() {
       super();
-      this.#root.adoptedStyleSheets = [sheet];
+      this.#dress();
       this.#root.append(this.#fallback);
       this.#root.addEventListener("click", (event) => this.#clicked(/** @type {MouseEvent} */ (event)));
       for (const type of ["focusin", "input", "submit"]) {
         this.#root.addEventListener(type, (event) => this.#wrote(event));
       }
+      this.#root.addEventListener("focusout", () => queueMicrotask(() => { // who takes the element out does not end it
+        if (this.isConnected) this.#focused = /** @type {HTMLElement | null} */ (this.#root.activeElement);
+      }));
     }
 
     static {
       // Each attribute is a property too: some frameworks set those, and undefined to take one away.
       for (const [name, unset] of Object.entries(ATTRIBUTES)) {
-        Object.defineProperty(CommentThread.prototype, name.replace("-s", "S"), {
+        Object.defineProperty(this.prototype, property(name), {
           get() { return this.getAttribute(name) ?? unset; },
           set(value) {
             if (value == null) this.removeAttribute(name);
@@ -128,28 +133,66 @@
     // Connect
 
     connectedCallback() {
-      const element = /** @type {any} */ (this);
-      for (const name of Reflect.ownKeys(this)) { // set before the script came; now it means the attribute
-        const value = element[name];
-        delete element[name];
-        element[name] = value;
+      this.#upgrade();
+      const { signal } = this.#staying;
+      if (!this.#watching) { // it comes; else it is moved
+        addEventListener("hashchange", () => this.#arrive(), { signal });
+        addEventListener("visibilitychange", () => this.#watch(), { signal });
+        addEventListener("beforeprint", () => this.#print(), { signal });
+        matchMedia("print").addEventListener("change", () => this.#print(), { signal }); // some who print tell this alone
+        this.#watching = setInterval(() => this.#watch(), PAUSE);
       }
-      const { signal } = (this.#connected = new AbortController());
-      for (const type of KEYS) addEventListener(type, (event) => this.#pressed(event), { signal, capture: true });
-      addEventListener("hashchange", () => this.#arrive(), { signal });
-      addEventListener("visibilitychange", () => this.#watch(), { signal });
-      addEventListener("beforeprint", () => this.#print(), { signal });
-      matchMedia("print").addEventListener("change", () => this.#print(), { signal }); // some who print tell this alone
-      this.#watching = setInterval(() => this.#watch(), PAUSE);
+      // In another document it is another window; the same one takes a listener once.
+      for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
+      if (!this.ownerDocument.activeElement?.matches(":not(body)")) this.#focused?.focus({ preventScroll: true });
       this.#settle();
     }
 
+    /** By moveBefore; the place may be in another language. */
+    connectedMoveCallback() {
+      this.#settle();
+    }
+
+    /** Sheets of one document are none in another, and a browser takes them away. */
+    adoptedCallback() {
+      this.#dress();
+    }
+
     disconnectedCallback() {
-      this.#observer.disconnect();
-      this.#connected.abort();
-      this.#loading.abort();
-      clearInterval(this.#watching);
-      this.#loaded = this.#subject && fragment(this.#shown);
+      setTimeout(() => {
+        if (this.isConnected) return; // it was moved
+        this.#staying.abort();
+        this.#staying = new AbortController(); // it may come back all the same
+        this.#foreign.disconnect();
+        clearInterval(this.#watching);
+        this.#watching = 0;
+        this.#focused = null;
+      }, AWAY);
+    }
+
+    /** A property that was set before the script came means the attribute; those of other names are the page's. */
+    #upgrade() {
+      const element = /** @type {any} */ (this);
+      for (const name of PROPERTIES.map(property)) {
+        if (!Object.hasOwn(this, name)) continue;
+        try {
+          const value = element[name];
+          delete element[name];
+          element[name] = value;
+        } catch {
+          continue; // it cannot be read, be taken away or be text: as if it were not set
+        }
+      }
+    }
+
+    /** Put its styles on. @param {string} [more] of a part */
+    #dress(more = "") {
+      const view = this.ownerDocument.defaultView;
+      if (!this.#styles.includes(more)) this.#styles += more;
+      if (!view) return; // in a document that nobody sees; another one comes
+      const sheet = new view.CSSStyleSheet();
+      sheet.replaceSync(this.#styles);
+      this.#root.adoptedStyleSheets = [sheet];
     }
 
     attributeChangedCallback() {
@@ -165,9 +208,9 @@
         if (!this.isConnected) return;
         if (!SERVICE) return tell("load embed.js by a <script src>, which says where the service is.", this);
         this.#observer.disconnect();
-        if (!this.#given.article.trim()) return this.#explain();
+        if (!this.#article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
-        if (this.#loaded || this.#given.loading === "eager" || named()) this.#load();
+        if (this.#loaded || this.getAttribute("loading") === "eager" || named()) this.#load();
         else this.#observer.observe(this);
       });
     }
@@ -176,7 +219,7 @@
 
     /** On paper nobody scrolls to it. */
     #print() {
-      if (this.#given.article.trim()) this.#load();
+      if (this.#article.trim()) this.#load();
     }
 
     async #load() {
@@ -190,12 +233,13 @@
       const { signal } = this.#loading;
       try {
         const fetched = this.#fetch(fragment({ ...query, comment }), signal);
-        setTimeout(() => clock(this.#language)); // while we wait: a browser takes a while to start telling times
+        setTimeout(() => clock(query.lang || "en")); // while we wait: a browser takes a while to start telling times
         const page = await fetched;
         if (signal.aborted) return;
         this.#shown = query;
         await this.#show(page);
         if (signal.aborted) return;
+        if (!this.isConnected) return void (this.#loaded = ""); // nobody would hear of it: it is loaded again where it is put back
         if (comment) this.#focus(`comment-${comment}`);
         this.#emit("loaded", { article: query.article, count: Number(page.section.dataset.count) });
       } catch (error) {
@@ -203,23 +247,27 @@
       }
     }
 
-    /** In which it is to be read: the element's language, else the page's, else the reader's. */
+    /** In which it is to be read: the language nearest around it that is one, else the reader's. It is told of changes. @returns {string | undefined} */
     get #language() {
-      const nearest = /** @type {HTMLElement | null} */ (this.closest("[lang]"));
-      return [nearest?.lang, document.documentElement.lang, navigator.language].flatMap(languages)[0];
+      const said = [];
+      for (let around = /** @type {any} */ (this); around; around = around.parentNode ?? around.host) { // out of shadow roots, too
+        said.push(around.getAttribute?.("lang"));
+        if (!around.parentNode) this.#foreign.observe(around, { subtree: true, attributeFilter: ["lang"] });
+      }
+      return [...said, navigator.language].flatMap(languages)[0];
     }
 
     /** For what the attributes ask. @returns {Query} */
     get #query() {
-      const { article, site, order, pageSize: limit } = this.#given;
-      return { article, site, order, limit, closed: this.closed && "1", lang: this.#language };
+      const [site, order, limit] = ["site", "order", "page-size"].map((name) => this.getAttribute(name) ?? "");
+      return { article: this.#article, site, order, limit, closed: this.hasAttribute("closed") && "1", lang: this.#language };
     }
 
     /**
      * A page of the thread: the section, its list still empty, and what comes into that.
      * @param {string} address @param {AbortSignal} signal @returns {Promise<Page>}
      */
-    async #fetch(address, signal = this.#connected.signal) {
+    async #fetch(address, signal = this.#staying.signal) {
       const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments:has(>template)")); // it comes last: nothing was cut off
       if (!found) throw { status: 0 };
       const comments = [...found.querySelectorAll(".thread > li")];
@@ -303,7 +351,7 @@
 
     /** Times as the reader says them: as the page does where that is in the thread's language. @param {Element} part */
     #speak(part) {
-      const wanted = this.#language;
+      const wanted = this.#shown.lang || "";
       const language = /** @type {HTMLElement} */ (part.closest(".comments") ?? this.#section).lang;
       const { relative, exact } = clock(wanted.split("-")[0] === language.split("-")[0] ? wanted : language);
       for (const time of part.querySelectorAll("time")) {
@@ -356,18 +404,24 @@
 
     /**
      * A key: what a text field makes of it is no matter for shortcuts of the page, so it hears nothing of that.
+     * And what is used here closes no dialog.
      * @param {KeyboardEvent} event
      */
-    #pressed(event) {
+    #pressed = (event) => {
+      const { key, type } = event;
       const field = /** @type {import("./write.js").Field | null} */ (this.#root.activeElement);
-      if (!field || event.target !== document.activeElement) return; // some script's, for another part of the page
-      if (field.matches("input, textarea") && !isSpare(event)) event.stopImmediatePropagation();
-      if (event.type === "keydown") this.#wrote(event, field);
-    }
+      if (!field || event.target !== this.ownerDocument.activeElement) return; // some script's, for another part of the page
+      const down = type === "keydown";
+      if (down) this.#used = key === "Escape" && field.closest("li form") ? key : ""; // it leaves a reply or an edit
+      if (this.#used === key) event.preventDefault();
+      if (this.#used === key || (field.matches("input, textarea") && !isSpare(event))) event.stopImmediatePropagation();
+      if (down) this.#wrote(event, field);
+    };
 
     /** Somebody does something in the form. @param {Event} event @param {any} field the browser forgets it afterwards */
     #wrote(event, field = event.target) {
       const { type } = event;
+      if (type === "focusin") this.#focused = field;
       if (type === "submit") event.preventDefault();
       if (!field.closest("form")) return;
       if (this.#failures && !this.#parts.write && /^[ik]/.test(type)) return; // no request for each key on a bad day
@@ -408,8 +462,10 @@
         site,
         /** whether that is still shown */
         get current() { return thread.#subject === subject; },
-        get signal() { return thread.#connected.signal; },
+        get signal() { return thread.#staying.signal; },
         markup,
+        /** @param {string} text */
+        dress: (text) => this.#dress(text),
         /** @param {Element} part */
         speak: (part) => this.#speak(part),
         /** @param {string} id */
@@ -443,6 +499,10 @@
       this.dispatchEvent(new CustomEvent(`comments:${name}`, { bubbles: true, composed: true, detail }));
     }
 
+    get #article() {
+      return this.getAttribute("article") ?? "";
+    }
+
     get #section() {
       return /** @type {HTMLElement | null} */ (this.#root.querySelector("section"));
     }
@@ -452,6 +512,11 @@
   function isSpare({ key, ctrlKey, metaKey, altKey }) {
     if (altKey || !(ctrlKey || metaKey)) return /^(Tab|F\d+)$/.test(key); // Alt writes letters, alone (macOS) or with Ctrl (Windows)
     return /^[^acvxyz]$/i.test(key); // it selects all, copies, pastes, cuts, takes back and does again
+  }
+
+  /** The property of an attribute. @param {string} name */
+  function property(name) {
+    return name.replace("-s", "S");
   }
 
   /** The address of a page of a thread. @param {Query} query */

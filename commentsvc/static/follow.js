@@ -2,20 +2,16 @@
 // The widget loads it when somebody comes near such a button, or stays for a while.
 
 /**
- * @typedef {HTMLElement & { pageSize: string }} Named
  * @typedef {{ section: HTMLElement, comments: Element[] }} Page
  * @typedef {{
- *   element: Named, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
+ *   element: HTMLElement, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
  *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
- *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, speak(part: Element): void, focus(id: string): boolean,
+ *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, dress(text: string): void, speak(part: Element): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
  * }} Thread what embed.js gives
  */
 
 const STYLES = "/* styles */"; // the service puts follow.css here
-
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLES);
 
 export default class Follower {
   /** @type {Thread} */ #thread;
@@ -23,7 +19,7 @@ export default class Follower {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
-    thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
+    thread.dress(STYLES);
   }
 
   /** A link or button was pressed whose class says what it does. @param {HTMLAnchorElement} on */
@@ -154,7 +150,7 @@ export default class Follower {
     const { element, root, address, fetch, show, focus, say } = this.#thread;
     const button = this.#part(".fresh");
     const before = new Set([...root.querySelectorAll(".comment")].map(({ id }) => id));
-    const { pageSize } = element;
+    const pageSize = element.getAttribute("page-size") ?? "";
     const limit = before.size > Number(pageSize || 100) ? "200" : pageSize;
     button.hidden = true;
     try {

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{
- *   element: HTMLElement & { site: string }, SERVICE: string, address(more?: Record<string, string>): string, tell(what: string): void,
+ *   element: HTMLElement, SERVICE: string, address(more?: Record<string, string>): string, tell(what: string): void,
  * }} Thread what embed.js gives
  */
 
@@ -26,7 +26,7 @@ export default class Publisher {
   /** What the service says of it, and what to do. @param {number} status */
   async #reason(status) {
     const { element, SERVICE, address } = this.#thread;
-    const { site } = element;
+    const site = element.getAttribute("site");
     // The widget's own request cannot read why it was refused; this one can.
     const asked = SERVICE + address({ lang: "en" });
     const answer = await fetch(asked, { credentials: "omit" }).catch(() => null);

@@ -12,7 +12,7 @@
  *   SERVICE: string, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
  *   address(): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
- *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
+ *   dress(text: string): void, speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
  * }} Thread what embed.js gives
  */
@@ -25,9 +25,6 @@ const MOST_TRIES = 4; // of one press of the button: a token may be too young, t
 const REGRET = 10_000; // ms in which a deletion can be undone
 const NEARLY = 0.9; // of the longest text: from there on its length is shown
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLES);
-
 export default class Writer {
   /** @type {Thread} */ #thread;
   /** @type {Kept} */ #kept;
@@ -36,15 +33,14 @@ export default class Writer {
   #sending = false;
   /** @type {Promise<Token> | undefined} */ #token;
   /** @type {string | undefined} */ #unanswered; // the token that was sent last, until its fate is known
-  /** @type {Map<string, () => void>} */ #regrets = new Map(); // deletions that wait, each with what does it now
+  /** @type {Map<string, AbortController>} */ #regrets = new Map(); // deletions that wait, each with what ends that
 
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
     this.#kept = new Kept(thread.SERVICE);
     this.#form = this.#formShown;
-    thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
-    addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
+    thread.dress(STYLES);
     this.#prune();
     if (this.#form) this.#fill();
   }
@@ -419,11 +415,13 @@ export default class Writer {
     comment.before(document.importNode(line.content, true));
     comment.hidden = true;
     const act = () => this.#erase(id);
+    const waiting = new AbortController();
+    const { signal } = waiting;
     const timer = setTimeout(act, REGRET);
-    this.#regrets.set(id, () => {
-      clearTimeout(timer);
-      act();
-    });
+    signal.addEventListener("abort", () => clearTimeout(timer));
+    this.#thread.signal.addEventListener("abort", act, { signal });
+    addEventListener("pagehide", act, { signal });
+    this.#regrets.set(id, waiting);
     const undo = /** @type {HTMLElement | null | undefined} */ (comment.parentElement?.querySelector('[data-write="undo"]'));
     undo?.focus();
   }
@@ -431,18 +429,23 @@ export default class Writer {
   /** @param {string} id @param {boolean} [back] the focus goes back to where one came from */
   #regret(id, back = true) {
     const comment = /** @type {HTMLElement} */ (this.#find(id));
-    this.#regrets.delete(id);
+    this.#decided(id);
     comment.hidden = false;
     comment.parentElement?.querySelector(".deleted")?.remove();
     if (back) /** @type {HTMLElement} */ (comment.querySelector('[data-write="delete"]')).focus();
   }
 
+  /** A deletion waits no longer. @param {string} id @returns whether it did */
+  #decided(id) {
+    this.#regrets.get(id)?.abort();
+    return this.#regrets.delete(id);
+  }
+
   /** @param {string} id */
   async #erase(id) {
-    if (!this.#regrets.delete(id)) return;
+    if (!this.#decided(id)) return;
     try {
-      const { signal } = new AbortController(); // it goes on when the page is left
-      await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: this.#owns[id].key, keepalive: true, signal });
+      await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: this.#owns[id].key, keepalive: true });
     } catch (error) {
       if (!this.#thread.current) return; // the next visit shows it
       this.#regret(id, false);
@@ -506,10 +509,9 @@ export default class Writer {
     };
   }
 
-  /** @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean, signal?: AbortSignal }} [more] */
+  /** @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean }} [more] */
   #ask(path, { key, ...more } = {}) {
-    const { SERVICE, signal } = this.#thread;
-    return ask(SERVICE + path, { signal, headers: this.#headers({ sent: more.sent, key }), ...more });
+    return ask(this.#thread.SERVICE + path, { headers: this.#headers({ sent: more.sent, key }), ...more });
   }
 
   // What the fragment holds

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+MODULES = Path(__file__).parents[2] / "node_modules"
 PUBLISHER = Path(__file__).parents[2] / "docs" / "publisher.md"
 STRICT = (
     "default-src 'none'; script-src {service}; connect-src {service}; "
@@ -49,6 +50,10 @@ class Site:
         """The address of that page, the HTML from its doctype on."""
         return f"{self.url}/whole?{urlencode({'page': page})}"
 
+    def module(self, file: str) -> str:
+        """The address of a script of another's, as npm installed it."""
+        return f"{self.url}/module?{urlencode({'file': file})}"
+
     def framing(self, article: str) -> str:
         """The address of a page that frames the whole page, as docs/publisher.md says."""
         return f"{self.url}/framed?{urlencode({'article': article})}"
@@ -66,9 +71,13 @@ def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> I
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             query = parse_qsl(address.query)
+            kind = "text/html; charset=utf-8"
             match address.path:
                 case "/whole":
                     page = dict(query)["page"]
+                case "/module":
+                    page = (MODULES / dict(query)["file"]).read_text()
+                    kind = "text/javascript; charset=utf-8"
                 case "/counts":
                     page = PAGE.format(body=_counts(service, query))
                 case "/given":
@@ -79,7 +88,7 @@ def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> I
                     page = PAGE.format(body=_widget(service, dict(query)))
             sent = page.encode()
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(sent)))
             if csp is not None:
                 self.send_header("Content-Security-Policy", csp.format(service=service))
