@@ -6,7 +6,7 @@
  * @typedef {{ section: HTMLElement, comments: Element[] }} Page
  * @typedef {{
  *   element: Named, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
- *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
+ *   SERVICE: string, now: number, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
  *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, speak(part: Element): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
  * }} Thread what embed.js gives
@@ -38,23 +38,27 @@ export default class Follower {
 
   /** A comment that is not here is looked for, and the page of the thread shown that holds it. @param {string} comment */
   async bring(comment) {
-    const { address, fetch, show, focus } = this.#thread;
+    const { address, fetch, show, focus, say } = this.#thread;
     const id = `comment-${comment}`;
     const page = await fetch(address({ comment })).catch(() => null);
-    if (!this.#thread.current || !page?.comments.some((item) => item.firstElementChild?.id === id)) return; // of another thread, or gone
+    if (!this.#thread.current) return;
+    if (!page) return say("unread");
+    if (!page.comments.some((item) => item.firstElementChild?.id === id)) return; // of another thread, or gone
     await show(page);
     focus(id);
   }
 
-  /** Open all that a comment is folded into, and go there. @param {HTMLElement} comment */
-  unfold(comment) {
+  /** Open all that hides a comment, and go there. @param {HTMLElement} comment */
+  reveal(comment) {
     const item = /** @type {HTMLElement} */ (comment.closest("li"));
     while (item.hidden) {
       let above = /** @type {HTMLElement} */ (item.previousElementSibling);
       while (above.hidden) above = /** @type {HTMLElement} */ (above.previousElementSibling);
       fold(/** @type {HTMLElement} */ (above.querySelector(".fold")));
     }
-    this.#thread.focus(comment.id);
+    open(this.#thread.element);
+    comment.focus();
+    comment.scrollIntoView({ block: "nearest" });
   }
 
   // Another view of the thread
@@ -137,9 +141,12 @@ export default class Follower {
   async watch() {
     const { SERVICE, article, site, signal, root } = this.#thread;
     const section = this.#part(".comments");
-    const query = new URLSearchParams({ article, ...(site && { site }) });
+    const query = new URLSearchParams({ article, ...(site && { site }), fresh: `${Math.random()}` }); // no cache of the page's has that
     const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);
     const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
+    const { headers = new Headers() } = answer ?? {};
+    const now = Date.parse(headers.get("Date") ?? "") + 1000 * Number(headers.get("Age"));
+    if (now) this.#thread.now = now;
     if (section !== root.querySelector(".comments")) return;
     this.#thread.speak(section); // it is a minute later
     const more = Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
@@ -185,6 +192,35 @@ function fill(form, old, active) {
     field.focus({ preventScroll: true });
     if (from.name === "text") field.setSelectionRange(from.selectionStart, from.selectionEnd);
   }
+}
+
+/** Open all that an element is in, as a browser does for an anchor: HTML, "ancestor revealing algorithm". @param {Element} element */
+function open(element) {
+  const around = [element];
+  for (let outer = parentOf(element); outer; outer = parentOf(outer)) around.push(outer);
+  for (const part of around.filter((part, at) => isUntilFound(part) || isClosed(part, around[at - 1]))) {
+    if (!part.isConnected) return; // a listener of the page took it away
+    if (isUntilFound(part)) {
+      part.dispatchEvent(new Event("beforematch", { bubbles: true }));
+      part.removeAttribute("hidden");
+    }
+    if (part instanceof HTMLDetailsElement) part.open = true;
+  }
+}
+
+/** @param {Element} part */
+function isUntilFound(part) {
+  return part.getAttribute("hidden")?.toLowerCase() === "until-found";
+}
+
+/** Whether it shows no more than its summary, and that is not what we are in. @param {Element} part @param {Element} inner what it holds of us */
+function isClosed(part, inner) {
+  return part instanceof HTMLDetailsElement && !part.open && inner !== part.querySelector(":scope > summary");
+}
+
+/** The element in which it is drawn: across slots and shadow roots. @param {Element} element @returns {Element | null | undefined} */
+function parentOf(element) {
+  return element.assignedSlot ?? element.parentElement ?? /** @type {ShadowRoot} */ (element.getRootNode()).host;
 }
 
 /** Hide what is below a comment, or show it again as it was. @param {HTMLElement} button */

@@ -11,7 +11,7 @@
  * @typedef {{
  *   SERVICE: string, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
- *   address(): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
+ *   address(more?: Record<string, string>): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
  *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
  * }} Thread what embed.js gives
@@ -57,7 +57,7 @@ export default class Writer {
     const active = /** @type {HTMLElement | null} */ (this.#thread.root.activeElement);
     for (const [id, own] of Object.entries(this.#owns)) {
       if (own.subject !== this.#thread.subject) continue;
-      if (own.held && !this.#find(id)) this.#bring(id, own).catch(() => {}); // the next visit shows it
+      if (!this.#find(id)) this.#bring(id, own).catch(() => {}); // it waits, stands further on, or a cache has a page without it
       this.#mark(id);
     }
     this.#place(this.#editing || this.#field("parent")?.value, this.#editing);
@@ -78,21 +78,23 @@ export default class Writer {
   #pressed({ key, ctrlKey, metaKey, isComposing, keyCode }, field) {
     if (isComposing || keyCode === 229) return; // it is the input method's: UI Events, 7.3.1
     if (key === "Escape") this.#leave();
-    if (key === "Enter" && (ctrlKey || metaKey) && field.name === "text") this.#form.requestSubmit();
+    if (key === "Enter" && (ctrlKey || metaKey) && field.name === "text") this.#send();
   }
 
   /** A link or button was pressed that says by `data-write` what it does. @param {HTMLElement} button */
   act(button) {
     this.#thread.say();
     const comment = button.closest("li")?.querySelector(".comment")?.id.replace("comment-", "") ?? "";
+    const { write = "send" } = button.dataset;
     /** @type {Record<string, () => void>} */ ({
+      send: () => this.#send(),
       reply: () => this.#reply(comment),
       cancel: () => this.#leave(),
       preview: () => this.#preview(),
       edit: () => this.#edit(comment),
       delete: () => this.#delete(comment),
       undo: () => this.#regret(comment),
-    })[button.dataset.write ?? ""]?.();
+    })[write]?.();
   }
 
   // The form
@@ -270,7 +272,7 @@ export default class Writer {
   }
 
   async #issue() {
-    const query = new URLSearchParams(this.#named);
+    const query = new URLSearchParams({ ...this.#named, ...fresh() });
     const answer = await this.#ask(`api/v1/form?${query}`);
     if (!answer.token) throw new Refused(0); // a proxy's own words
     const pause = answer.min_seconds * 1000;
@@ -291,13 +293,14 @@ export default class Writer {
       try {
         return await this.#make({ ...said, token: token.token });
       } catch (error) {
-        const { type } = /** @type {Refused} */ (error);
-        if (type === "token-expired" || type === "token-spent") {
+        const { type, errors } = /** @type {Refused} */ (error);
+        const unusable = type === "token-expired" || (type === "invalid" && errors.token);
+        if (unusable || type === "token-spent") {
           this.#token = this.#unanswered = undefined;
           this.#keep();
         }
         if (type === "too-fast") token.from = performance.now() + token.pause;
-        else if (type !== "token-expired") throw error;
+        else if (!unusable) throw error;
         if (tries === MOST_TRIES) throw error;
       }
     }
@@ -364,7 +367,8 @@ export default class Writer {
   /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
   async #bring(id, own) {
     const { markup, signal, root, speak } = this.#thread;
-    const body = await markup(`thread/own?comment=${id}`, signal, { headers: this.#headers({ key: own.key }) });
+    const query = new URLSearchParams({ comment: id, ...fresh() });
+    const body = await markup(`thread/own?${query}`, signal, { headers: this.#headers({ key: own.key }) });
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
@@ -458,7 +462,7 @@ export default class Writer {
 
   async #reload() {
     const { fetch, address, show } = this.#thread;
-    await show(await fetch(address()));
+    await show(await fetch(address(fresh())));
   }
 
   // Recover
@@ -542,12 +546,19 @@ export default class Writer {
   }
 }
 
+/** What makes an address one that was never asked for, so that no cache answers, not even a page's own. */
+function fresh() {
+  return { fresh: `${Math.random()}` };
+}
+
 /** The page's own address, with its route where it has one behind the #; what stands in a query may be the reader's alone. */
 function pageUrl() {
   const [page] = /^https?:[^?#]*/.exec(location.href) ?? []; // a frame's may be about:srcdoc
   const [route] = /^#(!|[^?#]*\/)[^?#]*/.exec(location.hash) ?? [];
   const { href = "" } = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]")) ?? {};
   if (page && route) return page + route; // the canonical one is the same for all routes
+  const [loaded] = performance.getEntriesByType("navigation"); // a router keeps the head, and so the canonical address, of the first page
+  if (loaded && loaded.name.split("#")[0] !== location.href.split("#")[0]) return page;
   return (URL.canParse(href) && /^https?:[^?#]*/.exec(href)?.[0]) || page;
 }
 
