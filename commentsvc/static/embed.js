@@ -180,7 +180,7 @@
         if (!this.#given.article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
         if (this.#loaded || this.#given.loading === "eager" || named()) this.#load();
-        else this.#observer.observe(this.#root.children[0]); // the element itself may have no box
+        else this.#observer.observe(this.#root.children[0]); // the element may have no box of its own
       });
     }
 

@@ -141,7 +141,8 @@ export default class Follower {
   async watch() {
     const { SERVICE, article, site, signal, root } = this.#thread;
     const section = this.#part(".comments");
-    const query = new URLSearchParams({ article, ...(site && { site }), fresh: `${Math.random()}` }); // no cache of the page's has that
+    const minute = `${Math.floor(Date.now() / 60_000)}`; // a service worker of the page's may give the answer of another one for good
+    const query = new URLSearchParams({ article, ...(site && { site }), minute });
     const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);
     const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
     const { headers = new Headers() } = answer ?? {};

@@ -9,7 +9,7 @@
  * @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited: `until` then, on the clock of this browser
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  * @typedef {{
- *   SERVICE: string, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
+ *   SERVICE: string, element: Element, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
  *   address(more?: Record<string, string>): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
  *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
@@ -25,6 +25,9 @@ const MOST_TRIES = 4; // of one press of the button: a token may be too young, t
 const REGRET = 10_000; // ms in which a deletion can be undone
 const NEARLY = 0.9; // of the longest text: from there on its length is shown
 
+/** What was typed in the fields beside the text, by subject: without one's wish it is not kept beyond this page. @type {Map<string, Person>} */
+const typed = new Map();
+
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
@@ -32,6 +35,7 @@ export default class Writer {
   /** @type {Thread} */ #thread;
   /** @type {Kept} */ #kept;
   /** @type {HTMLFormElement} */ #form;
+  /** @type {string} */ #draft; // its name in the storage
   #editing = ""; // the id of one's own comment that the form holds
   #sending = false;
   /** @type {Promise<Token> | undefined} */ #token;
@@ -43,6 +47,7 @@ export default class Writer {
     this.#thread = thread;
     this.#kept = new Kept(thread.SERVICE);
     this.#form = this.#formShown;
+    this.#draft = draftOf(thread);
     thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
     addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
     this.#prune();
@@ -70,6 +75,7 @@ export default class Writer {
     else if (event.type === "keydown") this.#pressed(/** @type {KeyboardEvent} */ (event), field);
     else {
       if (!this.#editing) this.#fresh().catch(() => {}); // no matter yet: sending asks again
+      if (event.type === "focusin" && !this.#editing && !this.#sending) this.#take(); // another tab may have gone on with it
       if (event.type === "input") this.#typed(field);
     }
   }
@@ -101,18 +107,24 @@ export default class Writer {
 
   /** What this browser kept goes back into it. */
   #fill() {
-    const person = /** @type {Person} */ (this.#kept.read("person"));
+    const kept = /** @type {Person} */ (this.#kept.read("person"));
+    const person = { ...kept, ...typed.get(this.#thread.subject) };
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
-    if (person.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
-    const draft = /** @type {Draft} */ (this.#kept.read(this.#draft));
-    if (!draft.text || this.#field("text").value) return;
-    this.#field("text").value = draft.text;
-    this.#place(draft.parent);
-    if (draft.token) {
+    if (kept.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
+    if (!this.#field("text").value) this.#place(this.#take());
+  }
+
+  /** The draft goes into the form. @returns the comment that it answers */
+  #take() {
+    const { text, parent, token } = /** @type {Draft} */ (this.#kept.read(this.#draft));
+    if (!text || text === this.#field("text").value) return;
+    this.#field("text").value = text;
+    if (token) {
       // It may have made a comment already, and makes no second one.
-      this.#unanswered = draft.token;
-      this.#token = Promise.resolve({ token: draft.token, from: 0, pause: 2000 });
+      this.#unanswered = token;
+      this.#token = Promise.resolve({ token, from: 0, pause: 2000 });
     }
+    return parent;
   }
 
   /** It goes under that comment; home, if that is not shown or none is named. @param {string} [comment] @param {string} [editing] */
@@ -171,6 +183,8 @@ export default class Writer {
 
   /** @param {Field} field */
   #typed(field) {
+    const { name, email, url } = this.#values;
+    typed.set(this.#thread.subject, { name, email, url });
     if (field === this.#remembering || (field.name !== "text" && this.#remembering.checked)) this.#remember();
     if (field.name === "text") {
       this.#keep();
@@ -187,10 +201,6 @@ export default class Writer {
   get #named() {
     const { site, article } = this.#thread;
     return site ? { article, site } : { article };
-  }
-
-  get #draft() {
-    return `draft ${this.#thread.subject}`;
   }
 
   /** The draft stays until it is sent. */
@@ -326,7 +336,8 @@ export default class Writer {
       own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
       this.#kept.write("edits", { ...this.#owns, [id]: own });
     }
-    this.#kept.write(this.#draft, null);
+    if (this.#kept.read(this.#draft).text === own.text) this.#kept.write(this.#draft, null); // else another tab went on meanwhile
+    typed.delete(thread.subject);
     thread.emit("posted", { id, state: held ? "pending" : "approved" });
     if (this.#remembering.checked) this.#remember(author_key);
     this.#token = this.#unanswered = undefined;
@@ -544,6 +555,14 @@ export default class Writer {
   #part(selector) {
     return /** @type {HTMLElement} */ (this.#thread.root.querySelector(selector));
   }
+}
+
+/** Under which name a draft is kept: where one page shows an article more than once, each form has its own. @param {Thread} thread */
+function draftOf({ element, subject }) {
+  const { article, site } = /** @type {any} */ (element);
+  const shown = /** @type {ParentNode} */ (element.getRootNode()).querySelectorAll(element.localName);
+  const at = [.../** @type {Iterable<any>} */ (shown)].filter((e) => e.article === article && e.site === site).indexOf(element);
+  return `draft ${subject}${at > 0 ? ` ${at + 1}` : ""}`;
 }
 
 /** What makes an address one that was never asked for, so that no cache answers, not even a page's own. */
