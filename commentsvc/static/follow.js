@@ -14,6 +14,8 @@
 
 const STYLES = "/* styles */"; // the service puts follow.css here
 
+const UNTIL_FOUND = "[hidden=until-found i]";
+
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
@@ -141,12 +143,12 @@ export default class Follower {
   async watch() {
     const { SERVICE, article, site, signal, root } = this.#thread;
     const section = this.#part(".comments");
-    const minute = `${Math.floor(Date.now() / 60_000)}`; // a service worker of the page's may give the answer of another one for good
-    const query = new URLSearchParams({ article, ...(site && { site }), minute });
+    const fresh = `${Math.floor(Date.now() / 60_000)}`; // of this minute: a service worker of the page's may keep an answer for good
+    const query = new URLSearchParams({ article, ...(site && { site }), fresh });
     const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);
     const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
-    const { headers = new Headers() } = answer ?? {};
-    const now = Date.parse(headers.get("Date") ?? "") + 1000 * Number(headers.get("Age"));
+    const headers = answer?.headers;
+    const now = Date.parse(headers?.get("Date") ?? "") + 1000 * Number(headers?.get("Age"));
     if (now) this.#thread.now = now;
     if (section !== root.querySelector(".comments")) return;
     this.#thread.speak(section); // it is a minute later
@@ -166,7 +168,7 @@ export default class Follower {
     const limit = before.size > Number(pageSize || 100) ? "200" : pageSize;
     button.hidden = true;
     try {
-      const page = await fetch(address({ limit }));
+      const page = await fetch(address({ limit, fresh: `${Math.random()}` })); // past a service worker of the page's
       if (!this.#thread.current) return;
       await show(page);
       const added = [...root.querySelectorAll(".comment")].find(({ id }) => !before.has(id));
@@ -199,24 +201,19 @@ function fill(form, old, active) {
 function open(element) {
   const around = [element];
   for (let outer = parentOf(element); outer; outer = parentOf(outer)) around.push(outer);
-  for (const part of around.filter((part, at) => isUntilFound(part) || isClosed(part, around[at - 1]))) {
+  for (const part of around.filter((part, at) => part.matches(UNTIL_FOUND) || isClosed(part, around[at - 1]))) {
     if (!part.isConnected) return; // a listener of the page took it away
-    if (isUntilFound(part)) {
+    if (part.matches(UNTIL_FOUND)) {
       part.dispatchEvent(new Event("beforematch", { bubbles: true }));
       part.removeAttribute("hidden");
     }
-    if (part instanceof HTMLDetailsElement) part.open = true;
+    if (part.localName === "details") part.setAttribute("open", "");
   }
 }
 
-/** @param {Element} part */
-function isUntilFound(part) {
-  return part.getAttribute("hidden")?.toLowerCase() === "until-found";
-}
-
-/** Whether it shows no more than its summary, and that is not what we are in. @param {Element} part @param {Element} inner what it holds of us */
+/** Whether it shows its summary alone, and that is not what we are in. @param {Element} part @param {Element} inner what it holds of us */
 function isClosed(part, inner) {
-  return part instanceof HTMLDetailsElement && !part.open && inner !== part.querySelector(":scope > summary");
+  return part.matches("details:not([open])") && inner !== part.querySelector(":scope > summary");
 }
 
 /** The element in which it is drawn: across slots and shadow roots. @param {Element} element @returns {Element | null | undefined} */
