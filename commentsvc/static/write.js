@@ -36,6 +36,7 @@ export default class Writer {
   /** @type {Kept} */ #kept;
   /** @type {HTMLFormElement} */ #form;
   /** @type {string} */ #draft; // its name in the storage
+  #drafted = ""; // the text of it that the form last took or left there
   #editing = ""; // the id of one's own comment that the form holds
   #sending = false;
   /** @type {Promise<Token> | undefined} */ #token;
@@ -111,14 +112,16 @@ export default class Writer {
     const person = { ...kept, ...typed.get(this.#thread.subject) };
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
     if (kept.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
-    if (!this.#field("text").value) this.#place(this.#take());
+    const parent = this.#take();
+    if (parent) this.#place(parent);
   }
 
-  /** The draft goes into the form. @returns the comment that it answers */
+  /** The draft goes into the form, unless that holds something newer. @returns the comment that it answers */
   #take() {
+    const field = this.#field("text");
     const { text, parent, token } = /** @type {Draft} */ (this.#kept.read(this.#draft));
-    if (!text || text === this.#field("text").value) return;
-    this.#field("text").value = text;
+    if (!text || text === field.value || field.value !== this.#drafted) return;
+    field.value = this.#drafted = text;
     if (token) {
       // It may have made a comment already, and makes no second one.
       this.#unanswered = token;
@@ -175,7 +178,7 @@ export default class Writer {
     if (!this.#editing) return "";
     const { text = "", parent = "" } = /** @type {Draft} */ (this.#kept.read(this.#draft));
     this.#editing = "";
-    this.#field("text").value = text;
+    this.#field("text").value = this.#drafted = text;
     this.#hidePreview();
     this.#complain();
     return parent;
@@ -208,6 +211,7 @@ export default class Writer {
     if (this.#editing) return;
     const text = this.#field("text").value;
     const draft = { text, parent: this.#field("parent").value, token: this.#unanswered };
+    this.#drafted = text;
     this.#kept.write(this.#draft, text ? draft : null);
   }
 
@@ -344,6 +348,7 @@ export default class Writer {
     if (!thread.current) return; // another article is shown meanwhile
     this.#form.before(this.#part(".status")); // where the person looks
     this.#form.reset();
+    this.#drafted = "";
     this.#part(".length").textContent = "";
     this.#hidePreview();
     this.#place();
