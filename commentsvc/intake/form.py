@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,11 +92,11 @@ class FormTokenCSRF(CSRF):  # type: ignore[misc]
         token = tokens.read(service, self.context.site, article, field.data or "")
         if token is None:
             raise ValidationError(FORM_UNKNOWN)
-        age = service.now() - token.issued_at
-        if age >= timedelta(seconds=tokens.LIFETIME):
+        now = service.now()
+        if now >= token.expires_at():
             form.token_problem = TokenExpired
             raise ValidationError(FORM_OLD)
-        if age < timedelta(seconds=service.settings.form_min_seconds):
+        if token.is_too_young(now, service.settings.form_min_seconds):
             form.token_problem = TooFast
             raise ValidationError(FORM_EARLY)
         form.form_token = token

@@ -16,6 +16,7 @@ from commentsvc.model import Site
 from commentsvc.service import Service
 
 LIFETIME = 7200  # seconds; long enough to write a long comment, short enough to sweep
+MOST_AHEAD = LIFETIME  # seconds that a token may be from the future: a clock that is set right steps back by less
 NONCE_BYTES = 12
 LONGEST = 300  # characters
 BOUND = "form token article"
@@ -32,6 +33,10 @@ class FormToken:
         """When it stops to be good."""
         return self.issued_at + timedelta(seconds=LIFETIME)
 
+    def is_too_young(self, now: datetime, min_seconds: float) -> bool:
+        """Whether nobody can have typed since it was issued; one from before the clock stepped back is old enough."""
+        return timedelta(0) <= now - self.issued_at < timedelta(seconds=min_seconds)
+
 
 def issue(service: Service, site: Site, article: str) -> str:
     """Make a fresh token for that article."""
@@ -44,7 +49,10 @@ def issue(service: Service, site: Site, article: str) -> str:
 
 
 def read(service: Service, site: Site, article: str, token: str) -> FormToken | None:
-    """Give what *token* says if we made it for that article; its age is the caller's business."""
+    """Give what *token* says if we made it for that article; its age is the caller's business.
+
+    One further from the future than `MOST_AHEAD` is none of ours.
+    """
     try:
         if len(token) > LONGEST:
             return None
@@ -53,7 +61,10 @@ def read(service: Service, site: Site, article: str, token: str) -> FormToken | 
         return None
     if not service.keys.is_signature(BOUND, _bound_to(site, article), binding):
         return None
-    return FormToken(nonce, datetime.fromtimestamp(milliseconds / 1000, UTC))
+    issued_at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    if issued_at - service.now() > timedelta(seconds=MOST_AHEAD):
+        return None
+    return FormToken(nonce, issued_at)
 
 
 def _signer(service: Service) -> URLSafeSerializer:

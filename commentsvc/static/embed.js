@@ -27,15 +27,21 @@
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
   const NO_FRAME = 1000; // ms without one: nobody sees the page, though it is not hidden; it may be a frame far down
-  const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
-  const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
+  const PUBLIC = location.protocol.startsWith("http"); // whether others can open the page: not about:srcdoc
+  const MOVES = ["currententrychange", "hashchange", "pointerover"]; // tell of a new address; all but the first where there is no Navigation API
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
-  const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
   // A module is never the current script. But where an error arises is said in its stack, in every browser.
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   const address = script?.src ?? /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
   const SERVICE = address ? new URL(".", address).href : ""; // it may live under a path
+
+  const { navigation = window } = /** @type {{ navigation?: EventTarget }} */ (/** @type {unknown} */ (window));
+
+  let wrote = false; // somebody did in this page, whatever its storage keeps
+  let served = NaN; // when the last page of a thread was sent, as the service says; a cache may have kept it since
+  let skew = 0; // ms by which the reader's clock is slow
 
   /** @typedef {{ status: number }} Refusal of the answer; 0: no whole one came */
 
@@ -66,8 +72,10 @@
       request.onloadend = () => {
         signal.removeEventListener("abort", stop);
         const { status, response } = request;
-        if (status === 200 && response) resolve(response.body);
-        else reject({ status: status === 200 ? 0 : status });
+        if (status === 200 && response) {
+          served = Date.parse(request.getResponseHeader("Date") ?? "");
+          resolve(response.body);
+        } else reject({ status: status === 200 ? 0 : status });
       };
       signal.addEventListener("abort", stop);
       request.send(sent && JSON.stringify(sent));
@@ -97,6 +105,7 @@
     #shown = /** @type {Query} */ ({}); // the query of what is shown
     #loaded = ""; // the address of that, or of what is on its way
     #subject = ""; // site and article that are shown: drafts and tokens are theirs
+    #here = permalink(named()); // the page's address and the comment that it names, as they were last followed
     /** @type {{ [name in keyof Parts]?: Promise<Parts[name]> }} those of this subject that are loaded */
     #parts = {};
     #failures = 0; // to load a part
@@ -136,7 +145,7 @@
       this.#upgrade();
       const { signal } = this.#staying;
       if (!this.#watching) { // it comes; else it is moved
-        addEventListener("hashchange", () => this.#arrive(), { signal });
+        for (const type of MOVES) navigation.addEventListener(type, () => this.#arrive(), { signal });
         addEventListener("visibilitychange", () => this.#watch(), { signal });
         addEventListener("beforeprint", () => this.#print(), { signal });
         matchMedia("print").addEventListener("change", () => this.#print(), { signal }); // some who print tell this alone
@@ -211,7 +220,7 @@
         if (!this.#article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
         if (this.#loaded || this.getAttribute("loading") === "eager" || named()) this.#load();
-        else this.#observer.observe(this);
+        else this.#observer.observe(this.#root.children[0]); // the element may have no box of its own
       });
     }
 
@@ -223,8 +232,8 @@
     }
 
     async #load() {
-      const comment = this.#loaded ? undefined : named();
       const query = this.#query;
+      const comment = this.#isShown ? undefined : named();
       const address = fragment(query);
       if (address === this.#loaded) return;
       this.#loaded = address;
@@ -241,6 +250,8 @@
         if (signal.aborted) return;
         if (!this.isConnected) return void (this.#loaded = ""); // nobody would hear of it: it is loaded again where it is put back
         if (comment) this.#focus(`comment-${comment}`);
+        this.#arrive();
+        if (Math.abs(served - Date.now() - skew) > PAUSE) this.#watch(); // a cached page or a wrong clock: the next answer tells
         this.#emit("loaded", { article: query.article, count: Number(page.section.dataset.count) });
       } catch (error) {
         if (!signal.aborted) await this.#fail(/** @type {Refusal} */ (error), signal);
@@ -255,6 +266,10 @@
         if (!around.parentNode) this.#foreign.observe(around, { subtree: true, attributeFilter: ["lang"] });
       }
       return [...said, navigator.language].flatMap(languages)[0];
+    }
+
+    get #isShown() {
+      return this.#subject === subject(this.#query);
     }
 
     /** For what the attributes ask. @returns {Query} */
@@ -296,7 +311,7 @@
     /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why @param {AbortSignal} signal */
     async #fail({ status }, signal) {
       this.#loaded = "";
-      if (this.#subject === subject(this.#query)) this.#say("unread");
+      if (this.#isShown) this.#say("unread");
       else {
         const late = new Promise((resume) => setTimeout(resume, PATIENCE));
         const inLanguage = this.#with("words", (words) => words.of(this.#language), () => {});
@@ -320,7 +335,7 @@
 
     /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
     #explain(status) {
-      const unanswered = () => tell(`${SERVICE} does not answer: is it running, and in the page's connect-src?`, this);
+      const unanswered = () => tell(`${SERVICE} does not answer: is it running, and in connect-src?`, this);
       if (status === 0) unanswered();
       else this.#with("publisher", (publisher) => publisher.explain(status), unanswered);
     }
@@ -346,7 +361,7 @@
 
     /** One's own comments are marked. Somebody who only reads has left nothing here, and needs no more than this. */
     async #mark() {
-      if (this.#parts.write || known()) await this.#with("write", (writer) => writer.shown());
+      if (wrote || known()) await this.#with("write", (writer) => writer.shown());
     }
 
     /** Times as the reader says them: as the page does where that is in the thread's language. @param {Element} part */
@@ -355,29 +370,38 @@
       const language = /** @type {HTMLElement} */ (part.closest(".comments") ?? this.#section).lang;
       const { relative, exact } = clock(wanted.split("-")[0] === language.split("-")[0] ? wanted : language);
       for (const time of part.querySelectorAll("time")) {
-        const moment = new Date(time.dateTime);
-        const ago = Math.max(0, (Date.now() - moment.getTime()) / 1000); // the reader's clock may be slow
+        const moment = Date.parse(time.dateTime);
+        const ago = Math.max(0, (Date.now() + skew - moment) / 1000);
         const [unit, seconds] = UNITS.find(([, length]) => ago >= length) ?? ["second", Infinity];
         time.textContent = relative.format(-Math.floor(ago / seconds), unit);
         time.title = exact.format(moment);
       }
       for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (part.querySelectorAll(".when, .answers"))) {
-        link.href = permalink(named(link.hash)); // here, where one reads, and not on the service's page
+        if (PUBLIC) link.href = permalink(named(link.hash)); // here, where one reads, and not on the service's page
       }
     }
 
-    /** The comment that the page's address names is looked for, brought here and marked. */
+    /** The page's address is another: permalinks follow it, and the comment that it names is gone to. */
     #arrive() {
       const comment = named();
-      if (this.#section) this.#speak(this.#section); // the page's route may be another
-      if (!comment || !this.#section || this.#focus(`comment-${comment}`)) return;
-      this.#with("follow", (follower) => follower.bring(comment));
+      const before = this.#here;
+      const here = permalink(comment);
+      if (here === before) return;
+      if (!this.#isShown) return comment && this.#print(); // in the end that comes back here
+      this.#here = here;
+      this.#speak(/** @type {HTMLElement} */ (this.#section));
+      if (comment && !before.endsWith(comment)) this.#goTo(comment);
     }
 
-    /** Go to a comment, out of what it is folded into. @param {string} id @returns whether it is here */
+    /** Go to a comment, which is looked for if it is not here. @param {string} comment */
+    #goTo(comment) {
+      if (!this.#focus(`comment-${comment}`)) this.#with("follow", (follower) => follower.bring(comment));
+    }
+
+    /** Go to a comment, out of all that hides it. @param {string} id @returns whether it is here */
     #focus(id) {
       const found = this.#root.getElementById(id);
-      if (found?.closest("li")?.hidden) this.#with("follow", (follower) => follower.unfold(found));
+      if (found?.checkVisibility() === false) this.#with("follow", (follower) => follower.reveal(found));
       found?.focus();
       drawn().then(() => found?.scrollIntoView({ block: "nearest" })); // what is near it has its height by then
       return Boolean(found);
@@ -396,9 +420,10 @@
     #clicked(event) {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       const on = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a, button"));
-      if (on && FOLLOWING.test(on.className)) this.#with("follow", (follower) => follower.act(on));
-      else if (on?.dataset.write) this.#with("write", (writer) => writer.act(on));
-      else if (!on?.matches(".answers") || !this.#focus(`comment-${named(on.hash)}`)) return;
+      if (on?.matches(".fold, .next, .first, .fresh")) this.#with("follow", (follower) => follower.act(on));
+      else if (on?.matches("[data-write], .send")) this.#with("write", (writer) => writer.act(on)); // no form is sent in a sandbox
+      else if (on?.matches(PUBLIC ? ".answers" : ".answers, .when")) this.#goTo(`${named(on.hash)}`);
+      else return;
       event.preventDefault();
     }
 
@@ -436,6 +461,7 @@
      */
     async #with(name, act, failed = () => this.#say("unread")) {
       const parts = this.#parts;
+      wrote ||= name === "write";
       const address = SERVICE + PARTS[name] + (this.#failures ? `?${this.#failures}` : "");
       const mine = (parts[name] ??= import(address).then(({ default: Part }) => new Part(this.#hands)));
       const part = await mine.catch(() => null);
@@ -463,6 +489,8 @@
         /** whether that is still shown */
         get current() { return thread.#subject === subject; },
         get signal() { return thread.#staying.signal; },
+        /** the time on the service's clock */
+        set now(/** @type {number} */ now) { skew = now - Date.now(); },
         markup,
         /** @param {string} text */
         dress: (text) => this.#dress(text),
@@ -473,7 +501,7 @@
         /** @param {"posted" | "held" | "unread"} [what] */
         say: (what) => this.#say(what),
         /** @param {string} what */
-        tell: (what) => tell(what, this),
+        tell: (what) => this.#with("publisher", (publisher) => publisher.tell(what)),
         /** @param {"posted" | "error"} name @param {object} detail */
         emit: (name, detail) => this.#emit(name, detail),
         /** @param {Query} [more] */
@@ -571,14 +599,9 @@
     });
   }
 
-  /** Tell the publisher what is wrong: in the console, and in place while the page is being built. @param {string} what @param {CommentThread} element */
+  /** Tell the publisher what is wrong. @param {string} what @param {CommentThread} element */
   function tell(what, element) {
     console.error(`<comment-thread>: ${what}`, element);
-    if (!BUILDING.test(location.hostname)) return;
-    const root = /** @type {ShadowRoot} */ (element.shadowRoot);
-    const said = root.querySelector("samp") ?? document.createElement("samp");
-    said.textContent = `For the publisher: ${what}`;
-    root.append(said);
   }
 
   if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);

@@ -15,7 +15,7 @@ from commentsvc.web import current
 # Where people sign in and judge: nothing of it may be read or framed from elsewhere.
 PRIVATE = ("/moderation", "/api/v1/moderation")
 FRAMED = ("/thread", "/thread/edit")  # what a publisher may show in a frame
-EXPOSED = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+EXPOSED = "Age, Date, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 POLICY = {
     "default-src": "'none'",
     "base-uri": "'none'",
