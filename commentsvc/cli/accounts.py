@@ -100,7 +100,9 @@ def _password() -> str:
     except UnicodeDecodeError:
         raise click.ClickException("The password on standard input is not UTF-8.") from None
     if not password:
-        raise click.ClickException("There is no password on standard input.")
+        raise click.ClickException(
+            "There is no password on standard input. A password has 10 to 1000 characters."
+        )
     return password
 
 

@@ -18,9 +18,8 @@ from commentsvc.model import Site
 from commentsvc.service import Service
 
 LIFETIME = 7200  # seconds; long enough to write a long comment, short enough to sweep
-MOST_AHEAD = (
-    LIFETIME  # seconds that a token may be from the future: a clock that is set right steps back by less
-)
+# Seconds that a token may be from the future: a clock that is set right steps back by less.
+MOST_AHEAD = LIFETIME
 NONCE_BYTES = 12
 LONGEST = 300  # characters
 BOUND = "form token article"

@@ -17,17 +17,18 @@ export class Refused extends Error {
 
 /**
  * The JSON that is answered, with its status. A status above 200 says that it is done, whatever became of the body.
- * @param {string} address @param {{ signal: AbortSignal, headers: Record<string, string>, method?: string, sent?: object, keepalive?: boolean }} how
+ * It goes on where the element that asks is taken away: what was posted is to be known.
+ * @param {string} address @param {{ headers: Record<string, string>, method?: string, sent?: object, keepalive?: boolean }} how
  * @returns {Promise<any>}
  */
-export async function ask(address, { signal, headers, sent, method = sent && "POST", keepalive }) {
+export async function ask(address, { headers, sent, method = sent && "POST", keepalive }) {
   const response = await fetch(address, {
     method,
     keepalive,
     credentials: "omit",
     headers,
     body: sent && JSON.stringify(sent),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    signal: AbortSignal.timeout(TIMEOUT),
   }).catch(() => Promise.reject(new Refused(0)));
   const answer = await response.json().catch(() => null); // none, cut off, or a proxy's own page
   if (response.ok && (answer || response.status > 200)) return { status: response.status, ...answer };

@@ -43,7 +43,8 @@
 
   /** As few addresses as hold them all. @param {string} site @param {Iterable<string>} articles */
   function addresses(site, articles) {
-    const start = COUNTS + (site && new URLSearchParams({ site }) + "&");
+    const minute = Math.floor(Date.now() / 60_000); // a service worker of the page's may keep an answer for good
+    const start = `${COUNTS}fresh=${minute}&${site && new URLSearchParams({ site }) + "&"}`;
     /** @type {string[]} */
     const full = [];
     let address = start;

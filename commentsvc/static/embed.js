@@ -19,25 +19,29 @@
   const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */", words: "/* words */" };
 
   const ATTRIBUTES = { article: "", site: "", order: "", "page-size": "", lang: "", loading: "lazy", theme: "auto" }; // if not set
+  const PROPERTIES = [...Object.keys(ATTRIBUTES), "closed"];
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const PATIENCE = 2000; // ms until English must do, where nothing comes
+  const AWAY = 1000; // ms after which an element that was taken out does not count as moved; routers take some tasks to put it back
   const MARGIN = "1000px"; // a lazy thread is loaded when it is this near to being seen
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
   const NO_FRAME = 1000; // ms without one: nobody sees the page, though it is not hidden; it may be a frame far down
-  const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
-  const FOLLOWING = /fold|next|first|fresh/; // classes of what follow.js does something about
-  const KEYS = /** @type {const} */ (["keydown", "keypress", "keyup"]);
+  const PUBLIC = location.protocol.startsWith("http"); // whether others can open the page: not about:srcdoc
+  const MOVES = ["currententrychange", "hashchange", "pointerover"]; // tell of a new address; all but the first where there is no Navigation API
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
-  const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 
   // A module is never the current script. But where an error arises is said in its stack, in every browser.
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const address = script ? script.src : /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
+  const address = script?.src ?? /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
   const SERVICE = address ? new URL(".", address).href : ""; // it may live under a path
 
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLES);
+  const { navigation = window } = /** @type {{ navigation?: EventTarget }} */ (/** @type {unknown} */ (window));
+
+  let wrote = false; // somebody did in this page, whatever its storage keeps
+  let served = NaN; // when the last page of a thread was sent, as the service says; a cache may have kept it since
+  let skew = 0; // ms by which the reader's clock is slow
 
   /** @typedef {{ status: number }} Refusal of the answer; 0: no whole one came */
 
@@ -68,8 +72,10 @@
       request.onloadend = () => {
         signal.removeEventListener("abort", stop);
         const { status, response } = request;
-        if (status === 200 && response) resolve(response.body);
-        else reject({ status: status === 200 ? 0 : status });
+        if (status === 200 && response) {
+          served = Date.parse(request.getResponseHeader("Date") ?? "");
+          resolve(response.body);
+        } else reject({ status: status === 200 ? 0 : status });
       };
       signal.addEventListener("abort", stop);
       request.send(sent && JSON.stringify(sent));
@@ -77,42 +83,50 @@
   }
 
   class CommentThread extends HTMLElement {
-    static observedAttributes = [...Object.keys(ATTRIBUTES), "closed"];
+    static observedAttributes = PROPERTIES;
 
-    #given = /** @type {Given} */ (/** @type {unknown} */ (this)); // what the attributes say
     #root = this.attachShadow({ mode: "open" });
     #states = this.attachInternals().states;
     #fallback = document.createElement("slot"); // the link within the element
-    #connected = new AbortController(); // ends the requests of an element that is taken away
+    #staying = new AbortController(); // ends what an element that is taken away has no more use for
+    /** @type {HTMLElement | null} */
+    #focused = null; // has the focus, or had it when the element was taken out
+    #used = ""; // the key that was pressed last, if it is for nobody else
+    #styles = STYLES; // and those of the parts
     #loading = new AbortController(); // ends a load that another one overtakes, too
     #observer = new IntersectionObserver((seen) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
       this.#observer.disconnect();
       this.#load();
     }, { rootMargin: MARGIN });
+    #foreign = new MutationObserver(() => this.#settle()); // of the languages around it
     #watching = 0;
     #settling = false;
     #shown = /** @type {Query} */ ({}); // the query of what is shown
     #loaded = ""; // the address of that, or of what is on its way
     #subject = ""; // site and article that are shown: drafts and tokens are theirs
+    #here = permalink(named()); // the page's address and the comment that it names, as they were last followed
     /** @type {{ [name in keyof Parts]?: Promise<Parts[name]> }} those of this subject that are loaded */
     #parts = {};
     #failures = 0; // to load a part
 
     constructor() {
       super();
-      this.#root.adoptedStyleSheets = [sheet];
+      this.#dress();
       this.#root.append(this.#fallback);
       this.#root.addEventListener("click", (event) => this.#clicked(/** @type {MouseEvent} */ (event)));
       for (const type of ["focusin", "input", "submit"]) {
         this.#root.addEventListener(type, (event) => this.#wrote(event));
       }
+      this.#root.addEventListener("focusout", () => queueMicrotask(() => { // who takes the element out does not end it
+        if (this.isConnected) this.#focused = /** @type {HTMLElement | null} */ (this.#root.activeElement);
+      }));
     }
 
     static {
       // Each attribute is a property too: some frameworks set those, and undefined to take one away.
       for (const [name, unset] of Object.entries(ATTRIBUTES)) {
-        Object.defineProperty(CommentThread.prototype, name.replace("-s", "S"), {
+        Object.defineProperty(this.prototype, property(name), {
           get() { return this.getAttribute(name) ?? unset; },
           set(value) {
             if (value == null) this.removeAttribute(name);
@@ -128,28 +142,66 @@
     // Connect
 
     connectedCallback() {
-      const element = /** @type {any} */ (this);
-      for (const name of Reflect.ownKeys(this)) { // set before the script came; now it means the attribute
-        const value = element[name];
-        delete element[name];
-        element[name] = value;
+      this.#upgrade();
+      const { signal } = this.#staying;
+      if (!this.#watching) { // it comes; else it is moved
+        for (const type of MOVES) navigation.addEventListener(type, () => this.#arrive(), { signal });
+        addEventListener("visibilitychange", () => this.#watch(), { signal });
+        addEventListener("beforeprint", () => this.#print(), { signal });
+        matchMedia("print").addEventListener("change", () => this.#print(), { signal }); // some who print tell this alone
+        this.#watching = setInterval(() => this.#watch(), PAUSE);
       }
-      const { signal } = (this.#connected = new AbortController());
-      for (const type of KEYS) addEventListener(type, (event) => this.#pressed(event), { signal, capture: true });
-      addEventListener("hashchange", () => this.#arrive(), { signal });
-      addEventListener("visibilitychange", () => this.#watch(), { signal });
-      addEventListener("beforeprint", () => this.#print(), { signal });
-      matchMedia("print").addEventListener("change", () => this.#print(), { signal }); // some who print tell this alone
-      this.#watching = setInterval(() => this.#watch(), PAUSE);
+      // In another document it is another window; the same one takes a listener once.
+      for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
+      if (!this.ownerDocument.activeElement?.matches(":not(body)")) this.#focused?.focus({ preventScroll: true });
       this.#settle();
     }
 
+    /** By moveBefore; the place may be in another language. */
+    connectedMoveCallback() {
+      this.#settle();
+    }
+
+    /** Sheets of one document are none in another, and a browser takes them away. */
+    adoptedCallback() {
+      this.#dress();
+    }
+
     disconnectedCallback() {
-      this.#observer.disconnect();
-      this.#connected.abort();
-      this.#loading.abort();
-      clearInterval(this.#watching);
-      this.#loaded = this.#subject && fragment(this.#shown);
+      setTimeout(() => {
+        if (this.isConnected) return; // it was moved
+        this.#staying.abort();
+        this.#staying = new AbortController(); // it may come back all the same
+        this.#foreign.disconnect();
+        clearInterval(this.#watching);
+        this.#watching = 0;
+        this.#focused = null;
+      }, AWAY);
+    }
+
+    /** A property that was set before the script came means the attribute; those of other names are the page's. */
+    #upgrade() {
+      const element = /** @type {any} */ (this);
+      for (const name of PROPERTIES.map(property)) {
+        if (!Object.hasOwn(this, name)) continue;
+        try {
+          const value = element[name];
+          delete element[name];
+          element[name] = value;
+        } catch {
+          continue; // it cannot be read, be taken away or be text: as if it were not set
+        }
+      }
+    }
+
+    /** Put its styles on. @param {string} [more] of a part */
+    #dress(more = "") {
+      const view = this.ownerDocument.defaultView;
+      if (!this.#styles.includes(more)) this.#styles += more;
+      if (!view) return; // in a document that nobody sees; another one comes
+      const sheet = new view.CSSStyleSheet();
+      sheet.replaceSync(this.#styles);
+      this.#root.adoptedStyleSheets = [sheet];
     }
 
     attributeChangedCallback() {
@@ -165,10 +217,10 @@
         if (!this.isConnected) return;
         if (!SERVICE) return tell("load embed.js by a <script src>, which says where the service is.", this);
         this.#observer.disconnect();
-        if (!this.#given.article.trim()) return this.#explain();
+        if (!this.#article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
-        if (this.#loaded || this.#given.loading === "eager" || named()) this.#load();
-        else this.#observer.observe(this);
+        if (this.#loaded || this.getAttribute("loading") === "eager" || named()) this.#load();
+        else this.#observer.observe(this.#root.children[0]); // the element may have no box of its own
       });
     }
 
@@ -176,12 +228,12 @@
 
     /** On paper nobody scrolls to it. */
     #print() {
-      if (this.#given.article.trim()) this.#load();
+      if (this.#article.trim()) this.#load();
     }
 
     async #load() {
-      const comment = this.#loaded ? undefined : named();
       const query = this.#query;
+      const comment = this.#isShown ? undefined : named();
       const address = fragment(query);
       if (address === this.#loaded) return;
       this.#loaded = address;
@@ -190,36 +242,47 @@
       const { signal } = this.#loading;
       try {
         const fetched = this.#fetch(fragment({ ...query, comment }), signal);
-        setTimeout(() => clock(this.#language)); // while we wait: a browser takes a while to start telling times
+        setTimeout(() => clock(query.lang || "en")); // while we wait: a browser takes a while to start telling times
         const page = await fetched;
         if (signal.aborted) return;
         this.#shown = query;
         await this.#show(page);
         if (signal.aborted) return;
+        if (!this.isConnected) return void (this.#loaded = ""); // nobody would hear of it: it is loaded again where it is put back
         if (comment) this.#focus(`comment-${comment}`);
+        this.#arrive();
+        if (Math.abs(served - Date.now() - skew) > PAUSE) this.#watch(); // a cached page or a wrong clock: the next answer tells
         this.#emit("loaded", { article: query.article, count: Number(page.section.dataset.count) });
       } catch (error) {
         if (!signal.aborted) await this.#fail(/** @type {Refusal} */ (error), signal);
       }
     }
 
-    /** In which it is to be read: the element's language, else the page's, else the reader's. */
+    /** In which it is to be read: the language nearest around it that is one, else the reader's. It is told of changes. @returns {string | undefined} */
     get #language() {
-      const nearest = /** @type {HTMLElement | null} */ (this.closest("[lang]"));
-      return [nearest?.lang, document.documentElement.lang, navigator.language].flatMap(languages)[0];
+      const said = [];
+      for (let around = /** @type {any} */ (this); around; around = around.parentNode ?? around.host) { // out of shadow roots, too
+        said.push(around.getAttribute?.("lang"));
+        if (!around.parentNode) this.#foreign.observe(around, { subtree: true, attributeFilter: ["lang"] });
+      }
+      return [...said, navigator.language].flatMap(languages)[0];
+    }
+
+    get #isShown() {
+      return this.#subject === subject(this.#query);
     }
 
     /** For what the attributes ask. @returns {Query} */
     get #query() {
-      const { article, site, order, pageSize: limit } = this.#given;
-      return { article, site, order, limit, closed: this.closed && "1", lang: this.#language };
+      const [site, order, limit] = ["site", "order", "page-size"].map((name) => this.getAttribute(name) ?? "");
+      return { article: this.#article, site, order, limit, closed: this.hasAttribute("closed") && "1", lang: this.#language };
     }
 
     /**
      * A page of the thread: the section, its list still empty, and what comes into that.
      * @param {string} address @param {AbortSignal} signal @returns {Promise<Page>}
      */
-    async #fetch(address, signal = this.#connected.signal) {
+    async #fetch(address, signal = this.#staying.signal) {
       const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments:has(>template)")); // it comes last: nothing was cut off
       if (!found) throw { status: 0 };
       const comments = [...found.querySelectorAll(".thread > li")];
@@ -248,7 +311,7 @@
     /** Nothing could be loaded: what is there stays, and one can try again. @param {Refusal} why @param {AbortSignal} signal */
     async #fail({ status }, signal) {
       this.#loaded = "";
-      if (this.#subject === subject(this.#query)) this.#say("unread");
+      if (this.#isShown) this.#say("unread");
       else {
         const late = new Promise((resume) => setTimeout(resume, PATIENCE));
         const inLanguage = this.#with("words", (words) => words.of(this.#language), () => {});
@@ -272,7 +335,7 @@
 
     /** The publisher is told what to do. @param {number} [status] that the service answered; 0: it did not */
     #explain(status) {
-      const unanswered = () => tell(`${SERVICE} does not answer: is it running, and in the page's connect-src?`, this);
+      const unanswered = () => tell(`${SERVICE} does not answer: is it running, and in connect-src?`, this);
       if (status === 0) unanswered();
       else this.#with("publisher", (publisher) => publisher.explain(status), unanswered);
     }
@@ -298,38 +361,47 @@
 
     /** One's own comments are marked. Somebody who only reads has left nothing here, and needs no more than this. */
     async #mark() {
-      if (this.#parts.write || known()) await this.#with("write", (writer) => writer.shown());
+      if (wrote || known()) await this.#with("write", (writer) => writer.shown());
     }
 
     /** Times as the reader says them: as the page does where that is in the thread's language. @param {Element} part */
     #speak(part) {
-      const wanted = this.#language;
+      const wanted = this.#shown.lang || "";
       const language = /** @type {HTMLElement} */ (part.closest(".comments") ?? this.#section).lang;
       const { relative, exact } = clock(wanted.split("-")[0] === language.split("-")[0] ? wanted : language);
       for (const time of part.querySelectorAll("time")) {
-        const moment = new Date(time.dateTime);
-        const ago = Math.max(0, (Date.now() - moment.getTime()) / 1000); // the reader's clock may be slow
+        const moment = Date.parse(time.dateTime);
+        const ago = Math.max(0, (Date.now() + skew - moment) / 1000);
         const [unit, seconds] = UNITS.find(([, length]) => ago >= length) ?? ["second", Infinity];
         time.textContent = relative.format(-Math.floor(ago / seconds), unit);
         time.title = exact.format(moment);
       }
       for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (part.querySelectorAll(".when, .answers"))) {
-        link.href = permalink(named(link.hash)); // here, where one reads, and not on the service's page
+        if (PUBLIC) link.href = permalink(named(link.hash)); // here, where one reads, and not on the service's page
       }
     }
 
-    /** The comment that the page's address names is looked for, brought here and marked. */
+    /** The page's address is another: permalinks follow it, and the comment that it names is gone to. */
     #arrive() {
       const comment = named();
-      if (this.#section) this.#speak(this.#section); // the page's route may be another
-      if (!comment || !this.#section || this.#focus(`comment-${comment}`)) return;
-      this.#with("follow", (follower) => follower.bring(comment));
+      const before = this.#here;
+      const here = permalink(comment);
+      if (here === before) return;
+      if (!this.#isShown) return comment && this.#print(); // in the end that comes back here
+      this.#here = here;
+      this.#speak(/** @type {HTMLElement} */ (this.#section));
+      if (comment && !before.endsWith(comment)) this.#goTo(comment);
     }
 
-    /** Go to a comment, out of what it is folded into. @param {string} id @returns whether it is here */
+    /** Go to a comment, which is looked for if it is not here. @param {string} comment */
+    #goTo(comment) {
+      if (!this.#focus(`comment-${comment}`)) this.#with("follow", (follower) => follower.bring(comment));
+    }
+
+    /** Go to a comment, out of all that hides it. @param {string} id @returns whether it is here */
     #focus(id) {
       const found = this.#root.getElementById(id);
-      if (found?.closest("li")?.hidden) this.#with("follow", (follower) => follower.unfold(found));
+      if (found?.checkVisibility() === false) this.#with("follow", (follower) => follower.reveal(found));
       found?.focus();
       drawn().then(() => found?.scrollIntoView({ block: "nearest" })); // what is near it has its height by then
       return Boolean(found);
@@ -348,26 +420,33 @@
     #clicked(event) {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       const on = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a, button"));
-      if (on && FOLLOWING.test(on.className)) this.#with("follow", (follower) => follower.act(on));
-      else if (on?.dataset.write) this.#with("write", (writer) => writer.act(on));
-      else if (!on?.matches(".answers") || !this.#focus(`comment-${named(on.hash)}`)) return;
+      if (on?.matches(".fold, .next, .first, .fresh")) this.#with("follow", (follower) => follower.act(on));
+      else if (on?.matches("[data-write], .send")) this.#with("write", (writer) => writer.act(on)); // no form is sent in a sandbox
+      else if (on?.matches(PUBLIC ? ".answers" : ".answers, .when")) this.#goTo(`${named(on.hash)}`);
+      else return;
       event.preventDefault();
     }
 
     /**
      * A key: what a text field makes of it is no matter for shortcuts of the page, so it hears nothing of that.
+     * And what is used here closes no dialog.
      * @param {KeyboardEvent} event
      */
-    #pressed(event) {
+    #pressed = (event) => {
+      const { key, type } = event;
       const field = /** @type {import("./write.js").Field | null} */ (this.#root.activeElement);
-      if (!field || event.target !== document.activeElement) return; // some script's, for another part of the page
-      if (field.matches("input, textarea") && !isSpare(event)) event.stopImmediatePropagation();
-      if (event.type === "keydown") this.#wrote(event, field);
-    }
+      if (!field || event.target !== this.ownerDocument.activeElement) return; // some script's, for another part of the page
+      const down = type === "keydown";
+      if (down) this.#used = key === "Escape" && field.closest("li form") ? key : ""; // it leaves a reply or an edit
+      if (this.#used === key) event.preventDefault();
+      if (this.#used === key || (field.matches("input, textarea") && !isSpare(event))) event.stopImmediatePropagation();
+      if (down) this.#wrote(event, field);
+    };
 
     /** Somebody does something in the form. @param {Event} event @param {any} field the browser forgets it afterwards */
     #wrote(event, field = event.target) {
       const { type } = event;
+      if (type === "focusin") this.#focused = field;
       if (type === "submit") event.preventDefault();
       if (!field.closest("form")) return;
       if (this.#failures && !this.#parts.write && /^[ik]/.test(type)) return; // no request for each key on a bad day
@@ -382,6 +461,7 @@
      */
     async #with(name, act, failed = () => this.#say("unread")) {
       const parts = this.#parts;
+      wrote ||= name === "write";
       const address = SERVICE + PARTS[name] + (this.#failures ? `?${this.#failures}` : "");
       const mine = (parts[name] ??= import(address).then(({ default: Part }) => new Part(this.#hands)));
       const part = await mine.catch(() => null);
@@ -408,8 +488,12 @@
         site,
         /** whether that is still shown */
         get current() { return thread.#subject === subject; },
-        get signal() { return thread.#connected.signal; },
+        get signal() { return thread.#staying.signal; },
+        /** the time on the service's clock */
+        set now(/** @type {number} */ now) { skew = now - Date.now(); },
         markup,
+        /** @param {string} text */
+        dress: (text) => this.#dress(text),
         /** @param {Element} part */
         speak: (part) => this.#speak(part),
         /** @param {string} id */
@@ -417,7 +501,7 @@
         /** @param {"posted" | "held" | "unread"} [what] */
         say: (what) => this.#say(what),
         /** @param {string} what */
-        tell: (what) => tell(what, this),
+        tell: (what) => this.#with("publisher", (publisher) => publisher.tell(what)),
         /** @param {"posted" | "error"} name @param {object} detail */
         emit: (name, detail) => this.#emit(name, detail),
         /** @param {Query} [more] */
@@ -443,6 +527,10 @@
       this.dispatchEvent(new CustomEvent(`comments:${name}`, { bubbles: true, composed: true, detail }));
     }
 
+    get #article() {
+      return this.getAttribute("article") ?? "";
+    }
+
     get #section() {
       return /** @type {HTMLElement | null} */ (this.#root.querySelector("section"));
     }
@@ -452,6 +540,11 @@
   function isSpare({ key, ctrlKey, metaKey, altKey }) {
     if (altKey || !(ctrlKey || metaKey)) return /^(Tab|F\d+)$/.test(key); // Alt writes letters, alone (macOS) or with Ctrl (Windows)
     return /^[^acvxyz]$/i.test(key); // it selects all, copies, pastes, cuts, takes back and does again
+  }
+
+  /** The property of an attribute. @param {string} name */
+  function property(name) {
+    return name.replace("-s", "S");
   }
 
   /** The address of a page of a thread. @param {Query} query */
@@ -506,14 +599,9 @@
     });
   }
 
-  /** Tell the publisher what is wrong: in the console, and in place while the page is being built. @param {string} what @param {CommentThread} element */
+  /** Tell the publisher what is wrong. @param {string} what @param {CommentThread} element */
   function tell(what, element) {
     console.error(`<comment-thread>: ${what}`, element);
-    if (!BUILDING.test(location.hostname)) return;
-    const root = /** @type {ShadowRoot} */ (element.shadowRoot);
-    const said = root.querySelector("samp") ?? document.createElement("samp");
-    said.textContent = `For the publisher: ${what}`;
-    root.append(said);
   }
 
   if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);

@@ -2,20 +2,18 @@
 // The widget loads it when somebody comes near such a button, or stays for a while.
 
 /**
- * @typedef {HTMLElement & { pageSize: string }} Named
  * @typedef {{ section: HTMLElement, comments: Element[] }} Page
  * @typedef {{
- *   element: Named, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
- *   SERVICE: string, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
- *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, speak(part: Element): void, focus(id: string): boolean,
+ *   element: HTMLElement, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
+ *   SERVICE: string, now: number, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
+ *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, dress(text: string): void, speak(part: Element): void, focus(id: string): boolean,
  *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
  * }} Thread what embed.js gives
  */
 
 const STYLES = "/* styles */"; // the service puts follow.css here
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLES);
+const UNTIL_FOUND = "[hidden=until-found i]";
 
 export default class Follower {
   /** @type {Thread} */ #thread;
@@ -23,7 +21,7 @@ export default class Follower {
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
-    thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
+    thread.dress(STYLES);
   }
 
   /** A link or button was pressed whose class says what it does. @param {HTMLAnchorElement} on */
@@ -38,23 +36,27 @@ export default class Follower {
 
   /** A comment that is not here is looked for, and the page of the thread shown that holds it. @param {string} comment */
   async bring(comment) {
-    const { address, fetch, show, focus } = this.#thread;
+    const { address, fetch, show, focus, say } = this.#thread;
     const id = `comment-${comment}`;
     const page = await fetch(address({ comment })).catch(() => null);
-    if (!this.#thread.current || !page?.comments.some((item) => item.firstElementChild?.id === id)) return; // of another thread, or gone
+    if (!this.#thread.current) return;
+    if (!page) return say("unread");
+    if (!page.comments.some((item) => item.firstElementChild?.id === id)) return; // of another thread, or gone
     await show(page);
     focus(id);
   }
 
-  /** Open all that a comment is folded into, and go there. @param {HTMLElement} comment */
-  unfold(comment) {
+  /** Open all that hides a comment, and go there. @param {HTMLElement} comment */
+  reveal(comment) {
     const item = /** @type {HTMLElement} */ (comment.closest("li"));
     while (item.hidden) {
       let above = /** @type {HTMLElement} */ (item.previousElementSibling);
       while (above.hidden) above = /** @type {HTMLElement} */ (above.previousElementSibling);
       fold(/** @type {HTMLElement} */ (above.querySelector(".fold")));
     }
-    this.#thread.focus(comment.id);
+    open(this.#thread.element);
+    comment.focus();
+    comment.scrollIntoView({ block: "nearest" });
   }
 
   // Another view of the thread
@@ -137,9 +139,13 @@ export default class Follower {
   async watch() {
     const { SERVICE, article, site, signal, root } = this.#thread;
     const section = this.#part(".comments");
-    const query = new URLSearchParams({ article, ...(site && { site }) });
+    const fresh = `${Math.floor(Date.now() / 60_000)}`; // of this minute: a service worker of the page's may keep an answer for good
+    const query = new URLSearchParams({ article, ...(site && { site }), fresh });
     const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);
     const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
+    const headers = answer?.headers;
+    const now = Date.parse(headers?.get("Date") ?? "") + 1000 * Number(headers?.get("Age"));
+    if (now) this.#thread.now = now;
     if (section !== root.querySelector(".comments")) return;
     this.#thread.speak(section); // it is a minute later
     const more = Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
@@ -154,11 +160,11 @@ export default class Follower {
     const { element, root, address, fetch, show, focus, say } = this.#thread;
     const button = this.#part(".fresh");
     const before = new Set([...root.querySelectorAll(".comment")].map(({ id }) => id));
-    const { pageSize } = element;
+    const pageSize = element.getAttribute("page-size") ?? "";
     const limit = before.size > Number(pageSize || 100) ? "200" : pageSize;
     button.hidden = true;
     try {
-      const page = await fetch(address({ limit }));
+      const page = await fetch(address({ limit, fresh: `${Math.random()}` })); // past a service worker of the page's
       if (!this.#thread.current) return;
       await show(page);
       const added = [...root.querySelectorAll(".comment")].find(({ id }) => !before.has(id));
@@ -185,6 +191,30 @@ function fill(form, old, active) {
     field.focus({ preventScroll: true });
     if (from.name === "text") field.setSelectionRange(from.selectionStart, from.selectionEnd);
   }
+}
+
+/** Open all that an element is in, as a browser does for an anchor: HTML, "ancestor revealing algorithm". @param {Element} element */
+function open(element) {
+  const around = [element];
+  for (let outer = parentOf(element); outer; outer = parentOf(outer)) around.push(outer);
+  for (const part of around.filter((part, at) => part.matches(UNTIL_FOUND) || isClosed(part, around[at - 1]))) {
+    if (!part.isConnected) return; // a listener of the page took it away
+    if (part.matches(UNTIL_FOUND)) {
+      part.dispatchEvent(new Event("beforematch", { bubbles: true }));
+      part.removeAttribute("hidden");
+    }
+    if (part.localName === "details") part.setAttribute("open", "");
+  }
+}
+
+/** Whether it shows its summary alone, and that is not what we are in. @param {Element} part @param {Element} inner what it holds of us */
+function isClosed(part, inner) {
+  return part.matches("details:not([open])") && inner !== part.querySelector(":scope > summary");
+}
+
+/** The element in which it is drawn: across slots and shadow roots. @param {Element} element @returns {Element | null | undefined} */
+function parentOf(element) {
+  return element.assignedSlot ?? element.parentElement ?? /** @type {ShadowRoot} */ (element.getRootNode()).host;
 }
 
 /** Hide what is below a comment, or show it again as it was. @param {HTMLElement} button */

@@ -9,10 +9,10 @@
  * @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} Own a comment of one's own, as long as it may be edited: `until` then, on the clock of this browser
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  * @typedef {{
- *   SERVICE: string, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
+ *   SERVICE: string, element: Element, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
  *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
- *   address(): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
- *   speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
+ *   address(more?: Record<string, string>): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
+ *   dress(text: string): void, speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
  * }} Thread what embed.js gives
  */
@@ -25,26 +25,28 @@ const MOST_TRIES = 4; // of one press of the button: a token may be too young, t
 const REGRET = 10_000; // ms in which a deletion can be undone
 const NEARLY = 0.9; // of the longest text: from there on its length is shown
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLES);
+/** What was typed in the fields beside the text, by subject: without one's wish it is not kept beyond this page. @type {Map<string, Person>} */
+const typed = new Map();
 
 export default class Writer {
   /** @type {Thread} */ #thread;
   /** @type {Kept} */ #kept;
   /** @type {HTMLFormElement} */ #form;
+  /** @type {string} */ #draft; // its name in the storage
+  #drafted = ""; // the text of it that the form last took or left there
   #editing = ""; // the id of one's own comment that the form holds
   #sending = false;
   /** @type {Promise<Token> | undefined} */ #token;
   /** @type {string | undefined} */ #unanswered; // the token that was sent last, until its fate is known
-  /** @type {Map<string, () => void>} */ #regrets = new Map(); // deletions that wait, each with what does it now
+  /** @type {Map<string, AbortController>} */ #regrets = new Map(); // deletions that wait, each with what ends that
 
   /** @param {Thread} thread */
   constructor(thread) {
     this.#thread = thread;
     this.#kept = new Kept(thread.SERVICE);
     this.#form = this.#formShown;
-    thread.root.adoptedStyleSheets = [...new Set([...thread.root.adoptedStyleSheets, sheet])];
-    addEventListener("pagehide", () => this.#regrets.forEach((act) => act()), { signal: thread.signal });
+    this.#draft = draftOf(thread);
+    thread.dress(STYLES);
     this.#prune();
     if (this.#form) this.#fill();
   }
@@ -57,7 +59,7 @@ export default class Writer {
     const active = /** @type {HTMLElement | null} */ (this.#thread.root.activeElement);
     for (const [id, own] of Object.entries(this.#owns)) {
       if (own.subject !== this.#thread.subject) continue;
-      if (own.held && !this.#find(id)) this.#bring(id, own).catch(() => {}); // the next visit shows it
+      if (!this.#find(id)) this.#bring(id, own).catch(() => {}); // it waits, stands further on, or a cache has a page without it
       this.#mark(id);
     }
     this.#place(this.#editing || this.#field("parent")?.value, this.#editing);
@@ -70,6 +72,7 @@ export default class Writer {
     else if (event.type === "keydown") this.#pressed(/** @type {KeyboardEvent} */ (event), field);
     else {
       if (!this.#editing) this.#fresh().catch(() => {}); // no matter yet: sending asks again
+      if (event.type === "focusin" && !this.#editing && !this.#sending) this.#take(); // another tab may have gone on with it
       if (event.type === "input") this.#typed(field);
     }
   }
@@ -78,39 +81,49 @@ export default class Writer {
   #pressed({ key, ctrlKey, metaKey, isComposing, keyCode }, field) {
     if (isComposing || keyCode === 229) return; // it is the input method's: UI Events, 7.3.1
     if (key === "Escape") this.#leave();
-    if (key === "Enter" && (ctrlKey || metaKey) && field.name === "text") this.#form.requestSubmit();
+    if (key === "Enter" && (ctrlKey || metaKey) && field.name === "text") this.#send();
   }
 
   /** A link or button was pressed that says by `data-write` what it does. @param {HTMLElement} button */
   act(button) {
     this.#thread.say();
     const comment = button.closest("li")?.querySelector(".comment")?.id.replace("comment-", "") ?? "";
+    const { write = "send" } = button.dataset;
     /** @type {Record<string, () => void>} */ ({
+      send: () => this.#send(),
       reply: () => this.#reply(comment),
       cancel: () => this.#leave(),
       preview: () => this.#preview(),
       edit: () => this.#edit(comment),
       delete: () => this.#delete(comment),
       undo: () => this.#regret(comment),
-    })[button.dataset.write ?? ""]?.();
+    })[write]?.();
   }
 
   // The form
 
   /** What this browser kept goes back into it. */
   #fill() {
-    const person = /** @type {Person} */ (this.#kept.read("person"));
+    const kept = /** @type {Person} */ (this.#kept.read("person"));
+    const person = { ...kept, ...typed.get(this.#thread.subject) };
     for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
-    if (person.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
-    const draft = /** @type {Draft} */ (this.#kept.read(this.#draft));
-    if (!draft.text || this.#field("text").value) return;
-    this.#field("text").value = draft.text;
-    this.#place(draft.parent);
-    if (draft.token) {
+    if (kept.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
+    const parent = this.#take();
+    if (parent) this.#place(parent);
+  }
+
+  /** The draft goes into the form, unless that holds something newer. @returns the comment that it answers */
+  #take() {
+    const field = this.#field("text");
+    const { text, parent, token } = /** @type {Draft} */ (this.#kept.read(this.#draft));
+    if (!text || text === field.value || field.value !== this.#drafted) return;
+    field.value = this.#drafted = text;
+    if (token) {
       // It may have made a comment already, and makes no second one.
-      this.#unanswered = draft.token;
-      this.#token = Promise.resolve({ token: draft.token, from: 0, pause: 2000 });
+      this.#unanswered = token;
+      this.#token = Promise.resolve({ token, from: 0, pause: 2000 });
     }
+    return parent;
   }
 
   /** It goes under that comment; home, if that is not shown or none is named. @param {string} [comment] @param {string} [editing] */
@@ -161,7 +174,7 @@ export default class Writer {
     if (!this.#editing) return "";
     const { text = "", parent = "" } = /** @type {Draft} */ (this.#kept.read(this.#draft));
     this.#editing = "";
-    this.#field("text").value = text;
+    this.#field("text").value = this.#drafted = text;
     this.#hidePreview();
     this.#complain();
     return parent;
@@ -169,6 +182,8 @@ export default class Writer {
 
   /** @param {Field} field */
   #typed(field) {
+    const { name, email, url } = this.#values;
+    typed.set(this.#thread.subject, { name, email, url });
     if (field === this.#remembering || (field.name !== "text" && this.#remembering.checked)) this.#remember();
     if (field.name === "text") {
       this.#keep();
@@ -187,15 +202,12 @@ export default class Writer {
     return site ? { article, site } : { article };
   }
 
-  get #draft() {
-    return `draft ${this.#thread.subject}`;
-  }
-
   /** The draft stays until it is sent. */
   #keep() {
     if (this.#editing) return;
     const text = this.#field("text").value;
     const draft = { text, parent: this.#field("parent").value, token: this.#unanswered };
+    this.#drafted = text;
     this.#kept.write(this.#draft, text ? draft : null);
   }
 
@@ -270,7 +282,7 @@ export default class Writer {
   }
 
   async #issue() {
-    const query = new URLSearchParams(this.#named);
+    const query = new URLSearchParams({ ...this.#named, ...fresh() });
     const answer = await this.#ask(`api/v1/form?${query}`);
     if (!answer.token) throw new Refused(0); // a proxy's own words
     const pause = answer.min_seconds * 1000;
@@ -291,13 +303,14 @@ export default class Writer {
       try {
         return await this.#make({ ...said, token: token.token });
       } catch (error) {
-        const { type } = /** @type {Refused} */ (error);
-        if (type === "token-expired" || type === "token-spent") {
+        const { type, errors } = /** @type {Refused} */ (error);
+        const unusable = type === "token-expired" || (type === "invalid" && errors.token);
+        if (unusable || type === "token-spent") {
           this.#token = this.#unanswered = undefined;
           this.#keep();
         }
         if (type === "too-fast") token.from = performance.now() + token.pause;
-        else if (type !== "token-expired") throw error;
+        else if (!unusable) throw error;
         if (tries === MOST_TRIES) throw error;
       }
     }
@@ -323,13 +336,15 @@ export default class Writer {
       own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
       this.#kept.write("edits", { ...this.#owns, [id]: own });
     }
-    this.#kept.write(this.#draft, null);
+    if (this.#kept.read(this.#draft).text === own.text) this.#kept.write(this.#draft, null); // else another tab went on meanwhile
+    typed.delete(thread.subject);
     thread.emit("posted", { id, state: held ? "pending" : "approved" });
     if (this.#remembering.checked) this.#remember(author_key);
     this.#token = this.#unanswered = undefined;
     if (!thread.current) return; // another article is shown meanwhile
     this.#form.before(this.#part(".status")); // where the person looks
     this.#form.reset();
+    this.#drafted = "";
     this.#part(".length").textContent = "";
     this.#hidePreview();
     this.#place();
@@ -364,7 +379,8 @@ export default class Writer {
   /** Put one's own comment where it belongs, as the service draws it for its author. @param {string} id @param {Own} own */
   async #bring(id, own) {
     const { markup, signal, root, speak } = this.#thread;
-    const body = await markup(`thread/own?comment=${id}`, signal, { headers: this.#headers({ key: own.key }) });
+    const query = new URLSearchParams({ comment: id, ...fresh() });
+    const body = await markup(`thread/own?${query}`, signal, { headers: this.#headers({ key: own.key }) });
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
@@ -419,11 +435,13 @@ export default class Writer {
     comment.before(document.importNode(line.content, true));
     comment.hidden = true;
     const act = () => this.#erase(id);
+    const waiting = new AbortController();
+    const { signal } = waiting;
     const timer = setTimeout(act, REGRET);
-    this.#regrets.set(id, () => {
-      clearTimeout(timer);
-      act();
-    });
+    signal.addEventListener("abort", () => clearTimeout(timer));
+    this.#thread.signal.addEventListener("abort", act, { signal });
+    addEventListener("pagehide", act, { signal });
+    this.#regrets.set(id, waiting);
     const undo = /** @type {HTMLElement | null | undefined} */ (comment.parentElement?.querySelector('[data-write="undo"]'));
     undo?.focus();
   }
@@ -431,18 +449,23 @@ export default class Writer {
   /** @param {string} id @param {boolean} [back] the focus goes back to where one came from */
   #regret(id, back = true) {
     const comment = /** @type {HTMLElement} */ (this.#find(id));
-    this.#regrets.delete(id);
+    this.#decided(id);
     comment.hidden = false;
     comment.parentElement?.querySelector(".deleted")?.remove();
     if (back) /** @type {HTMLElement} */ (comment.querySelector('[data-write="delete"]')).focus();
   }
 
+  /** A deletion waits no longer. @param {string} id @returns whether it did */
+  #decided(id) {
+    this.#regrets.get(id)?.abort();
+    return this.#regrets.delete(id);
+  }
+
   /** @param {string} id */
   async #erase(id) {
-    if (!this.#regrets.delete(id)) return;
+    if (!this.#decided(id)) return;
     try {
-      const { signal } = new AbortController(); // it goes on when the page is left
-      await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: this.#owns[id].key, keepalive: true, signal });
+      await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: this.#owns[id].key, keepalive: true });
     } catch (error) {
       if (!this.#thread.current) return; // the next visit shows it
       this.#regret(id, false);
@@ -458,7 +481,7 @@ export default class Writer {
 
   async #reload() {
     const { fetch, address, show } = this.#thread;
-    await show(await fetch(address()));
+    await show(await fetch(address(fresh())));
   }
 
   // Recover
@@ -506,10 +529,9 @@ export default class Writer {
     };
   }
 
-  /** @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean, signal?: AbortSignal }} [more] */
+  /** @param {string} path @param {{ method?: string, sent?: object, key?: string, keepalive?: boolean }} [more] */
   #ask(path, { key, ...more } = {}) {
-    const { SERVICE, signal } = this.#thread;
-    return ask(SERVICE + path, { signal, headers: this.#headers({ sent: more.sent, key }), ...more });
+    return ask(this.#thread.SERVICE + path, { headers: this.#headers({ sent: more.sent, key }), ...more });
   }
 
   // What the fragment holds
@@ -542,12 +564,27 @@ export default class Writer {
   }
 }
 
+/** Under which name a draft is kept: where one page shows an article more than once, each form has its own. @param {Thread} thread */
+function draftOf({ element, subject }) {
+  const { article, site } = /** @type {any} */ (element);
+  const shown = /** @type {ParentNode} */ (element.getRootNode()).querySelectorAll(element.localName);
+  const at = [.../** @type {Iterable<any>} */ (shown)].filter((e) => e.article === article && e.site === site).indexOf(element);
+  return `draft ${subject}${at > 0 ? ` ${at + 1}` : ""}`;
+}
+
+/** What makes an address one that was never asked for, so that no cache answers, not even a page's own. */
+function fresh() {
+  return { fresh: `${Math.random()}` };
+}
+
 /** The page's own address, with its route where it has one behind the #; what stands in a query may be the reader's alone. */
 function pageUrl() {
   const [page] = /^https?:[^?#]*/.exec(location.href) ?? []; // a frame's may be about:srcdoc
   const [route] = /^#(!|[^?#]*\/)[^?#]*/.exec(location.hash) ?? [];
   const { href = "" } = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]")) ?? {};
   if (page && route) return page + route; // the canonical one is the same for all routes
+  const [loaded] = performance.getEntriesByType("navigation"); // a router keeps the head, and so the canonical address, of the first page
+  if (loaded && loaded.name.split("#")[0] !== location.href.split("#")[0]) return page;
   return (URL.canParse(href) && /^https?:[^?#]*/.exec(href)?.[0]) || page;
 }
 

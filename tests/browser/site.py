@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+MODULES = Path(__file__).parents[2] / "node_modules"
 PUBLISHER = Path(__file__).parents[2] / "docs" / "publisher.md"
 STRICT = (
     "default-src 'none'; script-src {service}; connect-src {service}; "
@@ -45,9 +46,17 @@ class Site:
         """The address of a page that consists of that HTML."""
         return f"{self.url}/given?{urlencode({'body': body})}"
 
-    def whole(self, page: str) -> str:
+    def whole(self, page: str, path: str = "/whole") -> str:
         """The address of that page, the HTML from its doctype on."""
-        return f"{self.url}/whole?{urlencode({'page': page})}"
+        return f"{self.url}{path}?{urlencode({'page': page})}"
+
+    def worker(self, script: str) -> str:
+        """The address of that service worker, for all pages of the site."""
+        return f"{self.url}/worker.js?{urlencode({'script': script})}"
+
+    def module(self, file: str) -> str:
+        """The address of a script of another's, as npm installed it."""
+        return f"{self.url}/module?{urlencode({'file': file})}"
 
     def framing(self, article: str) -> str:
         """The address of a page that frames the whole page, as docs/publisher.md says."""
@@ -66,9 +75,15 @@ def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> I
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             query = parse_qsl(address.query)
+            kind = "text/html"
             match address.path:
-                case "/whole":
+                case "/worker.js":
+                    page, kind = dict(query)["script"], "text/javascript"
+                case "/whole" | "/whole/one" | "/whole/two":
                     page = dict(query)["page"]
+                case "/module":
+                    page = (MODULES / dict(query)["file"]).read_text()
+                    kind = "text/javascript"
                 case "/counts":
                     page = PAGE.format(body=_counts(service, query))
                 case "/given":
@@ -79,7 +94,7 @@ def stranger_site(service: str, *, csp: str | None = STRICT, port: int = 0) -> I
                     page = PAGE.format(body=_widget(service, dict(query)))
             sent = page.encode()
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(sent)))
             if csp is not None:
                 self.send_header("Content-Security-Policy", csp.format(service=service))

@@ -20,7 +20,7 @@ BUILT = ROOT / "commentsvc" / "static" / "built"
 SCRIPTS = [
     ("embed", 6144),
     ("follow", 2048),
-    ("write", 4352),
+    ("write", 5120),
     ("publisher", 1024),
     ("words", 1024),
     ("count", 1024),

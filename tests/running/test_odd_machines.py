@@ -116,7 +116,7 @@ def test_with_no_place_to_stand_to_read_from_or_to_write_to_it_ends_quietly(
 
     assert one_line_at_most(done.stderr), done.stderr
     if command in {"user add", "user password"}:
-        assert done.stderr == "Error: There is no password on standard input.\n"
+        assert done.stderr.startswith("Error: There is no password on standard input.")
         assert done.returncode == 1
 
 
@@ -180,13 +180,33 @@ def silent_database() -> Iterator[tuple[str, socket.socket]]:
         yield f"postgresql+psycopg://ada@127.0.0.1:{server.getsockname()[1]}/comments", server
 
 
+_groups: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """End what a test started, also where it failed."""
+    yield
+    while _groups:
+        process = _groups.pop()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 def started(command: str, **settings: str) -> subprocess.Popen[str]:
     """Begin a command in a group of processes of its own; its output ends when the last of them has."""
     words = [*command.split(), "--port", str(free_port())] if command in SERVING else command.split()
-    return subprocess.Popen(
+    return in_group(words, environ(**settings))
+
+
+def in_group(words: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
         [sys.executable, "-m", "commentsvc", *words],
-        env=environ(**settings), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
+    _groups.append(process)
+    return process
 
 
 @pytest.mark.parametrize(
@@ -283,10 +303,7 @@ def test_what_ends_the_parent_ends_all_of_the_service(tmp_path: Path, number: si
 
 def started_service(tmp_path: Path, *words: str) -> subprocess.Popen[str]:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "commentsvc", "serve", "--port", str(port), *words],
-        env=environ(tmp_path / "data"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-    )  # fmt: skip
+    process = in_group(["serve", "--port", str(port), *words], environ(tmp_path / "data"))
     wait_for(f"http://127.0.0.1:{port}/readyz")
     return process
 

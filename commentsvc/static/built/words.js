@@ -1,1 +1,1 @@
-"use strict";const s="/* words */".split("|");export default class c{of(t){const{language:n,script:a}=new Intl.Locale(t).maximize(),o=[`${n}-${a}`,`${n}`,"en"].map(e=>s.indexOf(e)).find(e=>e>=0);return s.slice(o)}}
+"use strict";const s="/* words */".split("|");export default class c{of(t="en"){const{language:n,script:a}=new Intl.Locale(t).maximize(),o=[`${n}-${a}`,`${n}`,"en"].map(e=>s.indexOf(e)).find(e=>e>=0);return s.slice(o)}}

@@ -1,0 +1,160 @@
+"""What somebody typed is theirs: in another form of the page, in another tab, and after a router's Back."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Locator, Route, expect
+
+from tests.browser.widget import Embedded, Widget
+
+
+def texts(widget: Widget) -> Locator:
+    return widget.page.get_by_role("textbox", name="Comment")
+
+
+def twice(widget: Widget, at: Embedded, article: str) -> None:
+    thread = f"<comment-thread article='{article}' loading=eager></comment-thread>"
+    widget.page.goto(at.site.given(f"<script src='{at.live.base_url}/embed.js'></script>{thread}{thread}"))
+    expect(texts(widget)).to_have_count(2)
+
+
+def test_two_forms_of_one_article_keep_a_draft_each(widget: Widget, at: Embedded) -> None:
+    twice(widget, at, "twice")
+    texts(widget).first.fill("Above.")
+    texts(widget).last.fill("Below.")
+    texts(widget).first.press_sequentially(" More above.", delay=1)
+    expect(texts(widget).last).to_have_value("Below.")
+
+    twice(widget, at, "twice")
+
+    expect(texts(widget).first).to_have_value("Above. More above.")
+    expect(texts(widget).last).to_have_value("Below.")
+
+
+def test_what_is_sent_by_one_form_leaves_the_draft_of_the_other(widget: Widget, at: Embedded) -> None:
+    twice(widget, at, "one of two")
+    texts(widget).last.fill("Not yet.")
+    texts(widget).first.fill("Sent.")
+    widget.field("Name").first.fill("Ada Sample")
+    widget.field("Email").first.fill("ada@paper.example")
+    widget.button("Post comment").first.click()
+    expect(widget.page.get_by_text("Your comment is posted.")).to_be_visible()
+    expect(texts(widget).last).to_have_value("Not yet.")
+
+    twice(widget, at, "one of two")
+
+    expect(texts(widget).first).to_have_value("")
+    expect(texts(widget).last).to_have_value("Not yet.")
+
+
+def test_a_draft_goes_on_in_whichever_tab_one_comes_to(
+    context: BrowserContext, widget: Widget, at: Embedded
+) -> None:
+    other = Widget(context, at)
+    for tab in (widget, other):
+        tab.open("tabs")
+        expect(tab.text).to_be_visible()
+
+    widget.text.press_sequentially("Begun here,", delay=1)
+    widget.wait_until("JSON.stringify({ ...localStorage }).includes('Begun here,')")
+    other.text.focus()
+    expect(other.text).to_have_value("Begun here,")
+    other.text.press("End")
+    other.text.press_sequentially(" and gone on with there.", delay=1)
+    other.wait_until("JSON.stringify({ ...localStorage }).includes('with there.')")
+    widget.page.bring_to_front()
+    widget.button("Preview").focus()
+
+    expect(widget.text).to_have_value("Begun here, and gone on with there.")
+
+
+def test_what_another_tab_went_on_with_stays_when_the_first_is_sent(
+    context: BrowserContext, widget: Widget, at: Embedded
+) -> None:
+    other = Widget(context, at)
+    for tab in (widget, other):
+        tab.open("tabs that send")
+        expect(tab.text).to_be_visible()
+    widget.write("The first version.")
+    held: list[Route] = []
+    widget.page.route("**/api/v1/comments", lambda route: held.append(route))
+    with widget.page.expect_request("**/api/v1/comments"):
+        widget.send()
+    other.text.focus()
+    expect(other.text).to_have_value("The first version.")
+    other.text.fill("Something else meanwhile.")
+    held[0].continue_()
+
+    expect(widget.comment("Ada Sample")).to_contain_text("The first version.")
+    expect(widget.text).to_have_value("Something else meanwhile.")
+
+
+BACK = """async () => {
+    const old = document.querySelector('comment-thread');
+    const again = old.cloneNode(true);
+    old.remove();
+    await new Promise((resume) => setTimeout(resume));
+    document.body.append(again);
+}"""
+
+
+def test_after_a_routers_back_all_that_was_typed_is_there(widget: Widget, at: Embedded) -> None:
+    widget.open("back")
+    widget.write("Half a tex", name="Ada Sam")
+    widget.field("Website").fill("https://ada")
+
+    widget.page.evaluate(BACK)
+
+    expect(widget.text).to_have_value("Half a tex")
+    expect(widget.field("Name")).to_have_value("Ada Sam")
+    expect(widget.field("Email")).to_have_value("ada@paper.example")
+    expect(widget.field("Website")).to_have_value("https://ada")
+    assert set(widget.kept()) == {'draft ["","back"]'}  # of who did not wish to be remembered, nothing else
+    assert "ada@" not in str(widget.kept())
+
+
+def test_a_name_without_a_text_is_there_too(widget: Widget, at: Embedded) -> None:
+    widget.open("back without a text")
+    widget.field("Name").fill("Ada Sam")
+
+    widget.page.evaluate(BACK)
+
+    expect(widget.field("Name")).to_have_value("Ada Sam")
+    assert widget.kept() == {}
+
+
+def test_each_article_has_what_was_typed_under_it(widget: Widget, at: Embedded) -> None:
+    widget.open("here")
+    widget.write("Of the first.", name="Ada Here")
+    thread = widget.page.locator("comment-thread")
+
+    thread.evaluate("(e) => { e.article = 'there'; }")
+    expect(widget.text).to_have_value("")
+    expect(widget.field("Name")).to_have_value("")
+    thread.evaluate("(e) => { e.article = 'here'; }")
+
+    expect(widget.text).to_have_value("Of the first.")
+    expect(widget.field("Name")).to_have_value("Ada Here")
+
+
+def test_who_posted_is_a_stranger_again(widget: Widget, at: Embedded) -> None:
+    widget.open("stranger")
+    widget.write("Once.")
+    widget.send()
+    expect(widget.comment("Ada Sample")).to_be_visible()
+
+    widget.page.evaluate(BACK)
+
+    expect(widget.comment("Ada Sample")).to_be_visible()
+    widget.text.focus()
+    expect(widget.field("Name")).to_have_value("")
+    expect(widget.field("Email")).to_have_value("")
+
+
+def test_a_reload_forgets_who_did_not_wish_to_be_remembered(widget: Widget, at: Embedded) -> None:
+    widget.open("reload")
+    widget.write("A draft.")
+
+    widget.open("reload")
+
+    expect(widget.text).to_have_value("A draft.")
+    expect(widget.field("Name")).to_have_value("")
