@@ -248,7 +248,7 @@
         this.#shown = query;
         await this.#show(page);
         if (signal.aborted) return;
-        if (!this.isConnected) return void (this.#loaded = ""); // nobody would hear of it: it is loaded again where it is put back
+        if (!this.isConnected) return void (this.#loaded = this.#here = ""); // nobody would hear of it: it is loaded again where it is put back
         if (comment) this.#focus(`comment-${comment}`);
         this.#arrive();
         if (Math.abs(served - Date.now() - skew) > PAUSE) this.#watch(); // a cached page or a wrong clock: the next answer tells

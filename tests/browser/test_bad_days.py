@@ -360,6 +360,8 @@ def test_without_the_rest_of_the_script_one_types_on_and_posts_later(
             widget.field(field).fill(typed)
     asked = [path for path in widget.asked_of_service() if path.startswith("/write-")]
     assert len(asked) == 3  # once for each field, and not for each key
+    # The same script fails once: after that, the widget knows.
+    widget.page.evaluate("(script) => import(script).catch(() => {})", widget.asked[-1])
 
     widget.page.unroute(WRITE)
     posts_once(widget, at, article, "Not to be lost.")
@@ -410,10 +412,8 @@ def test_storage_that_is_full_meanwhile_brings_back_no_older_draft(widget: Widge
     expect(widget.text).to_have_value("An older and a newer word")
 
 
-@pytest.mark.parametrize(("hours", "said"), [(-24, "now"), (24, "yesterday")])
-def test_a_clock_that_is_wrong_by_a_day_takes_nothing_away(
-    widget: Widget, at: Embedded, hours: int, said: str
-) -> None:
+@pytest.mark.parametrize("hours", [-24, 24])
+def test_a_clock_that_is_wrong_by_a_day_takes_nothing_away(widget: Widget, at: Embedded, hours: int) -> None:
     article = f"clock {hours}"
     at.reader().comment(article, name="Bo")
     widget.page.add_init_script(f"""
@@ -424,7 +424,7 @@ def test_a_clock_that_is_wrong_by_a_day_takes_nothing_away(
         }};
     """)
     posted(widget, article)
-    expect(widget.page.locator("comment-thread time")).to_have_text([said, said])
+    expect(widget.page.locator("comment-thread time")).to_have_text(["now", "now"])
     widget.text.fill("Half a sentence")
 
     widget.page.reload()
