@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.chromium import browser, context, page
 from tests.databases import NewDatabase, on_sqlite
@@ -18,6 +20,21 @@ from tests.running_service import InProcess, make_in_process, make_template
 __all__ = ["browser", "context", "on_sqlite", "page", "postgresql"]  # found here by every test
 
 MakeService = Callable[..., InProcess]
+
+settings.register_profile("untimed", deadline=None)  # nothing is timed here: the machine may be busy
+settings.load_profile("untimed")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `soak`
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is `sampled(n)`, leave each n-th case in `make test`; the others are tried by `make soak`."""
+    cases: Counter[str] = Counter()
+    for item in items:
+        if sampled := item.get_closest_marker("sampled"):
+            test = item.nodeid.partition("[")[0]
+            if cases[test] % sampled.args[0]:
+                item.add_marker(pytest.mark.soak)
+            cases[test] += 1
 
 
 @pytest.fixture(scope="session")

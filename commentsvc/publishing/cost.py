@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from markdown_it import MarkdownIt, helpers
+from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
@@ -65,6 +66,13 @@ class Meter:
         if self._left < 0:
             raise Unrenderable(TOO_COMPLEX)
 
+    def refuse_lost_words(self) -> None:
+        """The parser drops words that stand too deep: a text of now is refused, a stored one stays as it was.
+
+        :raises Unrenderable: as `spend`.
+        """
+        self.spend(math.inf if math.isfinite(self._left) else 0)
+
     def spend_on_html(self, html: str) -> None:
         """Pay for what bleach has to do with *html*, before it does.
 
@@ -76,6 +84,7 @@ class Meter:
 def metered(markdown: MarkdownIt, preset: str, options: dict[str, Any], meter: Meter) -> None:
     """Configure *markdown*, and let each of its steps pay to *meter*."""
     markdown.inline = _MeteredInline(meter)
+    markdown.block = _WholeBlocks(meter)
     markdown.configure(preset, options)
 
     def inline_step(state: StateInline, silent: bool) -> bool:
@@ -119,6 +128,21 @@ class _MeteredInline(ParserInline):
         """See `ParserInline`."""
         self._meter.spend(UNITS_OF_A_LOOK)
         super().skipToken(state)
+
+
+class _WholeBlocks(ParserBlock):
+    """Drops no words: the parser skips without a word what stands deeper than `maxNesting`."""
+
+    def __init__(self, meter: Meter) -> None:
+        super().__init__()
+        self._meter = meter
+
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
+        """See `ParserBlock`."""
+        too_deep = state.level >= state.md.options.maxNesting
+        if too_deep and not all(map(state.isEmpty, range(startLine, endLine))):
+            self._meter.refuse_lost_words()
+        super().tokenize(state, startLine, endLine)
 
 
 def _scanning(helper: Callable[..., Any], in_vain: re.Pattern[str], meter: Meter) -> Callable[..., Any]:

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.sampled(3)
+
 THREAD = "<comment-thread article='closed around'></comment-thread>"
 CLOSED = {
     "details": "<details><summary>More</summary>{}</details>",

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
+pytestmark = pytest.mark.sampled(3)
+
 QUOTES, LISTS = 19, 10  # as deep as Markdown is read
 TEXTS = {
     "quotes": ">" * QUOTES + " Quoted by everybody.",

@@ -10,6 +10,8 @@ from playwright.sync_api import BrowserContext, Locator, expect
 from tests.browser.site import Site, stranger_site
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.sampled(2)
+
 # How pages listen for their shortcuts: each notes the keys that it heard.
 LISTENERS = {
     f"{event} on {target}, {'capture' if capture else 'bubble'}": (

@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
+pytestmark = pytest.mark.sampled(5)
+
 ROUTERS = {
     "Turbo": "@hotwired/turbo/dist/turbo.es2017-umd.js",
     "htmx": "htmx.org/dist/htmx.min.js",

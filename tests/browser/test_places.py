@@ -10,6 +10,8 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expec
 
 from tests.browser.widget import Embedded, Widget, embedded
 
+pytestmark = pytest.mark.sampled(2)
+
 FRAGMENT = "**/thread/fragment?*"
 
 

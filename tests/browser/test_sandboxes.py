@@ -11,6 +11,8 @@ from playwright.sync_api import BrowserContext, Frame, Page, expect
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, Widget, embedded
 
+pytestmark = pytest.mark.sampled(2)
+
 DENIED = """
 for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
   Object.defineProperty(window, name, { get() { throw new DOMException('Denied.', 'SecurityError'); } });

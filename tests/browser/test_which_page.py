@@ -13,6 +13,8 @@ from playwright.sync_api import Frame, Page, Route, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
+pytestmark = pytest.mark.sampled(2)
+
 HTMX = Path(__file__).parents[2] / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 PAGE = """<!doctype html><html lang=en><head><title>{name}</title><link rel=canonical href="/canonical/{name}">
 {head}</head><body><h1>{name}</h1>{body}<comment-thread article="{article}"></comment-thread></body></html>"""

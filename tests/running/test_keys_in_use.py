@@ -23,6 +23,8 @@ from tests.databases import NewDatabase, on_both
 from tests.people import Moderator
 from tests.running_service import InProcess, open_in_process
 
+pytestmark = pytest.mark.sampled(3)
+
 __all__ = ["on_both"]
 
 FRESH = "k2:" + "B" * 43

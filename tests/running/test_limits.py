@@ -18,6 +18,8 @@ from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, serving
 
+pytestmark = pytest.mark.sampled(3)
+
 __all__ = ["on_both"]  # found here by the tests
 
 FIVE = "5 per minute; 40 per hour; 200 per day"
