@@ -171,7 +171,7 @@ def test_too_many_are_told_above_the_button_how_long_to_wait(context: BrowserCon
         widget.write("One more.")
         widget.send()
 
-        expect(widget.alert).to_have_text(re.compile(r"Please wait \d+ seconds.*what you typed is kept"))
+        expect(widget.alert).to_have_text(re.compile(r"Your text is saved.*in \d+ seconds"))
         expect(widget.alert).to_be_in_viewport()
         above, button = widget.alert.bounding_box(), widget.button("Post comment").bounding_box()
         assert above

@@ -427,7 +427,7 @@ def test_attempts_to_sign_in_are_counted_per_client(make_service: MakeService) -
 
     assert [answer.status_code for answer in answers] == [422] * 2 + [429]
     assert answers[2].headers["Retry-After"] == "60"
-    assert "Please wait 60 seconds." in answers[2].text
+    assert "in 60 seconds" in answers[2].text
     assert Desk(service.http("198.51.100.7")).sign_in(email="x@paper.example").status_code == 422
 
 
