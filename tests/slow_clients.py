@@ -27,8 +27,8 @@ TRIES = 2, 15  # comparisons, at least and at most
 # A service that gives requests less time, and so looks at its connections more often.
 HASTY_SECONDS = 6
 HASTY = (
-    "from functools import partial; from commentsvc.__main__ import main; from commentsvc.cli import serving;"
-    f"serving.run = partial(serving.run, request_seconds={HASTY_SECONDS}); main()"
+    "from functools import partial; from commentsvc.__main__ import main; from commentsvc.cli import serve;"
+    f"serve.run = partial(serve.run, request_seconds={HASTY_SECONDS}); main()"
 )
 SMALL = 4096  # bytes that a slow reader's side takes unread; the kernel doubles it
 

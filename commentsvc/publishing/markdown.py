@@ -16,6 +16,7 @@ from commentsvc.publishing.hidden import isolated, shown
 from commentsvc.publishing.links import host_of, names_another_host
 
 REL = "nofollow ugc noopener"
+DEEPEST = 60  # levels of lists (two each) and quotes; words that stand deeper are refused
 KEEP = ' translate="no"'  # code means nothing in another language: translation services leave it alone
 
 Env = MutableMapping[str, Any]
@@ -75,7 +76,7 @@ class CommentRenderer(RendererHTML):
 def reader_of_markdown(meter: Meter, is_web_address: Callable[[str], bool]) -> MarkdownIt:
     """Give a reader of the Markdown that comments may have; each of its steps pays to *meter*."""
     markdown = MarkdownIt(renderer_cls=CommentRenderer)
-    metered(markdown, "commonmark", {"html": False, "breaks": True}, meter)
+    metered(markdown, "commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST}, meter)
     markdown.enable("strikethrough")
     # Headings would cut through the headings of the page. One long reference definition, used
     # 1,650 times, made 20 MB of HTML out of 10,000 characters.

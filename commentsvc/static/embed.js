@@ -19,7 +19,6 @@
   const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */", words: "/* words */" };
 
   const ATTRIBUTES = { article: "", site: "", order: "", "page-size": "", lang: "", loading: "lazy", theme: "auto" }; // if not set
-  const PROPERTIES = [...Object.keys(ATTRIBUTES), "closed"];
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const PATIENCE = 2000; // ms until English must do, where nothing comes
   const AWAY = 1000; // ms after which an element that was taken out does not count as moved; routers take some tasks to put it back
@@ -27,6 +26,7 @@
   const PAUSE = 60_000; // ms between two looks whether there are new comments
   const FRAMES = 34; // ms, of two frames: who draws some comments within that gets twice as many next time
   const NO_FRAME = 1000; // ms without one: nobody sees the page, though it is not hidden; it may be a frame far down
+  const BUILDING = /\blocalhost$|^127\.|^\[::1]/; // hosts of pages that nobody else sees yet
   const PUBLIC = location.protocol.startsWith("http"); // whether others can open the page: not about:srcdoc
   const MOVES = ["currententrychange", "hashchange", "pointerover"]; // tell of a new address; all but the first where there is no Navigation API
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
@@ -58,17 +58,16 @@
    * The body of an HTML answer. XMLHttpRequest makes the document, because that needs no
    * permission of the page's policy; innerHTML and DOMParser would, under Trusted Types.
    * @param {string} path @param {AbortSignal} signal
-   * @param {{ sent?: object, headers?: Record<string, string> }} [more] what to post
+   * @param {(request: XMLHttpRequest) => void} [send] @param {string} [method]
    * @returns {Promise<HTMLElement>}
    */
-  function markup(path, signal, { sent, headers = {} } = {}) {
+  function markup(path, signal, send = (request) => request.send(), method = "GET") {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       const stop = () => request.abort();
-      request.open(sent ? "POST" : "GET", SERVICE + path);
+      request.open(method, SERVICE + path);
       request.responseType = "document";
       request.timeout = TIMEOUT;
-      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.onloadend = () => {
         signal.removeEventListener("abort", stop);
         const { status, response } = request;
@@ -78,12 +77,12 @@
         } else reject({ status: status === 200 ? 0 : status });
       };
       signal.addEventListener("abort", stop);
-      request.send(sent && JSON.stringify(sent));
+      send(request);
     });
   }
 
   class CommentThread extends HTMLElement {
-    static observedAttributes = PROPERTIES;
+    static observedAttributes = [...Object.keys(ATTRIBUTES), "closed"];
 
     #root = this.attachShadow({ mode: "open" });
     #states = this.attachInternals().states;
@@ -182,7 +181,7 @@
     /** A property that was set before the script came means the attribute; those of other names are the page's. */
     #upgrade() {
       const element = /** @type {any} */ (this);
-      for (const name of PROPERTIES.map(property)) {
+      for (const name of CommentThread.observedAttributes.map(property)) {
         if (!Object.hasOwn(this, name)) continue;
         try {
           const value = element[name];
@@ -387,8 +386,8 @@
       const before = this.#here;
       const here = permalink(comment);
       if (here === before) return;
-      if (!this.#isShown) return comment && this.#print(); // in the end that comes back here
-      this.#here = here;
+      if (!this.#section) return comment && this.#print(); // in the end that comes back here
+      if (this.#isShown) this.#here = here; // else it may mean the thread that is on its way, which looks again
       this.#speak(/** @type {HTMLElement} */ (this.#section));
       if (comment && !before.endsWith(comment)) this.#goTo(comment);
     }
@@ -501,7 +500,7 @@
         /** @param {"posted" | "held" | "unread"} [what] */
         say: (what) => this.#say(what),
         /** @param {string} what */
-        tell: (what) => this.#with("publisher", (publisher) => publisher.tell(what)),
+        tell: (what) => tell(what, this),
         /** @param {"posted" | "error"} name @param {object} detail */
         emit: (name, detail) => this.#emit(name, detail),
         /** @param {Query} [more] */
@@ -599,9 +598,13 @@
     });
   }
 
-  /** Tell the publisher what is wrong. @param {string} what @param {CommentThread} element */
+  /** Tell the publisher what is wrong: in the console, and in place while the page is being built. @param {string} what @param {CommentThread} element */
   function tell(what, element) {
     console.error(`<comment-thread>: ${what}`, element);
+    if (!BUILDING.test(location.hostname)) return;
+    const said = document.createElement("samp");
+    said.textContent = `For the publisher: ${what}`;
+    element.shadowRoot?.append(said);
   }
 
   if (!customElements.get("comment-thread")) customElements.define("comment-thread", CommentThread);

@@ -2,11 +2,9 @@
 
 /**
  * @typedef {{
- *   element: HTMLElement, root: ShadowRoot, SERVICE: string, address(more?: Record<string, string>): string,
+ *   element: HTMLElement & { site: string }, SERVICE: string, address(more?: Record<string, string>): string, tell(what: string): void,
  * }} Thread what embed.js gives
  */
-
-const BUILDING = /^((.*\.)?localhost|127\.0\.0\.1|\[::1\])$/; // hosts of pages that nobody else sees yet
 
 export default class Publisher {
   /** @type {Thread} */ #thread;
@@ -18,17 +16,7 @@ export default class Publisher {
 
   /** @param {number} [status] of the answer that brought no thread; without one, nothing could be asked */
   async explain(status) {
-    this.tell(status ? await this.#reason(status) : this.#unnamed());
-  }
-
-  /** Say what is wrong: in the console, and in place while the page is being built. @param {string} what */
-  tell(what) {
-    const { element, root } = this.#thread;
-    console.error(`<comment-thread>: ${what}`, element);
-    if (!BUILDING.test(location.hostname)) return;
-    const said = root.querySelector("samp") ?? document.createElement("samp");
-    said.textContent = `For the publisher: ${what}`;
-    root.append(said);
+    this.#thread.tell(status ? await this.#reason(status) : this.#unnamed());
   }
 
   #unnamed() {
@@ -38,7 +26,7 @@ export default class Publisher {
   /** What the service says of it, and what to do. @param {number} status */
   async #reason(status) {
     const { element, SERVICE, address } = this.#thread;
-    const site = element.getAttribute("site");
+    const { site } = element;
     // The widget's own request cannot read why it was refused; this one can.
     const asked = SERVICE + address({ lang: "en" });
     const answer = await fetch(asked, { credentials: "omit" }).catch(() => null);

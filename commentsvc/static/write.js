@@ -10,7 +10,7 @@
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  * @typedef {{
  *   SERVICE: string, element: Element, root: ShadowRoot, subject: string, article: string, site: string, current: boolean, signal: AbortSignal,
- *   markup(path: string, signal: AbortSignal, more?: object): Promise<HTMLElement>,
+ *   markup(path: string, signal: AbortSignal, send?: (request: XMLHttpRequest) => void, method?: string): Promise<HTMLElement>,
  *   address(more?: Record<string, string>): string, fetch(address: string): Promise<object>, show(page: object): Promise<void>,
  *   dress(text: string): void, speak(part: Element): void, focus(id: string): boolean, tell(what: string): void,
  *   say(what?: "posted" | "held" | "unread"): void, emit(name: "posted" | "error", detail: object): void,
@@ -225,10 +225,7 @@ export default class Writer {
     const sent = { text, site };
     this.#complain();
     try {
-      const html = await markup("api/v1/preview", signal, {
-        sent,
-        headers: { ...this.#headers({ sent }), Accept: "text/html" },
-      });
+      const html = await markup("api/v1/preview", signal, sending({ ...this.#headers({ sent }), Accept: "text/html" }, sent), "POST");
       if (html.previousElementSibling?.hasChildNodes()) throw new Refused(0); // a page with a head: a proxy's own
       if (text !== this.#values.text) return;
       this.#part(".preview .text").replaceChildren(...document.importNode(html, true).childNodes);
@@ -380,7 +377,7 @@ export default class Writer {
   async #bring(id, own) {
     const { markup, signal, root, speak } = this.#thread;
     const query = new URLSearchParams({ comment: id, ...fresh() });
-    const body = await markup(`thread/own?${query}`, signal, { headers: this.#headers({ key: own.key }) });
+    const body = await markup(`thread/own?${query}`, signal, sending(this.#headers({ key: own.key })));
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const held = "held" in item.dataset;
@@ -595,4 +592,12 @@ function last(item, depth) {
     if (!next || Number(next.dataset.depth) < depth) return item;
     item = next;
   }
+}
+
+/** What sends a request with *headers*, and *sent* as JSON. @param {Record<string, string>} headers @param {object} [sent] */
+function sending(headers, sent) {
+  return (/** @type {XMLHttpRequest} */ request) => {
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.send(sent && JSON.stringify(sent));
+  };
 }

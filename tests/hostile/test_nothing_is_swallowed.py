@@ -53,4 +53,4 @@ def test_no_word_is_lost_for_standing_deep(marks: list[str], lines: bool) -> Non
 
 
 def test_what_was_stored_before_is_rendered_still() -> None:
-    assert "word" not in render("> " * 25 + "word", bounded=False)  # as it always was
+    assert "word" not in render("> " * 70 + "word", bounded=False)  # as it always was

@@ -87,7 +87,7 @@ def test_a_page_that_is_refused_says_so_and_keeps_the_text(service: InProcess) -
     )
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
-    assert "wait 60 seconds" in refused.text
+    assert "in 60 seconds" in refused.text
     assert "A long and careful text." in refused.text
 
 
@@ -381,7 +381,7 @@ def test_a_page_beyond_the_limit_of_reads_keeps_what_was_typed(make_service: Mak
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
     assert refused.headers["Content-Type"].startswith("text/html")
     assert "A long and careful text." in refused.text
-    assert "wait 60 seconds" in refused.text
+    assert "in 60 seconds" in refused.text
     service.clock.move(seconds=60)
     assert reader.http.post(path, params=query, data=fields).status_code == 303
 
@@ -427,7 +427,7 @@ def test_attempts_to_sign_in_are_counted_per_client(make_service: MakeService) -
 
     assert [answer.status_code for answer in answers] == [422] * 2 + [429]
     assert answers[2].headers["Retry-After"] == "60"
-    assert "in 60 seconds" in answers[2].text
+    assert "Please wait 60 seconds." in answers[2].text
     assert Desk(service.http("198.51.100.7")).sign_in(email="x@paper.example").status_code == 422
 
 

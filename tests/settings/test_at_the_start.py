@@ -53,8 +53,6 @@ PARAMETERS = {
     f"postgresql+psycopg://db/comments?conninfo={SECRET}": "this is not known: conninfo).",
     f"postgresql+psycopg://db/comments?SSLMODE={SECRET}": "this is not known: SSLMODE).",
     f"postgresql+psycopg://db/comments?sslmode=require&sslmode={SECRET}": "this can be there but once: sslmode).",
-    f"sqlite:////tmp/nowhere.db?odd={SECRET}": "this is not known: odd).",
-    f"sqlite:////tmp/nowhere.db?mode={SECRET}": "this is not known: mode).",
 }
 REDIS = [
     f"redis://:{SECRET}@cache:port/0", f"redis://:{SECRET}@cache:70000", f"redis://:{SECRET}@/0", f"redis://cache/{SECRET}",
