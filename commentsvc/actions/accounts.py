@@ -98,7 +98,7 @@ def list_sessions(service: Service, who: SignedIn) -> list[SignedInSession]:
 def end_session(service: Service, who: SignedIn, session: str) -> None:
     """End one of one's own sessions.
 
-    :raises NotFound: there is none of that id.
+    :raises NotFound: no account, token or session has that id.
     """
     with transaction() as tx:
         if not stored_sessions.end(tx, who.account.id, session):
@@ -153,7 +153,7 @@ def list_users() -> list[StoredAccount]:
 def remove_user(service: Service, email: str) -> None:
     """Remove an account.
 
-    :raises NotFound: there is none of that address.
+    :raises NotFound: no account, token or session has that address.
     """
     with transaction() as tx:
         account = _account_of(tx, email)
@@ -165,7 +165,7 @@ def remove_user(service: Service, email: str) -> None:
 def set_role(service: Service, email: str, role: Role) -> None:
     """Give an account another role, from its next request on.
 
-    :raises NotFound: there is none of that address.
+    :raises NotFound: no account, token or session has that address.
     """
     with transaction() as tx:
         account = _account_of(tx, email)
@@ -178,7 +178,7 @@ def set_role(service: Service, email: str, role: Role) -> None:
 def set_password(service: Service, email: str, password: str) -> None:
     """Give an account another password, and end its sessions.
 
-    :raises NotFound: there is none of that address.
+    :raises NotFound: no account, token or session has that address.
     :raises Invalid: the password will not do.
     """
     account = _account_of(reading(), email)
@@ -192,7 +192,7 @@ def set_password(service: Service, email: str, password: str) -> None:
 def sign_user_out(service: Service, email: str) -> int:
     """End all sessions of an account; give how many there were.
 
-    :raises NotFound: there is none of that address.
+    :raises NotFound: no account, token or session has that address.
     """
     with transaction() as tx:
         account = _account_of(tx, email)

@@ -51,9 +51,7 @@ def database_fault() -> str | None:
     """What is wrong with the database, None if it is there and of this program's version."""
     try:
         if not database.is_there():
-            return (
-                f"it is not there, at {database.file()}; “commentsvc serve” makes one, or put back a backup"
-            )
+            return f"it is not there, at {database.file()}; “commentsvc serve” makes one, or restore a backup"
         if (fault := database.encoding_fault()) is not None:
             return fault
         if not database.is_current():

@@ -74,7 +74,7 @@ def list_tokens() -> list[StoredToken]:
 def revoke_token(service: Service, public_id: str) -> None:
     """End an API token at once.
 
-    :raises NotFound: there is none of that id.
+    :raises NotFound: no account, token or session has that id.
     """
     with transaction() as tx:
         if not stored.remove(tx, public_id):
