@@ -437,6 +437,7 @@ def opened(request: pytest.FixtureRequest, context: BrowserContext, at: Embedded
 
 def test_escape_leaves_a_reply_alone_and_the_next_one_closes_what_is_around(opened: Widget) -> None:
     opened.reply_to("Bo").click()
+    expect(opened.text).to_be_focused()
     opened.text.fill("Half a thought")
 
     opened.page.keyboard.press("Escape")
