@@ -207,6 +207,7 @@ def test_it_keeps_its_styles_in_a_frame_and_back(widget: Widget, at: Embedded) -
         page_of(at, "<iframe id='frame' width='800' height='900'></iframe>" + element("in a frame"))
     )
     widget.reply_to("Bo").click()
+    expect(widget.text).to_be_focused()
     widget.text.fill("Kept. ")
     widget.page.evaluate("""() => {
         window.heard = [];
