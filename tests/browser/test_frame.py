@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page, Route, expect
+from playwright.sync_api import BrowserContext, Frame, Locator, Page, Route, expect
 
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, embedded
@@ -49,6 +49,13 @@ def has_its_height(page: Page, frame: Frame) -> int:
     return int(page.locator("iframe").evaluate("(frame) => frame.offsetHeight"))
 
 
+def click(frame: Frame, on: Locator) -> None:
+    """Click where the frame shows what it holds: its pictures come from another process, and what comes before is lost."""
+    expect(on).to_be_visible()
+    frame.wait_for_load_state()
+    on.click()
+
+
 def test_the_frame_is_as_high_as_the_discussion_whatever_happens_in_it(page: Page, at: Embedded) -> None:
     for number in range(12):
         at.reader().comment("framed", f"Number {number}.")
@@ -59,11 +66,11 @@ def test_the_frame_is_as_high_as_the_discussion_whatever_happens_in_it(page: Pag
     frame.get_by_role("textbox", name="Comment").fill("One\n\n" * 9 + f"of {time.time_ns()}")
     frame.get_by_label("Name").fill("Ada Sample")
     frame.get_by_label("Email").fill("ada@paper.example")
-    frame.get_by_role("button", name="Preview").click()
+    click(frame, frame.get_by_role("button", name="Preview"))
     expect(frame.get_by_role("region", name="Preview")).to_be_visible()
     assert has_its_height(page, frame) > before
-    frame.get_by_role("button", name="Post comment").click()
-    frame.get_by_role("button", name="Edit or delete your comment").click()
+    click(frame, frame.get_by_role("button", name="Post comment"))
+    click(frame, frame.get_by_role("button", name="Edit or delete your comment"))
     expect(frame.get_by_role("heading", name="Edit your comment")).to_be_visible()
     assert has_its_height(page, frame) < before
 
@@ -139,7 +146,7 @@ def test_a_link_that_leads_away_opens_outside_the_frame(
     limits = f" sandbox='{sandbox}'" if sandbox else ""
     page.goto(at.site.given(f"<iframe{limits} width=800 height=900 src='{address}'></iframe>"))
 
-    page.frames[1].get_by_role("link", name=name).first.click()
+    click(page.frames[1], page.frames[1].get_by_role("link", name=name).first)
 
     page.wait_for_url(f"{elsewhere}/**")
 
@@ -155,29 +162,29 @@ def test_the_discussion_itself_stays_in_the_frame(
     page.goto(around)
     frame = page.frames[1]
 
-    frame.get_by_role("link", name="Show more comments").click()
+    click(frame, frame.get_by_role("link", name="Show more comments"))
     expect(frame.get_by_role("article", name="Cy")).to_be_visible()
     frame.wait_for_load_state()
-    frame.get_by_role("link", name="Oldest first").click()
+    click(frame, frame.get_by_role("link", name="Oldest first"))
     expect(frame.get_by_role("article", name="Ann")).to_be_visible()
     frame.wait_for_load_state()
-    frame.get_by_role("article", name="Ann").locator(".when").click()
+    click(frame, frame.get_by_role("article", name="Ann").locator(".when"))
     expect(frame.get_by_role("article", name="Ann")).to_be_visible()
     frame.get_by_role("article", name="Bo").locator(".answers").evaluate("(link) => link.click()")
-    frame.get_by_role("link", name="Reply to Ann", exact=True).click()
+    click(frame, frame.get_by_role("link", name="Reply to Ann", exact=True))
     expect(frame.get_by_role("heading", name="Reply to Ann")).to_be_visible()
-    frame.get_by_role("link", name="Cancel reply").click()
+    click(frame, frame.get_by_role("link", name="Cancel reply"))
     frame.get_by_role("textbox", name="Comment").fill(f"Posted here, at {time.time_ns()}.")
     frame.get_by_label("Name").fill("Ada Sample")
     frame.get_by_label("Email").fill("ada@paper.example")
-    frame.get_by_role("button", name="Preview").click()
+    click(frame, frame.get_by_role("button", name="Preview"))
     expect(frame.get_by_role("region", name="Preview")).to_be_visible()
-    frame.get_by_role("button", name="Post comment").click()
-    frame.get_by_role("button", name="Edit or delete your comment").click()
-    frame.get_by_role("button", name="Save").click()
-    frame.get_by_role("button", name="Edit or delete your comment").click()
-    frame.get_by_role("button", name="Delete").click()
-    frame.get_by_role("button", name="Delete for good").click()
+    click(frame, frame.get_by_role("button", name="Post comment"))
+    click(frame, frame.get_by_role("button", name="Edit or delete your comment"))
+    click(frame, frame.get_by_role("button", name="Save"))
+    click(frame, frame.get_by_role("button", name="Edit or delete your comment"))
+    click(frame, frame.get_by_role("button", name="Delete"))
+    click(frame, frame.get_by_role("button", name="Delete for good"))
     expect(frame.get_by_text("Your comment is deleted.")).to_be_visible()
 
     assert page.url == around
