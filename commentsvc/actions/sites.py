@@ -79,7 +79,7 @@ def change_site(
 ) -> None:
     """Change a site's `origins` (all of them, or some), `articles`, `mode` or `privacy_url`.
 
-    :raises UnknownSite: there is none of that name.
+    :raises UnknownSite: no site has that name.
     :raises Invalid: an origin to remove is none of the site's.
     """
     with transaction() as tx:
