@@ -33,7 +33,7 @@ class Script(StrEnum):
     FRAME = "frame"
 
 
-# What embed.js loads when it is needed; it has their addresses.
+# What embed.js loads when it is needed; it has their digests.
 PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER, Script.WORDS)
 SHEETS = {Script.EMBED: "comments.css", Script.FOLLOW: "follow.css", Script.WRITE: "write.css"}
 
@@ -48,7 +48,7 @@ def text_of(script: Script) -> str:
         text = text.replace(WORDS, json.encode(_words()).decode(), 1)
     if script is Script.EMBED:
         for part in PARTS:
-            text = text.replace(f"/* {part} */", script_url(part), 1)
+            text = text.replace(f"/* {part} */", digest_of(part), 1)
     return text
 
 

@@ -89,7 +89,7 @@
     new MutationObserver(fillSoon).observe(document, what);
   }
 
-  if (!COUNTS) console.error("count.js: load it by a <script src>, which says where the service is.");
+  if (!COUNTS) console.error("count.js: load it by a <script src>.");
   else if (document.readyState === "loading") addEventListener("DOMContentLoaded", watch);
   else watch();
 }

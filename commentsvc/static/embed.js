@@ -14,7 +14,7 @@
 /** @typedef {{ follow: import("./follow.js").default, write: import("./write.js").default, publisher: import("./publisher.js").default, words: import("./words.js").default }} Parts */
 
 {
-  // The service puts these here: comments.css, and the addresses of the parts.
+  // The service puts these here: comments.css, and the digests in the addresses of the parts.
   const STYLES = "/* styles */";
   const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */", words: "/* words */" };
 
@@ -214,7 +214,7 @@
       queueMicrotask(() => {
         this.#settling = false;
         if (!this.isConnected) return;
-        if (!SERVICE) return tell("load embed.js by a <script src>, which says where the service is.", this);
+        if (!SERVICE) return tell("load embed.js by a <script src>.", this);
         this.#observer.disconnect();
         if (!this.#article.trim()) return this.#explain();
         if (!this.#section) this.#states.add("waiting");
@@ -461,7 +461,7 @@
     async #with(name, act, failed = () => this.#say("unread")) {
       const parts = this.#parts;
       wrote ||= name === "write";
-      const address = SERVICE + PARTS[name] + (this.#failures ? `?${this.#failures}` : "");
+      const address = `${SERVICE}${name}-${PARTS[name]}.js${this.#failures ? `?${this.#failures}` : ""}`;
       const mine = (parts[name] ??= import(address).then(({ default: Part }) => new Part(this.#hands)));
       const part = await mine.catch(() => null);
       if (parts !== this.#parts) return; // another thread is shown meanwhile

@@ -87,7 +87,7 @@ export default class Follower {
     for (const part of [".heading", ".discussion"]) {
       this.#part(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
     }
-    if (answered) this.#thread.root.getElementById(answered.firstElementChild?.id ?? "")?.after(form);
+    if (answered) this.#thread.root.getElementById(/** @type {Element} */ (answered.firstElementChild).id)?.after(form);
   }
 
   /** The rest of a longer thread: below what is shown. @param {HTMLAnchorElement} link */
@@ -95,14 +95,19 @@ export default class Follower {
     const { root, grow, focus, mark } = this.#thread;
     return this.#follow(link, async ({ section, comments }) => {
       const following = section.querySelector(".next");
-      for (const { firstElementChild } of comments) { // one's own may stand here already
-        root.getElementById(firstElementChild?.id ?? "")?.closest("li")?.remove();
+      const list = this.#part(".thread");
+      await grow(list, comments);
+      const active = /** @type {HTMLElement | null} */ (root.activeElement);
+      for (const arrived of [...list.children].slice(-comments.length)) {
+        // One's own may stand here already, with the form in it or a deletion that can be undone.
+        const earlier = root.getElementById(/** @type {Element} */ (arrived.firstElementChild).id)?.closest("li");
+        if (earlier && earlier !== arrived) arrived.replaceWith(earlier);
       }
-      await grow(this.#part(".thread"), comments);
       await mark();
       if (following) link.replaceWith(following);
       else link.parentElement?.remove();
-      focus(comments[0]?.firstElementChild?.id ?? "");
+      if (active && active !== link) active.focus({ preventScroll: true }); // the person went on
+      else focus(comments[0].firstElementChild?.id ?? "");
     });
   }
 
@@ -151,7 +156,7 @@ export default class Follower {
     const more = Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
     if (more <= 0) return;
     const button = this.#part(".fresh");
-    const said = JSON.parse(button.dataset.said ?? "{}");
+    const said = JSON.parse(/** @type {string} */ (button.dataset.said));
     button.textContent = said[new Intl.PluralRules(section.lang).select(more)]?.replace("#", String(more)) ?? "";
     button.hidden = false;
   }
@@ -221,7 +226,7 @@ function parentOf(element) {
 function fold(button) {
   const folded = button.ariaExpanded === "true";
   button.ariaExpanded = String(!folded);
-  [button.textContent, button.dataset.other] = [button.dataset.other ?? "", button.textContent ?? ""];
+  [button.textContent, button.dataset.other] = /** @type {string[]} */ ([button.dataset.other, button.textContent]);
   const own = /** @type {HTMLElement} */ (button.closest("li"));
   const depth = Number(own.dataset.depth);
   let within = Infinity; // the depth of a folded comment that we are below

@@ -385,6 +385,7 @@ export default class Writer {
     const { depth, parent } = item.dataset;
     const shown = root.querySelector(".thread");
     const old = this.#find(id)?.closest("li");
+    if (old?.contains(this.#form) || this.#regrets.has(id)) return; // it came before, and somebody is at work on it
     const above = parent && this.#find(parent)?.closest("li");
     speak(list);
     if (old) old.replaceWith(item);

@@ -82,7 +82,7 @@ def test_a_script_that_is_copied_into_the_page_says_what_to_do(
         )
 
     assert len(widget.complaints) == 1
-    assert "by a <script src>, which says where the service is." in widget.complaints[0]
+    assert "by a <script src>." in widget.complaints[0]
     expect(widget.page.get_by_role("link", name="Comments")).to_be_visible()
 
 

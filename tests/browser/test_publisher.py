@@ -99,7 +99,7 @@ def test_a_script_of_counts_that_is_not_loaded_by_its_address(widget: Widget, at
     with stranger_site(at.live.base_url, csp=None) as site:
         widget.page.goto(site.given(f"<script>{script}</script><span data-comment-count='a'>?</span>"))
 
-    assert widget.complaints == ["count.js: load it by a <script src>, which says where the service is."]
+    assert widget.complaints == ["count.js: load it by a <script src>."]
 
 
 def test_readers_are_told_nothing_but_that_it_could_not_be_loaded(browser: Browser, at: Embedded) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
@@ -80,6 +82,67 @@ def test_on_a_later_page_it_can_still_be_edited_after_a_reload(widget: Widget, a
     widget.button("Edit").click()
 
     expect(widget.text).to_have_value("First thoughts.")
+
+
+@pytest.fixture
+def second_page(widget: Widget, at: Embedded, request: pytest.FixtureRequest) -> Iterator[Callable[[], None]]:
+    """One's own comment stands below the first page, though it is of the second, which comes when that is called."""
+    article = request.node.name
+    for name in ("Bo", "Cy"):
+        at.reader().comment(article, name=name)
+    posted(widget, article)
+    at.reader().comment(article, name="Di")
+    widget.open(article, page_size="2")
+    expect(widget.button("Edit")).to_be_visible()
+    waiting: list[Route] = []
+    widget.page.route("**/thread/fragment?*cursor=*", lambda route: waiting.append(route))
+    widget.page.get_by_role("link", name="Show more comments").click()
+
+    def comes() -> None:
+        waiting[0].continue_()
+        expect(widget.page.get_by_role("link", name="Show more comments")).to_have_count(0)
+
+    yield comes
+
+    authors = widget.page.locator("comment-thread .author")
+    expect(authors).to_have_text(["Bo", "Cy", "Ada Sample", "Di"])
+
+
+def test_an_edit_goes_on_while_its_page_comes(widget: Widget, second_page: Callable[[], None]) -> None:
+    widget.button("Edit").click()
+    widget.text.fill("Second thoughts.")
+
+    second_page()
+
+    expect(widget.text).to_have_value("Second thoughts.")
+    expect(widget.text).to_be_focused()
+    widget.button("Save").click()
+    expect(widget.comment("Ada Sample")).to_contain_text("Second thoughts.")
+
+
+def test_a_reply_to_oneself_goes_on_while_its_page_comes(
+    widget: Widget, second_page: Callable[[], None]
+) -> None:
+    widget.reply_to("Ada Sample").click()
+    widget.text.fill("And another thing.")
+
+    second_page()
+
+    expect(widget.text).to_have_value("And another thing.")
+    expect(widget.text).to_be_focused()
+    expect(widget.page.get_by_role("form", name="Reply to Ada Sample")).to_be_visible()
+
+
+def test_a_deletion_can_be_undone_after_its_page_came(
+    widget: Widget, second_page: Callable[[], None]
+) -> None:
+    widget.button("Delete").click()
+
+    second_page()
+
+    expect(widget.comment("Ada Sample")).to_have_count(0)
+    widget.button("Undo").click()
+    expect(widget.comment("Ada Sample")).to_be_visible()
 
 
 def test_it_is_deleted_when_nobody_regrets_it_for_ten_seconds(widget: Widget, at: Embedded) -> None:

@@ -1,1 +1,1 @@
-"use strict";const s="/* words */".split("|");export default class c{of(t="en"){const{language:n,script:a}=new Intl.Locale(t).maximize(),o=[`${n}-${a}`,`${n}`,"en"].map(e=>s.indexOf(e)).find(e=>e>=0);return s.slice(o)}}
+var a="/* words */".split("|"),n=class{of(s="en"){let{language:t,script:c}=new Intl.Locale(s).maximize(),i=[`${t}-${c}`,`${t}`,"en"].map(e=>a.indexOf(e)).find(e=>e>=0);return a.slice(i)}};export{n as default};
