@@ -16,6 +16,7 @@ from commentsvc.cache.versions import Versions
 from commentsvc.log import configure as configure_log
 from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import load_keys
+from commentsvc.screening import plugins
 from commentsvc.service import Service
 from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
@@ -57,7 +58,7 @@ def create_app(
     versions = Versions(database.connect(app, settings))
     with app.app_context():
         keys, address_keys = load_keys(settings, random_bytes)
-    service = Service(settings, keys, address_keys, now, random_bytes)
+    service = Service(settings, keys, address_keys, now, random_bytes, plugins.installed())
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     session_keys = [one.derive("session").hex() for one in keys.each()]

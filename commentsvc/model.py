@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, NewType
@@ -72,6 +72,23 @@ class BlockAction(StrEnum):
     SPAM = "spam"
 
 
+class Outcome(StrEnum):
+    """What a finding is for a comment; `NONE` is a note alone."""
+
+    NONE = "none"
+    HOLD = "hold"
+    SPAM = "spam"
+    REJECT = "reject"
+
+
+class CheckMode(StrEnum):
+    """What a site does with a check; one that is watching records what it would have done."""
+
+    OFF = "off"
+    WATCHING = "watching"
+    ON = "on"
+
+
 class KeyKind(StrEnum):
     """What a key of the service is for."""
 
@@ -100,6 +117,7 @@ class Site:
 
     `origins` are those that may post and frame; `articles` are shell patterns of the article IDs
     there are, none for any; `mode` and `privacy_url` are already resolved against the service's own settings.
+    `checks` are those that the site set, by name; the others are as they are by default.
     """
 
     id: int
@@ -108,6 +126,7 @@ class Site:
     articles: tuple[str, ...]
     mode: ModerationMode
     privacy_url: str | None
+    checks: Mapping[str, CheckMode] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +182,8 @@ class Submission:
     `nonce` names the form token (or the idempotency key) and is None for a program that
     sent neither; `author_id` is the one of a valid author key, else None. What a program
     with an API token (`by_api_client`) says of title and address is no mere claim. `form_digest` is that of
-    a plain form (see `intake.plain_forms`), else None.
+    a plain form (see `intake.plain_forms`), else None. `trap` is what was typed into the field that people
+    do not see.
     """
 
     site: Site
@@ -180,6 +200,7 @@ class Submission:
     claimed_url: str | None
     by_api_client: bool = False
     form_digest: bytes | None = None
+    trap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +228,36 @@ class Edited:
     state: State
 
 
+class RecordedFinding(Struct, frozen=True):
+    """What a check found out about a comment, for its moderators alone.
+
+    `score` is from 0 to 1. `watching`: the check only watches, so the outcome is what it would have been.
+    """
+
+    check: str
+    outcome: Outcome
+    score: float
+    message: str
+    evidence: str
+    watching: bool
+
+    @property
+    def effective(self) -> bool:
+        """Whether it keeps the comment from being public."""
+        return self.outcome is not Outcome.NONE and not self.watching
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What screening says: the state in which a comment is stored, and why."""
+    """What screening says: the state in which a comment is stored, and all that was found."""
 
     state: State
-    reasons: tuple[str, ...] = ()
+    findings: tuple[RecordedFinding, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is not public."""
+        return tuple(str.__str__(finding.message) for finding in self.findings if finding.effective)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +302,7 @@ class ModeratedComment:
     article: str
     site: str
     reasons: tuple[str, ...]
+    findings: tuple[RecordedFinding, ...]
     author_id: str
     revision: int
     thread_title: str | None

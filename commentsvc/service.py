@@ -1,12 +1,16 @@
-"""What every action needs besides its arguments: the settings, the keys, the time and chance."""
+"""What every action needs besides its arguments: the settings, the keys, the time, chance and plugins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import AddressKeys, Keys
 from commentsvc.settings import Settings
+
+if TYPE_CHECKING:
+    from commentsvc.screening.plugins import Plugin
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +22,4 @@ class Service:
     address_keys: AddressKeys
     now: Clock
     random_bytes: RandomBytes
+    plugins: tuple[Plugin, ...] = ()

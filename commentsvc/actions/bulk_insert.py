@@ -145,6 +145,8 @@ def _said(arrival: ImportedComment) -> dict[str, Any]:
     return {
         "state": arrival.state,
         "reasons": list(arrival.reasons),
+        "findings": [],
+        "fingerprint": None,
         "author_id": arrival.author_id,
         "author_name": arrival.name,
         "author_url": arrival.url,

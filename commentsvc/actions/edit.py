@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from commentsvc.actions import sites
 from commentsvc.errors import Forbidden, NotFound
@@ -15,9 +16,9 @@ from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, Stat
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.screening.edits import is_rewritten
-from commentsvc.screening.judge import judge, screened
+from commentsvc.screening.pipeline import Screening, Sender, Submitted, screen_before
 from commentsvc.service import Service
-from commentsvc.storage import addresses, blocks, comments, threads, trust
+from commentsvc.storage import addresses, comments, findings, threads
 from commentsvc.storage.database import forget_erased, reading, retried, transaction
 from commentsvc.storage.tables import CommentRow
 from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room
@@ -89,36 +90,50 @@ def edit(
     """Give the comment another text; it is screened as a post is, and may have to wait again.
 
     :raises NotFound: there is no such comment.
-    :raises Forbidden: the key is not this comment's, or the edit window is over; or a block rejects the text.
+    :raises Forbidden: the key is not this comment's, or the edit window is over; or a check rejects the text.
     :raises QueueFull: it would have to wait, and as many wait as may.
     """
+    comment = _editable(service, reading(), public_id, key)
+    site = sites.by_id(service, comment.site_id)
+    screening = _screening(service, site, comment, text, html, client)
     with transaction() as tx:
         comment = _locked(service, tx, public_id, key)
         if comment.text != text:
-            _replace(service, tx, comment, text, html, client)
+            _replace(service, tx, comment, text, html, site, screening)
         tx.flush()
         row, where = comments.author_view(tx, comment.id)
         face = public_comment(row, thread_url(service.settings.base_url, where.site, where.article), own=True)
         return Edited(face, State.APPROVED if row.state is State.APPROVED else State.PENDING)
 
 
-def _replace(
-    service: Service, tx: Session, comment: CommentRow, text: str, html: SafeHtml, client: Client | None
-) -> None:
-    site = sites.by_id(service, comment.site_id)
+def _screening(
+    service: Service, site: Site, comment: CommentRow, text: str, html: SafeHtml, client: Client | None
+) -> Screening:
+    article = comments.author_view(reading(), comment.id)[1].article
+    submitted = Submitted(article, comment.author_name, comment.author_url, text, html)
+    sender = Sender(comment.author_id, addresses.lookup_of(reading(), comment.id), client, comment.id)
     now = service.now().replace(microsecond=0)
-    lookup = addresses.lookup_of(tx, comment.id)
-    trusted = trust.is_trusted(tx, site.id, comment.author_id, lookup, besides=comment.id)
-    verdict = judge(
-        screened(comment.author_name, comment.author_url, html, client, comment.author_id),
-        blocks.in_force(tx, site.id, lookup, now),
-        site.mode,
-        trusted=trusted or not is_rewritten(comment.html, html),
-    )
+    return screen_before(reading(), service.plugins, site, submitted, sender, now)
+
+
+def _replace(
+    service: Service,
+    tx: Session,
+    comment: CommentRow,
+    text: str,
+    html: SafeHtml,
+    site: Site,
+    screening: Screening,
+) -> None:
+    verdict = screening.inside(tx, known_text=not is_rewritten(comment.html, html))
     if comment.state is State.APPROVED:
         require_room(service, tx, site, verdict)
     comment.text, comment.html, comment.rules = text, html, sanitise.RULES
-    comment.edited_at = now
+    comment.fingerprint = screening.fingerprint
+    comment.findings = findings.to_json(verdict.findings)
+    # Written in any case: where they are as before, for one address and not for another, the statement would tell.
+    flag_modified(comment, "findings")
+    comment.edited_at = service.now().replace(microsecond=0)
     comment.revision += 1
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:

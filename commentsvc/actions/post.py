@@ -19,9 +19,9 @@ from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
-from commentsvc.screening.judge import judge, screened
+from commentsvc.screening.pipeline import Sender, Submitted, screen_before
 from commentsvc.service import Service
-from commentsvc.storage import addresses, blocks, comments, sent_forms, spent_tokens, threads, trust
+from commentsvc.storage import addresses, comments, findings, sent_forms, spent_tokens, threads
 from commentsvc.storage.comments import NewComment, PublicRow
 from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.threads import StoredThread
@@ -61,15 +61,19 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     :raises TokenSpent: the token made a comment with another content.
     :raises ThreadClosed: a moderator closed the thread.
     :raises NoSuchParent: what it answers is not public in this thread.
-    :raises Forbidden, Invalid: a block rejects it.
+    :raises Forbidden, Invalid: a check rejects it.
     :raises QueueFull: it would have to wait, and as many of its site wait as may.
     """
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     author_id = submission.author_id or guest_keys.new_author_id(service.random_bytes)
     address = sealing.seal(submission.email, public_id, service.address_keys)
-    facts = screened(submission.name, submission.url, html, client, author_id)
     site = submission.site
     now = service.now().replace(microsecond=0)
+    submitted = Submitted(
+        submission.article, submission.name, submission.url, submission.text, html, submission.trap
+    )
+    sender = Sender(author_id, address.lookup, client)
+    screening = screen_before(reading(), service.plugins, site, submitted, sender, now)
 
     with transaction() as tx:
         thread = threads.open_for_writing(tx, site.id, submission.article)
@@ -85,12 +89,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             parent = comments.public_parent(tx, thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
-        verdict = judge(
-            facts,
-            blocks.in_force(tx, site.id, address.lookup, now),
-            site.mode,
-            trusted=trust.is_trusted(tx, site.id, author_id, address.lookup),
-        )
+        verdict = screening.inside(tx)
         if not submission.by_api_client:
             require_room(service, tx, site, verdict)
         public = verdict.state is State.APPROVED
@@ -107,12 +106,14 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             parent_id=parent.id if parent else None,
             state=verdict.state,
             reasons=verdict.reasons,
+            findings=findings.to_json(verdict.findings),
             author_id=author_id,
             author_name=submission.name,
             author_url=submission.url,
             text=submission.text,
             html=html,
             rules=sanitise.RULES,
+            fingerprint=screening.fingerprint,
             posted_at=now,
         )
         row_id = comments.add(tx, comment)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, UnknownSite
-from commentsvc.model import Site
+from commentsvc.model import CheckMode, Site
+from commentsvc.screening.checks import OWN
+from commentsvc.screening.runner import mode_of
 from commentsvc.service import Service
 from commentsvc.storage import sites as stored
 from commentsvc.storage.database import reading, retried, transaction
@@ -45,6 +47,7 @@ def resolved(service: Service, site: StoredSite) -> Site:
         tuple(site.articles),
         site.mode or settings.moderation,
         site.privacy_url or settings.privacy_url,
+        {name: CheckMode(mode) for name, mode in site.checks.items()},
     )
 
 
@@ -75,21 +78,39 @@ def change_site(
     *,
     add_origins: Sequence[str] = (),
     remove_origins: Sequence[str] = (),
+    checks: Mapping[str, CheckMode] | None = None,
     **changes: object,
 ) -> None:
-    """Change a site's `origins` (all of them, or some), `articles`, `mode` or `privacy_url`.
+    """Change a site's `origins` (all of them, or some), `articles`, `mode`, `privacy_url` or some of its `checks`.
 
     :raises UnknownSite: no site has that name.
-    :raises Invalid: an origin to remove is none of the site's.
+    :raises Invalid: an origin to remove is none of the site's, or no check has that name.
     """
+    unknown = [name for name in checks or () if name not in check_names(service)]
+    if unknown:
+        raise Invalid(
+            {"check": [f"Unknown check “{unknown[0]}”; there are {', '.join(check_names(service))}."]}
+        )
     with transaction() as tx:
         site = stored.by_slug(tx, slug)
         if site is None:
             raise UnknownSite(f"Unknown site “{slug}”.")
         if add_origins or remove_origins:
             changes["origins"] = _changed_origins(site, add_origins, remove_origins)
+        if checks:
+            changes["checks"] = {**site.checks, **{name: str(mode) for name, mode in checks.items()}}
         stored.change(tx, slug, _fresh_epoch(), **changes)
         record(tx, service, OPERATOR, Kind.SITE_CHANGED, site=slug, changes=changes)
+
+
+def check_names(service: Service) -> list[str]:
+    """The checks there are: our own, and those of other packages."""
+    return [*(check.name for check in OWN), *(plugin.name for plugin in service.plugins)]
+
+
+def check_modes(service: Service, site: Site) -> dict[str, CheckMode]:
+    """What a site does with each check."""
+    return {name: mode_of(name, site.checks) for name in check_names(service)}
 
 
 def _changed_origins(site: StoredSite, added: Sequence[str], removed: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from commentsvc.actions import sites
 from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Group
 from commentsvc.intake.articles import read_pattern
-from commentsvc.model import ModerationMode
+from commentsvc.model import CheckMode, ModerationMode
 from commentsvc.origins import read_origin
 from commentsvc.settings import read_privacy_page
 
@@ -27,6 +27,20 @@ class OriginType(click.ParamType[str]):
             return read_origin(value)
         except ValueError as wrong:
             self.fail(f"“{value}” is not {wrong}.", param, ctx)
+
+
+class CheckSetting(click.ParamType[tuple[str, CheckMode]]):
+    """A check and what is done with it."""
+
+    name = "NAME=on|off|watching"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, CheckMode]:
+        name, _, mode = value.partition("=")
+        if not name or mode not in set(CheckMode):
+            self.fail(f"Invalid “{value}”: expected a check and on, off or watching, such as links=watching.")
+        return name, CheckMode(mode)
 
 
 @click.group(cls=Group)
@@ -60,6 +74,8 @@ def list_sites(context: click.Context) -> None:
                 click.echo(f"    origin: {origin}")
             for pattern in found.articles:  # which may hold anything, a terminal's commands too
                 click.echo(f"    articles: {pattern!r}")
+            modes = sites.check_modes(service, found)
+            click.echo(f"    checks: {', '.join(f'{name} {mode}' for name, mode in modes.items())}")
 
 
 @site.command("set")
@@ -83,6 +99,13 @@ def list_sites(context: click.Context) -> None:
     type=click.Choice([*map(str, ModerationMode), "inherit"]),
     help="Who waits for a moderator.",
 )
+@click.option(
+    "--check",
+    "checks",
+    multiple=True,
+    type=CheckSetting(),
+    help="What is done with a check: on, off, or watching, which only records what it would have done.",
+)
 @click.option("--privacy-url", help="The page that the form links to; empty to inherit.")
 @click.pass_context
 def set_site(
@@ -94,6 +117,7 @@ def set_site(
     removed: tuple[str, ...],
     articles: tuple[str, ...],
     moderation: str | None,
+    checks: tuple[tuple[str, CheckMode], ...],
     privacy_url: str | None,
 ) -> None:
     """Change a site's settings."""
@@ -110,6 +134,8 @@ def set_site(
         changes["articles"] = _patterns(articles, more_articles)
     if moderation is not None:
         changes["mode"] = None if moderation == "inherit" else ModerationMode(moderation)
+    if checks:
+        changes["checks"] = dict(checks)
     if privacy_url is not None:
         try:
             changes["privacy_url"] = read_privacy_page(privacy_url) if privacy_url.strip() else None
@@ -117,7 +143,8 @@ def set_site(
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
     if not changes:
         raise click.UsageError(
-            "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation or --privacy-url."
+            "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check "
+            "or --privacy-url."
         )
     with service_of(context) as service:
         sites.change_site(service, slug, **changes)

@@ -28,6 +28,7 @@ LONGEST_URL = 200
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 LONGEST_CLAIM = 300  # characters of a title that a posting form claims
 LONGEST_PAGE_URL = 2000
+TRAP = "subject"  # of the field that people do not see: mail forms have one, and no browser fills it in by itself
 LONGEST = {  # characters; the page's inputs and the OpenAPI document say the same
     "article": articles.LONGEST,
     "name": LONGEST_NAME,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from commentsvc.model import Author, ModeratedComment, SafeHtml, State
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
-from commentsvc.storage import queue
+from commentsvc.storage import findings, queue
 from commentsvc.storage.queue import Filter, QueuedRow
 
 PermalinkOf = Callable[[str, str, str], str]
@@ -46,6 +46,7 @@ def _moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> 
         article=row.article,
         site=row.site,
         reasons=tuple(row.reasons),
+        findings=findings.from_json(row.findings),
         author_id=row.author_id,
         revision=row.revision,
         thread_title=row.thread_title,

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    func,
     insert,
     or_,
     select,
@@ -26,6 +27,8 @@ from sqlalchemy.orm import Session, aliased
 from commentsvc.model import Order, State
 from commentsvc.storage.prepared import AnyOf, Prepared, Row
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
+
+MOST_COUNTED = 1000  # of the same text: a flood is one from there on, and no post counts all of it
 
 _Parent = aliased(CommentRow, name="parent")
 
@@ -158,12 +161,14 @@ class NewComment:
     parent_id: int | None
     state: State
     reasons: tuple[str, ...]
+    findings: list[dict[str, Any]]
     author_id: str
     author_name: str
     author_url: str | None
     text: str
     html: str
     rules: int
+    fingerprint: bytes | None
     posted_at: datetime
 
 
@@ -196,6 +201,25 @@ def of_author(session: Session, sites: frozenset[int] | None, author_id: str, mo
         CommentRow.site_id.in_(select(SiteRow.id) if sites is None else sites),
     )
     return list(session.scalars(rows.limit(most)))
+
+
+def thread_opened_at(session: Session, site_id: int, article: str) -> datetime | None:
+    """When the first comment of that article was posted, whatever became of it."""
+    row = _FIRST_POSTED.first(session, site=site_id, named=article)
+    return None if row is None else row[0]
+
+
+def same_text(
+    session: Session, site_id: int, fingerprint: bytes, since: datetime, *, besides: int = 0
+) -> int:
+    """How many comments of that site, posted from *since* on, have that text; `MOST_COUNTED` where there are more.
+
+    :param besides: the row number of a comment that does not count.
+    """
+    ((found,),) = _SAME_TEXT.rows(
+        session, site=site_id, hashed=fingerprint, since=since, besides=besides, most=MOST_COUNTED
+    )
+    return int(found)
 
 
 def as_many_wait(session: Session, site_id: int, many: int) -> bool:
@@ -291,6 +315,30 @@ _ADD = Prepared(
         | {"public_below": 0, "revision": 1, "vouched": False}
     )
     .returning(CommentRow.id)
+)
+_FIRST_POSTED = Prepared(
+    select(CommentRow.posted_at)
+    .where(  # not a join: PostgreSQL would sort the thread
+        CommentRow.thread_id
+        == select(ThreadRow.id)
+        .where(ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named"))
+        .scalar_subquery()
+    )
+    .order_by(CommentRow.seq)
+    .limit(1)
+)
+_SAME_TEXT = Prepared(
+    select(func.count()).select_from(
+        select(CommentRow.id)
+        .where(
+            CommentRow.site_id == bindparam("site"),
+            CommentRow.fingerprint == bindparam("hashed"),
+            CommentRow.posted_at >= bindparam("since"),
+            CommentRow.id != bindparam("besides"),
+        )
+        .limit(bindparam("most", type_=Integer))
+        .subquery()
+    )
 )
 _NTH_THAT_WAITS = Prepared(
     select(CommentRow.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -38,6 +38,7 @@ class QueuedRow:
     depth: int
     state: State
     reasons: Sequence[str]
+    findings: Sequence[Mapping[str, Any]]
     author_id: str
     revision: int
     author_name: str
@@ -128,6 +129,7 @@ def _rows(session: Session, ids: Sequence[int]) -> list[QueuedRow]:
             CommentRow.depth,
             CommentRow.state,
             CommentRow.reasons,
+            CommentRow.findings,
             CommentRow.author_id,
             CommentRow.revision,
             CommentRow.author_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
@@ -23,6 +23,7 @@ class StoredSite:
     slug: str
     origins: Sequence[str]
     articles: Sequence[str]
+    checks: Mapping[str, str]
     mode: ModerationMode | None
     privacy_url: str | None
     epoch: str
@@ -63,7 +64,9 @@ def renew_epoch(session: Session, site_id: int, epoch: str) -> None:
 
 
 def _stored(row: SiteRow) -> StoredSite:
-    return StoredSite(row.id, row.slug, row.origins, row.articles, row.mode, row.privacy_url, row.epoch)
+    return StoredSite(
+        row.id, row.slug, row.origins, row.articles, row.checks, row.mode, row.privacy_url, row.epoch
+    )
 
 
 _BY_SLUG = Prepared(
@@ -72,6 +75,7 @@ _BY_SLUG = Prepared(
         SiteRow.slug,
         SiteRow.origins,
         SiteRow.articles,
+        SiteRow.checks,
         SiteRow.mode,
         SiteRow.privacy_url,
         SiteRow.epoch,

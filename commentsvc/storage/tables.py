@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commentsvc.model import BlockAction, BlockKind, ModerationMode, Role, Scope, State
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -100,6 +100,7 @@ class SiteRow(Base):
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     origins: Mapped[list[str]] = mapped_column(JSON)
     articles: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    checks: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     mode: Mapped[ModerationMode | None] = mapped_column(EnumString(ModerationMode))
     privacy_url: Mapped[str | None] = mapped_column(Text)
     epoch: Mapped[str] = mapped_column(String(32))
@@ -134,7 +135,8 @@ class CommentRow(Base):
     """A comment and its place; see `threads.places` for `path`, `shown` and `public_below`.
 
     `revision` grows with each edit. `vouched`: a person approved it, or an import brought it in as
-    approved, and nobody took anything of its author away since; see `storage.trust`.
+    approved, and nobody took anything of its author away since; see `storage.trust`. `fingerprint` is the
+    same for the same text (see `screening.fingerprint`); None for what was imported or is older than it.
 
     A row is never deleted: what was erased keeps its place and loses name, text and address.
     """
@@ -172,6 +174,14 @@ class CommentRow(Base):
             postgresql_where=text("vouched"),
         ),
         Index("ix_comment_rules", "rules"),
+        Index(
+            "ix_comment_fingerprint",
+            "site_id",
+            "fingerprint",
+            "posted_at",
+            sqlite_where=text("fingerprint IS NOT NULL"),
+            postgresql_where=text("fingerprint IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -185,6 +195,7 @@ class CommentRow(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
     state: Mapped[State] = mapped_column(EnumString(State))
     reasons: Mapped[list[str]] = mapped_column(JSON)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     shown: Mapped[bool] = mapped_column(default=False)
     public_below: Mapped[int] = mapped_column(default=0)
     author_id: Mapped[str] = mapped_column(String(22))
@@ -193,6 +204,7 @@ class CommentRow(Base):
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     rules: Mapped[int]
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=1)
     vouched: Mapped[bool] = mapped_column(default=False)
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -52,6 +52,8 @@ def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
     comment.author_name = comment.text = comment.html = ""
     comment.author_url = comment.edited_at = None
     comment.reasons = []
+    comment.findings = []
+    comment.fingerprint = None
     comment.erased_at = now
 
 

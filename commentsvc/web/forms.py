@@ -106,6 +106,10 @@ class PostingForm(TextForm):
     title = StringField("Title", description="What the page says it is called; a claim, for moderators.")
     page_url = StringField("Page", description="The page's address; taken if it lies on the site.")
 
+    subject = StringField(
+        "Subject", description="Left empty: people do not see this field, and bots fill it in."
+    )
+
     token_problem: type[Invalid] = Invalid
     form_token: form_tokens.FormToken | None = None
 
@@ -141,6 +145,7 @@ class PostingForm(TextForm):
             author_id=guest_keys.author_of(context.service, self.author_key.data or ""),
             claimed_title=fields.read_title(self.title.data or ""),
             claimed_url=fields.read_page_url(self.page_url.data or "", context.site),
+            trap=self[fields.TRAP].data or "",
         )
 
 

@@ -15,6 +15,7 @@ from commentsvc.cache import keys
 from commentsvc.errors import Invalid, Malformed, NotAuthenticated, TooLarge, UnsupportedMedia
 from commentsvc.http_terms import TOO_LARGE as TOO_LARGE_KEY
 from commentsvc.intake.articles import MAX_ARTICLES, read_article
+from commentsvc.intake.fields import TRAP
 from commentsvc.messages import message
 from commentsvc.model import Order, Site
 from commentsvc.web import context
@@ -32,6 +33,7 @@ POSTING_FIELDS = (
     "author_key",
     "title",
     "page_url",
+    TRAP,
 )
 
 

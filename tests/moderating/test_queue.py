@@ -171,6 +171,7 @@ def test_each_comment_is_its_public_face_and_what_moderators_need(
         "article": "a",
         "site": "default",
         "reasons": [],
+        "findings": [],
         "author_id": listed["author_id"],
         "revision": 1,
         "thread_title": None,

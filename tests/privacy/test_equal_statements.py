@@ -101,3 +101,16 @@ def test_the_page_without_a_script_does_the_same(watched: Watched, action: str) 
     assert len(first) > 5
     assert known == unseen
     assert blocked == unseen
+
+
+def test_a_block_that_came_since_shows_in_no_statement_of_an_edit(watched: Watched) -> None:
+    def statements_of_edit(email: str) -> list[str]:
+        posted = watched.reader.posted("a", "Good day to you all.", email=email)
+        watched.moderator().block("email", BLOCKED, "spam")
+        before = len(watched.recorder.statements)
+        with watched.recorder.during("edit"):
+            edited = watched.reader.edit(posted["comment"]["id"], posted["edit_key"], "Good day to you, all!")
+        assert edited.status_code == 202
+        return [LITERAL.sub("?", heard.text) for heard in watched.recorder.statements[before:]]
+
+    assert statements_of_edit(BLOCKED) == statements_of_edit(UNSEEN)

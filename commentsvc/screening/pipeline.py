@@ -1,0 +1,140 @@
+"""One comment on its way through the checks; a post and an edit go the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from commentsvc.model import Client, Outcome, Site, State, Verdict
+from commentsvc.screening import blocks
+from commentsvc.screening.check import Candidate, Facts, Phase
+from commentsvc.screening.fingerprint import fingerprint
+from commentsvc.screening.plugins import Plugin
+from commentsvc.screening.rendered import rendered
+from commentsvc.screening.runner import Found, run
+from commentsvc.storage import blocks as stored_blocks
+from commentsvc.storage import comments, trust
+
+REPEATED_WITHIN = timedelta(days=1)
+
+_STATES = {
+    Outcome.NONE: State.APPROVED,
+    Outcome.HOLD: State.PENDING,
+    Outcome.SPAM: State.SPAM,
+    Outcome.REJECT: State.TRASH,
+}
+_STRENGTH = list(_STATES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose comment it is, which no check is told: the author id, how the e-mail address is found, the client.
+
+    `comment` is the row number of the one that is edited.
+    """
+
+    author_id: str
+    lookup: bytes | None
+    client: Client | None
+    comment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What screening is given of a comment."""
+
+    article: str
+    name: str
+    url: str | None
+    text: str
+    html: str
+    trap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """A comment that the checks before the transaction have looked at."""
+
+    plugins: Sequence[Plugin]
+    site: Site
+    sender: Sender
+    candidate: Candidate
+    facts: Facts
+    found: Sequence[Found]
+    fingerprint: bytes
+    read: blocks.Read
+
+    def inside(self, tx: Session, *, known_text: bool = False) -> Verdict:
+        """Run the checks that look into the database, and say in which state the comment is stored.
+
+        The same statements are made whatever address it came from, and whatever checks are on.
+
+        :param known_text: a person has read what is edited.
+        :raises Problem: a check rejects the comment.
+        """
+        site, sender, now = self.site, self.sender, self.facts.now
+        since = now - REPEATED_WITHIN
+        facts = replace(
+            self.facts,
+            first_comment=_is_first(tx, site, sender),
+            same_text=comments.same_text(tx, site.id, self.fingerprint, since, besides=sender.comment),
+            known_text=known_text,
+            caught=blocks.caught(self.read, stored_blocks.in_force(tx, site.id, sender.lookup, now)),
+        )
+        return verdict([*run(Phase.INSIDE, self.plugins, site.checks, self.candidate, facts), *self.found])
+
+
+def screen_before(
+    session: Session,
+    plugins: Sequence[Plugin],
+    site: Site,
+    submitted: Submitted,
+    sender: Sender,
+    now: datetime,
+) -> Screening:
+    """Make ready what checks look at, which takes its time, and run those that need no transaction."""
+    seen = rendered(submitted.html)
+    candidate = Candidate(
+        site=site.slug,
+        article=submitted.article,
+        name=submitted.name,
+        url=submitted.url,
+        text=submitted.text,
+        plain=seen.text,
+        html=submitted.html,
+        links=seen.links,
+        trap=submitted.trap,
+    )
+    opened = comments.thread_opened_at(session, site.id, submitted.article)
+    facts = Facts(now, site.mode, _is_first(session, site, sender), opened)
+    session.rollback()  # no connection waits for the checks
+    return Screening(
+        plugins,
+        site,
+        sender,
+        candidate,
+        facts,
+        found=run(Phase.BEFORE, plugins, site.checks, candidate, facts),
+        fingerprint=fingerprint(seen.text),
+        read=blocks.read(submitted.name, submitted.url, seen, sender.client, sender.author_id),
+    )
+
+
+def _is_first(session: Session, site: Site, sender: Sender) -> bool:
+    return not trust.is_trusted(session, site.id, sender.author_id, sender.lookup, besides=sender.comment)
+
+
+def verdict(found: Sequence[Found]) -> Verdict:
+    """The strongest of what was *found* holds.
+
+    :raises Problem: one rejects the comment, and says why.
+    """
+    for one in found:
+        if one.finding.outcome == Outcome.REJECT and one.finding.refusal and not one.watching:
+            raise one.finding.refusal
+    findings = tuple(one.recorded() for one in found)
+    states = [_STATES[finding.outcome] for finding in findings if finding.effective]
+    return Verdict(max(states, key=_STRENGTH.index, default=State.APPROVED), findings)

@@ -1,0 +1,49 @@
+"""Findings as they are stored with a comment: a JSON list, from which each message can be said in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from commentsvc.messages import Message
+from commentsvc.model import Outcome, RecordedFinding
+
+
+def to_json(findings: Iterable[RecordedFinding]) -> list[dict[str, Any]]:
+    """The rows for the column `findings`."""
+    return [_row(finding) for finding in findings]
+
+
+def from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[RecordedFinding, ...]:
+    """What the column `findings` holds; its messages are in English."""
+    return tuple(
+        RecordedFinding(
+            check=row["check"],
+            outcome=Outcome(row["outcome"]),
+            score=row["score"],
+            message=row["message"] % row["values"] if row["values"] else row["message"],
+            evidence=row["evidence"],
+            watching=row["watching"],
+        )
+        for row in rows
+    )
+
+
+def _row(finding: RecordedFinding) -> dict[str, Any]:
+    text, values = _parts(finding.message)
+    return {
+        "check": finding.check,
+        "outcome": str(finding.outcome),
+        "score": finding.score,
+        "message": text,
+        "values": values,
+        "evidence": finding.evidence,
+        "watching": finding.watching,
+    }
+
+
+def _parts(said: str) -> tuple[str, dict[str, str]]:
+    """The text that the catalogues know, and what fills its places."""
+    if isinstance(said, Message) and not said.plural:
+        return said.said, {name: str(value) for name, value in said.values.items()}
+    return str.__str__(said), {}
