@@ -4,9 +4,10 @@ import sys
 
 from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
-from commentsvc.actions.sites import begin_epoch
 from commentsvc.app import create_app
 from commentsvc.errors import Problem
+from commentsvc.serving.data_lock import share
+from commentsvc.serving.many_nodes import tell_what_is_apart
 from commentsvc.storage import database, schema
 
 try:
@@ -15,8 +16,9 @@ try:
         service = app.extensions["commentsvc"]
         schema.prepare(service.settings)
         keys.settle(service)
-        begin_epoch()
+        share(service.settings.data_dir)
         store_scripts()
+        tell_what_is_apart(service.settings)
         database.disconnect()  # a server that loaded this before it forks
 except Problem as wrong:  # a setting, or the database: one line says what to do
     sys.exit(f"Error: {wrong.detail}")

@@ -88,6 +88,15 @@ def _mode(raw: str) -> ModerationMode:
         raise ValueError("one of " + ", ".join(ModerationMode)) from None
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw not in words:
+            raise ValueError("one of " + ", ".join(words))
+        return raw
+
+    return read
+
+
 def _limits(raw: str) -> str:
     try:
         usable = all(
@@ -301,6 +310,11 @@ class Settings:
         _number(0, 2**40),
         "bytes in which each process keeps answers that it rendered; 0 renders each anew",
         default=64 * 2**20,
+    )
+    jobs: str = _setting(
+        _one_of("serve", "worker"),
+        "who runs jobs: serve, in a thread of each process, and workers; or worker, “commentsvc worker” alone",
+        default="serve",
     )
 
     @classmethod

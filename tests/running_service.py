@@ -170,6 +170,24 @@ class Live:
         """End all its processes at once, as a crash of the machine would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+        until = time.monotonic() + 10
+        while _is_running(self.process.pid) and time.monotonic() < until:
+            time.sleep(0.005)
+
+
+def _is_running(group: int) -> bool:
+    """Whether a process of that group still runs: the kernel takes a moment to end one that was killed.
+
+    Of proc_pid_stat(5), behind the name: the state (Z: it has ended), the parent, the group.
+    """
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, of_group = file.read_text().rpartition(")")[2].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended meanwhile
+        if int(of_group) == group and state != "Z":
+            return True
+    return False
 
 
 def free_port() -> int:

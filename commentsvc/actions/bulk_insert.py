@@ -126,7 +126,7 @@ def _store(service: Service, site: Site, batch: Sequence[ImportedComment], threa
             comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
         loading.add(tx, comments, addresses)
         loading.add_below(tx, below)  # what is left stands in earlier batches
-        loading.advance(tx, opened.values())
+        loading.advance(tx, opened.values(), service.now())
     return thread
 
 

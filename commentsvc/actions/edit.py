@@ -133,17 +133,17 @@ def _replace(
     comment.findings = findings.to_json(verdict.findings)
     # Written in any case: where they are as before, for one address and not for another, the statement would tell.
     flag_modified(comment, "findings")
-    comment.edited_at = service.now().replace(microsecond=0)
+    comment.edited_at = now = service.now().replace(microsecond=0)
     comment.revision += 1
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:
         if verdict.state is State.APPROVED:
-            threads.changed(tx, comment.thread_id)
+            threads.changed(tx, comment.thread_id, now)
         else:
             comment.reasons = list(verdict.reasons)
             article = comments.author_view(tx, comment.id)[1].article
             record_rule(service, tx, comment, article, State.APPROVED, verdict)
-            change_state(tx, comment, verdict.state)
+            change_state(tx, comment, verdict.state, now)
 
 
 @retried

@@ -202,7 +202,7 @@ def _decide_one(
     if after is None:
         erase(tx, comment, service.now().replace(microsecond=0))
     else:
-        change_state(tx, comment, after)
+        change_state(tx, comment, after, service.now())
     note_judgement(tx, comment, action)
     log = decisions.NewDecision(
         by=moderator.name,
@@ -270,7 +270,7 @@ def change_thread(
         )
         if after != before:
             threads.describe(tx, thread.id, title=after.title, url=after.url, open=after.open)
-            threads.changed(tx, thread.id)
+            threads.changed(tx, thread.id, service.now())
             _record_change(service, tx, moderator, before, after)
     return after
 

@@ -93,7 +93,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         if not submission.by_api_client:
             require_room(service, tx, site, verdict)
         public = verdict.state is State.APPROVED
-        seq = threads.take_number(tx, thread.id, public=public)
+        seq = threads.take_number(tx, thread.id, now, public=public)
         place = places.place(seq, parent.path if parent else "", service.settings.max_depth)
         comment = NewComment(
             public_id=public_id,
@@ -121,26 +121,24 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         if public:
             comments.add_below(tx, thread.id, comment.parent_id, places.ancestors(place.path), +1)
         record_rule(service, tx, comment, submission.article, None, verdict)
-        _describe(tx, thread, submission)
-        _spend(service, tx, submission, row_id, now)
+        _describe(tx, thread, submission, now)
+        _spend(service, tx, submission, row_id)
         _remember_form(tx, submission, row_id, now)
     return _posted(service, _public_row(comment, submission.parent), site.slug, submission.article, author_id)
 
 
-def _spend(service: Service, tx: Session, submission: Submission, row_id: int, now: datetime) -> None:
+def _spend(service: Service, tx: Session, submission: Submission, row_id: int) -> None:
     if submission.nonce is None or submission.nonce_expires_at is None:
         return
     digest = _digest(service.keys, submission)
     if not spent_tokens.spend(tx, submission.nonce, row_id, digest, submission.nonce_expires_at):
         # Meanwhile it made a comment on another article, hence of another content.
         raise TokenSpent(SPENT)
-    spent_tokens.sweep(tx, now)
 
 
 def _remember_form(tx: Session, submission: Submission, row_id: int, now: datetime) -> None:
     if submission.form_digest is not None:
         sent_forms.remember(tx, submission.form_digest, row_id, now + FORMS_REMEMBERED)
-    sent_forms.sweep(tx, now)
 
 
 def _public_row(comment: NewComment, parent: str | None) -> PublicRow:
@@ -161,7 +159,7 @@ def _public_row(comment: NewComment, parent: str | None) -> PublicRow:
     )
 
 
-def _describe(tx: Session, thread: StoredThread, submission: Submission) -> None:
+def _describe(tx: Session, thread: StoredThread, submission: Submission, now: datetime) -> None:
     threads.claim(tx, thread.id, submission.claimed_title, submission.claimed_url)
     if not submission.by_api_client:
         return
@@ -170,7 +168,7 @@ def _describe(tx: Session, thread: StoredThread, submission: Submission) -> None
     news = {name: value for name, value in said.items() if value is not None and known[name] is None}
     if news:
         threads.describe(tx, thread.id, **news)
-        threads.changed(tx, thread.id)
+        threads.changed(tx, thread.id, now)
 
 
 def _earlier(service: Service, session: Session, submission: Submission) -> Posted | None:

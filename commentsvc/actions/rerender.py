@@ -1,36 +1,75 @@
-"""Bring the HTML of stored comments up to the current rules."""
+"""Bring the HTML of stored comments up to the current rules, a few at a time."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from commentsvc.errors import Unrenderable
+from commentsvc.model import SafeHtml
 from commentsvc.publishing import sanitise
 from commentsvc.service import Service
 from commentsvc.storage import comments, threads
-from commentsvc.storage.database import retried, transaction
+from commentsvc.storage.comments import Outdated
+from commentsvc.storage.database import reading
 
-BATCH = 200  # comments a transaction: posts in between wait for a few milliseconds
-
-
-def rerender(service: Service) -> tuple[int, int]:
-    """Render all that older rules made; give how many changed, and how many were looked at."""
-    changed = seen = 0
-    while True:
-        changed_now, seen_now = _rerender_some()
-        changed += changed_now
-        seen += seen_now
-        if seen_now < BATCH:
-            return changed, seen
+RENDER_SECONDS = 0.025  # for one batch: posts of the same process wait for no more than that
+MOST = 50  # comments of one batch: to store so many takes a few milliseconds
+FIRST = (-1, 0)
+"""The position before all comments, as (rules, row)."""
 
 
-@retried
-def _rerender_some() -> tuple[int, int]:
-    changed = 0
-    with transaction() as tx:
-        batch = comments.outdated(tx, sanitise.RULES, BATCH)
-        for comment in batch:
-            html = sanitise.render(comment.text, bounded=False)
-            if html != comment.html:
-                comment.html = html
-                changed += 1
-                threads.changed(tx, comment.thread_id)
-            comment.rules = sanitise.RULES
-    return changed, len(batch)
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A comment, and the HTML that the current rules make of it."""
+
+    comment: Outdated
+    html: SafeHtml
+
+    @property
+    def differs(self) -> bool:
+        """Whether readers see another comment than before."""
+        return self.html != self.comment.html
+
+
+def count_outdated() -> int:
+    """How many comments older rules made."""
+    return comments.count_outdated(reading(), sanitise.RULES)
+
+
+def is_needed() -> bool:
+    """Whether there is any such comment."""
+    return bool(comments.outdated(reading(), sanitise.RULES, FIRST, 1))
+
+
+def render_outdated(after: tuple[int, int]) -> list[Rendered]:
+    """Render some of them, from behind *after* on; at least one where there is any. Nothing is stored yet."""
+    until = time.monotonic() + RENDER_SECONDS
+    rendered: list[Rendered] = []
+    for comment in comments.outdated(reading(), sanitise.RULES, after, MOST):
+        rendered.append(Rendered(comment, _html_of(comment.text)))
+        if time.monotonic() > until:
+            break
+    return rendered
+
+
+def store_rendered(tx: Session, service: Service, rendered: Sequence[Rendered]) -> tuple[int, int]:
+    """Store what was rendered, where it is still of the comment's text; give how many, and how many differ."""
+    now = service.now()
+    for thread_id in sorted({one.comment.thread_id for one in rendered if one.differs}):
+        threads.lock(tx, thread_id)  # before its comments, as everybody does
+    stored = [one for one in rendered if comments.bring_up(tx, one.comment, one.html, sanitise.RULES)]
+    for thread_id in {one.comment.thread_id for one in stored if one.differs}:
+        threads.changed(tx, thread_id, now)
+    return len(stored), sum(one.differs for one in stored)
+
+
+def _html_of(text: str) -> SafeHtml:
+    """A text on which the renderer fails is shown as it was typed: what older rules made of it must not stay."""
+    try:
+        return sanitise.render(text, bounded=False)
+    except Unrenderable:
+        return sanitise.as_typed(text)

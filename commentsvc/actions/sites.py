@@ -127,16 +127,5 @@ def _changed_origins(site: StoredSite, added: Sequence[str], removed: Sequence[s
     return [origin for origin in dict.fromkeys((*site.origins, *added)) if origin not in removed]
 
 
-def begin_epoch() -> None:
-    """End all answers that anybody kept, of all sites: to be done when a server starts.
-
-    The database may be a backup that was put back: its threads have versions that readers saw before,
-    with other comments.
-    """
-    with transaction() as tx:
-        for site in stored.all_sites(tx):
-            stored.renew_epoch(tx, site.id, _fresh_epoch())
-
-
 def _fresh_epoch() -> str:
     return secrets.token_urlsafe(12)

@@ -11,8 +11,9 @@ from commentsvc.cli.configuration import config
 from commentsvc.cli.demo import demo
 from commentsvc.cli.doctor import doctor
 from commentsvc.cli.embedding import embed_snippet
+from commentsvc.cli.jobs import job, rerender, worker
 from commentsvc.cli.keys import keys
-from commentsvc.cli.maintenance import db, rerender
+from commentsvc.cli.maintenance import db
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 from commentsvc.cli.words import Program
@@ -24,5 +25,20 @@ def main() -> None:
     """A self-hosted comment section: threaded, fast, and it never publishes an e-mail address."""
 
 
-for command in (serve, demo, config, db, doctor, rerender, site, user, token, keys, audit, embed_snippet):
+for command in (
+    serve,
+    worker,
+    demo,
+    config,
+    db,
+    doctor,
+    rerender,
+    job,
+    site,
+    user,
+    token,
+    keys,
+    audit,
+    embed_snippet,
+):
     main.add_command(command)

@@ -7,11 +7,11 @@ import os
 import click
 
 from commentsvc.actions.scripts import store_scripts
-from commentsvc.actions.sites import begin_epoch
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart
-from commentsvc.cli.serve import announce_address, check_port, ignore_signals, run
+from commentsvc.cli.serve import announce_address, check_port, folder_to_serve, ignore_signals, run
 from commentsvc.demo.seed import EMAIL, seed
+from commentsvc.serving.data_lock import alone_on
 from commentsvc.settings import PREFIX, is_chosen
 
 HOST = "127.0.0.1"
@@ -27,10 +27,10 @@ def demo(context: click.Context, port: int) -> None:
     with told_plainly():
         announce_address(HOST, port)
         check_port(HOST, port)
+        data_dir = folder_to_serve()
 
     def make_ready() -> None:
         with service_of(context) as service:
-            begin_epoch()
             store_scripts()
             password = seed(service)
             base_url = service.settings.base_url
@@ -43,5 +43,6 @@ def demo(context: click.Context, port: int) -> None:
         )
 
     ignore_signals()
-    apart(make_ready)
-    run(HOST, port, workers=1, target="commentsvc.app:create_demo_app")
+    with told_plainly(), alone_on(data_dir):
+        apart(make_ready)
+        run(HOST, port, workers=1, target="commentsvc.app:create_demo_app")

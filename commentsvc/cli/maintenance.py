@@ -1,11 +1,10 @@
-"""`commentsvc db` and `commentsvc rerender`: after an upgrade."""
+"""`commentsvc db`: after an upgrade."""
 
 from __future__ import annotations
 
 import click
 
 from commentsvc.actions import keys
-from commentsvc.actions.rerender import rerender as bring_up
 from commentsvc.cli.application import service_of
 
 
@@ -24,12 +23,3 @@ def upgrade(context: click.Context) -> None:
         schema.migrate(service.settings)
         keys.settle(service)
     click.echo("The database is up to date.")
-
-
-@click.command()
-@click.pass_context
-def rerender(context: click.Context) -> None:
-    """Bring the HTML of old comments up to the current rules of sanitising."""
-    with service_of(context) as service:
-        changed, seen = bring_up(service)
-    click.echo(f"Rendered {seen} comments again; {changed} of them look different now.")

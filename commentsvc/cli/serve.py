@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from functools import partial
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
@@ -19,13 +20,16 @@ from granian.log import LogLevels
 
 from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
-from commentsvc.actions.sites import begin_epoch
+from commentsvc.backends import check_installed
 from commentsvc.cli import heap
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart, end_with_parent
 from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
+from commentsvc.jobs.runner import run_beside
 from commentsvc.serving import slow_connections
+from commentsvc.serving.data_lock import alone_on
+from commentsvc.serving.many_nodes import tell_what_is_apart
 from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
 from commentsvc.storage.database import close_whole, disconnect
 
@@ -53,17 +57,29 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
     with told_plainly():
         announce_address(host, port)
         check_port(host, port)
+        data_dir = folder_to_serve()
 
     def make_ready() -> None:
         with service_of(context) as service:
-            begin_epoch()
             store_scripts()
+            tell_what_is_apart(service.settings)
             base_url = service.settings.base_url
         announce(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.")
 
     ignore_signals()
-    apart(make_ready)
-    run(host, port, workers)
+    with told_plainly(), alone_on(data_dir):
+        apart(make_ready)
+        run(host, port, workers)
+
+
+def folder_to_serve() -> Path:
+    """The data directory.
+
+    :raises BadSetting: a setting is wrong or names what is not installed; the directory is as it was then.
+    """
+    settings = Settings.from_environ(os.environ)
+    check_installed(settings.database_url, settings.redis_url)
+    return settings.data_dir
 
 
 def announce_address(host: str, port: int) -> None:
@@ -158,6 +174,7 @@ def _load(target: str, *, port: int, request_seconds: float) -> Any:
         with app.app_context():
             keys.settle(app.extensions["commentsvc"])
             disconnect()
+        run_beside(app)
     except Problem as refused:
         click.echo(f"Error: {refused.detail}", err=True)
         sys.exit(1)

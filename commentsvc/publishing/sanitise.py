@@ -25,8 +25,8 @@ from commentsvc.publishing.markdown import REL, reader_of_markdown
 from commentsvc.unicode_text import is_visible, longest_run_of_marks
 
 RULES = 2
-"""The number of these rules, kept with each comment. Raise it with any change that shows,
-and `commentsvc rerender` brings stored comments up to it."""
+"""The number of these rules, stored with each comment. Raise it with any change that shows: from the next
+start on, a job brings stored comments up to it."""
 
 MAX_LINKS = 100
 MAX_COMBINING = (
@@ -77,8 +77,14 @@ def _render(text: str) -> SafeHtml:
     # Translated again, because `&#12;` is an unshowable character only once it is read.
     html = _clean(_markdown.render(text).translate(_UNSHOWABLE))
     if "<li>" in html and not shows_something(html):  # `42.` is an answer, and no list
-        return _clean("<p>" + escape(text.strip(), quote=False).replace("\n", "<br>\n") + "</p>")
+        return _clean(as_typed(text))
     return html
+
+
+def as_typed(text: str) -> SafeHtml:
+    """Give HTML that shows *text* as it was typed, without any formatting."""
+    shown = escape(text.translate(_UNSHOWABLE).strip(), quote=False)
+    return SafeHtml("<p>" + shown.replace("\n", "<br>\n") + "</p>")
 
 
 def _clean(html: str) -> SafeHtml:

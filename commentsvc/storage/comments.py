@@ -33,6 +33,16 @@ MOST_COUNTED = 1000  # of the same text: a flood is one from there on, and no po
 _Parent = aliased(CommentRow, name="parent")
 
 
+class Outdated(NamedTuple):
+    """A comment whose HTML older rules made."""
+
+    rules: int
+    id: int
+    thread_id: int
+    text: str
+    html: str
+
+
 class PublicRow(NamedTuple):
     """What the public may see of a comment, and its place; nothing else is selected."""
 
@@ -238,17 +248,48 @@ def add_below(
         _ADD_BELOW.rows(session, thread=thread_id, parent=parent_id, above=list(above), more=delta)
 
 
-def outdated(session: Session, rules: int, limit: int) -> list[CommentRow]:
-    """Comments whose HTML was made by older rules, locked: nobody edits or erases one meanwhile."""
-    return list(
-        session.scalars(
-            select(CommentRow)
-            .where(CommentRow.rules < rules, CommentRow.erased_at.is_(None))
-            .order_by(CommentRow.rules, CommentRow.id)
-            .limit(limit)
-            .with_for_update()
-        )
+def outdated(session: Session, rules: int, after: tuple[int, int], limit: int) -> list[Outdated]:
+    """Comments whose HTML was made by older rules than *rules*, by (rules, id), from behind *after* on."""
+    after_rules, after_id = after
+    rows = _OUTDATED.rows(session, rules=rules, after_rules=after_rules, after_id=after_id, most=limit)
+    return [Outdated(*row) for row in rows]
+
+
+def count_outdated(session: Session, rules: int) -> int:
+    """How many there are of them."""
+    ((count,),) = _COUNT_OUTDATED.rows(session, rules=rules)
+    return int(count)
+
+
+def bring_up(session: Session, comment: Outdated, html: str, rules: int) -> bool:
+    """Store *html*, which *rules* made of a comment's text; False where that was edited or erased since."""
+    brought = _BRING_UP.first(session, comment=comment.id, said=comment.text, shown_as=html, new=rules)
+    return brought is not None
+
+
+_IS_OUTDATED = and_(CommentRow.rules < bindparam("rules"), CommentRow.erased_at.is_(None))
+_OUTDATED = Prepared(
+    select(CommentRow.rules, CommentRow.id, CommentRow.thread_id, CommentRow.text, CommentRow.html)
+    .where(
+        _IS_OUTDATED,
+        tuple_(CommentRow.rules, CommentRow.id)
+        > tuple_(bindparam("after_rules", type_=Integer), bindparam("after_id", type_=BigInteger)),
     )
+    .order_by(CommentRow.rules, CommentRow.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_COUNT_OUTDATED = Prepared(select(func.count()).select_from(CommentRow).where(_IS_OUTDATED))
+_BRING_UP = Prepared(
+    update(CommentRow)
+    .where(
+        CommentRow.id == bindparam("comment"),
+        CommentRow.text == bindparam("said"),
+        CommentRow.rules < bindparam("new"),
+        CommentRow.erased_at.is_(None),
+    )
+    .values(html=bindparam("shown_as"), rules=bindparam("new"))
+    .returning(CommentRow.id)
+)
 
 
 def _public(*more: Any) -> Select[*tuple[Any, ...]]:

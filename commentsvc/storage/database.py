@@ -281,6 +281,11 @@ def reading() -> Session:
     return session
 
 
+def end_reading() -> None:
+    """End what was read so far: what is read next is of the database as it is then."""
+    db.session.remove()
+
+
 def file() -> Path | None:
     """The file of the database, where it is SQLite's and has one."""
     return _path(db.engine.url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from commentsvc.storage.prepared import INSERT
 from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
+from commentsvc.storage.threads import milliseconds, next_version
 
 NAMES_A_QUERY = 500  # SQLite takes 32,766 parameters; a few hundred cost it no more than one
 CACHE_KIB = (
@@ -86,7 +88,7 @@ def add_below(session: Session, more: Mapping[int, int]) -> None:
         )
 
 
-def advance(session: Session, threads: Iterable[OpenThread]) -> None:
+def advance(session: Session, threads: Iterable[OpenThread], now: datetime) -> None:
     """Write the last numbers and the counts; where something became public there is a new version."""
     session.execute(
         update(_THREAD)
@@ -94,10 +96,16 @@ def advance(session: Session, threads: Iterable[OpenThread]) -> None:
         .values(
             last_seq=bindparam("last"),
             count=_THREAD.c.count + bindparam("more"),
-            version=_THREAD.c.version + bindparam("step"),
+            version=next_version(bindparam("step")),
         ),
         [
-            {"thread": thread.id, "last": thread.last_seq, "more": thread.more, "step": int(thread.more > 0)}
+            {
+                "thread": thread.id,
+                "last": thread.last_seq,
+                "more": thread.more,
+                "step": int(thread.more > 0),
+                "at": milliseconds(now) if thread.more else 0,
+            }
             for thread in threads
         ],
     )

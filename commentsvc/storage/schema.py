@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy import URL, Connection, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
@@ -25,6 +25,7 @@ from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.tables import SCHEMA
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
+ADVISORY_LOCK = 0x636F6D6D656E7473  # the letters “comments”: a number that no other program is likely to take
 
 
 def prepare(settings: Settings) -> None:
@@ -56,16 +57,39 @@ def migrate(settings: Settings) -> None:
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """Several processes may start at once; one of them looks at the database at a time."""
+    """Several processes and nodes may start at once; one of them looks at the database at a time."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (settings.data_dir / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _locked(_folder_of_lock(settings)), _locked_for_nodes():
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
     except DBAPIError as why:
         raise BadSetting(f"The database cannot be used: {in_one_line(why)}") from None
+
+
+def _folder_of_lock(settings: Settings) -> Path:
+    """SQLite's own folder, so that services of two data directories that name one file meet there."""
+    path = file()
+    return path.parent if path is not None and path.parent.is_dir() else settings.data_dir
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _locked_for_nodes() -> Iterator[None]:
+    """On PostgreSQL, keep other nodes from looking at the same database; it ends with this process, too."""
+    if db.engine.dialect.name == "sqlite":
+        yield
+        return
+    with db.engine.connect() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+        yield
 
 
 def _make_or_check() -> None:

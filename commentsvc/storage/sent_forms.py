@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from commentsvc.storage.prepared import Prepared
-from commentsvc.storage.spent_tokens import SWEEP
 from commentsvc.storage.tables import CommentRow, SentFormRow
 
 
@@ -27,9 +26,9 @@ def remember(session: Session, digest: bytes, comment_id: int, expires_at: datet
     _REMEMBER.rows(session, content=digest, comment=comment_id, until=expires_at)
 
 
-def sweep(session: Session, now: datetime) -> None:
-    """Forget a few that have ended."""
-    _SWEEP.rows(session, now=now)
+def sweep(session: Session, now: datetime, limit: int) -> int:
+    """Forget forms that have ended, *limit* at most; give how many."""
+    return len(_SWEEP.rows(session, now=now, most=limit))
 
 
 _COMMENT_OF = Prepared(
@@ -50,7 +49,6 @@ _REMEMBER = Prepared(
 _ENDED = (
     select(SentFormRow.digest)
     .where(SentFormRow.expires_at <= bindparam("now"))
-    .limit(SWEEP)
-    .with_for_update(skip_locked=True)  # as tokens are swept
+    .limit(bindparam("most", type_=Integer))
 )
-_SWEEP = Prepared(delete(SentFormRow).where(SentFormRow.digest.in_(_ENDED)))
+_SWEEP = Prepared(delete(SentFormRow).where(SentFormRow.digest.in_(_ENDED)).returning(SentFormRow.digest))

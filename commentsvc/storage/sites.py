@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from commentsvc.model import ModerationMode
@@ -56,11 +56,6 @@ def change(session: Session, slug: str, epoch: str, **changes: object) -> None:
     row.epoch = epoch
     for column, value in changes.items():
         setattr(row, column, value)
-
-
-def renew_epoch(session: Session, site_id: int, epoch: str) -> None:
-    """End all kept answers of a site."""
-    session.execute(update(SiteRow).where(SiteRow.id == site_id).values(epoch=epoch))
 
 
 def _stored(row: SiteRow) -> StoredSite:

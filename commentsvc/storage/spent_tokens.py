@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Integer, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import SpentTokenRow
-
-SWEEP = 20  # rows a post: more than one post adds, and little enough not to be felt
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,9 @@ def spend(session: Session, nonce: str, comment_id: int, digest: bytes, expires_
     return spent is not None
 
 
-def sweep(session: Session, now: datetime) -> None:
-    """Forget a few tokens that have ended: they are refused by their age from now on."""
-    _SWEEP.rows(session, now=now)
+def sweep(session: Session, now: datetime, limit: int) -> int:
+    """Forget tokens that have ended, *limit* at most: they are refused by their age. Give how many."""
+    return len(_SWEEP.rows(session, now=now, most=limit))
 
 
 _FIND = Prepared(
@@ -61,7 +59,6 @@ _SPEND = Prepared(
 _ENDED = (
     select(SpentTokenRow.nonce)
     .where(SpentTokenRow.expires_at < bindparam("now"))
-    .limit(SWEEP)
-    .with_for_update(skip_locked=True)  # two posts that sweep do not wait for each other
+    .limit(bindparam("most", type_=Integer))
 )
-_SWEEP = Prepared(delete(SpentTokenRow).where(SpentTokenRow.nonce.in_(_ENDED)))
+_SWEEP = Prepared(delete(SpentTokenRow).where(SpentTokenRow.nonce.in_(_ENDED)).returning(SpentTokenRow.nonce))

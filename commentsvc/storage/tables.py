@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from commentsvc.model import BlockAction, BlockKind, ModerationMode, Role, Scope, State
+from commentsvc.model import BlockAction, BlockKind, JobState, ModerationMode, Role, Scope, State
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -173,7 +173,6 @@ class CommentRow(Base):
             sqlite_where=text("vouched = 1"),
             postgresql_where=text("vouched"),
         ),
-        Index("ix_comment_rules", "rules"),
         Index(
             "ix_comment_fingerprint",
             "site_id",
@@ -182,6 +181,7 @@ class CommentRow(Base):
             sqlite_where=text("fingerprint IS NOT NULL"),
             postgresql_where=text("fingerprint IS NOT NULL"),
         ),
+        _listed("ix_comment_rules", "rules", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -376,3 +376,44 @@ class ScriptRow(Base):
     digest: Mapped[str] = mapped_column(String(16), primary_key=True)
     name: Mapped[str] = mapped_column(String(16))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JobRow(Base):
+    """Long work: see `model.Job`. Whoever works on it has a lease until `due_at`, which each step puts off.
+
+    `singleton` names what there may be but one of that is not at its end; `finished_at` is set at the end alone.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index(
+            "ix_job_due",
+            "due_at",
+            "id",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+        Index(
+            "ix_job_finished_at",
+            "finished_at",
+            sqlite_where=text("finished_at IS NOT NULL"),
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    state: Mapped[JobState] = mapped_column(EnumString(JobState))
+    singleton: Mapped[str | None] = mapped_column(String(64), unique=True)
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON)
+    cursor: Mapped[dict[str, Any]] = mapped_column(JSON)
+    done: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int | None] = mapped_column(BigInteger)
+    failures: Mapped[int]
+    lease_owner: Mapped[str | None] = mapped_column(String(32))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(String(64))

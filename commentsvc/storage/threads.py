@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import BigInteger, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from commentsvc.storage.prepared import Prepared
@@ -46,15 +48,30 @@ def open_for_writing(session: Session, site_id: int, article: str) -> StoredThre
     return StoredThread(*row)
 
 
-def take_number(session: Session, thread_id: int, *, public: bool) -> int:
+def take_number(session: Session, thread_id: int, now: datetime, *, public: bool) -> int:
     """Give the number of the thread's next comment, and count it if it is public from the first."""
-    ((seq,),) = _TAKE_NUMBER.rows(session, thread=thread_id, public=int(public))
+    at = milliseconds(now) if public else 0
+    ((seq,),) = _TAKE_NUMBER.rows(session, thread=thread_id, public=int(public), at=at)
     return int(seq)
 
 
-def changed(session: Session, thread_id: int, *, count: int = 0) -> None:
+def changed(session: Session, thread_id: int, now: datetime, *, count: int = 0) -> None:
     """Say that what the public sees of the thread changed, and by how many its comments did."""
-    _CHANGED.rows(session, thread=thread_id, more=count)
+    _CHANGED.rows(session, thread=thread_id, more=count, at=milliseconds(now))
+
+
+def milliseconds(now: datetime) -> int:
+    """*now* as a version: milliseconds since 1970."""
+    return int(now.timestamp() * 1000)
+
+
+def next_version(step: Any) -> Any:
+    """The version after the one a row has: the parameter `at`, or *step* more where that is no later.
+
+    So two histories that part, since a backup was restored between them, never give two states one version.
+    """
+    at = bindparam("at", type_=BigInteger)
+    return case((ThreadRow.version < at, at), else_=ThreadRow.version + step)
 
 
 def claim(session: Session, thread_id: int, title: str | None, url: str | None) -> None:
@@ -107,7 +124,7 @@ _TAKE_NUMBER = Prepared(
     .where(ThreadRow.id == bindparam("thread"))
     .values(
         last_seq=ThreadRow.last_seq + 1,
-        version=ThreadRow.version + bindparam("public"),
+        version=next_version(bindparam("public")),
         count=ThreadRow.count + bindparam("public"),
     )
     .returning(ThreadRow.last_seq)
@@ -115,5 +132,5 @@ _TAKE_NUMBER = Prepared(
 _CHANGED = Prepared(
     update(ThreadRow)
     .where(ThreadRow.id == bindparam("thread"))
-    .values(version=ThreadRow.version + 1, count=ThreadRow.count + bindparam("more"))
+    .values(version=next_version(1), count=ThreadRow.count + bindparam("more"))
 )

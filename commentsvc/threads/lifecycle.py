@@ -17,7 +17,7 @@ from commentsvc.storage.tables import CommentRow
 from commentsvc.threads import places
 
 
-def change_state(tx: Session, comment: CommentRow, to: State) -> None:
+def change_state(tx: Session, comment: CommentRow, to: State, now: datetime) -> None:
     """Move *comment* to *to*: counts, placeholders above it and the thread's version follow."""
     delta = (to is State.APPROVED) - (comment.state is State.APPROVED)
     comment.state = to
@@ -30,7 +30,7 @@ def change_state(tx: Session, comment: CommentRow, to: State) -> None:
     if delta:
         above = places.ancestors(comment.path)
         comments.add_below(tx, comment.thread_id, comment.parent_id, above, delta)
-        threads.changed(tx, comment.thread_id, count=delta)
+        threads.changed(tx, comment.thread_id, now, count=delta)
 
 
 def note_judgement(tx: Session, comment: CommentRow, action: Action) -> None:
@@ -47,7 +47,7 @@ def note_judgement(tx: Session, comment: CommentRow, action: Action) -> None:
 
 def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
     """Erase *comment* for good; its place stays, for the replies below it."""
-    change_state(tx, comment, State.TRASH)
+    change_state(tx, comment, State.TRASH, now)
     addresses.erase(tx, comment.id)
     comment.author_name = comment.text = comment.html = ""
     comment.author_url = comment.edited_at = None

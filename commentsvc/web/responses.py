@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotAcceptable
 
-from commentsvc import __version__
+import commentsvc
 from commentsvc.cache.codings import IDENTITY, coding_for, encode, encode_well, etag_in
 from commentsvc.cache.versions import Subject, Version
 from commentsvc.http_terms import READ
-from commentsvc.messages import CATALOGUES
 from commentsvc.service import Service
+from commentsvc.settings import Settings
 from commentsvc.storage.database import reading
 from commentsvc.web import context
 
 REVALIDATE = "public, max-age=0, must-revalidate"
 UNACCEPTABLE = "This is sent in br, gzip or as it is (identity), and Accept-Encoding refuses all three."
 
+PROGRAM = {".py", ".html", ".mo", ".css", ".js", ".txt", ".json"}
+UNSEEN = {"data_dir", "cache_bytes", "trusted_proxies", "jobs"}  # settings in which nodes may differ
+
 
 def install(app: Flask, service: Service) -> None:
-    """Prepare what all ETags of *app* depend on: the key, the build, and the settings that show."""
-    settings = service.settings
-    shown = repr((settings.base_url, settings.privacy_url, settings.max_text))
-    build = hashlib.sha256(__version__.encode())
-    templates = Path(app.jinja_loader.searchpath[0]).rglob("*.html")  # type: ignore[union-attr]
-    for file in (*sorted(templates), *sorted(CATALOGUES.rglob("*.mo"))):
-        build.update(file.read_bytes())
+    """Prepare what all ETags of *app* depend on: the key, the program, and the settings.
+
+    An upgrade ends all that readers and proxies stored; a start of the same program ends nothing, so nodes
+    that start beside others take nothing from them.
+    """
+    templates = Path(app.jinja_loader.searchpath[0])  # type: ignore[union-attr]
+    shown = repr(sorted(_shown(service.settings)))
     app.extensions["commentsvc.validator"] = hashlib.blake2b(
-        build.digest() + shown.encode(), key=service.keys.derive("etag"), digest_size=32
+        _program(templates) + shown.encode(), key=service.keys.derive("etag"), digest_size=32
     ).digest()
+
+
+def _shown(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The settings that an answer may show: all but secrets and what is a node's own."""
+    for setting in fields(settings):
+        if not setting.metadata["secret"] and setting.name not in UNSEEN:
+            yield setting.name, str(getattr(settings, setting.name))
+
+
+@cache
+def _program(templates: Path) -> bytes:
+    """A digest of all that the program is made of: 20 ms, once a process."""
+    digest = hashlib.sha256()
+    for folder in (Path(commentsvc.__file__).parent, templates):
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in PROGRAM:
+                digest.update(file.read_bytes())
+    return digest.digest()
 
 
 def cacheable(

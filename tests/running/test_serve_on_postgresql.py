@@ -30,3 +30,16 @@ def test_the_first_start_makes_the_tables_and_many_posters_at_once_are_all_serve
         assert answers == {201: 32, 200: 32}
         assert reader.thread("a")["count"] == 32
         assert not (live.data_dir / "comments.db").exists()
+
+
+@pytest.mark.parametrize("redis", [{}, {"REDIS_URL": "redis://127.0.0.1:1/0"}], ids=["without", "with"])
+def test_a_node_says_at_its_start_if_it_counts_alone(
+    postgresql: Cluster, tmp_path: Path, redis: dict[str, str]
+) -> None:
+    with (
+        postgresql.database() as where,
+        serving(tmp_path / "data", "--workers", "2", **where, **redis) as live,
+    ):
+        said = live.log.read_text()
+
+    assert said.count("limits are counted by each node alone") == (0 if redis else 1)

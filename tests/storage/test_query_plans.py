@@ -8,12 +8,15 @@ from os import urandom
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, update
 
 from bench.seed import fill, fill_many
-from commentsvc.model import State
+from commentsvc.jobs.runner import Runner
+from commentsvc.model import JobState, State
 from commentsvc.storage import decisions, loading, sent_forms, spent_tokens
 from commentsvc.storage.database import transaction
 from commentsvc.storage.decisions import NewDecision
+from commentsvc.storage.tables import CommentRow, JobRow
 from tests.databases import on_both
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
@@ -73,7 +76,27 @@ def statements(seeded: InProcess) -> list[Statement]:
     moderate(recorder, moderator, oldest)
     list_queue(recorder, moderator, "all sites")
     list_queue(recorder, seeded.moderator("weekend"), "another site")
+    run_jobs(recorder, seeded)
     return recorder.statements
+
+
+def run_jobs(recorder: Recorder, seeded: InProcess) -> None:
+    """Some steps of each kind, where some comments are of older rules and many jobs have ended."""
+    with seeded.app.app_context():
+        with transaction() as tx:
+            tx.execute(update(CommentRow).where(CommentRow.id % 50 == 0).values(rules=0, html="old"))
+            jobs = [
+                {
+                    "public_id": f"job {number}", "kind": "rerender", "state": JobState.DONE, "arguments": {},
+                    "cursor": {}, "done": 0, "failures": 0, "due_at": NOW, "created_at": NOW,
+                    "finished_at": NOW + timedelta(hours=number),
+                }
+                for number in range(3_000)
+            ]  # fmt: skip
+            tx.execute(insert(JobRow), jobs)
+        looks = iter([False] * 40)
+        with recorder.during("jobs"):
+            Runner(seeded.app.extensions["commentsvc"], lambda _seconds: next(looks, True)).run()
 
 
 def read(recorder: Recorder, reader: Reader) -> str:

@@ -1,0 +1,98 @@
+"""`commentsvc job`, `commentsvc worker`, `commentsvc rerender`: long work."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import datetime
+
+import click
+
+from commentsvc.cli.application import service_of
+from commentsvc.jobs import queue
+from commentsvc.jobs.kinds import KINDS
+from commentsvc.jobs.runner import Runner
+from commentsvc.model import Job, JobState
+from commentsvc.storage.database import disconnect, end_reading
+
+
+@click.group()
+def job() -> None:
+    """Long work, which “commentsvc serve” and “commentsvc worker” do in steps."""
+
+
+@job.command("list")
+@click.pass_context
+def list_jobs(context: click.Context) -> None:
+    """List jobs, the newest first: id, kind, state, how much is done, when it began or is due, and its last error."""
+    with service_of(context):
+        for one in queue.all_jobs():
+            click.echo(_line(one))
+
+
+@job.command("start")
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.pass_context
+def start(context: click.Context, kind: str) -> None:
+    """Start a job; there is one of a kind at a time."""
+    with service_of(context) as service:
+        started, fresh = queue.start(service, KINDS[kind])
+        click.echo(f"{'Started' if fresh else 'There is already'} the job {started.public_id} ({kind}).")
+        if fresh and service.settings.jobs == "worker":
+            click.echo("“commentsvc worker” does it.", err=True)
+
+
+@job.command("cancel")
+@click.argument("job_id", metavar="ID")
+@click.pass_context
+def cancel(context: click.Context, job_id: str) -> None:
+    """Cancel a job; what it did stays."""
+    with service_of(context) as service:
+        cancelled = queue.cancel(service, job_id)
+    if cancelled.state is not JobState.CANCELLED:
+        raise click.ClickException(f"The job {job_id} has ended: {cancelled.state}.")
+    click.echo(f"Cancelled the job {job_id}.")
+
+
+@click.command()
+@click.pass_context
+def worker(context: click.Context) -> None:
+    """Run jobs until it is stopped, beside “commentsvc serve” or without; several may run at once."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with service_of(context) as service:
+        disconnect()  # what was read to begin with
+        click.echo("commentsvc works on jobs; Ctrl-C stops it.", err=True)
+        Runner(service, stop.wait).run()
+
+
+@click.command()
+@click.pass_context
+def rerender(context: click.Context) -> None:
+    """Bring the HTML of old comments up to the current rules: start that job, and wait for its end."""
+    with service_of(context) as service:
+        begun, _ = queue.start(service, KINDS["rerender"])
+        end_reading()
+        ended = Runner(service, threading.Event().wait).run_job(begun.public_id)
+    if ended.state is not JobState.DONE:
+        raise click.ClickException(f"The job {ended.public_id} has ended: {_line(ended)}.")
+    differ = ended.cursor["differ"]
+    click.echo(f"Rendered {ended.done} comments again; {differ} of them look different now.")
+
+
+def _line(one: Job) -> str:
+    done = f"{one.done}" if one.total is None else f"{one.done}/{max(one.total, one.done)}"
+    return "  ".join(
+        (one.public_id, f"{one.kind:10}", f"{one.state:9}", f"{done:>13}", _when(one), one.error or "")
+    ).rstrip()
+
+
+def _when(one: Job) -> str:
+    words = {JobState.QUEUED: ("due", one.due_at), JobState.RUNNING: ("since", one.started_at)}
+    word, moment = words.get(one.state, ("ended", one.finished_at))
+    return f"{word:5} {_told(moment)}"
+
+
+def _told(moment: datetime | None) -> str:
+    return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,0 +1,43 @@
+"""What a kind of job has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from commentsvc.model import Job, JobStep
+from commentsvc.service import Service
+
+Arguments = Mapping[str, Any]
+Store = Callable[[Session], JobStep]
+"""Writes one step, within a transaction that also stores how far the job is. It may be called again."""
+
+
+class Kind(Protocol):
+    """One kind of long work."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, on the command line too; at most 32 characters."""
+
+    @property
+    def every(self) -> timedelta | None:
+        """How long after its end it is due again; None where it is done once."""
+
+    def arguments(self) -> Arguments:
+        """What this version of the program would be asked for. Of the same there is one job at a time."""
+
+    def is_needed(self) -> bool:
+        """Whether it should begin by itself, at a start."""
+
+    def fits(self, arguments: Arguments) -> bool:
+        """Whether this version of the program can do what was asked for; another node may have a newer one."""
+
+    def count(self, job: Job) -> int | None:
+        """How much there is to do; None where that cannot be told."""
+
+    def step(self, service: Service, job: Job) -> Store:
+        """Do the slow part of one step, 50 ms at most, without a transaction; give what stores it."""

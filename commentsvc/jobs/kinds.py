@@ -1,0 +1,9 @@
+"""The kinds of jobs there are, by name."""
+
+from __future__ import annotations
+
+from commentsvc.jobs.kind import Kind
+from commentsvc.jobs.rerender import Rerender
+from commentsvc.jobs.sweep import Sweep
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Rerender(), Sweep())}

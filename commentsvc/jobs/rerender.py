@@ -1,0 +1,58 @@
+"""Bring the HTML of stored comments up to newer rules; begins by itself at a start after `RULES` was raised."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from commentsvc.actions import rerender
+from commentsvc.jobs.kind import Arguments, Store
+from commentsvc.model import Job, JobStep
+from commentsvc.publishing.sanitise import RULES
+from commentsvc.service import Service
+
+
+class Rerender:
+    """One pass over all that is outdated; a further one, where a node with older rules added to it meanwhile.
+
+    The cursor has the position behind which the next step looks, how many comments `differ` so far, and
+    whether any was `stored` in this pass: one that stored none is the last.
+    """
+
+    name = "rerender"
+    every = None
+
+    def arguments(self) -> Arguments:
+        """The rules to bring comments up to."""
+        return {"rules": RULES}
+
+    def is_needed(self) -> bool:
+        """Whether any comment is outdated."""
+        return rerender.is_needed()
+
+    def fits(self, arguments: Arguments) -> bool:
+        """Whether this program has those rules, or newer ones."""
+        return bool(arguments["rules"] <= RULES)
+
+    def count(self, job: Job) -> int:
+        """How many comments are outdated."""
+        return rerender.count_outdated()
+
+    def step(self, service: Service, job: Job) -> Store:
+        """Render some."""
+        cursor = job.cursor
+        rendered = rerender.render_outdated((cursor.get("rules", -1), cursor.get("row", 0)))
+
+        def store(tx: Session) -> JobStep:
+            stored, differ = rerender.store_rendered(tx, service, rendered)
+            differ += cursor.get("differ", 0)
+            if not rendered:
+                return JobStep(0, {"differ": differ}, finished=not cursor.get("stored"))
+            last = rendered[-1].comment
+            position = {"rules": last.rules, "row": last.id}
+            return JobStep(
+                stored,
+                position | {"differ": differ, "stored": stored > 0 or cursor.get("stored", False)},
+                finished=False,
+            )
+
+        return store

@@ -1,0 +1,180 @@
+"""Runs jobs, step by step, in one of many threads and processes: whoever has the lease of a job works on it.
+
+A step and how far the job is are stored in one transaction, which succeeds only with the lease. So whatever
+is killed when, each step is stored once; another runner goes on when the lease has ended.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from commentsvc.jobs import queue
+from commentsvc.jobs.kind import Kind, Store
+from commentsvc.jobs.kinds import KINDS
+from commentsvc.model import Job, JobState
+from commentsvc.service import Service
+from commentsvc.storage import jobs
+from commentsvc.storage.database import end_reading, reading, retried, transaction
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+LEASE = timedelta(seconds=10)  # each step renews it: hundreds of times longer than a step takes
+IDLE_SECONDS = 2  # between two looks for work: with LEASE, what was killed goes on after 12 seconds
+OUT_SECONDS = 5  # between two tries where the database cannot be used
+LEAST_PAUSE_SECONDS = 0.005  # between two steps, else as long as the step took: others get half of the time
+RETRY = timedelta(seconds=5)  # after the first failure of a step; doubled with each further one
+TRIES = 8  # of a step: ten minutes, with all pauses
+
+Wait = Callable[[float], bool]
+"""Waits for so many seconds, or until it is time to stop; gives whether it is."""
+
+log = structlog.get_logger("commentsvc.jobs")
+
+
+class LeaseLost(Exception):
+    """The job was cancelled, or another runner has it: what this one did is not stored."""
+
+
+def until_main_thread_ends(seconds: float) -> bool:
+    """A `Wait` for a thread that is to end with its process; no signal handler is needed."""
+    main = threading.main_thread()
+    main.join(seconds)
+    return not main.is_alive()
+
+
+class Runner:
+    """Works on one job at a time."""
+
+    def __init__(self, service: Service, wait: Wait) -> None:
+        self._service = service
+        self._wait = wait
+        self._owner = secrets.token_hex(8)
+
+    def run(self) -> None:
+        """Start what should begin by itself, and work on all that is due until it is time to stop."""
+        begun = False
+        pause = 0.0
+        while not self._wait(pause):
+            try:
+                if not begun:
+                    queue.start_needed(self._service)
+                    begun = True
+                pause = 0.0 if self._work_on_next() else IDLE_SECONDS
+            except Exception as why:  # the database is out; the thread must outlive that
+                log.error("jobs cannot run", error=type(why).__name__)
+                pause = OUT_SECONDS
+            finally:
+                end_reading()
+
+    def run_job(self, public_id: str) -> Job:
+        """Work on that job, or wait for who does, until it is at its end or it is time to stop."""
+        while True:
+            job = queue.find(public_id)
+            end_reading()
+            if job.state in jobs.ENDS:
+                return job
+            pause = 0.0 if self._work_on(job) else IDLE_SECONDS
+            if self._wait(pause):
+                return queue.find(public_id)
+
+    def _work_on_next(self) -> bool:
+        """Work on what waited longest; give whether there was anything."""
+        due = jobs.due(reading(), KINDS, self._service.now())
+        fitting = (job for job in due if KINDS[job.kind].fits(job.arguments))
+        return any(self._work_on(job) for job in fitting)
+
+    def _work_on(self, job: Job) -> bool:
+        """Work on *job* until it is at its end, fails, is lost or it is time to stop; False where another has it."""
+        taken = self._take(job)
+        if taken is None:
+            return False
+        log.info("job begins", kind=job.kind, job=job.public_id, done=job.done)
+        try:
+            self._steps(KINDS[job.kind], taken)
+        except LeaseLost:
+            log.info("job is left", kind=job.kind, job=job.public_id)
+        except Exception as why:
+            self._fail(taken, why)
+        return True
+
+    def _steps(self, kind: Kind, job: Job) -> None:
+        job = replace(job, total=kind.count(job) if job.total is None else job.total)
+        while True:
+            end_reading()
+            began = time.monotonic()
+            job = self._store(kind, job, kind.step(self._service, job))
+            if job.state is not JobState.RUNNING:
+                log.info("job is done", kind=job.kind, job=job.public_id)
+                return
+            if self._wait(max(time.monotonic() - began, LEAST_PAUSE_SECONDS)):
+                self._release(job)
+                return
+
+    @retried
+    def _take(self, job: Job) -> Job | None:
+        now = self._service.now()
+        with transaction() as tx:
+            return jobs.take(tx, job.id, self._owner, now, now + LEASE)
+
+    @retried
+    def _store(self, kind: Kind, job: Job, store: Store) -> Job:
+        with transaction() as tx:
+            step = store(tx)
+            now = self._service.now()
+            after = jobs.advance(tx, job, self._owner, step, now + LEASE)
+            if after is not None and step.finished:
+                after = (
+                    jobs.finish(tx, job, self._owner, now)
+                    if kind.every is None
+                    else jobs.repeat(tx, job, self._owner, now + kind.every)
+                )
+            if after is None:
+                raise LeaseLost
+        return after
+
+    @retried
+    def _release(self, job: Job) -> None:
+        with transaction() as tx:
+            jobs.release(tx, job, self._owner, self._service.now())
+
+    @retried
+    def _fail(self, job: Job, why: Exception) -> None:
+        """Store the kind of the error, never its message: that may quote what somebody typed."""
+        error = type(why).__name__
+        now = self._service.now()
+        frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(why.__traceback__)]
+        log.error("job failed", kind=job.kind, job=job.public_id, error=error, frames=frames[-4:])
+        with transaction() as tx:
+            seen = jobs.find(tx, job.public_id)
+            failures = 0 if seen is None else seen.failures
+            if failures + 1 < TRIES:
+                jobs.postpone(tx, job, self._owner, error, now + RETRY * 2**failures)
+            elif every := KINDS[job.kind].every:
+                jobs.postpone(tx, job, self._owner, error, now + every)
+            else:
+                jobs.give_up(tx, job, self._owner, error, now)
+
+
+def run_beside(app: Flask) -> None:
+    """Run jobs in a thread of this process, if it is to; to be called after the process was forked.
+
+    It is no daemon: it ends with the main thread, after the step that it is at.
+    """
+    service: Service = app.extensions["commentsvc"]
+    if service.settings.jobs == "serve":
+        threading.Thread(target=_run_in, args=(app, service), name="jobs").start()
+
+
+def _run_in(app: Flask, service: Service) -> None:
+    with app.app_context():
+        Runner(service, until_main_thread_ends).run()

@@ -1,0 +1,43 @@
+"""Forget what has ended, once an hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from commentsvc.actions.sweep import sweep
+from commentsvc.jobs.kind import Arguments, Store
+from commentsvc.model import Job, JobStep
+from commentsvc.service import Service
+
+
+class Sweep:
+    """Spent form tokens, sent forms, and jobs of long ago."""
+
+    name = "sweep"
+    every = timedelta(hours=1)
+
+    def arguments(self) -> Arguments:
+        """None: it is the same for every version."""
+        return {}
+
+    def is_needed(self) -> bool:
+        """Always: something ends all the time."""
+        return True
+
+    def fits(self, arguments: Arguments) -> bool:
+        """Always."""
+        return True
+
+    def count(self, job: Job) -> None:
+        """Not known: to count takes as long as to sweep."""
+
+    def step(self, service: Service, job: Job) -> Store:
+        """Forget some."""
+
+        def store(tx: Session) -> JobStep:
+            swept, more = sweep(tx, service)
+            return JobStep(swept, {}, finished=not more)
+
+        return store
