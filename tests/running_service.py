@@ -82,6 +82,14 @@ class InProcess:
         assert result.exit_code == 0, result.output
         return result.output
 
+    def sweep(self) -> None:
+        """What happens once an hour."""
+        from commentsvc.jobs.runner import IDLE_SECONDS, Runner
+
+        self.run("job", "start", "sweep")
+        with self.app.app_context():
+            Runner(self.app.extensions["commentsvc"], lambda seconds: seconds == IDLE_SECONDS).run()
+
     def moderator(self, site: str | None = None) -> Moderator:
         limited = ["--site", site] if site else []
         token = self.run("token", "create", "--scope", "moderate", *limited).split()[-1]

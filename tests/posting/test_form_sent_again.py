@@ -167,7 +167,7 @@ def test_two_at_the_same_moment_make_one(service: InProcess) -> None:
     assert sum("&own=" in location for location in locations) == 1
 
 
-def test_nothing_is_kept_of_it_but_a_hash_and_that_for_ten_minutes(service: InProcess) -> None:
+def test_nothing_is_stored_of_it_but_a_hash_which_is_swept_after_ten_minutes(service: InProcess) -> None:
     from commentsvc.storage.database import db
     from commentsvc.storage.tables import SentFormRow
 
@@ -179,6 +179,6 @@ def test_nothing_is_kept_of_it_but_a_hash_and_that_for_ten_minutes(service: InPr
     [row] = kept()
     assert len(row.digest) == 32
     service.clock.move(minutes=10)
-    service.reader().comment("b")
+    service.sweep()
 
     assert kept() == []

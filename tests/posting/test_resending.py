@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from commentsvc.jobs.runner import IDLE_SECONDS, Runner
 from tests.conftest import MakeService
 from tests.people import Moderator, Reader
 from tests.posting.problems import problem_of
@@ -188,9 +187,7 @@ def test_a_token_that_was_spent_is_never_good_again(service: InProcess, reader: 
     submission = reader.submission("a-1")
     reader.send(submission)
     service.clock.move(hours=3)
-    service.run("job", "start", "sweep")
-    with service.app.app_context():
-        Runner(service.app.extensions["commentsvc"], lambda seconds: seconds == IDLE_SECONDS).run()
+    service.sweep()
 
     assert reader.send(submission).status_code == 422
     assert reader.thread("a-1")["count"] == 1

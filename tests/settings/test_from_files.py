@@ -46,6 +46,7 @@ VALID = {
     "PRIVACY_URL": "https://news.example/privacy?lang=en",
     "SECURITY_TXT": "Contact: mailto:security@news.example\\nExpires: 2027-12-31T00:00:00Z",
     "CACHE_BYTES": "1000",
+    "JOBS": "worker",
 }
 AROUND = st.text("\r\n\t \ufeff\u00a0\u2028", max_size=4)
 CONTROLS = ["\r", "\n", "\t", "\0", "\x07", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\udcff"]
