@@ -162,7 +162,7 @@ def check_installed(database_url: str | None, redis_url: str | None) -> None:
             _try_out(storage_from_string(redis_url))
         except Exception as why:  # of any of its kinds; its text may quote the address
             raise BadSetting(
-                f"COMMENTSVC_REDIS_URL cannot be used ({type(why).__name__}): it must be {REDIS}."
+                f"Invalid COMMENTSVC_REDIS_URL ({type(why).__name__}): expected {REDIS}."
             ) from None
 
 
@@ -177,7 +177,7 @@ def _check_parameters_of_libpq(url: URL, driver: Any) -> None:
     try:
         _check_parameters(url, keywords | {PREPARE_THRESHOLD})
     except ValueError as wrong:
-        raise BadSetting(f"COMMENTSVC_DATABASE_URL cannot be what it is: it must be {wrong}.") from None
+        raise BadSetting(f"Invalid COMMENTSVC_DATABASE_URL: expected {wrong}.") from None
 
 
 def _missing(setting: str, package: str, extra: str) -> BadSetting:

@@ -328,21 +328,21 @@ class Settings:
         values: dict[str, Any] = {}
         for name, raw in chosen.items():
             if name not in settings_by_name:
-                raise BadSetting(f"{shown(name)} is no setting; “commentsvc config” lists them all.")
+                raise BadSetting(f"Unknown setting {shown(name)}; “commentsvc config” lists all.")
             setting = settings_by_name[name]
             try:
                 values[setting.name] = setting.metadata["read"](raw)
                 if not is_line(re.sub(r"[\r\n\t]", "", raw) if setting.metadata["lines"] else raw):
                     raise ValueError("text in UTF-8 without control characters")
             except ValueError as wrong:
-                was = "what it is" if setting.metadata["secret"] or "@" in raw else f"“{shown(raw)}”"
-                raise BadSetting(f"{name} cannot be {was}: it must be {wrong}.") from None
+                value = "" if setting.metadata["secret"] or "@" in raw else f"=“{shown(raw)}”"
+                raise BadSetting(f"Invalid {name}{value}: expected {wrong}.") from None
         settings = cls(**values)
         _refuse_former_folder(environ.get(PREFIX + "DATA_DIR", ""), settings.data_dir)
         if settings.is_public_http() and not settings.allow_http:
             raise BadSetting(
-                f"{PREFIX}BASE_URL cannot be “{settings.base_url}”: it must begin with https://, since e-mail "
-                f"addresses and passwords would travel in the clear. If that is meant, set {PREFIX}ALLOW_HTTP=true."
+                f"Invalid {PREFIX}BASE_URL=“{settings.base_url}”: expected an https:// address, since e-mail addresses "
+                f"and passwords would travel unencrypted. If that is meant, set {PREFIX}ALLOW_HTTP=true."
             )
         return settings
 

@@ -47,7 +47,7 @@ def add_block(
     except ValueError as wrong:
         errors["value"] = [str(wrong)]
     if until is not None and (until.tzinfo is None or until <= service.now() or until.year == MAXYEAR):
-        errors["until"] = ["The end must be a time to come, with its zone, such as 2027-01-31T00:00:00Z."]
+        errors["until"] = ["The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z."]
     if note is not None and len(note) > blocks.LONGEST_NOTE:
         errors["note"] = [f"A note has at most {blocks.LONGEST_NOTE} characters."]
     if errors:

@@ -126,7 +126,7 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path: Path, live: Live) -> None:
 def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path) -> None:
     said = refused(tmp_path, "serve", MODERATION="some")
 
-    assert said == "Error: COMMENTSVC_MODERATION cannot be “some”: it must be one of none, first, all."
+    assert said == "Error: Invalid COMMENTSVC_MODERATION=“some”: expected one of none, first, all."
 
 
 def test_any_wsgi_server_can_run_it(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_what_no_line_shows_is_refused_within_a_value_and_not_printed(name: str,
     with pytest.raises(BadSetting) as refused:
         read(name, value)
 
-    assert refused.value.detail.startswith(f"{PREFIX}{name} cannot be")
+    assert refused.value.detail.startswith(f"Invalid {PREFIX}{name}")
     assert control not in refused.value.detail
 
 
@@ -115,7 +115,7 @@ REFUSED = {
 @pytest.mark.parametrize("value", REFUSED)
 @pytest.mark.parametrize("name", ["BASE_URL", "PRIVACY_URL"])
 def test_what_is_no_published_address_is_told_with_its_fault(name: str, value: str) -> None:
-    with pytest.raises(BadSetting, match=rf"^{PREFIX}{name} cannot be") as refused:
+    with pytest.raises(BadSetting, match=rf"^Invalid {PREFIX}{name}") as refused:
         read(name, value)
 
     assert REFUSED[value] in refused.value.detail
@@ -182,7 +182,7 @@ def test_a_home_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 
     said = refusal(typed("site", "list", data_dir=Path(path)))
 
-    assert said.startswith(f"COMMENTSVC_DATA_DIR cannot be “{path}”: it must be the path of a folder; ")
+    assert said.startswith(f"Invalid COMMENTSVC_DATA_DIR=“{path}”: expected the path of a folder; ")
     assert list(tmp_path.iterdir()) == []
 
 

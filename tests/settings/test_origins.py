@@ -134,6 +134,4 @@ def test_a_service_under_a_name_that_is_not_ascii_is_its_own(make_service: MakeS
     ["https://bücher..example", "https://a b.example", "https://1.2.3.example.4", "https://ada@b.example"],
 )
 def test_a_base_url_that_no_browser_reaches_is_refused(tmp_path: Path, raw: str) -> None:
-    assert refusal(typed("config", data_dir=tmp_path, BASE_URL=raw)).startswith(
-        "COMMENTSVC_BASE_URL cannot be"
-    )
+    assert refusal(typed("config", data_dir=tmp_path, BASE_URL=raw)).startswith("Invalid COMMENTSVC_BASE_URL")

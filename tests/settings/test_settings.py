@@ -50,7 +50,7 @@ def test_a_wrong_one_is_named_with_what_it_was_and_what_it_may_be(
 ) -> None:
     said = refusal(typed("config", data_dir=tmp_path, **{name: value}))
 
-    assert said.startswith(f"{PREFIX}{name} cannot be “{value}”")
+    assert said.startswith(f"Invalid {PREFIX}{name}=“{value}”")
     assert may_be in said
 
 
@@ -69,7 +69,7 @@ def test_a_wrong_secret_is_named_and_not_shown(tmp_path: Path, name: str, value:
     result = typed("site", "list", data_dir=tmp_path, **{name: value})
 
     said = refusal(result)
-    assert said.startswith(PREFIX + name)
+    assert said.startswith(f"Invalid {PREFIX}{name}")
     assert may_be in said
     assert "unspeakable" not in result.output
 
@@ -78,7 +78,7 @@ def test_a_wrong_secret_is_named_and_not_shown(tmp_path: Path, name: str, value:
 def test_a_name_that_is_none_is_said_to_be_none(tmp_path: Path, name: str) -> None:
     said = refusal(typed("config", data_dir=tmp_path, **{name: "1"}))
 
-    assert said == f"{PREFIX}{name} is no setting; “commentsvc config” lists them all."
+    assert said == f"Unknown setting {PREFIX}{name}; “commentsvc config” lists all."
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_every_command_checks_them_first(tmp_path: Path, command: list[str]) -> 
 
     result = typed(*command, data_dir=data_dir, MAX_DEPTH="deep", BASE_URL="https://comments.example")
 
-    assert refusal(result).startswith("COMMENTSVC_MAX_DEPTH cannot be “deep”")
+    assert refusal(result).startswith("Invalid COMMENTSVC_MAX_DEPTH=“deep”")
     assert not data_dir.exists()
 
 

@@ -108,7 +108,7 @@ def test_a_copy_of_the_data_directory_has_it(tmp_path: Path, template: Path) -> 
 def test_what_names_no_file_that_stays_is_refused(tmp_path: Path, command: list[str], url: str) -> None:
     said = refusal(typed(*command, data_dir=tmp_path / "data", DATABASE_URL=url))
 
-    assert said.startswith("COMMENTSVC_DATABASE_URL cannot be what it is: it must be sqlite:///PATH")
+    assert said.startswith("Invalid COMMENTSVC_DATABASE_URL: expected sqlite:///PATH")
     assert list(tmp_path.iterdir()) == []
 
 
