@@ -18,7 +18,7 @@ ROLES = click.Choice([str(role) for role in Role])
 
 @click.group(cls=Group)
 def user() -> None:
-    """Moderators."""
+    """Accounts of moderators."""
 
 
 @user.command("add")
@@ -56,7 +56,7 @@ def remove_user(context: click.Context, email: str) -> None:
     """Remove an account; what it decided stays in the log."""
     with service_of(context) as service:
         accounts.remove_user(service, email)
-    click.echo(f"{email} has no account any more.")
+    click.echo(f"Removed the account of {email}.")
 
 
 @user.command("role")
@@ -78,7 +78,7 @@ def set_password(context: click.Context, email: str) -> None:
     password = _password()
     with service_of(context) as service:
         accounts.set_password(service, email, password)
-    click.echo(f"{email} has a new password and is signed out everywhere.")
+    click.echo(f"Set a new password for {email}, and signed them out everywhere.")
 
 
 @user.command("sign-out")
@@ -88,7 +88,7 @@ def sign_out(context: click.Context, email: str) -> None:
     """Sign an account out everywhere."""
     with service_of(context) as service:
         ended = accounts.sign_user_out(service, email)
-    click.echo(f"{email} is signed out everywhere; {ended} sessions ended.")
+    click.echo(f"Signed {email} out everywhere: {ended} sessions ended.")
 
 
 def _password() -> str:
@@ -108,7 +108,7 @@ def _password() -> str:
 
 @click.group(cls=Group)
 def token() -> None:
-    """API tokens for programs."""
+    """API tokens."""
 
 
 @token.command("create")
@@ -153,7 +153,7 @@ def revoke_token(context: click.Context, token_id: str) -> None:
     """End an API token at once."""
     with service_of(context) as service:
         tokens.revoke_token(service, token_id)
-    click.echo(f"API token {token_id} is revoked.")
+    click.echo(f"Revoked API token {token_id}.")
 
 
 def _minute(moment: datetime) -> str:

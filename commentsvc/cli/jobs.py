@@ -37,7 +37,7 @@ def start(context: click.Context, kind: str) -> None:
     """Start a job; there is one of a kind at a time."""
     with service_of(context) as service:
         started, fresh = queue.start(service, KINDS[kind])
-        click.echo(f"{'Started' if fresh else 'There is already'} the job {started.public_id} ({kind}).")
+        click.echo(f"{'Started' if fresh else 'Already queued:'} job {started.public_id} ({kind}).")
         if fresh and service.settings.jobs == "worker":
             click.echo("“commentsvc worker” does it.", err=True)
 
@@ -51,7 +51,7 @@ def cancel(context: click.Context, job_id: str) -> None:
         cancelled = queue.cancel(service, job_id)
     if cancelled.state is not JobState.CANCELLED:
         raise click.ClickException(f"The job {job_id} has ended: {cancelled.state}.")
-    click.echo(f"Cancelled the job {job_id}.")
+    click.echo(f"Cancelled job {job_id}.")
 
 
 @click.command()

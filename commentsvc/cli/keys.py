@@ -31,4 +31,4 @@ def accept(context: click.Context) -> None:
     """Go on with the keys that are here, where others were lost for good."""
     with service_of(context, settle=False) as service:
         actions.accept(service)
-    click.echo("The database is used with these keys from now on.")
+    click.echo("The database uses these keys from now on.")

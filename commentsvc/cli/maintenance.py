@@ -16,7 +16,7 @@ def db() -> None:
 @db.command()
 @click.pass_context
 def upgrade(context: click.Context) -> None:
-    """Bring the database up to this version of the program."""
+    """Migrate the database to the current schema."""
     from commentsvc.storage import schema  # Alembic, which those who serve need not hold
 
     with service_of(context, prepare=False) as service:

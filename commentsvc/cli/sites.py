@@ -51,14 +51,19 @@ def site() -> None:
 @site.command()
 @click.argument("slug")
 @click.option(
-    "--origin", "origins", multiple=True, type=OriginType(), required=True, help="May post and frame."
+    "--origin",
+    "origins",
+    multiple=True,
+    type=OriginType(),
+    required=True,
+    help="Its pages may embed the comments.",
 )
 @click.pass_context
 def add(context: click.Context, slug: str, origins: tuple[str, ...]) -> None:
-    """Make a site."""
+    """Create a site."""
     with service_of(context) as service:
         sites.add_site(service, slug, list(dict.fromkeys(origins)))
-    click.echo(f'Site “{slug}” is there. Embed it with <comment-thread site="{slug}" article="…">.')
+    click.echo(f'Created site “{slug}”. Embed it with <comment-thread site="{slug}" article="…">.')
 
 
 @site.command("list")
@@ -84,8 +89,8 @@ def list_sites(context: click.Context) -> None:
 @click.option(
     "--origin", "origins", multiple=True, type=OriginType(), help="Replaces all origins of the site."
 )
-@click.option("--add-origin", "added", multiple=True, type=OriginType(), help="May post and frame, too.")
-@click.option("--remove-origin", "removed", multiple=True, type=OriginType(), help="May no longer.")
+@click.option("--add-origin", "added", multiple=True, type=OriginType(), help="Add an origin.")
+@click.option("--remove-origin", "removed", multiple=True, type=OriginType(), help="Remove an origin.")
 @click.option(
     "--articles",
     multiple=True,
@@ -148,7 +153,7 @@ def set_site(
         )
     with service_of(context) as service:
         sites.change_site(service, slug, **changes)
-    click.echo(f"Site “{slug}” is changed.")
+    click.echo(f"Changed site “{slug}”.")
 
 
 def _patterns(articles: tuple[str, ...], more: tuple[str, ...]) -> list[str]:

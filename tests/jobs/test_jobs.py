@@ -149,10 +149,10 @@ def test_there_is_one_job_of_a_kind_at_a_time(service: InProcess) -> None:
     first = service.run("job", "start", "rerender")
     again = service.run("job", "start", "rerender")
 
-    assert first.startswith("Started the job ")
-    assert again == first.replace("Started", "There is already")
+    assert first.startswith("Started job ")
+    assert again == first.replace("Started", "Already queued:")
     service.run("rerender")
-    assert service.run("job", "start", "rerender").startswith("Started the job ")
+    assert service.run("job", "start", "rerender").startswith("Started job ")
 
 
 def test_the_list_tells_how_far_each_is(service: InProcess, ours: Service) -> None:
