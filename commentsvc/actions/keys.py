@@ -43,7 +43,7 @@ def keys_fault(service: Service, session: Session) -> str | None:
     if secret and secret[0] not in service.keys.identities():
         return (
             f"The secret in {secret_source(service.settings)} is not the one that this database is used with; "
-            "put that back from a backup. To change it, put the new one before it: NEW,OLD."
+            "restore that from a backup. To change it, put the new one before it: NEW,OLD."
         )
     return None
 

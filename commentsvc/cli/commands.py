@@ -7,6 +7,7 @@ import click
 from commentsvc import __version__
 from commentsvc.cli.accounts import token, user
 from commentsvc.cli.audit import audit
+from commentsvc.cli.backup import backup, restore
 from commentsvc.cli.configuration import config
 from commentsvc.cli.demo import demo
 from commentsvc.cli.doctor import doctor
@@ -32,6 +33,8 @@ for command in (
     config,
     db,
     doctor,
+    backup,
+    restore,
     rerender,
     job,
     site,

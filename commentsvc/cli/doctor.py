@@ -27,7 +27,7 @@ def doctor(context: click.Context, deep: bool) -> None:
     with service_of(context, prepare=False) as service:
         well = _tell(_quick(service))
         if deep and well:
-            well = _tell_proofs()
+            well = tell_proofs()
     if not well:
         context.exit(1)
 
@@ -39,7 +39,7 @@ def _require_keys(settings: Settings) -> None:
     """
     for file in missing_keys(settings):
         raise BadSetting(
-            f"There is no key in {file}. Put it back from a backup; for a new service, run: commentsvc serve"
+            f"There is no key in {file}. Restore it from a backup; for a new service, run: commentsvc serve"
         )
 
 
@@ -65,7 +65,7 @@ def _tell(checks: Iterator[tuple[str, str | None]]) -> bool:
     return well
 
 
-def _tell_proofs() -> bool:
+def tell_proofs() -> bool:
     """Print what is wrong in each thread; give whether nothing is."""
     threads = comments = faults = 0
     for proof in examining.prove():

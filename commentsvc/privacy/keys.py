@@ -40,6 +40,17 @@ class Keys:
     secret: bytes
     older: tuple[bytes, ...] = ()
 
+    @classmethod
+    def parse(cls, text: str, source: str) -> Keys:
+        """Read the secrets, newest first, with commas between.
+
+        :raises BadSetting: one is empty; *source* says where it comes from.
+        """
+        newest, *older = (secret.strip().encode() for secret in text.split(","))
+        if not all((newest, *older)):  # anybody could sign with nothing
+            raise BadSetting(f"There is an empty secret in {source}; remove its comma.")
+        return cls(newest, tuple(older))
+
     def derive(self, purpose: str, length: int = KEY_BYTES) -> bytes:
         """Give *length* bytes that stand for *purpose* and tell nothing of any other."""
         return _derived(self.secret, purpose, length)
@@ -119,16 +130,29 @@ def load_keys(settings: Settings, random_bytes: RandomBytes = os.urandom) -> tup
     if missing and service_keys.are_in_use():
         raise BadSetting(
             f"Missing: {' and '.join(map(str, missing))}, and this database is used with the keys that were there. "
-            "Put them back from a backup."
+            "Restore them from a backup."
         )
     secrets = settings.secret_key or _kept(settings.data_dir / SECRET_FILE, _encode(random_bytes(KEY_BYTES)))
     addresses = settings.address_keys or _kept(
         settings.data_dir / ADDRESS_FILE, "k1:" + _encode(random_bytes(KEY_BYTES))
     )
-    newest, *older = (secret.strip().encode() for secret in secrets.split(","))
-    if not all((newest, *older)):  # anybody could sign with nothing
-        raise BadSetting(f"There is an empty secret in {secret_source(settings)}; remove its comma.")
-    return Keys(newest, tuple(older)), AddressKeys.parse(addresses)
+    return Keys.parse(secrets, secret_source(settings)), AddressKeys.parse(addresses)
+
+
+def key_texts(settings: Settings) -> dict[str, str]:
+    """What the settings and the key files say, by the names of the files; what is missing is left out."""
+    chosen = {SECRET_FILE: settings.secret_key, ADDRESS_FILE: settings.address_keys}
+    files = {name: settings.data_dir / name for name in chosen}
+    return {
+        name: text or _content(files[name]) for name, text in chosen.items() if text or files[name].exists()
+    }
+
+
+def replace_key_file(path: Path, text: str, former: Path) -> None:
+    """Write *text* into a key file; one that is there stays, as *former*."""
+    if path.exists():
+        path.rename(former)
+    _kept(path, text)
 
 
 def address_keys_source(settings: Settings) -> str:
@@ -147,12 +171,12 @@ def order_fault(known: Sequence[StoredKey], ours: Sequence[StoredKey]) -> str | 
     for name, check_value in known:
         if name not in here:
             return (
-                f"the key “{name}”, which this database is used with, is missing; put it back from a backup."
+                f"the key “{name}”, which this database is used with, is missing; restore it from a backup."
             )
         if here[name] != check_value:
             return (
                 f"the key “{name}” is not the one of that name that this database is used with; "
-                "put that back from a backup, and give a new key another name."
+                "restore that from a backup, and give a new key another name."
             )
     if list(ours[: len(known)]) != list(known):
         order = ",".join(name for name, _ in reversed(known))
@@ -202,10 +226,17 @@ def _kept(path: Path, fresh: str) -> str:
                 pass  # another process was first: its key is the one
             finally:
                 draft.unlink()
+    except OSError as why:
+        raise BadSetting(f"The key file {path} cannot be used: {why}.") from None
+    return _content(path)
+
+
+def _content(path: Path) -> str:
+    try:
         content = path.read_text(encoding="utf-8-sig").strip()
         content.encode("ascii")
     except (OSError, UnicodeError) as why:
         raise BadSetting(f"The key file {path} cannot be used: {why}.") from None
     if not content:
-        raise BadSetting(f"The key file {path} is empty; put it back from a backup.")
+        raise BadSetting(f"The key file {path} is empty; restore it from a backup.")
     return content

@@ -35,6 +35,9 @@ WHERE current_setting(name, true) <> value
 AND NOT (name = 'synchronous_commit' AND current_setting(name) <> 'off')
 """.format(", ".join(f"('{name}', '{value}')" for name, value in SESSION.items()))
 
+APPLICATION_NAME = "commentsvc"
+"""By which sessions of this service are told from others in `pg_stat_activity`, unless the URL names another."""
+
 _POOLED = "commentsvc.pooled"
 
 
@@ -44,6 +47,8 @@ def engine_options(url: URL, timeout: int) -> dict[str, Any]:
     :param timeout: seconds that connecting may take, where *url* names none.
     """
     connect_args: dict[str, Any] = {"client_encoding": "utf8", PREPARE_THRESHOLD: prepare_threshold(url)}
+    if "application_name" not in url.query:
+        connect_args["application_name"] = APPLICATION_NAME
     if "connect_timeout" not in url.query:
         connect_args["connect_timeout"] = timeout
     # The level stands in each BEGIN, so that a default of the role's is not asked for.

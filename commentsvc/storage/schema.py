@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, func, select
+from sqlalchemy import URL, Connection, Engine, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
@@ -120,7 +120,7 @@ def _refuse_newer(found: str | None) -> None:
     if found is not None and found not in known:
         raise SchemaOutdated(
             f"The database has version {found}, which this program does not know: it was used by a newer one. "
-            "Install that again, or put back the backup from before its: commentsvc db upgrade"
+            "Install that again, or restore the backup from before its: commentsvc db upgrade"
         )
 
 
@@ -149,7 +149,7 @@ def _refuse_shell(found: str | None) -> None:
     path = file()
     if path is not None and found is None:
         raise BadSetting(
-            f"{path} has no tables of this service. A copy that lacks the log {path.name}-wal looks like that: put back a whole "
+            f"{path} has no tables of this service. A copy that lacks the log {path.name}-wal looks like that: restore a whole "
             "one. For a new service, remove the file."
         )
 
@@ -170,16 +170,37 @@ def _create(path: Path) -> None:
         connection.commit()
     engine.dispose()
     fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names too of the files in *folder* be on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the name too is on the disk
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
+
+
+def version(connection: Connection) -> str | None:
+    """The schema of the database there; None where it has none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring a database that nobody else uses to that version of the schema; make it where it is empty.
+
+    :raises SchemaOutdated: it is of a newer program.
+    """
+    with engine.connect() as connection:
+        _refuse_newer(version(connection))
+        _upgrade(connection, to)
+        connection.commit()
 
 
 def _version() -> str | None:
     with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return version(connection)
 
 
 def _upgrade_there() -> None:
@@ -187,8 +208,8 @@ def _upgrade_there() -> None:
         _upgrade(connection)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -257,7 +257,7 @@ def test_a_missing_key_is_named_and_not_made(discussed: Discussed, name: str) ->
 
     said = refusal(typed("doctor", data_dir=discussed.service.data_dir))
 
-    assert said.startswith(f"There is no key in {key}. Put it back from a backup")
+    assert said.startswith(f"There is no key in {key}. Restore it from a backup")
     assert not key.exists()
 
 
