@@ -14,23 +14,28 @@ from threading import Event
 from zipfile import ZipFile
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+from commentsvc.storage.schema import MIGRATIONS
 from commentsvc.storage.tables import SCHEMA
 from tests.command_line import refusal, typed
-from tests.databases import NewDatabase, on_both
+from tests.databases import POSTGRESQL
 from tests.people import Json, Reader
 from tests.postgresql import Cluster
 from tests.running_service import InProcess, open_in_process, serving
-
-__all__ = ["on_both"]
+from tests.storage.plans import engine_of
 
 ARTICLES = ("a", "Übung/2", "日本")
 
 
-@pytest.fixture
-def where(database: NewDatabase) -> Iterator[dict[str, str]]:
+@pytest.fixture(params=["sqlite", POSTGRESQL])
+def where(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """The settings that name a new database."""
-    with database() as settings:
+    if request.param == "sqlite":
+        yield {}
+        return
+    with request.getfixturevalue("postgresql").database() as settings:
         yield settings
 
 
@@ -212,6 +217,30 @@ def test_it_is_made_while_people_post_and_holds_whole_comments(tmp_path: Path, w
     for article in ARTICLES:
         texts = again.reader().texts(article)
         assert texts == ["Before.", *(f"Comment {number}." for number in range(len(texts) - 1))]
+    again.close()
+
+
+def test_one_of_an_older_schema_is_brought_up_to_this_one(
+    service: InProcess, tmp_path: Path, empty: Callable[[], dict[str, str]]
+) -> None:
+    before = shown(service)
+    engine = engine_of(service)
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    with engine.connect().execution_options(write=True) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+    engine.dispose()
+
+    backup = backed_up(service, tmp_path / "backup.zip", "--with-keys")
+    with ZipFile(backup) as archive:
+        assert json.loads(archive.read("manifest.json"))["schema"] == "0007"
+    elsewhere = {} if service.data_dir.joinpath("comments.db").exists() else empty()
+    again = restored(backup, tmp_path / "elsewhere", **elsewhere)
+
+    assert {article: thread["comments"] for article, thread in shown(again).items()} == {
+        article: thread["comments"] for article, thread in before.items()
+    }
     again.close()
 
 
