@@ -69,7 +69,10 @@ def interpreter(version: str) -> str:
     """The Python of that version, which the machine has by its name or from pyenv."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     for candidate in (shutil.which(f"python{version}"), *pyenv.glob(f"versions/{version}.*/bin/python")):
-        if candidate and subprocess.run([candidate, "-c", ""], check=False).returncode == 0:
+        if (
+            candidate
+            and subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0
+        ):
             return str(candidate)
     raise AssertionError(
         f"Python {version} is not here: install it, or say which to try, such as PYTHONS=3.11"
