@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import re
+from os import urandom as random_bytes
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from commentsvc.cache.gapped import GappedPage
+from commentsvc.cache.store import Answer
 from tests.people import Reader
 from tests.running_service import InProcess
 
@@ -52,7 +54,9 @@ def test_each_reader_gets_a_token_of_their_own_and_the_rest_is_the_same(reader: 
 
 @pytest.mark.parametrize("coding", CODINGS)
 def test_the_token_of_a_page_that_was_rendered_before_is_good(reader: Reader, coding: str) -> None:
-    page = [reader.http.get("/thread?article=a", headers={"Accept-Encoding": coding}) for _ in range(2)][1].text
+    page = [reader.http.get("/thread?article=a", headers={"Accept-Encoding": coding}) for _ in range(2)][
+        1
+    ].text
 
     sent = reader.http.post(
         "/thread?article=a",
@@ -106,3 +110,11 @@ def test_a_page_in_one_language_is_not_given_to_a_reader_of_another(reader: Read
     assert '<html lang="de"' in shown("de")
     assert '<html lang="en"' in shown("en")
     assert '<html lang="de"' in shown("de")
+
+
+def test_the_cache_counts_the_bytes_of_such_a_page() -> None:
+    page = GappedPage.around(b"gap", random_bytes(50_000) + b"gap" + random_bytes(10_000))
+
+    whole = Answer(None, (), "", [], None, gapped=page)
+
+    assert 60_000 < whole.size() < 80_000
