@@ -25,5 +25,9 @@ def serving(factory: str, answers: Path, logs: Path) -> Iterator[Server]:
         yield server
 
 
+def _nothing_to_begin(_app: object) -> None:
+    """A peer has neither keys nor jobs."""
+
+
 if __name__ == "__main__":
-    run("127.0.0.1", int(sys.argv[2]), 1, sys.argv[1])
+    run("127.0.0.1", int(sys.argv[2]), 1, sys.argv[1], begin=_nothing_to_begin)

@@ -17,6 +17,7 @@ from itertools import count, islice
 from typing import TypeVar
 
 from commentsvc.cache.codings import IDENTITY, decode, encode, encode_well, etag_in
+from commentsvc.cache.gapped import GappedPage
 from commentsvc.cache.versions import Subject, Version
 
 OF_BODY = {"Content-Type", "Content-Language"}  # which a 304 has not
@@ -49,7 +50,8 @@ class Answer:
 
     `subject` is None where it stays as it is as long as the process lives. `commits` is when the
     version was last found to be current: it differs after each commit, and None says nothing.
-    `uses` is how often it was asked for lately.
+    `uses` is how often it was asked for lately. One that each reader gets with a text of their own is `gapped`, and
+    has neither a body nor representations.
     """
 
     subject: Subject | None
@@ -61,6 +63,7 @@ class Answer:
     coded: dict[str, Representation] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     uses: int = 1
+    gapped: GappedPage | None = None
 
     def plain(self) -> bytes:
         """The body as it was rendered."""
@@ -89,7 +92,8 @@ class Answer:
         bodies = [self.body or b"", *(made.body for made in list(self.coded.values()))]
         names = self.subject.names if self.subject else ()
         headers = sum(map(_size_of, self.headers))
-        return OVERHEAD + sum(map(len, bodies)) + headers + _size_of(names) + _size_of(self.version)
+        gapped = self.gapped.size() if self.gapped else 0
+        return OVERHEAD + gapped + sum(map(len, bodies)) + headers + _size_of(names) + _size_of(self.version)
 
 
 def _size_of(value: object) -> int:

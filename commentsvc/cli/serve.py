@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
@@ -124,14 +125,29 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def begin_work(app: Any) -> None:
+    """Make sure that a worker's service has the right keys, which may have been exchanged since the start; then run jobs.
+
+    :raises Problem: its keys are not those of the database.
+    """
+    with app.app_context():
+        keys.settle(app.extensions["commentsvc"])
+        disconnect()
+    run_beside(app)
+
+
 def run(
     host: str,
     port: int,
     workers: int,
     target: str = "commentsvc.app:create_app",
     request_seconds: float = REQUEST_SECONDS,
+    begin: Callable[[Any], None] = begin_work,
 ) -> None:
-    """Serve until told to stop; settings reach the worker processes by the environment."""
+    """Serve until told to stop; settings reach the worker processes by the environment.
+
+    :param target: names the function that makes the application, which each worker process hands to *begin*.
+    """
     heap.share()
     server = Granian(
         target,
@@ -152,15 +168,15 @@ def run(
     )
     signal.signal(signal.SIGQUIT, server.signal_handler_interrupt)
     try:
-        server.serve(target_loader=partial(_load, port=port, request_seconds=request_seconds))
+        server.serve(target_loader=partial(_load, port=port, request_seconds=request_seconds, begin=begin))
     finally:
         close_whole(Settings.from_environ(os.environ))
 
 
-def _load(target: str, *, port: int, request_seconds: float) -> Any:
-    """Make the application, in a worker process; not with other keys, which may have been exchanged since.
+def _load(target: str, *, port: int, request_seconds: float, begin: Callable[[Any], None]) -> Any:
+    """Make the application, in a worker process.
 
-    Told once, and not again and again: the server ends where its workers do at once.
+    What is wrong is told once, and not again and again: the server ends where its workers do at once.
     """
     # A terminal sends these to all its processes; the parent tells this one to stop. Both at once, the server
     # does not stop before it is killed, eight seconds later.
@@ -171,10 +187,7 @@ def _load(target: str, *, port: int, request_seconds: float) -> Any:
     slow_connections.watch(port, request_seconds)
     try:
         app = resolve_name(target)()
-        with app.app_context():
-            keys.settle(app.extensions["commentsvc"])
-            disconnect()
-        run_beside(app)
+        begin(app)
     except Problem as refused:
         click.echo(f"Error: {refused.detail}", err=True)
         sys.exit(1)

@@ -10,19 +10,19 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from itertools import chain
 
 from babel import Locale
 from babel.dates import format_date, get_datetime_format
 from flask import Flask, Response, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel
 from markupsafe import Markup, escape
 from msgspec import json
 
 from commentsvc.errors import FieldErrors
-from commentsvc.messages import CATALOGUES, ENGLISH, Message, best_of
+from commentsvc.messages import CATALOGUES, ENGLISH, Message, best_of, catalogue_of
 
 FOR_READERS = frozenset({"pages", "editing", "posting", "root"})  # the blueprints that speak their languages
 WORDED = frozenset({"text/html", "application/problem+json"})
@@ -68,10 +68,16 @@ def _forget() -> None:
 def _of_answer() -> Language:
     found = _language.get()
     if found is None:
-        locale = get_locale()
-        found = Language(str(locale).replace("_", "-"), get_translations(), locale)
+        found = _language_of(chosen())
         _language.set(found)
     return found
+
+
+@cache
+def _language_of(name: str) -> Language:
+    """One of the languages that the service speaks."""
+    locale = Locale.parse(name)
+    return Language(str(locale).replace("_", "-"), catalogue_of(name), locale)
 
 
 def language() -> str:

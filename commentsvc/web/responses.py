@@ -12,7 +12,8 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotAcceptable
 
 import commentsvc
-from commentsvc.cache.codings import IDENTITY, coding_for, encode, encode_well, etag_in
+from commentsvc.cache.codings import GZIP, GZIP_FIRST, IDENTITY, coding_for, encode, encode_well, etag_in
+from commentsvc.cache.gapped import GappedPage
 from commentsvc.cache.versions import Subject, Version
 from commentsvc.http_terms import READ
 from commentsvc.service import Service
@@ -100,6 +101,18 @@ def compressed(response: Response) -> Response:
         response.set_data(encode(response.get_data(), coding))
         response.headers["Content-Encoding"] = coding
     return response
+
+
+def with_text(page: GappedPage, text: str, content_type: str) -> Response:
+    """*page* with a *text* for this request alone, best in gzip, of which all but the text is ready."""
+    coding = coding_for(request.headers.get("Accept-Encoding"), GZIP_FIRST) or IDENTITY
+    own = text.encode()
+    body = page.gzip(own) if coding == GZIP else encode(page.plain(own), coding)
+    response = Response(body, content_type=content_type)
+    response.headers["Vary"] = "Accept-Encoding"
+    if coding != IDENTITY:
+        response.headers["Content-Encoding"] = coding
+    return uncacheable(response)
 
 
 def uncacheable(response: Response) -> Response:

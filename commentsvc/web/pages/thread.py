@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from secrets import token_urlsafe
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext
@@ -12,7 +13,9 @@ from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
 from commentsvc.cache import versions
+from commentsvc.cache.gapped import GappedPage
 from commentsvc.cache.store import Answer
+from commentsvc.cache.versions import Subject, Version
 from commentsvc.errors import (
     FieldErrors,
     Forbidden,
@@ -24,7 +27,7 @@ from commentsvc.errors import (
     UnsupportedMedia,
 )
 from commentsvc.http_terms import FORM, HTML
-from commentsvc.intake import guest_keys
+from commentsvc.intake import form_tokens, guest_keys
 from commentsvc.intake.fields import LONGEST
 from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import PublicComment, SafeHtml, Site, State
@@ -36,10 +39,13 @@ from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.origins import check_origin
 from commentsvc.web.posting import checked_submission, checked_text, post_within_limits
 from commentsvc.web.rendering import rendering
-from commentsvc.web.responses import cacheable, compressed, uncacheable
+from commentsvc.web.responses import cacheable, compressed, uncacheable, with_text
 from commentsvc.web.urls import ThreadUrls, asked_language, thread_urls
 
 pages = Blueprint("pages", __name__)
+
+ONE_READERS = ("own", "held", "deleted", "reply_to")  # parameters with which a page is not the same for all
+TOKEN_GAP = token_urlsafe(16)  # where a token goes; nobody knows it, so no comment has it
 
 
 @pages.get("/thread/fragment")
@@ -85,6 +91,8 @@ def own_comment() -> Response:
 def thread() -> Response:
     """The whole page, with a form and its fresh token."""
     site, article = parameters.site(), parameters.article()
+    if not any(request.args.get(name) for name in ONE_READERS):
+        return _page_for_all(site, article)
     form = empty_form(context.service(), site, article)
     form.parent.data = request.args.get("reply_to", "")
     page = _page(site, article, form)
@@ -153,22 +161,16 @@ def _page(
     preview: SafeHtml | None = None,
 ) -> Response:
     """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
-    service = context.service()
     addresses = thread_urls(site, article)
     held, own = request.args.get("held") == "1", _own(site, article)
-    discussion = _discussion(site, addresses, None if held else own)
     answered = _answered(site, article, form.parent.data)
     if answered is None and request.method == "GET":
         form.parent.data = ""  # the link leads to what is gone; of what was sent, posting tells
-    html = render_template(
-        "page.html",
-        thread=read.thread_facts(site, article),
-        discussion=discussion,
-        addresses=addresses,
-        site=site,
-        settings=service.settings,
-        most=LONGEST,
-        form=form,
+    html = _html(
+        site,
+        addresses,
+        form,
+        _discussion(site, addresses, None if held else own),
         # What was previewed is posted with the same token, which grew old enough meanwhile.
         token=(preview and form.token.data) or form.token.current_token,
         errors=errors_of(refused),
@@ -180,6 +182,38 @@ def _page(
         deleted=request.args.get("deleted") == "1",
     )
     return shown(html, refused)
+
+
+def _page_for_all(site: Site, article: str) -> Response:
+    """The page with an empty form: rendered once a version, for all of its readers, but for the form's token."""
+    service, addresses = context.service(), thread_urls(site, article)
+    subject, version = _version(site, article)
+
+    def make() -> Answer:
+        discussion = SafeHtml(_rendered_discussion(site, addresses, None))
+        html = _html(
+            site, addresses, empty_form(service, site, article), discussion, token=TOKEN_GAP, errors={}
+        )
+        page = GappedPage.around(TOKEN_GAP.encode(), html.encode())
+        return Answer(subject, version, "", [], None, gapped=page)
+
+    page = _cached("page", addresses, version, make).gapped
+    assert page is not None  # noqa: S101
+    return with_text(page, form_tokens.issue(service, site, article) if page.has_gap else "", HTML)
+
+
+def _html(site: Site, addresses: ThreadUrls, form: PostingForm, discussion: SafeHtml, **more: object) -> str:
+    return render_template(
+        "page.html",
+        thread=read.thread_facts(site, addresses.article),
+        discussion=discussion,
+        addresses=addresses,
+        site=site,
+        settings=context.service().settings,
+        most=LONGEST,
+        form=form,
+        **more,
+    )
 
 
 def shown(html: str, refused: Problem | None) -> Response:
@@ -223,22 +257,31 @@ def _own(site: Site, article: str) -> OwnText | None:
 
 def _discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
-
-    def render() -> str:
-        page = read.thread_page(context.service(), site, addresses.article, addresses.wanted)
-        return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
-
     if own is not None:
-        return SafeHtml(render())
-    subject = versions.of_thread(site.id, addresses.article)
-    version = context.versions().within(reading(), subject)
-    key = f"discussion in {language()}", addresses.this_page()
+        return SafeHtml(_rendered_discussion(site, addresses, own))
+    subject, version = _version(site, addresses.article)
 
     def make() -> Answer:
-        return Answer(subject, version, "", [], render().encode())
+        return Answer(subject, version, "", [], _rendered_discussion(site, addresses, None).encode())
 
-    answer = context.response_cache().get_or_render(key, lambda cached: cached.version == version, make)
-    return SafeHtml(answer.plain().decode())
+    return SafeHtml(_cached("discussion", addresses, version, make).plain().decode())
+
+
+def _rendered_discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> str:
+    page = read.thread_page(context.service(), site, addresses.article, addresses.wanted)
+    return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
+
+
+def _version(site: Site, article: str) -> tuple[Subject, Version]:
+    """What the page shows, and its version in the state that this request reads."""
+    subject = versions.of_thread(site.id, article)
+    return subject, context.versions().within(reading(), subject)
+
+
+def _cached(what: str, addresses: ThreadUrls, version: Version, make: Callable[[], Answer]) -> Answer:
+    """What *make* gives, once for each version, language and address."""
+    key = f"{what} in {language()}", addresses.this_page()
+    return context.response_cache().get_or_render(key, lambda cached: cached.version == version, make)
 
 
 def _answered(site: Site, article: str, parent: str | None) -> PublicComment | None:
