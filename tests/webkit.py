@@ -17,6 +17,7 @@ from selenium.webdriver.webkitgtk.service import Service
 
 DRIVER = "WebKitWebDriver"
 BROWSERS = "lib/*/webkit2gtk-4.1/MiniBrowser"  # below /usr, in the folder of the machine's architecture
+MISSING = "Debian's webkit2gtk-driver is missing: make test installs it"
 SCREEN = "1280x1024x24"
 
 
@@ -24,7 +25,8 @@ SCREEN = "1280x1024x24"
 def webkit(display: str, *, scripts: bool = True) -> Iterator[Remote]:
     """Run the browser on that display until the block ends; without *scripts* the pages' own do not run."""
     driver, browser = shutil.which(DRIVER), next(Path("/usr").glob(BROWSERS), None)
-    assert driver and browser, "Debian's webkit2gtk-driver is missing: make test installs it"
+    assert driver, MISSING
+    assert browser, MISSING
     options = Options()
     options.binary_location = str(browser)
     options.add_argument("--automation")
@@ -33,7 +35,9 @@ def webkit(display: str, *, scripts: bool = True) -> Iterator[Remote]:
     service.start()
     try:
         # Selenium's own class of this browser makes the connection in a manner that Selenium warns of.
-        with Remote(RemoteConnection(client_config=ClientConfig(service.service_url)), options=options) as running:
+        with Remote(
+            RemoteConnection(client_config=ClientConfig(service.service_url)), options=options
+        ) as running:
             yield running
     finally:
         service.stop()

@@ -23,6 +23,8 @@ THREAD = '<comment-thread article="{article}"{attributes}><a href="{service}/thr
 def page_of(at: Embedded, article: str, *, around: str = "{}", script: str = "", **attributes: str) -> str:
     """The address of a page with the widget within *around*; that script runs first."""
     spelled = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
-    thread = THREAD.format(article=escape(article), attributes=spelled, link=quote(article), service=at.live.base_url)
+    thread = THREAD.format(
+        article=escape(article), attributes=spelled, link=quote(article), service=at.live.base_url
+    )
     scripts = "".join(f"<script>{each}</script>" for each in (NOTE_VIOLATIONS, script) if each)
     return at.site.whole(PAGE.format(scripts=scripts, service=at.live.base_url, body=around.format(thread)))

@@ -8,26 +8,31 @@ from tests.browser.widget import Embedded
 from tests.engines.pages import page_of
 from tests.engines.visitor import Visitor
 
-POSTS = "/api/v1/comments"
-FRAGMENTS = "/thread/fragment"
-# Requests of that path are not sent until `letGo()`.
-HOLD = """
-const [path] = arguments, send = window.fetch;
+# What asks the service from now on waits until `letGo()`: for a thread, or for anything that is asked by fetch.
+HOLD_FRAGMENTS = """
+const { open, send } = XMLHttpRequest.prototype, asked = new WeakMap();
 window.held = [];
-window.fetch = (...request) => new Promise((done) => {
-  const go = () => done(send(...request));
-  if (new URL(request[0].url ?? request[0], location).pathname === path) held.push(go);
+XMLHttpRequest.prototype.open = function (...how) {
+  asked.set(this, how[1]);
+  open.apply(this, how);
+};
+XMLHttpRequest.prototype.send = function (...body) {
+  const go = () => send.apply(this, body);
+  if (asked.get(this).includes("/thread/fragment?")) held.push(go);
   else go();
-});
-window.letGo = () => { window.fetch = send; for (const go of held) go(); };
+};
+window.letGo = () => { for (const go of held.splice(0)) go(); };
+"""
+HOLD_POSTS = """
+const { fetch } = window;
+window.held = [];
+window.fetch = (...request) => new Promise((done) => held.push(() => done(fetch(...request))));
+window.letGo = () => { window.fetch = fetch; for (const go of held.splice(0)) go(); };
 """
 
 
-def hold(visitor: Visitor, path: str) -> None:
-    visitor.tab.run(HOLD, path)
-
-
 def is_held(visitor: Visitor) -> None:
+    """Wait until something is."""
     visitor.wait_until(lambda: visitor.tab.run("return held.length > 0;"), "nothing is held")
 
 
@@ -57,7 +62,7 @@ def test_a_post_goes_to_the_article_that_is_shown(visitor: Visitor, at: Embedded
     at.reader().comment(f"{article} 2", "There.", name="Cy")
     visitor.open(page_of(at, article))
     visitor.sees("comment", "Bo")
-    hold(visitor, FRAGMENTS)
+    visitor.tab.run(HOLD_FRAGMENTS)
     visitor.tab.run("document.querySelector('comment-thread').article = arguments[0];", f"{article} 2")
     is_held(visitor)
 
@@ -104,7 +109,7 @@ def test_a_post_on_its_way_is_posted_though_the_element_is_moved(
 ) -> None:
     visitor.open(page_of(at, article, around=ASIDE))
     visitor.write("On its way.")
-    hold(visitor, POSTS)
+    visitor.tab.run(HOLD_POSTS)
     visitor.click("button", "Post comment")
     is_held(visitor)
 

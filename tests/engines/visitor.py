@@ -68,7 +68,9 @@ class Visitor:
     def reads(self, words: str) -> None:
         """Wait until these words are on the screen."""
         script = f"{FIND} return found.some((element) => element.innerText.includes(arguments[2]));"
-        self.wait_until(lambda: self.tab.run(script, "body, section", "", words), f"not on the screen: {words}")
+        self.wait_until(
+            lambda: self.tab.run(script, "body, section", "", words), f"not on the screen: {words}"
+        )
 
     def click(self, kind: str, words: str) -> None:
         """Click on the first of them, once it stands still and nothing covers it."""
