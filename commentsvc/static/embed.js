@@ -397,11 +397,11 @@
     #focus(id) {
       const found = this.#root.getElementById(id);
       if (!found) return;
-      const show = () => found.scrollIntoView({ block: "nearest" });
-      show(); // WebKit does not know before whether it is hidden
-      if (!found.checkVisibility()) this.#with("follow", (follower) => follower.reveal(found));
       found.focus();
-      drawn().then(show); // what is near it has its height by then
+      drawn().then(() => {
+        found.scrollIntoView({ block: "nearest" }); // what is near it has its height by now
+        if (!found.checkVisibility()) this.#with("follow", (follower) => follower.reveal(found)); // WebKit does not know it before
+      });
       return found;
     }
 
