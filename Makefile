@@ -13,13 +13,13 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
+test: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
 	$(BIN)/pytest -n 2 --dist loadfile --durations 8
 
 check: static ## Check form, types and layers, and run the quick tests
-	$(BIN)/pytest -n 2 -m "not slow and not postgresql and not soak" --ignore tests/browser --ignore tests/faults --ignore tests/running
+	$(BIN)/pytest -n 2 -m "not slow and not postgresql and not soak" --ignore tests/browser --ignore tests/engines --ignore tests/faults --ignore tests/running
 
 static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .
@@ -28,8 +28,9 @@ static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
 
-soak: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers ## Search for what breaks it, SECONDS (60) for each search
+soak: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers ## Search for what breaks it, SECONDS (60) for each search
 	SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
+	BROWSER=firefox $(BIN)/pytest tests/browser -n 2 --dist loadfile -m "" --durations 8
 SECONDS ?= 60
 
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
@@ -91,6 +92,11 @@ clean: ## Remove what the commands made, the demo's comments too
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
 .venv/.chromium: .venv/.dev
 	@.ci/debian-packages chromium fonts-noto-core fonts-noto-cjk
+	@touch $@
+
+# The other engines: Firefox, and WebKit with a screen to show it on.
+.venv/.engines: .venv/.dev
+	@.ci/debian-packages firefox-esr webkit2gtk-driver xvfb
 	@touch $@
 
 # And the other database: each process of the tests starts one of its own.

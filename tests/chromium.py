@@ -1,13 +1,13 @@
-"""Real Chromium, Debian's, driven by Playwright. One for all tests of a process."""
+"""Real Chromium, Debian's, driven by Playwright."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 15_000  # nothing is measured by it: a busy machine may take long, and passes
@@ -20,32 +20,15 @@ expect.set_options(timeout=PATIENCE_MS)
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the browser until the block ends."""
-    with sync_playwright() as playwright:
-        sandbox = os.geteuid() != 0  # Chromium refuses to run as root within its sandbox
-        running = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=FLAGS,
-            chromium_sandbox=sandbox,
-            headless="HEADED" not in os.environ,
-        )
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
+    with sync_playwright() as playwright, launch_chromium(playwright) as running:
         yield running
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale="en-GB", timezone_id="UTC")
-    context.set_default_timeout(PATIENCE_MS)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def launch_chromium(playwright: Playwright) -> Browser:
+    assert Path(CHROMIUM).exists(), "Debian's chromium is missing: make test installs it"
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=FLAGS,
+        chromium_sandbox=os.geteuid() != 0,  # Chromium refuses to run as root within its sandbox
+        headless="HEADED" not in os.environ,
+    )

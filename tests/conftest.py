@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.chromium import browser, context, page
+from tests.browsers import BROWSER, browser, context, page, playwright
 from tests.databases import NewDatabase, on_sqlite
 from tests.people import Moderator, Reader
 from tests.postgresql import postgresql
 from tests.running_service import InProcess, make_in_process, make_template
 
-__all__ = ["browser", "context", "on_sqlite", "page", "postgresql"]  # found here by every test
+__all__ = ["browser", "context", "on_sqlite", "page", "playwright", "postgresql"]  # found here by every test
 
 MakeService = Callable[..., InProcess]
 
@@ -26,7 +26,19 @@ settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `soak`
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what `make soak` alone tries, and leave out what the chosen browser cannot be asked."""
+    _leave_samples(items)
+    if BROWSER != "chromium":
+        config.hook.pytest_deselected(items=[item for item in items if _is_chromium_only(item)])
+        items[:] = [item for item in items if not _is_chromium_only(item)]
+
+
+def _is_chromium_only(item: pytest.Item) -> bool:
+    return item.get_closest_marker("chromium_only") is not None
+
+
+def _leave_samples(items: list[pytest.Item]) -> None:
     """Of a test that is `sampled(n)`, leave each n-th case in `make test`; the others are tried by `make soak`."""
     cases: Counter[str] = Counter()
     for item in items:

@@ -140,6 +140,7 @@
 
     // Connect
 
+    /** It comes, or is moved: by moveBefore too, as the place may be in another language, and Firefox takes the focus from a text. */
     connectedCallback() {
       this.#upgrade();
       const { signal } = this.#staying;
@@ -153,11 +154,6 @@
       // In another document it is another window; the same one takes a listener once.
       for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
       if (!this.ownerDocument.activeElement?.matches(":not(body)")) this.#focused?.focus({ preventScroll: true });
-      this.#settle();
-    }
-
-    /** By moveBefore; the place may be in another language. */
-    connectedMoveCallback() {
       this.#settle();
     }
 
@@ -397,13 +393,16 @@
       if (!this.#focus(`comment-${comment}`)) this.#with("follow", (follower) => follower.bring(comment));
     }
 
-    /** Go to a comment, out of all that hides it. @param {string} id @returns whether it is here */
+    /** Go to a comment, out of all that hides it. @param {string} id @returns the comment, if it is here */
     #focus(id) {
       const found = this.#root.getElementById(id);
-      if (found?.checkVisibility() === false) this.#with("follow", (follower) => follower.reveal(found));
-      found?.focus();
-      drawn().then(() => found?.scrollIntoView({ block: "nearest" })); // what is near it has its height by then
-      return Boolean(found);
+      if (!found) return;
+      found.focus();
+      drawn().then(() => {
+        found.scrollIntoView({ block: "nearest" }); // what is near it has its height by now
+        if (!found.checkVisibility()) this.#with("follow", (follower) => follower.reveal(found)); // WebKit does not know it before
+      });
+      return found;
     }
 
     /** Whether there are new comments. */

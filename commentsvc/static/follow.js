@@ -55,8 +55,8 @@ export default class Follower {
       fold(/** @type {HTMLElement} */ (above.querySelector(".fold")));
     }
     open(this.#thread.element);
+    comment.scrollIntoView({ block: "nearest" }); // before the focus, which WebKit refuses to what it did not draw yet
     comment.focus();
-    comment.scrollIntoView({ block: "nearest" });
   }
 
   // Another view of the thread

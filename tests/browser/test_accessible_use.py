@@ -70,6 +70,7 @@ def test_text_twice_as_large_is_neither_cut_off_nor_scrolled_sideways(
         found = {}
         for large, (width, css) in LARGE.items():
             widget.page.set_viewport_size({"width": width, "height": 400})
+            widget.wait_until(f"innerWidth === {width}")
             size = widget.page.evaluate(DRESS, css)
             assert size == ("32px" if css else "16px")
             found[large] = widget.page.evaluate(CUT_OFF)
@@ -91,7 +92,10 @@ MOVES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+REDUCE = pytest.param("reduce", marks=pytest.mark.chromium_only("BiDi does not tell a page of this wish"))
+
+
+@pytest.mark.parametrize("wish", [REDUCE, "no-preference"])
 def test_nothing_moves_for_who_wants_no_movement(browser: Browser, at: Embedded, wish: Any) -> None:
     with opened(browser, at, reduced_motion=wish) as widget:
         states.editing(widget, at)
@@ -281,6 +285,7 @@ def test_headings_and_landmarks_of_the_whole_page_are_in_order(page: Page, live:
     expect(region.get_by_role("form", name="Leave a reply")).to_be_visible()
 
 
+@pytest.mark.chromium_only("reads the tree by Chromium's own protocol")
 def test_a_screen_reader_learns_the_level_the_author_and_whom_a_comment_answers(
     context: BrowserContext, widget: Widget, at: Embedded
 ) -> None:

@@ -67,13 +67,21 @@ CUT_JSON = answer(200, '{"comment": {"id": "abc", "par')
 FALSE_FRIEND = answer(500, '{"ok": true, "comment": {"id": "abc"}, "state": "approved"}')
 
 
+# What Firefox tells of an answer that did not come, as if a script had failed.
+TOLD_OF_THE_NETWORK = (
+    "The Same Origin Policy disallows reading",
+    "Loading module from",
+    "Loading failed for",
+)
+
+
 @pytest.fixture(autouse=True)
 def unharmed(widget: Widget) -> Iterator[None]:
     """However bad the day: the page's policy holds, and no script fails."""
     faults: list[str] = []
     widget.page.on("pageerror", lambda error: faults.append(str(error)))
     yield
-    assert faults == []
+    assert [fault for fault in faults if not fault.startswith(TOLD_OF_THE_NETWORK)] == []
     assert widget.page.evaluate("window.violations ?? []") == []
 
 
@@ -142,6 +150,7 @@ def test_a_slow_answer_is_waited_for_and_the_button_says_so(widget: Widget, at: 
     assert at.reader().texts("slow") == ["Patience."]
 
 
+@pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_after_fifteen_seconds_it_gives_up_and_pressing_again_makes_no_second_comment(
     widget: Widget, at: Embedded
 ) -> None:
@@ -180,6 +189,7 @@ def test_too_many_are_told_above_the_button_how_long_to_wait(context: BrowserCon
         expect(widget.text).to_have_value("One more.")
 
 
+@pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 @pytest.mark.parametrize("again", [True, False], ids=["the first time", "always"])
 def test_what_the_status_says_is_made_is_not_asked_for_again(
     widget: Widget, at: Embedded, again: bool
@@ -208,6 +218,7 @@ def test_what_the_status_says_is_made_is_not_asked_for_again(
     assert at.reader().texts(article) == ["Only once."]
 
 
+@pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_what_the_status_says_is_held_is_said_to_be(context: BrowserContext, tmp_path: Path) -> None:
     with embedded(tmp_path, MODERATION="all") as at:
         widget = Widget(context, at)

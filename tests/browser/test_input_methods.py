@@ -10,6 +10,8 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.chromium_only("the input method is played by Chromium's own protocol")
+
 
 class InputMethod:
     """Chromium's own composition, as an input method drives it."""

@@ -9,6 +9,8 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.chromium_only("BiDi neither shows a page as on paper nor tells how it is printed")
+
 FAR = "addEventListener('DOMContentLoaded', () => { document.querySelector('h1').style.height = '3000px'; });"
 
 

@@ -102,6 +102,7 @@ def test_a_script_of_counts_that_is_not_loaded_by_its_address(widget: Widget, at
     assert widget.complaints == ["count.js: load it by a <script src>."]
 
 
+@pytest.mark.chromium_only("a host is given an address by a flag of Chromium")
 def test_readers_are_told_nothing_but_that_it_could_not_be_loaded(browser: Browser, at: Embedded) -> None:
     port = urlsplit(at.site.url).port
     elsewhere = browser.browser_type.launch(

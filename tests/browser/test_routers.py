@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, expect
 
-from tests.browser.widget import Embedded, Widget, embedded
+from tests.browser.widget import NOTE_SENT, Embedded, Widget, embedded
 
 pytestmark = pytest.mark.sampled(2)
 
@@ -128,10 +128,10 @@ def posted(widget: Widget, page: Page | Frame | None = None) -> dict[str, Any]:
     shown.get_by_role("textbox", name="Comment").fill("Some text.")
     shown.get_by_role("textbox", name="Name").fill("Ada Sample")
     shown.get_by_role("textbox", name="Email").fill("ada@paper.example")
-    with widget.page.expect_request(lambda request: request.method == "POST") as sent:
-        shown.get_by_role("button", name="Post comment").click()
+    shown.evaluate(NOTE_SENT)
+    shown.get_by_role("button", name="Post comment").click()
     expect(shown.get_by_text("Your comment is posted.")).to_be_visible()
-    said: dict[str, Any] = json.loads(sent.value.post_data or "")
+    said: dict[str, Any] = json.loads(shown.evaluate("sent.at(-1)"))
     return said
 
 

@@ -176,6 +176,7 @@ def test_there_are_three_samples() -> None:
 # Paper
 
 
+@pytest.mark.chromium_only("BiDi does not show a page as on paper")
 def test_paper_shows_the_discussion_alone_in_black_on_white(widget: Widget, at: Embedded) -> None:
     root = at.reader().comment("paper", "What one came for.", name="Ann")
     at.reader().comment("paper", "What was folded.", name="Bo", parent=root)
@@ -197,6 +198,7 @@ def test_paper_shows_the_discussion_alone_in_black_on_white(widget: Widget, at: 
     expect(section).to_have_css("background-color", "rgb(255, 255, 255)")
 
 
+@pytest.mark.chromium_only("BiDi does not show a page as on paper")
 def test_the_whole_page_is_printed_from_a_dark_screen_as_from_a_light_one(at: Embedded, page: Page) -> None:
     at.reader().comment("paper of a page", "What one came for.")
     page.emulate_media(media="print", color_scheme="dark")

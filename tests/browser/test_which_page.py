@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Frame, Page, Route, expect
 
-from tests.browser.widget import Embedded, Widget, embedded
+from tests.browser.widget import NOTE_SENT, Embedded, Widget, embedded
 
 pytestmark = pytest.mark.sampled(2)
 
@@ -46,10 +46,10 @@ def told(widget: Widget, shown: Page | Frame | None = None) -> str | None:
     page.get_by_role("textbox", name="Comment").fill(f"Some text, {len(widget.asked)}.")
     page.get_by_role("textbox", name="Name").fill("Ada Sample")
     page.get_by_role("textbox", name="Email").fill("ada@paper.example")
-    with widget.page.expect_request(lambda request: request.method == "POST") as sent:
-        page.get_by_role("button", name="Post comment").click()
+    page.evaluate(NOTE_SENT)
+    page.get_by_role("button", name="Post comment").click()
     expect(page.get_by_text("Your comment is posted.")).to_be_visible()
-    url: str | None = json.loads(sent.value.post_data or "").get("page_url")
+    url: str | None = json.loads(page.evaluate("sent.at(-1)")).get("page_url")
     return url
 
 

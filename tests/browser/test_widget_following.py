@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.widget import Embedded, Widget
@@ -160,6 +161,7 @@ def test_a_look_for_news_that_fails_troubles_nobody(widget: Widget, at: Embedded
     expect(widget.status).to_have_text("")
 
 
+@pytest.mark.chromium_only("counts what is left by Chromium's own protocol")
 def test_a_thousand_changes_of_the_article_leave_nothing_behind(widget: Widget, at: Embedded) -> None:
     at.reader().comment("many 0", name="Ann")
     widget.open("many 0")

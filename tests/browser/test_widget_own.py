@@ -257,6 +257,7 @@ def test_an_edit_key_is_kept_no_longer_than_it_is_good(widget: Widget, at: Embed
     widget.wait_until("Object.keys(localStorage).length === 0")
 
 
+@pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_a_comment_stands_in_its_own_thread_alone(widget: Widget, at: Embedded) -> None:
     def answer_late(route: Route) -> None:
         answer = route.fetch()

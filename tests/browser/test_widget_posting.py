@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.site import stranger_site
@@ -148,6 +149,7 @@ def test_two_presses_make_one_comment(widget: Widget, at: Embedded) -> None:
     assert at.reader().thread("twice")["count"] == 1
 
 
+@pytest.mark.chromium_only("BiDi tells no body of a request")
 def test_an_expired_token_is_renewed_without_a_word(widget: Widget, at: Embedded) -> None:
     sent = []
 

@@ -6,6 +6,7 @@ import re
 import time
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.site import stranger_site
@@ -174,6 +175,7 @@ def test_without_the_service_the_link_stays_and_one_can_try_again(widget: Widget
     expect(widget.page.get_by_role("heading", name="Comments")).to_be_visible()
 
 
+@pytest.mark.chromium_only("BiDi does not forbid scripts; tests/engines does, by a setting of Firefox")
 def test_without_javascript_the_link_leads_to_the_page(browser: Browser, at: Embedded) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(at.site.page("plain/ID"))

