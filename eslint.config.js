@@ -5,7 +5,7 @@ export default [
   { ignores: ["commentsvc/static/built/"] },
   js.configs.recommended,
   {
-    files: ["commentsvc/static/*.js"],
+    files: ["commentsvc/static/*/*.js"],
     languageOptions: { sourceType: "script", ecmaVersion: 2022, globals: globals.browser },
     rules: {
       eqeqeq: ["error", "always", { null: "ignore" }],
@@ -18,5 +18,5 @@ export default [
       ],
     },
   },
-  { files: ["asked", "follow", "kept", "publisher", "words", "write"].map((part) => `commentsvc/static/${part}.js`), languageOptions: { sourceType: "module" } },
+  { files: ["api", "follow", "publisher", "saved", "words", "write"].map((part) => `commentsvc/static/widget/${part}.js`), languageOptions: { sourceType: "module" } },
 ];

@@ -17,8 +17,8 @@
  * }} Thread what embed.js gives
  */
 
-import { ask, Refused } from "./asked.js";
-import { Kept } from "./kept.js";
+import { ask, Refused } from "./api.js";
+import { Kept } from "./saved.js";
 
 const STYLES = "/* styles */"; // the service puts write.css here
 const MOST_TRIES = 4; // of one press of the button: a token may be too young, then too old
