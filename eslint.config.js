@@ -18,5 +18,10 @@ export default [
       ],
     },
   },
-  { files: ["api", "follow", "publisher", "saved", "words", "write"].map((part) => `commentsvc/static/widget/${part}.js`), languageOptions: { sourceType: "module" } },
+  {
+    files: ["api", "follow", "publisher", "saved", "words", "write"].map(
+      (part) => `commentsvc/static/widget/${part}.js`,
+    ),
+    languageOptions: { sourceType: "module" },
+  },
 ];

@@ -28,7 +28,9 @@
     waiting = false;
     /** @type {Map<string, HTMLElement[]>} */
     const bySite = new Map();
-    for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-comment-count]"))) {
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (
+      document.querySelectorAll("[data-comment-count]")
+    )) {
       const site = element.dataset.site ?? "";
       const subject = JSON.stringify([site, element.dataset.commentCount]);
       if (asked.get(element) === subject) continue;

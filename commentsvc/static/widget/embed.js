@@ -16,9 +16,22 @@
 {
   // The service puts these here: comments.css, and the digests in the addresses of the parts.
   const STYLES = "/* styles */";
-  const PARTS = { follow: "/* follow */", write: "/* write */", publisher: "/* publisher */", words: "/* words */" };
+  const PARTS = {
+    follow: "/* follow */",
+    write: "/* write */",
+    publisher: "/* publisher */",
+    words: "/* words */",
+  };
 
-  const ATTRIBUTES = { article: "", site: "", order: "", "page-size": "", lang: "", loading: "lazy", theme: "auto" }; // if not set
+  const ATTRIBUTES = {
+    article: "",
+    site: "",
+    order: "",
+    "page-size": "",
+    lang: "",
+    loading: "lazy",
+    theme: "auto",
+  }; // if not set
   const TIMEOUT = 15_000; // ms until a request without an answer counts as lost
   const PATIENCE = 2000; // ms until English must do, where nothing comes
   const AWAY = 1000; // ms after which an element that was taken out does not count as moved; routers take some tasks to put it back
@@ -30,14 +43,22 @@
   const PUBLIC = location.protocol.startsWith("http"); // whether others can open the page: not about:srcdoc
   const MOVES = ["currententrychange", "hashchange", "pointerover"]; // tell of a new address; all but the first where there is no Navigation API
   /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
-  const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const UNITS = [
+    ["year", 31_536_000],
+    ["month", 2_592_000],
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
 
   // A module is never the current script. But where an error arises is said in its stack, in every browser.
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   const address = script?.src ?? /http\S+\/embed[\w-]*\.js/.exec(`${new Error().stack}`)?.[0];
   const SERVICE = address ? new URL(".", address).href : ""; // it may live under a path
 
-  const { navigation = window } = /** @type {{ navigation?: EventTarget }} */ (/** @type {unknown} */ (window));
+  const { navigation = window } = /** @type {{ navigation?: EventTarget }} */ (
+    /** @type {unknown} */ (window)
+  );
 
   let wrote = false; // somebody did in this page, whatever its storage keeps
   let served = NaN; // when the last page of a thread was sent, as the service says; a cache may have kept it since
@@ -93,11 +114,14 @@
     #used = ""; // the key that was pressed last, if it is for nobody else
     #styles = STYLES; // and those of the parts
     #loading = new AbortController(); // ends a load that another one overtakes, too
-    #observer = new IntersectionObserver((seen) => {
-      if (!seen.some((entry) => entry.isIntersecting)) return;
-      this.#observer.disconnect();
-      this.#load();
-    }, { rootMargin: MARGIN });
+    #observer = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some((entry) => entry.isIntersecting)) return;
+        this.#observer.disconnect();
+        this.#load();
+      },
+      { rootMargin: MARGIN },
+    );
     #foreign = new MutationObserver(() => this.#settle()); // of the languages around it
     #watching = 0;
     #settling = false;
@@ -117,16 +141,21 @@
       for (const type of ["focusin", "input", "submit"]) {
         this.#root.addEventListener(type, (event) => this.#wrote(event));
       }
-      this.#root.addEventListener("focusout", () => queueMicrotask(() => { // who takes the element out does not end it
-        if (this.isConnected) this.#focused = /** @type {HTMLElement | null} */ (this.#root.activeElement);
-      }));
+      this.#root.addEventListener("focusout", () =>
+        queueMicrotask(() => {
+          // who takes the element out does not end it
+          if (this.isConnected) this.#focused = /** @type {HTMLElement | null} */ (this.#root.activeElement);
+        }),
+      );
     }
 
     static {
       // Each attribute is a property too: some frameworks set those, and undefined to take one away.
       for (const [name, unset] of Object.entries(ATTRIBUTES)) {
         Object.defineProperty(this.prototype, property(name), {
-          get() { return this.getAttribute(name) ?? unset; },
+          get() {
+            return this.getAttribute(name) ?? unset;
+          },
           set(value) {
             if (value == null) this.removeAttribute(name);
             else this.setAttribute(name, value);
@@ -135,15 +164,20 @@
       }
     }
 
-    get closed() { return this.hasAttribute("closed"); }
-    set closed(value) { this.toggleAttribute("closed", Boolean(value)); }
+    get closed() {
+      return this.hasAttribute("closed");
+    }
+    set closed(value) {
+      this.toggleAttribute("closed", Boolean(value));
+    }
 
     // Connect
 
     connectedCallback() {
       this.#upgrade();
       const { signal } = this.#staying;
-      if (!this.#watching) { // it comes; else it is moved
+      if (!this.#watching) {
+        // it comes; else it is moved
         for (const type of MOVES) navigation.addEventListener(type, () => this.#arrive(), { signal });
         addEventListener("visibilitychange", () => this.#watch(), { signal });
         addEventListener("beforeprint", () => this.#print(), { signal });
@@ -151,8 +185,10 @@
         this.#watching = setInterval(() => this.#watch(), PAUSE);
       }
       // In another document it is another window; the same one takes a listener once.
-      for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"])) this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
-      if (!this.ownerDocument.activeElement?.matches(":not(body)")) this.#focused?.focus({ preventScroll: true });
+      for (const type of /** @type {const} */ (["keydown", "keypress", "keyup"]))
+        this.ownerDocument.defaultView?.addEventListener(type, this.#pressed, { signal, capture: true });
+      if (!this.ownerDocument.activeElement?.matches(":not(body)"))
+        this.#focused?.focus({ preventScroll: true });
       this.#settle();
     }
 
@@ -260,7 +296,8 @@
     /** In which it is to be read: the language nearest around it that is one, else the reader's. It is told of changes. @returns {string | undefined} */
     get #language() {
       const said = [];
-      for (let around = /** @type {any} */ (this); around; around = around.parentNode ?? around.host) { // out of shadow roots, too
+      for (let around = /** @type {any} */ (this); around; around = around.parentNode ?? around.host) {
+        // out of shadow roots, too
         said.push(around.getAttribute?.("lang"));
         if (!around.parentNode) this.#foreign.observe(around, { subtree: true, attributeFilter: ["lang"] });
       }
@@ -273,8 +310,17 @@
 
     /** For what the attributes ask. @returns {Query} */
     get #query() {
-      const [site, order, limit] = ["site", "order", "page-size"].map((name) => this.getAttribute(name) ?? "");
-      return { article: this.#article, site, order, limit, closed: this.hasAttribute("closed") && "1", lang: this.#language };
+      const [site, order, limit] = ["site", "order", "page-size"].map(
+        (name) => this.getAttribute(name) ?? "",
+      );
+      return {
+        article: this.#article,
+        site,
+        order,
+        limit,
+        closed: this.hasAttribute("closed") && "1",
+        lang: this.#language,
+      };
     }
 
     /**
@@ -282,7 +328,9 @@
      * @param {string} address @param {AbortSignal} signal @returns {Promise<Page>}
      */
     async #fetch(address, signal = this.#staying.signal) {
-      const found = /** @type {HTMLElement | null} */ ((await markup(address, signal)).querySelector(".comments:has(>template)")); // it comes last: nothing was cut off
+      const found = /** @type {HTMLElement | null} */ (
+        (await markup(address, signal)).querySelector(".comments:has(>template)")
+      ); // it comes last: nothing was cut off
       if (!found) throw { status: 0 };
       const comments = [...found.querySelectorAll(".thread > li")];
       found.querySelector(".thread")?.replaceChildren();
@@ -294,7 +342,7 @@
      * @param {Element} list @param {Element[]} comments
      */
     async #grow(list, comments) {
-      for (let at = 0, many = 1, begun = 0; at < comments.length; ) {
+      for (let at = 0, many = 1, begun = 0; at < comments.length;) {
         const seen = await drawn();
         const now = performance.now();
         many = seen ? Math.ceil(now - begun < FRAMES ? many * 2 : many / 2) : comments.length;
@@ -313,12 +361,20 @@
       if (this.#isShown) this.#say("unread");
       else {
         const late = new Promise((resume) => setTimeout(resume, PATIENCE));
-        const inLanguage = this.#with("words", (words) => words.of(this.#language), () => {});
+        const inLanguage = this.#with(
+          "words",
+          (words) => words.of(this.#language),
+          () => {},
+        );
         const words = /** @type {string[] | undefined} */ (await Promise.race([inLanguage, late]));
         if (signal.aborted) return;
         const said = document.createElement("p");
         const again = document.createElement("button");
-        [said.lang, said.textContent, again.textContent] = words ?? ["en", "The comments could not be loaded.", "Try again"];
+        [said.lang, said.textContent, again.textContent] = words ?? [
+          "en",
+          "The comments could not be loaded.",
+          "Try again",
+        ];
         said.className = "comments";
         said.role = "status";
         said.dir = "auto";
@@ -375,7 +431,9 @@
         time.textContent = relative.format(-Math.floor(ago / seconds), unit);
         time.title = exact.format(moment);
       }
-      for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (part.querySelectorAll(".when, .answers"))) {
+      for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
+        part.querySelectorAll(".when, .answers")
+      )) {
         if (PUBLIC) link.href = permalink(named(link.hash)); // here, where one reads, and not on the service's page
       }
     }
@@ -409,7 +467,11 @@
     /** Whether there are new comments. */
     #watch() {
       if (this.#section && !document.hidden) {
-        this.#with("follow", (follower) => follower.watch(), () => {}); // nobody asked: the next look will do
+        this.#with(
+          "follow",
+          (follower) => follower.watch(),
+          () => {},
+        ); // nobody asked: the next look will do
       }
     }
 
@@ -418,9 +480,12 @@
     /** @param {MouseEvent} event */
     #clicked(event) {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-      const on = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a, button"));
+      const on = /** @type {HTMLAnchorElement | null} */ (
+        /** @type {Element} */ (event.target).closest("a, button")
+      );
       if (on?.matches(".fold, .next, .first, .fresh")) this.#with("follow", (follower) => follower.act(on));
-      else if (on?.matches("[data-write], .send")) this.#with("write", (writer) => writer.act(on)); // no form is sent in a sandbox
+      else if (on?.matches("[data-write], .send"))
+        this.#with("write", (writer) => writer.act(on)); // no form is sent in a sandbox
       else if (on?.matches(PUBLIC ? ".answers" : ".answers, .when")) this.#goTo(`${named(on.hash)}`);
       else return;
       event.preventDefault();
@@ -438,7 +503,8 @@
       const down = type === "keydown";
       if (down) this.#used = key === "Escape" && field.closest("li form") ? key : ""; // it leaves a reply or an edit
       if (this.#used === key) event.preventDefault();
-      if (this.#used === key || (field.matches("input, textarea") && !isSpare(event))) event.stopImmediatePropagation();
+      if (this.#used === key || (field.matches("input, textarea") && !isSpare(event)))
+        event.stopImmediatePropagation();
       if (down) this.#wrote(event, field);
     };
 
@@ -486,10 +552,16 @@
         article,
         site,
         /** whether that is still shown */
-        get current() { return thread.#subject === subject; },
-        get signal() { return thread.#staying.signal; },
+        get current() {
+          return thread.#subject === subject;
+        },
+        get signal() {
+          return thread.#staying.signal;
+        },
         /** the time on the service's clock */
-        set now(/** @type {number} */ now) { skew = now - Date.now(); },
+        set now(/** @type {number} */ now) {
+          skew = now - Date.now();
+        },
         markup,
         /** @param {string} text */
         dress: (text) => this.#dress(text),

@@ -87,7 +87,8 @@ export default class Follower {
     for (const part of [".heading", ".discussion"]) {
       this.#part(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
     }
-    if (answered) this.#thread.root.getElementById(/** @type {Element} */ (answered.firstElementChild).id)?.after(form);
+    if (answered)
+      this.#thread.root.getElementById(/** @type {Element} */ (answered.firstElementChild).id)?.after(form);
   }
 
   /** The rest of a longer thread: below what is shown. @param {HTMLAnchorElement} link */
@@ -100,13 +101,16 @@ export default class Follower {
       const active = /** @type {HTMLElement | null} */ (root.activeElement);
       for (const arrived of [...list.children].slice(-comments.length)) {
         // One's own may stand here already, with the form in it or a deletion that can be undone.
-        const earlier = root.getElementById(/** @type {Element} */ (arrived.firstElementChild).id)?.closest("li");
+        const earlier = root
+          .getElementById(/** @type {Element} */ (arrived.firstElementChild).id)
+          ?.closest("li");
         if (earlier && earlier !== arrived) arrived.replaceWith(earlier);
       }
       await mark();
       if (following) link.replaceWith(following);
       else link.parentElement?.remove();
-      if (active && active !== link) active.focus({ preventScroll: true }); // the person went on
+      if (active && active !== link)
+        active.focus({ preventScroll: true }); // the person went on
       else focus(comments[0].firstElementChild?.id ?? "");
     });
   }
@@ -146,18 +150,22 @@ export default class Follower {
     const section = this.#part(".comments");
     const fresh = `${Math.floor(Date.now() / 60_000)}`; // of this minute: a service worker of the page's may keep an answer for good
     const query = new URLSearchParams({ article, ...(site && { site }), fresh });
-    const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(() => null);
+    const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(
+      () => null,
+    );
     const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
     const headers = answer?.headers;
     const now = Date.parse(headers?.get("Date") ?? "") + 1000 * Number(headers?.get("Age"));
     if (now) this.#thread.now = now;
     if (section !== root.querySelector(".comments")) return;
     this.#thread.speak(section); // it is a minute later
-    const more = Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
+    const more =
+      Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
     if (more <= 0) return;
     const button = this.#part(".fresh");
     const said = JSON.parse(/** @type {string} */ (button.dataset.said));
-    button.textContent = said[new Intl.PluralRules(section.lang).select(more)]?.replace("#", String(more)) ?? "";
+    button.textContent =
+      said[new Intl.PluralRules(section.lang).select(more)]?.replace("#", String(more)) ?? "";
     button.hidden = false;
   }
 
@@ -202,7 +210,9 @@ function fill(form, old, active) {
 function open(element) {
   const around = [element];
   for (let outer = parentOf(element); outer; outer = parentOf(outer)) around.push(outer);
-  for (const part of around.filter((part, at) => part.matches(UNTIL_FOUND) || isClosed(part, around[at - 1]))) {
+  for (const part of around.filter(
+    (part, at) => part.matches(UNTIL_FOUND) || isClosed(part, around[at - 1]),
+  )) {
     if (!part.isConnected) return; // a listener of the page took it away
     if (part.matches(UNTIL_FOUND)) {
       part.dispatchEvent(new Event("beforematch", { bubbles: true }));
@@ -219,14 +229,19 @@ function isClosed(part, inner) {
 
 /** The element in which it is drawn: across slots and shadow roots. @param {Element} element @returns {Element | null | undefined} */
 function parentOf(element) {
-  return element.assignedSlot ?? element.parentElement ?? /** @type {ShadowRoot} */ (element.getRootNode()).host;
+  return (
+    element.assignedSlot ?? element.parentElement ?? /** @type {ShadowRoot} */ (element.getRootNode()).host
+  );
 }
 
 /** Hide what is below a comment, or show it again as it was. @param {HTMLElement} button */
 function fold(button) {
   const folded = button.ariaExpanded === "true";
   button.ariaExpanded = String(!folded);
-  [button.textContent, button.dataset.other] = /** @type {string[]} */ ([button.dataset.other, button.textContent]);
+  [button.textContent, button.dataset.other] = /** @type {string[]} */ ([
+    button.dataset.other,
+    button.textContent,
+  ]);
   const own = /** @type {HTMLElement} */ (button.closest("li"));
   const depth = Number(own.dataset.depth);
   let within = Infinity; // the depth of a folded comment that we are below

@@ -31,14 +31,23 @@ export default class Publisher {
     const asked = SERVICE + address({ lang: "en" });
     const answer = await fetch(asked, { credentials: "omit" }).catch(() => null);
     const problem = await answer?.json().catch(() => null);
-    const detail = Object.values(problem?.errors ?? {}).flat().join(" ") || problem?.detail || "";
+    const detail =
+      Object.values(problem?.errors ?? {})
+        .flat()
+        .join(" ") ||
+      problem?.detail ||
+      "";
     const advice = {
-      404: problem && site
-        ? `there is no site “${site}”; correct the attribute site, or make it with: commentsvc site add ${site} --origin ${location.origin}`
-        : `there is no commentsvc at ${SERVICE}; correct the address of embed.js.`,
+      404:
+        problem && site
+          ? `there is no site “${site}”; correct the attribute site, or make it with: commentsvc site add ${site} --origin ${location.origin}`
+          : `there is no commentsvc at ${SERVICE}; correct the address of embed.js.`,
       422: `article has 1 to 255 characters, order is oldest or newest, page-size is 1 to 200. ${detail}`,
       429: `the service answers nobody more often than its setting COMMENTSVC_RATE_LIMIT_READ says. ${detail}`,
     };
-    return /** @type {Record<number, string>} */ (advice)[status] ?? `${asked} was answered with ${status}; the service's log says why. ${detail}`;
+    return (
+      /** @type {Record<number, string>} */ (advice)[status] ??
+      `${asked} was answered with ${status}; the service's log says why. ${detail}`
+    );
   }
 }

@@ -6,7 +6,9 @@ export default class Words {
   /** The language that comes nearest, and what is said in it: that nothing came, and to try again. @param {string} [tag] */
   of(tag = "en") {
     const { language, script } = new Intl.Locale(tag).maximize();
-    const at = [`${language}-${script}`, `${language}`, "en"].map((name) => WORDS.indexOf(name)).find((found) => found >= 0);
+    const at = [`${language}-${script}`, `${language}`, "en"]
+      .map((name) => WORDS.indexOf(name))
+      .find((found) => found >= 0);
     return WORDS.slice(at);
   }
 }

@@ -106,7 +106,8 @@ export default class Writer {
   #fill() {
     const kept = /** @type {Person} */ (this.#kept.read("person"));
     const person = { ...kept, ...typed.get(this.#thread.subject) };
-    for (const name of /** @type {const} */ (["name", "email", "url"])) this.#field(name).value ||= person[name] ?? "";
+    for (const name of /** @type {const} */ (["name", "email", "url"]))
+      this.#field(name).value ||= person[name] ?? "";
     if (kept.email) this.#remembering.checked = true; // and never the other way: it may have been ticked meanwhile
     const parent = this.#take();
     if (parent) this.#place(parent);
@@ -162,7 +163,9 @@ export default class Writer {
 
   /** Leave a reply or an edit: the words stay, and the focus goes back to where one came from. */
   #leave() {
-    const [comment, from] = this.#editing ? [this.#editing, ".edit"] : [this.#field("parent").value, ".reply"];
+    const [comment, from] = this.#editing
+      ? [this.#editing, ".edit"]
+      : [this.#field("parent").value, ".reply"];
     if (!comment || this.#sending) return;
     this.#place(this.#finish());
     this.#keep();
@@ -225,7 +228,12 @@ export default class Writer {
     const sent = { text, site };
     this.#complain();
     try {
-      const html = await markup("api/v1/preview", signal, sending({ ...this.#headers({ sent }), Accept: "text/html" }, sent), "POST");
+      const html = await markup(
+        "api/v1/preview",
+        signal,
+        sending({ ...this.#headers({ sent }), Accept: "text/html" }, sent),
+        "POST",
+      );
       if (html.previousElementSibling?.hasChildNodes()) throw new Refused(0); // a page with a head: a proxy's own
       if (text !== this.#values.text) return;
       this.#part(".preview .text").replaceChildren(...document.importNode(html, true).childNodes);
@@ -266,7 +274,8 @@ export default class Writer {
     this.#sending = busy;
     this.#part(".send").ariaDisabled = busy ? "true" : null;
     this.#relabel();
-    for (const field of this.#form.querySelectorAll("input, textarea")) /** @type {Field} */ (field).readOnly = busy;
+    for (const field of this.#form.querySelectorAll("input, textarea"))
+      /** @type {Field} */ (field).readOnly = busy;
   }
 
   /** @returns {Promise<Token>} the token at hand, else a new one */
@@ -399,8 +408,11 @@ export default class Writer {
   /** The buttons to edit and delete it. @param {string} id */
   #mark(id) {
     const actions = this.#find(id)?.querySelector(".actions");
-    const buttons = /** @type {HTMLTemplateElement | null} */ (this.#thread.root.querySelector("template.own"));
-    if (actions && buttons && !actions.querySelector(".edit")) actions.append(document.importNode(buttons.content, true));
+    const buttons = /** @type {HTMLTemplateElement | null} */ (
+      this.#thread.root.querySelector("template.own")
+    );
+    if (actions && buttons && !actions.querySelector(".edit"))
+      actions.append(document.importNode(buttons.content, true));
   }
 
   /** @param {string} id */
@@ -416,7 +428,11 @@ export default class Writer {
     const { say, focus } = this.#thread;
     const own = this.#owns[id];
     const text = this.#field("text").value;
-    const answer = await this.#ask(`api/v1/comments/${id}`, { method: "PATCH", sent: { text }, key: own.key });
+    const answer = await this.#ask(`api/v1/comments/${id}`, {
+      method: "PATCH",
+      sent: { text },
+      key: own.key,
+    });
     const edited = { ...own, text, held: answer.state === "pending" || answer.status === 202 };
     this.#kept.write("edits", { ...this.#owns, [id]: edited });
     this.#place(this.#finish());
@@ -440,7 +456,9 @@ export default class Writer {
     this.#thread.signal.addEventListener("abort", act, { signal });
     addEventListener("pagehide", act, { signal });
     this.#regrets.set(id, waiting);
-    const undo = /** @type {HTMLElement | null | undefined} */ (comment.parentElement?.querySelector('[data-write="undo"]'));
+    const undo = /** @type {HTMLElement | null | undefined} */ (
+      comment.parentElement?.querySelector('[data-write="undo"]')
+    );
     undo?.focus();
   }
 
@@ -463,7 +481,11 @@ export default class Writer {
   async #erase(id) {
     if (!this.#decided(id)) return;
     try {
-      await this.#ask(`api/v1/comments/${id}`, { method: "DELETE", key: this.#owns[id].key, keepalive: true });
+      await this.#ask(`api/v1/comments/${id}`, {
+        method: "DELETE",
+        key: this.#owns[id].key,
+        keepalive: true,
+      });
     } catch (error) {
       if (!this.#thread.current) return; // the next visit shows it
       this.#regret(id, false);
@@ -473,7 +495,9 @@ export default class Writer {
     delete others[id];
     this.#kept.write("edits", others);
     if (!this.#thread.current) return;
-    /** @type {HTMLElement | null | undefined} */ (this.#find(id)?.parentElement?.querySelector('[data-write="undo"]'))?.remove();
+    /** @type {HTMLElement | null | undefined} */ (
+      this.#find(id)?.parentElement?.querySelector('[data-write="undo"]')
+    )?.remove();
     await this.#reload().catch(() => {}); // the line stays, which says that it is deleted
   }
 
@@ -494,7 +518,10 @@ export default class Writer {
     const [beside, said] = status < 500 ? [errors, status ? message || failed : lost] : [{}, failed];
     const names = Object.keys(beside);
     const apart = names.filter((name) => !this.#form.querySelector(`[data-error="${name}"]`));
-    this.#complain(beside, apart.flatMap((name) => beside[name]).join(" ") || (names.length > apart.length ? "" : said));
+    this.#complain(
+      beside,
+      apart.flatMap((name) => beside[name]).join(" ") || (names.length > apart.length ? "" : said),
+    );
     if (type === "origin") this.#thread.tell(message);
     this.#thread.emit("error", { status, type });
   }
@@ -566,7 +593,9 @@ export default class Writer {
 function draftOf({ element, subject }) {
   const { article, site } = /** @type {any} */ (element);
   const shown = /** @type {ParentNode} */ (element.getRootNode()).querySelectorAll(element.localName);
-  const at = [.../** @type {Iterable<any>} */ (shown)].filter((e) => e.article === article && e.site === site).indexOf(element);
+  const at = [.../** @type {Iterable<any>} */ (shown)]
+    .filter((e) => e.article === article && e.site === site)
+    .indexOf(element);
   return `draft ${subject}${at > 0 ? ` ${at + 1}` : ""}`;
 }
 
@@ -579,7 +608,8 @@ function fresh() {
 function pageUrl() {
   const [page] = /^https?:[^?#]*/.exec(location.href) ?? []; // a frame's may be about:srcdoc
   const [route] = /^#(!|[^?#]*\/)[^?#]*/.exec(location.hash) ?? [];
-  const { href = "" } = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]")) ?? {};
+  const { href = "" } =
+    /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]")) ?? {};
   if (page && route) return page + route; // the canonical one is the same for all routes
   const [loaded] = performance.getEntriesByType("navigation"); // a router keeps the head, and so the canonical address, of the first page
   if (loaded && loaded.name.split("#")[0] !== location.href.split("#")[0]) return page;
