@@ -6,7 +6,7 @@ export default [
   js.configs.recommended,
   {
     files: ["commentsvc/static/*/*.js"],
-    languageOptions: { sourceType: "script", ecmaVersion: 2022, globals: globals.browser },
+    languageOptions: { ecmaVersion: 2022, globals: globals.browser },
     rules: {
       eqeqeq: ["error", "always", { null: "ignore" }],
       "no-var": "error",
@@ -17,11 +17,5 @@ export default [
         { property: "outerHTML", message: "Markup comes from the service's templates." },
       ],
     },
-  },
-  {
-    files: ["api", "follow", "publisher", "saved", "words", "write"].map(
-      (part) => `commentsvc/static/widget/${part}.js`,
-    ),
-    languageOptions: { sourceType: "module" },
   },
 ];

@@ -1,255 +1,200 @@
-// What a reader does after the first look: pages, another order, folding, and news of others.
+// What a reader does after the first look: pages, another order, folding, and new comments of others.
 // The widget loads it when somebody comes near such a button, or stays for a while.
 
-/**
- * @typedef {{ section: HTMLElement, comments: Element[] }} Page
- * @typedef {{
- *   element: HTMLElement, root: ShadowRoot, article: string, site: string, current: boolean, signal: AbortSignal,
- *   SERVICE: string, now: number, address(more?: Record<string, string>): string, fetch(address: string): Promise<Page>,
- *   show(page: Page): Promise<void>, grow(list: Element, comments: Element[]): Promise<void>, mark(): Promise<void>, dress(text: string): void, speak(part: Element): void, focus(id: string): boolean,
- *   say(what?: "unread"): void, emit(name: "error", detail: object): void,
- * }} Thread what embed.js gives
- */
+import { fold, unfold } from "./folding.js";
+import { revealAncestors } from "./revealing.js";
+
+/** @import { Page, WidgetApi } from "./types.js" */
 
 const STYLES = "/* styles */"; // the service puts follow.css here
 
-const UNTIL_FOUND = "[hidden=until-found i]";
+export default class ThreadNavigation {
+  /** @type {WidgetApi} */ #widget;
 
-export default class Follower {
-  /** @type {Thread} */ #thread;
-
-  /** @param {Thread} thread */
-  constructor(thread) {
-    this.#thread = thread;
-    thread.dress(STYLES);
+  /** @param {WidgetApi} widget */
+  constructor(widget) {
+    this.#widget = widget;
+    widget.addStyles(STYLES);
   }
 
-  /** A link or button was pressed whose class says what it does. @param {HTMLAnchorElement} on */
-  act(on) {
+  /** A link or button was pressed; its class names the action. @param {HTMLAnchorElement} target */
+  act(target) {
     /** @type {Record<string, () => void>} */ ({
-      fold: () => fold(on),
-      next: () => this.#more(on),
-      first: () => this.#begin(on),
-      fresh: () => this.#renew(),
-    })[on.classList[0]]();
+      fold: () => fold(target),
+      next: () => this.#showMore(target),
+      first: () => this.#showFirst(target),
+      fresh: () => this.#showNew(),
+    })[target.classList[0]]();
   }
 
-  /** A comment that is not here is looked for, and the page of the thread shown that holds it. @param {string} comment */
-  async bring(comment) {
-    const { address, fetch, show, focus, say } = this.#thread;
+  /** Show the page of the thread that holds a comment, and go there. @param {string} comment its id */
+  async goTo(comment) {
+    const widget = this.#widget;
     const id = `comment-${comment}`;
-    const page = await fetch(address({ comment })).catch(() => null);
-    if (!this.#thread.current) return;
-    if (!page) return say("unread");
+    const page = await widget.fetchPage(widget.url({ comment })).catch(() => null);
+    if (!widget.isCurrent()) return;
+    if (!page) return widget.showStatus("unread");
     if (!page.comments.some((item) => item.firstElementChild?.id === id)) return; // of another thread, or gone
-    await show(page);
-    focus(id);
+    await widget.showPage(page);
+    widget.focus(id);
   }
 
   /** Open all that hides a comment, and go there. @param {HTMLElement} comment */
   reveal(comment) {
-    const item = /** @type {HTMLElement} */ (comment.closest("li"));
-    while (item.hidden) {
-      let above = /** @type {HTMLElement} */ (item.previousElementSibling);
-      while (above.hidden) above = /** @type {HTMLElement} */ (above.previousElementSibling);
-      fold(/** @type {HTMLElement} */ (above.querySelector(".fold")));
-    }
-    open(this.#thread.element);
+    unfold(/** @type {HTMLElement} */ (comment.closest("li")));
+    revealAncestors(this.#widget.element);
     comment.focus();
     comment.scrollIntoView({ block: "nearest" });
   }
 
-  // Another view of the thread
+  // Another page of the thread
 
-  /** It takes the place of what is shown; what somebody writes stays, and so does the focus. @param {Page} page */
+  /** Replace what is shown; what somebody writes stays, and so does the focus. @param {Page} page */
   async replace({ section, comments }) {
-    const { root, grow } = this.#thread;
-    await grow(/** @type {Element} */ (section.querySelector(".thread")), comments);
-    const shown = this.#part(".comments");
+    const { root, append } = this.#widget;
+    await append(/** @type {Element} */ (section.querySelector(".thread")), comments);
+    const current = this.#find(".comments");
     const form = root.querySelector("form");
-    const next = section.querySelector("form");
+    const newForm = section.querySelector("form");
     const active = /** @type {HTMLElement | null} */ (root.activeElement);
-    const stays = next || form?.text.value; // closed meanwhile, it keeps its words
-    if (form && stays && shown.lang === section.lang) this.#renewAround(form, shown, section);
+    const keepsForm = newForm || form?.text.value; // a thread that was closed by now keeps the words
+    if (form && keepsForm && current.lang === section.lang) this.#replaceAround(form, current, section);
     else {
-      shown.replaceWith(section);
-      if (form && next) fill(next, form, active);
+      current.replaceWith(section);
+      if (form && newForm) copyForm(form, newForm, active);
     }
     if (form?.isConnected && form.contains(active)) active?.focus({ preventScroll: true });
   }
 
-  /** @param {HTMLFormElement} form @param {HTMLElement} shown @param {HTMLElement} section */
-  #renewAround(form, shown, section) {
-    const answered = form.closest("li");
-    shown.dataset.count = section.dataset.count;
-    this.#part(".home").append(form);
-    this.#part(".home").before(this.#part(".status"));
+  /** @param {HTMLFormElement} form @param {HTMLElement} current @param {HTMLElement} section */
+  #replaceAround(form, current, section) {
+    const parent = form.closest("li");
+    current.dataset.count = section.dataset.count;
+    const home = this.#find(".home");
+    home.append(form);
+    home.before(this.#find(".status"));
     for (const part of [".heading", ".discussion"]) {
-      this.#part(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
+      this.#find(part).replaceWith(/** @type {Element} */ (section.querySelector(part)));
     }
-    if (answered)
-      this.#thread.root.getElementById(/** @type {Element} */ (answered.firstElementChild).id)?.after(form);
+    if (parent)
+      this.#widget.root.getElementById(/** @type {Element} */ (parent.firstElementChild).id)?.after(form);
   }
 
-  /** The rest of a longer thread: below what is shown. @param {HTMLAnchorElement} link */
-  #more(link) {
-    const { root, grow, focus, mark } = this.#thread;
+  /** The next page, below what is shown. @param {HTMLAnchorElement} link */
+  #showMore(link) {
+    const widget = this.#widget;
     return this.#follow(link, async ({ section, comments }) => {
-      const following = section.querySelector(".next");
-      const list = this.#part(".thread");
-      await grow(list, comments);
-      const active = /** @type {HTMLElement | null} */ (root.activeElement);
-      for (const arrived of [...list.children].slice(-comments.length)) {
-        // One's own may stand here already, with the form in it or a deletion that can be undone.
-        const earlier = root
-          .getElementById(/** @type {Element} */ (arrived.firstElementChild).id)
+      const nextLink = section.querySelector(".next");
+      const list = this.#find(".thread");
+      await widget.append(list, comments);
+      const active = /** @type {HTMLElement | null} */ (widget.root.activeElement);
+      for (const item of [...list.children].slice(-comments.length)) {
+        // One's own may be here already, with the form in it or a deletion that can be undone.
+        const earlier = widget.root
+          .getElementById(/** @type {Element} */ (item.firstElementChild).id)
           ?.closest("li");
-        if (earlier && earlier !== arrived) arrived.replaceWith(earlier);
+        if (earlier && earlier !== item) item.replaceWith(earlier);
       }
-      await mark();
-      if (following) link.replaceWith(following);
+      await widget.markOwn();
+      if (nextLink) link.replaceWith(nextLink);
       else link.parentElement?.remove();
       if (active && active !== link)
         active.focus({ preventScroll: true }); // the person went on
-      else focus(comments[0].firstElementChild?.id ?? "");
+      else widget.focus(comments[0].firstElementChild?.id ?? "");
     });
   }
 
-  /** Its beginning, in one order or the other. @param {HTMLAnchorElement} link */
-  #begin(link) {
+  /** The first page, in one order or the other. @param {HTMLAnchorElement} link */
+  #showFirst(link) {
+    const widget = this.#widget;
     return this.#follow(link, async (page) => {
-      await this.#thread.show(page);
-      this.#thread.focus(this.#part(".comment")?.id);
+      await widget.showPage(page);
+      widget.focus(this.#find(".comment")?.id);
     });
   }
 
-  /** @param {HTMLAnchorElement} link @param {(page: Page) => Promise<void>} then */
-  async #follow(link, then) {
-    const { fetch, say, emit } = this.#thread;
+  /** @param {HTMLAnchorElement} link @param {(page: Page) => Promise<void>} show */
+  async #follow(link, show) {
+    const widget = this.#widget;
     if (link.ariaBusy) return;
     link.ariaBusy = "true";
     try {
-      const page = await fetch(`thread/fragment${link.search}`);
-      if (!this.#thread.current) return;
-      say();
-      await then(page);
+      const page = await widget.fetchPage(`thread/fragment${link.search}`);
+      if (!widget.isCurrent()) return;
+      widget.showStatus();
+      await show(page);
     } catch (error) {
       const { status } = /** @type {{ status: number }} */ (error);
-      say("unread");
-      emit("error", { status, type: status ? "" : "network" });
+      widget.showStatus("unread");
+      widget.emit(widget.element, "error", { status, type: status ? "" : "network" });
     } finally {
       link.ariaBusy = null;
     }
   }
 
-  // News of others
+  // New comments
 
-  /** Whether there are new comments; a button tells of them, and nothing moves under one's eyes. */
-  async watch() {
-    const { SERVICE, article, site, signal, root } = this.#thread;
-    const section = this.#part(".comments");
-    const fresh = `${Math.floor(Date.now() / 60_000)}`; // of this minute: a service worker of the page's may keep an answer for good
-    const query = new URLSearchParams({ article, ...(site && { site }), fresh });
-    const answer = await fetch(`${SERVICE}api/v1/counts?${query}`, { credentials: "omit", signal }).catch(
-      () => null,
-    );
+  /** Look for new comments; a button tells of them, and nothing moves while one reads. */
+  async poll() {
+    const widget = this.#widget;
+    const { article, site } = /** @type {Record<string, string>} */ (widget.query);
+    const section = this.#find(".comments");
+    const fresh = `${Math.floor(Date.now() / 60_000)}`; // of this minute: a service worker of the page may cache answers for good
+    const search = new URLSearchParams({ article, ...(site && { site }), fresh });
+    const answer = await fetch(`${widget.service}api/v1/counts?${search}`, {
+      credentials: "omit",
+      signal: widget.signal(),
+    }).catch(() => null);
     const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
     const headers = answer?.headers;
     const now = Date.parse(headers?.get("Date") ?? "") + 1000 * Number(headers?.get("Age"));
-    if (now) this.#thread.now = now;
-    if (section !== root.querySelector(".comments")) return;
-    this.#thread.speak(section); // it is a minute later
-    const more =
+    if (now) widget.setTime(now);
+    if (section !== widget.root.querySelector(".comments")) return;
+    widget.localise(section); // it is a minute later
+    const added =
       Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
-    if (more <= 0) return;
-    const button = this.#part(".fresh");
-    const said = JSON.parse(/** @type {string} */ (button.dataset.said));
+    if (added <= 0) return;
+    const button = this.#find(".fresh");
+    const labels = JSON.parse(/** @type {string} */ (button.dataset.said));
     button.textContent =
-      said[new Intl.PluralRules(section.lang).select(more)]?.replace("#", String(more)) ?? "";
+      labels[new Intl.PluralRules(section.lang).select(added)]?.replace("#", `${added}`) ?? "";
     button.hidden = false;
   }
 
-  async #renew() {
-    const { element, root, address, fetch, show, focus, say } = this.#thread;
-    const button = this.#part(".fresh");
-    const before = new Set([...root.querySelectorAll(".comment")].map(({ id }) => id));
-    const pageSize = element.getAttribute("page-size") ?? "";
+  async #showNew() {
+    const widget = this.#widget;
+    const button = this.#find(".fresh");
+    const ids = () => [...widget.root.querySelectorAll(".comment")].map(({ id }) => id);
+    const before = new Set(ids());
+    const pageSize = widget.element.getAttribute("page-size") ?? "";
     const limit = before.size > Number(pageSize || 100) ? "200" : pageSize;
     button.hidden = true;
     try {
-      const page = await fetch(address({ limit, fresh: `${Math.random()}` })); // past a service worker of the page's
-      if (!this.#thread.current) return;
-      await show(page);
-      const added = [...root.querySelectorAll(".comment")].find(({ id }) => !before.has(id));
-      if (!focus(added?.id ?? "")) this.#part(".next")?.focus();
+      const page = await widget.fetchPage(widget.url({ limit, fresh: `${Math.random()}` })); // past a service worker of the page
+      if (!widget.isCurrent()) return;
+      await widget.showPage(page);
+      const added = ids().find((id) => !before.has(id));
+      if (!widget.focus(added ?? "")) this.#find(".next")?.focus();
     } catch {
       button.hidden = false;
-      say("unread");
+      widget.showStatus("unread");
     }
   }
 
   /** @param {string} selector */
-  #part(selector) {
-    return /** @type {HTMLElement} */ (this.#thread.root.querySelector(selector));
+  #find(selector) {
+    return /** @type {HTMLElement} */ (this.#widget.root.querySelector(selector));
   }
 }
 
-/** Take over what another form holds, and the focus: it is in another language. @param {HTMLFormElement} form @param {HTMLFormElement} old @param {Element | null} active */
-function fill(form, old, active) {
-  for (const from of /** @type {Iterable<HTMLInputElement>} */ (old.elements)) {
-    const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(from.name));
+/** Copy what a form holds, and its focus, into one in another language. @param {HTMLFormElement} from @param {HTMLFormElement} to @param {Element | null} active */
+function copyForm(from, to, active) {
+  for (const source of /** @type {Iterable<HTMLInputElement>} */ (from.elements)) {
+    const field = /** @type {HTMLInputElement | null} */ (to.elements.namedItem(source.name));
     if (!field) continue; // a button
-    [field.value, field.checked] = [from.value, from.checked];
-    if (from !== active) continue;
+    [field.value, field.checked] = [source.value, source.checked];
+    if (source !== active) continue;
     field.focus({ preventScroll: true });
-    if (from.name === "text") field.setSelectionRange(from.selectionStart, from.selectionEnd);
-  }
-}
-
-/** Open all that an element is in, as a browser does for an anchor: HTML, "ancestor revealing algorithm". @param {Element} element */
-function open(element) {
-  const around = [element];
-  for (let outer = parentOf(element); outer; outer = parentOf(outer)) around.push(outer);
-  for (const part of around.filter(
-    (part, at) => part.matches(UNTIL_FOUND) || isClosed(part, around[at - 1]),
-  )) {
-    if (!part.isConnected) return; // a listener of the page took it away
-    if (part.matches(UNTIL_FOUND)) {
-      part.dispatchEvent(new Event("beforematch", { bubbles: true }));
-      part.removeAttribute("hidden");
-    }
-    if (part.localName === "details") part.setAttribute("open", "");
-  }
-}
-
-/** Whether it shows its summary alone, and that is not what we are in. @param {Element} part @param {Element} inner what it holds of us */
-function isClosed(part, inner) {
-  return part.matches("details:not([open])") && inner !== part.querySelector(":scope > summary");
-}
-
-/** The element in which it is drawn: across slots and shadow roots. @param {Element} element @returns {Element | null | undefined} */
-function parentOf(element) {
-  return (
-    element.assignedSlot ?? element.parentElement ?? /** @type {ShadowRoot} */ (element.getRootNode()).host
-  );
-}
-
-/** Hide what is below a comment, or show it again as it was. @param {HTMLElement} button */
-function fold(button) {
-  const folded = button.ariaExpanded === "true";
-  button.ariaExpanded = String(!folded);
-  [button.textContent, button.dataset.other] = /** @type {string[]} */ ([
-    button.dataset.other,
-    button.textContent,
-  ]);
-  const own = /** @type {HTMLElement} */ (button.closest("li"));
-  const depth = Number(own.dataset.depth);
-  let within = Infinity; // the depth of a folded comment that we are below
-  for (let item = own.nextElementSibling; item instanceof HTMLElement; item = item.nextElementSibling) {
-    const here = Number(item.dataset.depth);
-    if (here <= depth) break;
-    if (here <= within) within = Infinity;
-    item.hidden = folded || here > within;
-    if (within === Infinity && item.querySelector('.fold[aria-expanded="false"]')) within = here;
+    if (source.name === "text") field.setSelectionRange(source.selectionStart, source.selectionEnd);
   }
 }

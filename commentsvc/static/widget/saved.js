@@ -1,36 +1,30 @@
-// What this browser keeps for the person who writes: the draft, edit keys, and, if they want it, who they are.
+// What this browser saves for the person who writes: the draft, edit keys, and, if they want it, who they are.
+// Each name is saved under the URL of the service.
 
-/** What the browser's storage did not take, as it is full or forbidden: this page knows it until it is closed. @type {Map<string, object>} */
-const untaken = new Map();
+/** @import { WidgetApi } from "./types.js" */
 
-export class Kept {
-  /** @type {string} */ #service;
+/** What the storage did not take, as it is full or forbidden: it lives as long as the page. @type {Map<string, object>} */
+const unsaved = new Map();
 
-  /** @param {string} service each thing is kept under its address and a name */
-  constructor(service) {
-    this.#service = service;
+/** @param {WidgetApi} widget @param {string} name @returns {any} an object; empty if nothing is saved */
+export function readSaved({ service }, name) {
+  const key = `${service} ${name}`;
+  if (unsaved.has(key)) return unsaved.get(key);
+  try {
+    return Object(JSON.parse(localStorage.getItem(key) ?? "{}"));
+  } catch {
+    return {}; // storage is forbidden here, or another script wrote there
   }
+}
 
-  /** @param {string} name @returns {any} an object; empty if there is none */
-  read(name) {
-    const key = `${this.#service} ${name}`;
-    if (untaken.has(key)) return untaken.get(key);
-    try {
-      return Object(JSON.parse(localStorage.getItem(key) ?? "{}"));
-    } catch {
-      return {}; // storage is forbidden here, or another script wrote there: as if nothing were kept
-    }
-  }
-
-  /** @param {string} name @param {object | null} value null forgets it */
-  write(name, value) {
-    const key = `${this.#service} ${name}`;
-    untaken.delete(key);
-    try {
-      if (value) localStorage.setItem(key, JSON.stringify(value));
-      else localStorage.removeItem(key);
-    } catch {
-      untaken.set(key, value ?? {});
-    }
+/** @param {WidgetApi} widget @param {string} name @param {object | null} value null removes it */
+export function save({ service }, name, value) {
+  const key = `${service} ${name}`;
+  unsaved.delete(key);
+  try {
+    if (value) localStorage.setItem(key, JSON.stringify(value));
+    else localStorage.removeItem(key);
+  } catch {
+    unsaved.set(key, value ?? {});
   }
 }
