@@ -45,8 +45,8 @@ pages = Blueprint("pages", __name__)
 @pages.get("/thread/fragment")
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
-    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(context.service(), site, article, wanted)
+    site, article, page_request = parameters.site(), parameters.article(), parameters.page_request()
+    page = read.thread_page(context.service(), site, article, page_request)
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
         page = replace(page, open=False)
     root = context.service().settings.base_url  # it is shown on other people's pages
@@ -55,10 +55,10 @@ def fragment() -> Response:
         page=page,
         own=None,
         scripted=True,
-        addresses=ThreadUrls(root, site.slug, article, wanted, asked_language()),
+        urls=ThreadUrls(root, site.slug, article, page_request, asked_language()),
         site=site,
         settings=context.service().settings,
-        most=LONGEST,
+        max_lengths=LONGEST,
     )
     return cacheable(html, HTML, versions.of_thread(site.id, article))
 
@@ -76,7 +76,7 @@ def own_comment() -> Response:
         comment=own.comment,
         held=own.held,
         answered=answered.author.name if answered and answered.author else None,
-        addresses=ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language()),
+        urls=ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language()),
     )
     return uncacheable(Response(html, content_type=HTML))
 
@@ -118,19 +118,19 @@ def post_comment() -> Response:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
-    addresses = thread_urls(site, article)
+    urls = thread_urls(site, article)
     if not posted.with_keys:
         public = posted.state is State.APPROVED
-        where = addresses.comment(posted.comment.id) if public else addresses.thread(held="1") + "#status"
+        where = urls.comment(posted.comment.id) if public else urls.thread(held="1") + "#status"
         return redirect(where, 303)  # type: ignore[return-value]
-    return led_to_own(addresses, posted.comment.id, posted.state)
+    return led_to_own(urls, posted.comment.id, posted.state)
 
 
-def led_to_own(addresses: ThreadUrls, comment: str, state: State) -> Response:
+def led_to_own(urls: ThreadUrls, comment: str, state: State) -> Response:
     """303 to one's own comment, or to the word that it waits; there stands the private link to it."""
     receipt = guest_keys.receipt(context.service(), comment, network_of(context.client().ip))
     public = state is State.APPROVED
-    where = addresses.own(comment, receipt) if public else addresses.waits(receipt)
+    where = urls.own(comment, receipt) if public else urls.waits(receipt)
     return redirect(where, 303)  # type: ignore[return-value]
 
 
@@ -154,9 +154,9 @@ def _page(
 ) -> Response:
     """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
     service = context.service()
-    addresses = thread_urls(site, article)
+    urls = thread_urls(site, article)
     held, own = request.args.get("held") == "1", _own(site, article)
-    discussion = _discussion(site, addresses, None if held else own)
+    discussion = _discussion(site, urls, None if held else own)
     answered = _answered(site, article, form.parent.data)
     if answered is None and request.method == "GET":
         form.parent.data = ""  # the link leads to what is gone; of what was sent, posting tells
@@ -164,10 +164,10 @@ def _page(
         "page.html",
         thread=read.thread_facts(site, article),
         discussion=discussion,
-        addresses=addresses,
+        urls=urls,
         site=site,
         settings=service.settings,
-        most=LONGEST,
+        max_lengths=LONGEST,
         form=form,
         # What was previewed is posted with the same token, which grew old enough meanwhile.
         token=(preview and form.token.data) or form.token.current_token,
@@ -221,18 +221,18 @@ def _own(site: Site, article: str) -> OwnText | None:
         return None
 
 
-def _discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> SafeHtml:
+def _discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
 
     def render() -> str:
-        page = read.thread_page(context.service(), site, addresses.article, addresses.wanted)
-        return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
+        page = read.thread_page(context.service(), site, urls.article, urls.page_request)
+        return render_template("discussion.html", page=page, urls=urls, own=own, scripted=False)
 
     if own is not None:
         return SafeHtml(render())
-    subject = versions.of_thread(site.id, addresses.article)
+    subject = versions.of_thread(site.id, urls.article)
     version = context.versions().within(reading(), subject)
-    key = f"discussion in {language()}", addresses.this_page()
+    key = f"discussion in {language()}", urls.this_page()
 
     def make() -> Answer:
         return Answer(subject, version, "", [], render().encode())
