@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static soak bench corpus sbom lock scripts translations screenshots look clean
+.PHONY: help demo test check static format soak bench corpus sbom lock scripts translations screenshots look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -27,6 +27,10 @@ static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
+
+format: .venv/.dev node_modules/.package-lock.json ## Format Python, scripts and styles
+	$(BIN)/ruff format --quiet .
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent format
 
 soak: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers ## Search for what breaks it, SECONDS (60) for each search
 	SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8

@@ -5,8 +5,8 @@ export default [
   { ignores: ["commentsvc/static/built/"] },
   js.configs.recommended,
   {
-    files: ["commentsvc/static/*.js"],
-    languageOptions: { sourceType: "script", ecmaVersion: 2022, globals: globals.browser },
+    files: ["commentsvc/static/*/*.js"],
+    languageOptions: { ecmaVersion: 2022, globals: globals.browser },
     rules: {
       eqeqeq: ["error", "always", { null: "ignore" }],
       "no-var": "error",
@@ -18,5 +18,4 @@ export default [
       ],
     },
   },
-  { files: ["asked", "follow", "kept", "publisher", "words", "write"].map((part) => `commentsvc/static/${part}.js`), languageOptions: { sourceType: "module" } },
 ];

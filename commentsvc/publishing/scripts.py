@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-
-from msgspec import json
 
 from commentsvc.messages import catalogue_of, message, spoken
 
@@ -43,9 +42,9 @@ def text_of(script: Script) -> str:
     """The script as it is sent."""
     text = _built(f"{script}.js")
     if sheet := SHEETS.get(script):
-        text = text.replace(STYLES, json.encode(_built(sheet).strip()).decode(), 1)
+        text = text.replace(STYLES, _literal(_built(sheet).strip()), 1)
     if script is Script.WORDS:
-        text = text.replace(WORDS, json.encode(_words()).decode(), 1)
+        text = text.replace(WORDS, _literal(_words()), 1)
     if script is Script.EMBED:
         for part in PARTS:
             text = text.replace(f"/* {part} */", digest_of(part), 1)
@@ -78,6 +77,12 @@ def _words() -> str:
         BETWEEN.join((name.replace("_", "-"), unread, AGAIN.within(catalogue_of(name))))
         for unread, name in sorted(said)
     )
+
+
+def _literal(text: str) -> str:
+    """Write *text* as a JavaScript string: between backticks, as styles are full of quotes (18 bytes over the wire)."""
+    escaped = re.sub(r"[`$\\]", r"\\\g<0>", text)
+    return f"`{escaped}`"
 
 
 def _built(name: str) -> str:

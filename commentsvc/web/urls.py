@@ -52,7 +52,7 @@ def account() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ThreadUrls:
-    """Builds the addresses that a thread's markup links to, under `root`.
+    """Builds the URLs that a thread's markup links to, under `root`.
 
     `page` is the one that this thread's begin with: a fragment has hundreds of them.
     """
@@ -60,7 +60,7 @@ class ThreadUrls:
     root: str
     site: str
     article: str
-    wanted: PageRequest
+    page_request: PageRequest
     lang: str = ""  # where one was asked for; else each page is in its reader's
     page: str = field(init=False)
 
@@ -69,10 +69,10 @@ class ThreadUrls:
         query = {"article": self.article}
         if self.site != DEFAULT:
             query["site"] = self.site
-        if self.wanted.order != "oldest":
-            query["order"] = str(self.wanted.order)
-        if self.wanted.limit != read.DEFAULT_PAGE:
-            query["limit"] = str(self.wanted.limit)
+        if self.page_request.order != "oldest":
+            query["order"] = str(self.page_request.order)
+        if self.page_request.limit != read.DEFAULT_PAGE:
+            query["limit"] = str(self.page_request.limit)
         if self.lang:
             query["lang"] = self.lang
         object.__setattr__(self, "page", f"{self.root}/thread?{urlencode(query)}")
@@ -83,7 +83,7 @@ class ThreadUrls:
 
     def this_page(self) -> str:
         """The page that was asked for, with all that it depends on."""
-        return self.thread(cursor=self.wanted.cursor or "", comment=self.wanted.around or "")
+        return self.thread(cursor=self.page_request.cursor or "", comment=self.page_request.around or "")
 
     def comment(self, comment: str) -> str:
         """The page on which that comment stands, at the comment; ids need no escapes."""
@@ -112,7 +112,7 @@ class ThreadUrls:
 
     def ordered(self, order: str) -> str:
         """The beginning of this thread in that order."""
-        return replace(self, wanted=PageRequest(Order(order), self.wanted.limit)).page
+        return replace(self, page_request=PageRequest(Order(order), self.page_request.limit)).page
 
     def feed(self) -> str:
         """The Atom feed of this thread."""
@@ -127,5 +127,5 @@ def thread_urls(site: Site, article: str) -> ThreadUrls:
 
 
 def asked_language() -> str:
-    """The language of the answer where its address names one; empty where the reader's will do."""
+    """The language of the answer where its URL names one; empty where the reader's will do."""
     return language() if request.args.get("lang") else ""

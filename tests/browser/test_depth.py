@@ -129,7 +129,7 @@ def test_all_of_a_thread_can_be_read_on_its_page(
     narrow: Page, at: Embedded, article: str, language: str
 ) -> None:
     narrow.goto(f"{at.live.base_url}/thread?article={article}&lang={language}")
-    narrow.add_style_tag(url=f"{at.live.base_url}/static/comments.css")
+    narrow.add_style_tag(url=f"{at.live.base_url}/static/widget/comments.css")
     narrow.evaluate(
         "document.querySelectorAll('.comment').forEach((c) => c.style.setProperty('content-visibility', 'visible'))"
     )

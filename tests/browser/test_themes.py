@@ -16,7 +16,7 @@ from tests.browser.widget import Embedded, Widget, embedded
 
 Scheme = Literal["light", "dark"]
 ROOT = Path(__file__).parents[2]
-STYLES = (ROOT / "commentsvc" / "static" / "comments.css").read_text()
+STYLES = (ROOT / "commentsvc" / "static" / "widget" / "comments.css").read_text()
 MARKED = "rgb(1, 2, 3)"  # an outline that nothing has by itself
 # What the properties set, of everything in the shadow root and of what stands before it.
 ALL_STYLES = """() => [...document.querySelector("comment-thread").shadowRoot.querySelectorAll("*")].flatMap(

@@ -154,7 +154,7 @@ def test_the_pages_need_no_script_and_no_other_host(desk: Desk, waiting: str) ->
     assert "script-src" not in page.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("name", ["comments.css", "desk.css"])
+@pytest.mark.parametrize("name", ["widget/comments.css", "desk/desk.css"])
 def test_its_styles_are_there(desk: Desk, name: str) -> None:
     assert f'href="/static/{name}"' in desk.queue().text
     assert desk.http.get(f"/static/{name}").headers["Content-Type"] == "text/css; charset=utf-8"

@@ -146,7 +146,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {"path": "/none-none.js"},
     ],
     ("GET", "/static/<path:filename>"): [
-        {"path": "/static/comments.css"},
+        {"path": "/static/widget/comments.css"},
         {"path": "/static/../app.py"},
         {"path": "/static/none"},
     ],

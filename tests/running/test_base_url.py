@@ -13,7 +13,7 @@ from tests.people import Reader
 BASE = "https://news.example/talk"
 PATHS = [
     "/thread?article=a", "/thread/fragment?article=a", "/api/v1/thread?article=a", "/embed.js",
-    "/static/comments.css", "/feeds/site.atom", "/healthz", "/openapi.json", "/docs", "/moderation/sign-in",
+    "/static/widget/comments.css", "/feeds/site.atom", "/healthz", "/openapi.json", "/docs", "/moderation/sign-in",
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ VALUES = {
     "session": "none",
     "comment": "x",
     "block": "x",
-    "filename": "comments.css",
+    "filename": "widget/comments.css",
     "slug": "x",
     "name": "embed",
     "digest": "x",

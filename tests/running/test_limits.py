@@ -253,7 +253,7 @@ def test_reads_that_are_rendered_have_a_limit_of_their_own(make_service: MakeSer
         ("GET", "/wp-login.php?a=1"),
         ("POST", "/api/v1/nowhere"),
         ("PUT", "/thread?article=a"),
-        ("GET", "/static/page.css"),
+        ("GET", "/static/page/page.css"),
         ("GET", "/static/nowhere.css"),
         ("GET", "/embed-0123456789abcdef.js"),
         ("GET", "/moderation"),

@@ -59,7 +59,7 @@ def test_it_installs_into_an_empty_environment_and_serves(tmp_path: Path) -> Non
             reader = Reader(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30))
             wait_for(reader, server, tmp_path / "log")
             for path in ("/thread?article=a", "/thread/fragment?article=a", "/embed.js", "/count.js", "/docs",
-                         "/openapi.json", "/static/comments.css", "/moderation/sign-in"):  # fmt: skip
+                         "/openapi.json", "/static/widget/comments.css", "/moderation/sign-in"):  # fmt: skip
                 assert reader.get(path).status_code == 200, path
             german = reader.get("/thread/fragment", article="a", lang="de")
             assert german.headers["Content-Language"] == "de"

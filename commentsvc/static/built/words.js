@@ -1,1 +1,1 @@
-var a="/* words */".split("|"),n=class{of(s="en"){let{language:t,script:c}=new Intl.Locale(s).maximize(),i=[`${t}-${c}`,`${t}`,"en"].map(e=>a.indexOf(e)).find(e=>e>=0);return a.slice(i)}};export{n as default};
+var i="/* words */".split("|"),n=class{of(s="en"){let{language:t,script:a}=new Intl.Locale(s).maximize(),c=[`${t}-${a}`,`${t}`,"en"].map(e=>i.indexOf(e)).find(e=>e>=0);return i.slice(c)}};export{n as default};

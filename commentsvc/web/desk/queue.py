@@ -60,7 +60,7 @@ def _queue(moderator: Moderator) -> Response:
         comments=found,
         chosen=chosen,
         sites=theirs,
-        refused=refused,
+        problem=refused,
         next_page=_here(chosen | {"cursor": following}) if following else None,
         here=_here,
         decide=_here(chosen, urls.decide()),

@@ -32,7 +32,7 @@ def article(slug: str) -> Response:
 @demo.get("/demo.css")
 def styles() -> Response:
     """The newspaper's own styles."""
-    css = (files("commentsvc") / "static" / "demo.css").read_text(encoding="utf-8")
+    css = (files("commentsvc.demo") / "demo.css").read_text(encoding="utf-8")
     return uncacheable(Response(css, content_type="text/css; charset=utf-8"))
 
 

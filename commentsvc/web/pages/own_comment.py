@@ -31,7 +31,7 @@ def edit_comment() -> Response:
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
     site, article = counting.thread_named(beyond)
     service = context.service()
-    comment, addresses = _comment(), thread_urls(site, article)
+    comment, urls = _comment(), thread_urls(site, article)
     own = None
     sent: dict[str, str] = {}
     try:
@@ -46,7 +46,7 @@ def edit_comment() -> Response:
             return _page(site, article, sent | {"text": own.text}, own)
         if request.form.get("delete") == "yes":
             edit.delete(service, comment, own.key)
-            return redirect(f"{addresses.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
+            return redirect(f"{urls.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
         if "delete" in request.form or "keep" in request.form:
             return _page(site, article, sent, own, deleting="delete" in request.form)
         with rendering():
@@ -56,7 +56,7 @@ def edit_comment() -> Response:
         edited = edit.edit(service, comment, own.key, text, html, client=context.client())
     except Problem as refused:
         return _page(site, article, sent, own, refused=refused)
-    return led_to_own(addresses, comment, edited.state)
+    return led_to_own(urls, comment, edited.state)
 
 
 def _key(sent: str) -> str:
@@ -89,11 +89,11 @@ def _page(
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
         thread=read.thread_facts(site, article),
-        addresses=thread_urls(site, article),
+        urls=thread_urls(site, article),
         site=site,
         settings=context.service().settings,
         comment=_comment(),
-        sent=sent,
+        values=sent,
         own=own,
         ended=ended,
         preview=preview,

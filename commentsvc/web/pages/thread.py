@@ -51,8 +51,8 @@ TOKEN_GAP = token_urlsafe(16)  # where a token goes; nobody knows it, so no comm
 @pages.get("/thread/fragment")
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
-    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(context.service(), site, article, wanted)
+    site, article, page_request = parameters.site(), parameters.article(), parameters.page_request()
+    page = read.thread_page(context.service(), site, article, page_request)
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
         page = replace(page, open=False)
     root = context.service().settings.base_url  # it is shown on other people's pages
@@ -61,10 +61,10 @@ def fragment() -> Response:
         page=page,
         own=None,
         scripted=True,
-        addresses=ThreadUrls(root, site.slug, article, wanted, asked_language()),
+        urls=ThreadUrls(root, site.slug, article, page_request, asked_language()),
         site=site,
         settings=context.service().settings,
-        most=LONGEST,
+        max_lengths=LONGEST,
     )
     return cacheable(html, HTML, versions.of_thread(site.id, article))
 
@@ -82,7 +82,7 @@ def own_comment() -> Response:
         comment=own.comment,
         held=own.held,
         answered=answered.author.name if answered and answered.author else None,
-        addresses=ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language()),
+        urls=ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language()),
     )
     return uncacheable(Response(html, content_type=HTML))
 
@@ -126,19 +126,19 @@ def post_comment() -> Response:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
-    addresses = thread_urls(site, article)
+    urls = thread_urls(site, article)
     if not posted.with_keys:
         public = posted.state is State.APPROVED
-        where = addresses.comment(posted.comment.id) if public else addresses.thread(held="1") + "#status"
+        where = urls.comment(posted.comment.id) if public else urls.thread(held="1") + "#status"
         return redirect(where, 303)  # type: ignore[return-value]
-    return led_to_own(addresses, posted.comment.id, posted.state)
+    return led_to_own(urls, posted.comment.id, posted.state)
 
 
-def led_to_own(addresses: ThreadUrls, comment: str, state: State) -> Response:
+def led_to_own(urls: ThreadUrls, comment: str, state: State) -> Response:
     """303 to one's own comment, or to the word that it waits; there stands the private link to it."""
     receipt = guest_keys.receipt(context.service(), comment, network_of(context.client().ip))
     public = state is State.APPROVED
-    where = addresses.own(comment, receipt) if public else addresses.waits(receipt)
+    where = urls.own(comment, receipt) if public else urls.waits(receipt)
     return redirect(where, 303)  # type: ignore[return-value]
 
 
@@ -161,16 +161,16 @@ def _page(
     preview: SafeHtml | None = None,
 ) -> Response:
     """The page with the form as it is filled in; on it, why something was *refused*, or the *preview*."""
-    addresses = thread_urls(site, article)
+    urls = thread_urls(site, article)
     held, own = request.args.get("held") == "1", _own(site, article)
     answered = _answered(site, article, form.parent.data)
     if answered is None and request.method == "GET":
         form.parent.data = ""  # the link leads to what is gone; of what was sent, posting tells
     html = _html(
         site,
-        addresses,
+        urls,
         form,
-        _discussion(site, addresses, None if held else own),
+        _discussion(site, urls, None if held else own),
         # What was previewed is posted with the same token, which grew old enough meanwhile.
         token=(preview and form.token.data) or form.token.current_token,
         errors=errors_of(refused),
@@ -186,28 +186,26 @@ def _page(
 
 def _page_for_all(site: Site, article: str) -> Response:
     """The page with an empty form: rendered once a version, for all of its readers, but for the form's token."""
-    service, addresses = context.service(), thread_urls(site, article)
+    service, urls = context.service(), thread_urls(site, article)
     subject, version = _version(site, article)
 
     def make() -> Answer:
-        discussion = SafeHtml(_rendered_discussion(site, addresses, None))
-        html = _html(
-            site, addresses, empty_form(service, site, article), discussion, token=TOKEN_GAP, errors={}
-        )
+        discussion = SafeHtml(_rendered_discussion(site, urls, None))
+        html = _html(site, urls, empty_form(service, site, article), discussion, token=TOKEN_GAP, errors={})
         page = GappedPage.around(TOKEN_GAP.encode(), html.encode())
         return Answer(subject, version, "", [], None, gapped=page)
 
-    page = _cached("page", addresses, version, make).gapped
+    page = _cached("page", urls, version, make).gapped
     assert page is not None  # noqa: S101
     return with_text(page, form_tokens.issue(service, site, article) if page.has_gap else "", HTML)
 
 
-def _html(site: Site, addresses: ThreadUrls, form: PostingForm, discussion: SafeHtml, **more: object) -> str:
+def _html(site: Site, urls: ThreadUrls, form: PostingForm, discussion: SafeHtml, **more: object) -> str:
     return render_template(
         "page.html",
-        thread=read.thread_facts(site, addresses.article),
+        thread=read.thread_facts(site, urls.article),
         discussion=discussion,
-        addresses=addresses,
+        urls=urls,
         site=site,
         settings=context.service().settings,
         most=LONGEST,
@@ -255,21 +253,21 @@ def _own(site: Site, article: str) -> OwnText | None:
         return None
 
 
-def _discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> SafeHtml:
+def _discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
     if own is not None:
-        return SafeHtml(_rendered_discussion(site, addresses, own))
-    subject, version = _version(site, addresses.article)
+        return SafeHtml(_rendered_discussion(site, urls, own))
+    subject, version = _version(site, urls.article)
 
     def make() -> Answer:
-        return Answer(subject, version, "", [], _rendered_discussion(site, addresses, None).encode())
+        return Answer(subject, version, "", [], _rendered_discussion(site, urls, None).encode())
 
-    return SafeHtml(_cached("discussion", addresses, version, make).plain().decode())
+    return SafeHtml(_cached("discussion", urls, version, make).plain().decode())
 
 
-def _rendered_discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> str:
-    page = read.thread_page(context.service(), site, addresses.article, addresses.wanted)
-    return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
+def _rendered_discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> str:
+    page = read.thread_page(context.service(), site, urls.article, urls.page_request)
+    return render_template("discussion.html", page=page, urls=urls, own=own, scripted=False)
 
 
 def _version(site: Site, article: str) -> tuple[Subject, Version]:
@@ -278,9 +276,9 @@ def _version(site: Site, article: str) -> tuple[Subject, Version]:
     return subject, context.versions().within(reading(), subject)
 
 
-def _cached(what: str, addresses: ThreadUrls, version: Version, make: Callable[[], Answer]) -> Answer:
+def _cached(what: str, urls: ThreadUrls, version: Version, make: Callable[[], Answer]) -> Answer:
     """What *make* gives, once for each version, language and address."""
-    key = f"{what} in {language()}", addresses.this_page()
+    key = f"{what} in {language()}", urls.this_page()
     return context.response_cache().get_or_render(key, lambda cached: cached.version == version, make)
 
 

@@ -1,0 +1,131 @@
+// The form: what it holds, where it stands, and what it says. It knows no storage and no requests.
+
+/** @import { Field } from "./types.js" */
+
+const NEARLY = 0.9; // of the longest text: from there on its length is shown
+
+export class CommentForm {
+  /** @type {ShadowRoot} */ #root;
+  /** @type {HTMLFormElement} */ element; // none where the discussion is closed
+  editing = ""; // the id of one's own comment that it holds
+  /** @type {boolean | undefined} */ isBusy; // set by setBusy
+
+  /** @param {ShadowRoot} root */
+  constructor(root) {
+    this.#root = root;
+    this.element = this.#shownElement;
+  }
+
+  /** The thread was shown again, perhaps with another form: in another language, or of a discussion that was opened. */
+  update() {
+    this.element = this.#shownElement;
+  }
+
+  get #shownElement() {
+    return /** @type {HTMLFormElement} */ (this.#root.querySelector("form"));
+  }
+
+  // What it holds
+
+  /** By name; none where the discussion is closed. */
+  get fields() {
+    return /** @type {Record<string, Field> & { remember: HTMLInputElement }} */ (
+      /** @type {unknown} */ (this.element?.elements)
+    );
+  }
+
+  get values() {
+    return /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(this.element)));
+  }
+
+  /** While it is busy nothing can be typed that the answer would remove. @param {boolean} busy */
+  setBusy(busy) {
+    this.isBusy = busy;
+    this.find(".send").ariaDisabled = busy ? "true" : null;
+    this.#updateLabel();
+    for (const field of this.element.querySelectorAll("input, textarea"))
+      /** @type {Field} */ (field).readOnly = busy;
+  }
+
+  clear() {
+    this.element.reset();
+    this.find(".length").textContent = "";
+    this.showPreview();
+  }
+
+  // Where it stands
+
+  /**
+   * Put it under a comment; at the end of the thread if that is not shown, or without one.
+   * @param {string} [comment] its id @param {string} [editing] the same id, if it is edited
+   */
+  place(comment, editing = "") {
+    if (!this.element) return;
+    const above = comment ? this.#root.getElementById(`comment-${comment}`) : null;
+    const home = /** @type {HTMLElement} */ (this.#root.querySelector(".home"));
+    this.editing = above ? editing : "";
+    this.fields.parent.value = above && !editing && comment ? comment : "";
+    this.find(".plain").hidden = Boolean(above);
+    this.find(".answering").hidden = !above || Boolean(editing);
+    this.find(".editing").hidden = !this.editing;
+    this.find(".answered").textContent = above?.querySelector(".author")?.textContent ?? "";
+    for (const part of this.element.querySelectorAll(".person, .remember, .notes")) {
+      /** @type {HTMLElement} */ (part).hidden = Boolean(this.editing);
+    }
+    this.#updateLabel();
+    if (above?.nextElementSibling === this.element) return;
+    if (above) above.after(this.element);
+    else if (this.element.parentElement !== home) home.append(this.element);
+  }
+
+  // What it says
+
+  #updateLabel() {
+    const button = this.find(".send");
+    const { sending, save, post } = button.dataset;
+    button.textContent = (this.isBusy ? sending : this.editing ? save : post) ?? "";
+  }
+
+  /** Its field was changed. @param {Field} field */
+  onInput(field) {
+    if (field.name === "text") {
+      this.showPreview();
+      const [length, limit] = [[...field.value].length, Number(field.dataset.most)];
+      this.find(".length").textContent = length > limit * NEARLY ? `${length} / ${limit}` : "";
+    }
+    field.removeAttribute("aria-invalid");
+    const error = this.find(`[data-error="${field.name}"]`);
+    if (error) error.hidden = true;
+  }
+
+  /** Show a preview; without one, hide it. @param {Iterable<Node>} [nodes] */
+  showPreview(nodes) {
+    if (nodes) this.find(".preview .text").replaceChildren(...nodes);
+    this.find(".preview").hidden = !nodes;
+    this.find(".show-preview").ariaExpanded = `${!!nodes}`;
+  }
+
+  /** Each error stands beside its field, the rest above the button. @param {Record<string, string[]>} errors */
+  showErrors(errors = {}, rest = "") {
+    /** @type {HTMLElement | undefined} */
+    let first;
+    for (const line of /** @type {NodeListOf<HTMLElement>} */ (
+      this.element.querySelectorAll("[data-error]")
+    )) {
+      const name = line.dataset.error ?? "";
+      const text = errors[name]?.join(" ") ?? (name === "whole" ? rest : "");
+      line.textContent = text;
+      line.hidden = !text;
+      if (name === "whole") continue;
+      const field = this.fields[name];
+      field.ariaInvalid = text ? "true" : null;
+      if (text) first ??= field;
+    }
+    first?.focus();
+  }
+
+  /** A part of it. @param {string} selector */
+  find(selector) {
+    return /** @type {HTMLElement} */ (this.element.querySelector(selector));
+  }
+}

@@ -1,0 +1,174 @@
+// One's own comments, as long as they may be edited: shown, with buttons, deleted and restored.
+
+import { requestHtml, requestJson, uncached } from "./api.js";
+import { recover } from "./recovery.js";
+import { readSaved, save } from "./saved.js";
+
+/** @import { CommentForm } from "./form.js" */
+/** @import { WidgetApi } from "./types.js" */
+/** @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} OwnComment it may be edited `until` then, on the clock of this browser */
+
+export class OwnComments {
+  /** @type {WidgetApi} */ #widget;
+  /** @type {CommentForm} */ #form;
+  /** @type {Map<string, AbortController>} */ #deletions = new Map(); // that can be undone, each with what ends the wait
+
+  /** @param {WidgetApi} widget @param {CommentForm} form */
+  constructor(widget, form) {
+    this.#widget = widget;
+    this.#form = form;
+    this.#prune();
+  }
+
+  // What is saved
+
+  /** @returns {Record<string, OwnComment>} by id */
+  get #all() {
+    return readSaved(this.#widget, "edits");
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#all[id];
+  }
+
+  /** @param {string} id @param {OwnComment} own */
+  save(id, own) {
+    save(this.#widget, "edits", { ...this.#all, [id]: own });
+  }
+
+  /** Edit keys are saved as long as they are valid. */
+  #prune() {
+    const all = Object.entries(this.#all);
+    const valid = all.filter(([, { until }]) => until > Date.now());
+    if (valid.length < all.length)
+      save(this.#widget, "edits", valid.length ? Object.fromEntries(valid) : null);
+  }
+
+  // What is shown
+
+  /** The thread was shown, perhaps again. */
+  update() {
+    for (const [id, own] of Object.entries(this.#all)) {
+      if (own.subject !== this.#widget.subject) continue;
+      if (!this.#find(id)) this.show(id, own).catch(() => {}); // it is held, on a later page, or a cache has a page without it
+      this.#addButtons(id);
+    }
+  }
+
+  /** Show one where it belongs, as the service renders it for its author. @param {string} id @param {OwnComment} own */
+  async show(id, own) {
+    const widget = this.#widget;
+    const query = new URLSearchParams({ comment: id, ...uncached() });
+    const body = await requestHtml(widget, `thread/own?${query}`, { key: own.key });
+    const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
+    const item = /** @type {HTMLElement} */ (list.firstElementChild);
+    const held = "held" in item.dataset;
+    if (held !== own.held) this.save(id, { ...own, held });
+    const { depth, parent } = item.dataset;
+    const thread = widget.root.querySelector(".thread");
+    const earlier = this.#find(id)?.closest("li");
+    if (earlier?.contains(this.#form.element) || this.#deletions.has(id)) return; // it came before, and somebody is at work on it
+    const above = parent && this.#find(parent)?.closest("li");
+    widget.localise(list);
+    if (earlier) earlier.replaceWith(item);
+    else if (!thread) widget.root.querySelector(".empty")?.replaceWith(list);
+    else if (above) lastBelow(above, Number(depth)).after(item);
+    else if (widget.root.querySelector('.comments[data-order="newest"]')) thread.prepend(item);
+    else thread.append(item);
+    this.#addButtons(id);
+  }
+
+  /** To edit and delete it. @param {string} id */
+  #addButtons(id) {
+    const actions = this.#find(id)?.querySelector(".actions");
+    const buttons = /** @type {HTMLTemplateElement | null} */ (
+      this.#widget.root.querySelector("template.own")
+    );
+    if (actions && buttons && !actions.querySelector(".edit"))
+      actions.append(document.importNode(buttons.content, true));
+  }
+
+  // Deleting
+
+  /** It is hidden at once, and deleted when the time to undo it is over. @param {string} id */
+  delete(id) {
+    const comment = /** @type {HTMLElement} */ (this.#find(id));
+    const line = /** @type {HTMLTemplateElement} */ (this.#widget.root.querySelector("template.deleted"));
+    comment.before(document.importNode(line.content, true));
+    comment.hidden = true;
+    const deleteNow = () => this.#deleteNow(id);
+    const deletion = new AbortController();
+    const { signal } = deletion;
+    const timer = setTimeout(deleteNow, 10_000); // ms in which it can be undone
+    signal.addEventListener("abort", () => clearTimeout(timer));
+    this.#widget.signal().addEventListener("abort", deleteNow, { signal });
+    addEventListener("pagehide", deleteNow, { signal });
+    this.#deletions.set(id, deletion);
+    this.#undoButton(id)?.focus();
+  }
+
+  /** @param {string} id @param {boolean} [refocus] the focus returns to the button that was pressed */
+  undoDelete(id, refocus = true) {
+    const comment = /** @type {HTMLElement} */ (this.#find(id));
+    this.#endDeletion(id);
+    comment.hidden = false;
+    comment.parentElement?.querySelector(".deleted")?.remove();
+    if (refocus) /** @type {HTMLElement} */ (comment.querySelector('[data-write="delete"]')).focus();
+  }
+
+  /** It can be undone no longer. @param {string} id @returns whether it could */
+  #endDeletion(id) {
+    this.#deletions.get(id)?.abort();
+    return this.#deletions.delete(id);
+  }
+
+  /** @param {string} id */
+  async #deleteNow(id) {
+    if (!this.#endDeletion(id)) return;
+    const widget = this.#widget;
+    try {
+      await requestJson(widget, `api/v1/comments/${id}`, {
+        method: "DELETE",
+        key: this.get(id).key,
+        keepalive: true,
+      });
+    } catch (error) {
+      if (!widget.isCurrent()) return; // the next visit shows it
+      this.undoDelete(id, false);
+      return recover(error, widget, this.#form);
+    }
+    const others = this.#all;
+    delete others[id];
+    save(widget, "edits", others);
+    if (!widget.isCurrent()) return;
+    this.#undoButton(id)?.remove();
+    await reload(widget).catch(() => {}); // the line stays, which says that it is deleted
+  }
+
+  /** @param {string} id */
+  #undoButton(id) {
+    return /** @type {HTMLElement | null | undefined} */ (
+      this.#find(id)?.parentElement?.querySelector(".deleted button")
+    );
+  }
+
+  /** @param {string} id */
+  #find(id) {
+    return this.#widget.root.getElementById(`comment-${id}`);
+  }
+}
+
+/** Show the thread as it is now. @param {WidgetApi} widget */
+export async function reload(widget) {
+  await widget.showPage(await widget.fetchPage(widget.url(uncached())));
+}
+
+/** The last item below *item*, at that depth or deeper: replies are in the order of time. @param {HTMLElement} item @param {number} depth */
+function lastBelow(item, depth) {
+  for (;;) {
+    const next = /** @type {HTMLElement | null} */ (item.nextElementSibling);
+    if (!next || Number(next.dataset.depth) < depth) return item;
+    item = next;
+  }
+}

@@ -1,0 +1,261 @@
+// What a person needs to write. The widget loads it when somebody touches the form, or left something here before.
+//
+// form.js          the form: what it holds, where it stands, what it says
+// draft.js         the text, saved until it is posted
+// person.js        who writes, saved if wanted
+// sending.js       posts it exactly once
+// own-comments.js  what was posted here, as long as it may be edited
+// recovery.js      what went wrong
+
+import { ApiError, requestHtml, requestJson, threadOf } from "./api.js";
+import { articleUrl } from "./article-url.js";
+import { Draft } from "./draft.js";
+import { CommentForm } from "./form.js";
+import { OwnComments, reload } from "./own-comments.js";
+import { forgetPerson, keepPerson, loadPerson, savedPerson, savePerson } from "./person.js";
+import { recover } from "./recovery.js";
+import { Sender } from "./sending.js";
+
+/** @import { PostedAnswer } from "./sending.js" */
+/** @import { Field, WidgetApi } from "./types.js" */
+
+const STYLES = "/* styles */"; // the service puts write.css here
+
+export default class Writer {
+  /** @type {WidgetApi} */ #widget;
+  /** @type {CommentForm} */ #form;
+  /** @type {Draft} */ #draft;
+  /** @type {Sender} */ #sender;
+  /** @type {OwnComments} */ #own;
+
+  /** @param {WidgetApi} widget */
+  constructor(widget) {
+    this.#widget = widget;
+    this.#form = new CommentForm(widget.root);
+    this.#draft = new Draft(widget, this.#form);
+    this.#sender = new Sender(widget, this.#draft);
+    this.#own = new OwnComments(widget, this.#form);
+    widget.addStyles(STYLES);
+    if (this.#form.element) this.#fill();
+  }
+
+  /** The thread was shown, perhaps again. */
+  update() {
+    const form = this.#form;
+    const before = form.element;
+    form.update();
+    if (!before && form.element) this.#fill();
+    const active = /** @type {HTMLElement | null} */ (this.#widget.root.activeElement);
+    this.#own.update();
+    form.place(form.editing || form.fields?.parent.value, form.editing);
+    if (form.element?.contains(active)) active?.focus({ preventScroll: true }); // it was moved
+  }
+
+  /** Something happened in the form. @param {Event} event @param {Field} field */
+  handle(event, field) {
+    const { editing, isBusy } = this.#form;
+    if (event.type === "submit") this.#send();
+    else if (event.type === "keydown") this.#onKey(/** @type {KeyboardEvent} */ (event), field);
+    else {
+      if (!editing) this.#sender.prepare().catch(() => {}); // no matter yet: sending tries again
+      if (event.type === "focusin" && !editing && !isBusy) this.#loadDraft(); // another tab may have changed it
+      if (event.type === "input") this.#onInput(field);
+    }
+  }
+
+  /** @param {KeyboardEvent} event @param {Field} field */
+  #onKey({ key, ctrlKey, metaKey, isComposing, keyCode }, field) {
+    if (isComposing || keyCode === 229) return; // it is the input method's: UI Events, 7.3.1
+    if (key === "Escape") this.#leave();
+    if (key === "Enter" && (ctrlKey || metaKey) && field.name === "text") this.#send();
+  }
+
+  /** @param {Field} field */
+  #onInput(field) {
+    const { remember } = this.#form.fields;
+    keepPerson(this.#widget, this.#form);
+    if (field === /** @type {Field} */ (remember) || (field.name !== "text" && remember.checked))
+      savePerson(this.#widget, this.#form);
+    if (field.name === "text") this.#draft.save();
+    this.#form.onInput(field);
+  }
+
+  /** A link or button was pressed; its `data-write` names the action. @param {HTMLElement} button */
+  act(button) {
+    this.#widget.showStatus();
+    const id = button.closest("li")?.querySelector(".comment")?.id.replace("comment-", "") ?? "";
+    const { write = "send" } = button.dataset;
+    /** @type {Record<string, () => void>} */ ({
+      send: () => this.#send(),
+      reply: () => this.#reply(id),
+      cancel: () => this.#leave(),
+      preview: () => this.#preview(),
+      edit: () => this.#edit(id),
+      delete: () => this.#delete(id),
+      undo: () => this.#own.undoDelete(id),
+    })[write]?.();
+  }
+
+  // Write
+
+  /** What this browser saved is put into the form. */
+  #fill() {
+    loadPerson(this.#widget, this.#form);
+    const parent = this.#loadDraft();
+    if (parent) this.#form.place(parent);
+  }
+
+  /** @returns the comment that it answers, if it was put into the form */
+  #loadDraft() {
+    const draft = this.#draft.load();
+    if (draft?.token) this.#sender.reuse(draft.token);
+    return draft?.parent;
+  }
+
+  /** @param {string} id */
+  #reply(id) {
+    this.#endEdit();
+    this.#form.place(id);
+    this.#draft.save();
+    this.#form.fields.text.focus();
+  }
+
+  /** @param {string} id */
+  #edit(id) {
+    this.#draft.save();
+    this.#form.place(id, id);
+    this.#form.fields.text.value = this.#own.get(id)?.text ?? "";
+    this.#form.fields.text.focus();
+  }
+
+  /** Leave a reply or an edit: what was typed stays, and the focus returns to the button that was pressed. */
+  #leave() {
+    const { editing, isBusy } = this.#form;
+    const [id, button] = editing ? [editing, ".edit"] : [this.#form.fields.parent.value, ".reply"];
+    if (!id || isBusy) return;
+    this.#form.place(this.#endEdit());
+    this.#draft.save();
+    const comment = this.#widget.root.getElementById(`comment-${id}`);
+    /** @type {HTMLElement | null} */ (comment?.querySelector(button) ?? null)?.focus();
+  }
+
+  /** The draft returns to the form. @returns the comment that it answers */
+  #endEdit() {
+    if (!this.#form.editing) return "";
+    this.#form.editing = "";
+    const parent = this.#draft.restore();
+    this.#form.showPreview();
+    this.#form.showErrors();
+    return parent;
+  }
+
+  /** @param {string} id */
+  #delete(id) {
+    if (this.#form.editing === id) this.#leave();
+    this.#own.delete(id);
+  }
+
+  async #preview() {
+    const form = this.#form;
+    if (!form.find(".preview").hidden) return form.showPreview();
+    const { text } = form.values;
+    const body = { text, site: threadOf(this.#widget).site };
+    form.showErrors();
+    try {
+      const html = await requestHtml(this.#widget, "api/v1/preview", { body });
+      if (html.previousElementSibling?.hasChildNodes()) throw new ApiError(0); // a page with a head: a proxy's own
+      if (text === form.values.text) form.showPreview(document.importNode(html, true).childNodes);
+    } catch {
+      // That request cannot read why it was refused; this one can.
+      await requestJson(this.#widget, "api/v1/preview", { body }).catch((error) =>
+        recover(error, this.#widget, form),
+      );
+    }
+  }
+
+  // Send
+
+  async #send() {
+    const form = this.#form;
+    if (form.isBusy) return;
+    form.setBusy(true);
+    form.showErrors();
+    this.#widget.showStatus();
+    let problem;
+    try {
+      if (form.editing) await this.#saveEdit(form.editing);
+      else await this.#post();
+    } catch (error) {
+      problem = error;
+    }
+    form.setBusy(false);
+    if (problem && this.#widget.isCurrent()) recover(problem, this.#widget, form);
+  }
+
+  async #post() {
+    const { remember, ...fields } = this.#form.values;
+    const author_key = remember && savedPerson(this.#widget).author_key;
+    const page = { title: document.title, page_url: articleUrl() };
+    await this.#posted(await this.#sender.post({ ...fields, author_key, ...page }));
+  }
+
+  /** The form is empty again, and the comment shown where it belongs. @param {PostedAnswer} answer */
+  async #posted({ comment, status, state, edit_key: key, edit_until, author_key }) {
+    const [widget, form] = [this.#widget, this.#form];
+    const held = isHeld({ state, status });
+    const id = comment?.id ?? "";
+    const own = { key, until: 0, text: form.fields.text.value, subject: widget.subject, held };
+    if (comment) {
+      own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
+      this.#own.save(id, own);
+    }
+    this.#draft.clear(own.text);
+    forgetPerson(widget);
+    widget.emit(widget.element, "posted", { id, state: held ? "pending" : "approved" });
+    if (form.fields.remember.checked) savePerson(widget, form, author_key);
+    if (!widget.isCurrent()) return; // another article is shown by now
+    const status_line = this.#find(".status");
+    form.element.before(status_line); // where the person looks
+    form.clear();
+    form.place();
+    this.#fill();
+    if (!held) addOne(this.#find(".comments"), this.#find(".count"));
+    widget.showStatus(held ? "held" : "posted");
+    await (comment ? this.#own.show(id, own) : reload(widget)).catch(() => {}); // it is posted all the same, which the status says
+    if (!widget.focus(`comment-${id}`)) status_line.focus();
+  }
+
+  /** @param {string} id */
+  async #saveEdit(id) {
+    const widget = this.#widget;
+    const own = this.#own.get(id);
+    const text = this.#form.fields.text.value;
+    const answer = await requestJson(this.#widget, `api/v1/comments/${id}`, {
+      method: "PATCH",
+      body: { text },
+      key: own.key,
+    });
+    const edited = { ...own, text, held: isHeld(answer) };
+    this.#own.save(id, edited);
+    this.#form.place(this.#endEdit());
+    if (edited.held) widget.showStatus("held");
+    await this.#own.show(id, edited).catch(() => widget.showStatus("posted"));
+    widget.focus(`comment-${id}`);
+  }
+
+  /** @param {string} selector */
+  #find(selector) {
+    return /** @type {HTMLElement} */ (this.#widget.root.querySelector(selector));
+  }
+}
+
+/** Whether a comment waits for a moderator. @param {{ state?: string, status: number }} answer */
+function isHeld({ state, status }) {
+  return state === "pending" || status === 202;
+}
+
+/** There is one public comment more. @param {HTMLElement} section @param {HTMLElement} count */
+function addOne(section, count) {
+  section.dataset.count = count.textContent = `${Number(section.dataset.count) + 1}`;
+  count.hidden = false;
+}
