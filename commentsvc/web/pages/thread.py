@@ -24,17 +24,18 @@ from commentsvc.errors import (
     UnsupportedMedia,
 )
 from commentsvc.http_terms import FORM, HTML
-from commentsvc.intake import guest_keys
+from commentsvc.intake import form_tokens, guest_keys
 from commentsvc.intake.fields import LONGEST
 from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import PublicComment, SafeHtml, Site, State
 from commentsvc.rate_limits.networks import network_of
 from commentsvc.storage.database import reading
-from commentsvc.web import context, counting, parameters, problems
-from commentsvc.web.forms import PostingForm, empty_form, filled_form
+from commentsvc.web import context, parameters, problems
+from commentsvc.web.counting import read_beyond_limit, thread_named
+from commentsvc.web.forms import PostingForm, posting_form
 from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.origins import check_origin
-from commentsvc.web.posting import checked_submission, checked_text, post_within_limits
+from commentsvc.web.posting import checked_submission, checked_text, posted, sent_before
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import cacheable, compressed, uncacheable
 from commentsvc.web.urls import ThreadUrls, asked_language, thread_urls
@@ -85,8 +86,7 @@ def own_comment() -> Response:
 def thread() -> Response:
     """The whole page, with a form and its fresh token."""
     site, article = parameters.site(), parameters.article()
-    form = empty_form(context.service(), site, article)
-    form.parent.data = request.args.get("reply_to", "")
+    form = posting_form({"article": article, "parent": request.args.get("reply_to", "")})
     page = _page(site, article, form)
     return page if request.args.get("own") else compressed(page)
 
@@ -94,36 +94,39 @@ def thread() -> Response:
 @pages.post("/thread")
 def post_comment() -> Response:
     """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
-    beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
-    site, article = counting.thread_named(beyond)
+    beyond = read_beyond_limit()  # whatever comes of it, a page is rendered
+    site, article = thread_named(beyond)
     try:
         sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
-        return _page(site, article, empty_form(context.service(), site, article), beyond or refused)
-    form = filled_form(context.service(), site, sent)
+        return _page(site, article, posting_form({"article": article}), beyond or refused)
+    form = posting_form(sent)
     try:
         if beyond:
             raise beyond
         check_origin(site)
         if "preview" in request.form:
-            with rendering():
-                _, preview = checked_text(site, sent, {})
+            with context.limits().counting() as counting, rendering(counting):
+                _, preview = checked_text(sent, {})
             return _page(site, article, form, preview=preview)
-        context.limits().spend_attempt()
-        with rendering():
-            submission, html = checked_submission(form, {})
-        network = network_of(context.client().ip)
-        posted = post_within_limits(of_plain_form(context.service(), submission, network), html)
+        with context.limits().counting() as counting:
+            counting.attempt()
+            with rendering(counting):
+                submission, html = checked_submission(site, sent, {})
+            network = network_of(context.client().ip)
+            submission = of_plain_form(context.service(), submission, network)
+            earlier = sent_before(counting, submission)
+        answer = posted(submission, html, earlier)
     except Problem as refused:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
     addresses = thread_urls(site, article)
-    if not posted.with_keys:
-        public = posted.state is State.APPROVED
-        where = addresses.comment(posted.comment.id) if public else addresses.thread(held="1") + "#status"
+    if not answer.with_keys:
+        public = answer.state is State.APPROVED
+        where = addresses.comment(answer.comment.id) if public else addresses.thread(held="1") + "#status"
         return redirect(where, 303)  # type: ignore[return-value]
-    return led_to_own(addresses, posted.comment.id, posted.state)
+    return led_to_own(addresses, answer.comment.id, answer.state)
 
 
 def led_to_own(addresses: ThreadUrls, comment: str, state: State) -> Response:
@@ -170,7 +173,7 @@ def _page(
         most=LONGEST,
         form=form,
         # What was previewed is posted with the same token, which grew old enough meanwhile.
-        token=(preview and form.token.data) or form.token.current_token,
+        token=(preview and request.form.get("token")) or form_tokens.issue(service, site, article),
         errors=errors_of(refused),
         refusal=refusal_of(refused),
         preview=preview,
