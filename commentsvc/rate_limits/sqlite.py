@@ -161,14 +161,17 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
 
     def _connect(self) -> sqlite3.Connection:
         """Open the file, which is made if it is missing or empty."""
-        # Made here, as SQLite would let others read it; -wal and -shm get the mode that it has. A file that is there
-        # is not opened but by SQLite: to close it again drops SQLite's locks (POSIX advisory locks are the process's).
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0o600))
-        fresh = not self._path.stat().st_size
+        fresh = not self._path.exists() or not self._path.stat().st_size
         if fresh:
-            for log in ("-wal", "-shm"):  # of a file that was lost, they would be taken for this one's
-                self._beside(log).unlink(missing_ok=True)
+            for leftover in (
+                "",
+                "-wal",
+                "-shm",
+            ):  # of a file that was lost, its log would be taken for this one's
+                self._beside(leftover).unlink(missing_ok=True)
+            # SQLite would let others read it; -wal and -shm get the mode that it has. A file that is there is opened
+            # by SQLite alone: to close it again drops SQLite's locks (POSIX advisory locks are the process's).
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0o600))
         connection = sqlite3.connect(
             f"{self._path.as_uri()}?mode=rw",
             uri=True,

@@ -95,7 +95,7 @@ def test_a_file_that_is_damaged_in_use(service: InProcess) -> None:
         file.write_bytes(b"This is no database. " * 4000)
 
     answers = [reader.post("a", f"After {n}.").status_code for n in range(2)]
-    restarted = service.restarted().reader()
+    restarted = service.restarted(**LIMITS).reader()
 
     assert answers == [201] * 2
     assert [restarted.post("a", f"Later {n}.").status_code for n in range(7)] == [201] * 6 + [429]

@@ -232,7 +232,7 @@ def test_making_the_file_for_the_first_time_warns_nobody(
     assert not caplog.records
 
 
-@pytest.mark.parametrize("lose", [damage, Path.unlink, lambda file: file.write_bytes(b"")])
+@pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_bytes(b"")])
 def test_a_lost_file_is_made_anew_by_the_next_who_opens_it(
     storage: SqliteMovingWindow, file: Path, clock: Clock, lose: Callable[[Path], None]
 ) -> None:
