@@ -33,8 +33,9 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
     gives seconds since the epoch. Only the strategy ``moving-window`` works.
 
     The file holds nothing but counters. The first call of a process opens it, and makes it with mode 0600
-    if it is missing; it is never synced. One that is damaged is put aside as ``limits.db.damaged`` when it is
-    opened, with a warning, and a fresh one begins. Keys are stored as digests of 16 bytes. The file keeps
+    if it is missing; it is never synced. One that turns out to be damaged is put aside as ``limits.db.damaged``
+    with a warning, and the call is tried once more on a fresh one. One that is deleted in use is used until the
+    process ends. Keys are stored as digests. The file keeps
     the size of its busiest window, for what has expired is swept by later hits and its pages are used again.
 
     When the clock steps back, hits from what is now the future still count, but those further ahead
@@ -74,6 +75,7 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
             )
         self._clock = clock
         self._connection: sqlite3.Connection | None = None
+        self._inode = 0
         self._turn = threading.Lock()
 
     @property
@@ -136,28 +138,35 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
         if not self._turn.acquire(timeout=BUSY_SECONDS):
             raise sqlite3.OperationalError("the limits' file is locked, and others wait for it already")
         try:
-            self._connection = self._connection or self._open()
+            return self._try(work)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            self._put_aside(error)
+            return self._try(work)
+        finally:
+            self._turn.release()
+
+    def _try(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        try:
+            if self._connection is None:
+                with _locked(self._path.parent):  # of processes that start at once, one makes the file
+                    self._connection = self._connect()
             return work(self._connection)
         except BaseException:
             if self._connection is not None:
                 self._connection.close()  # which rolls back; errors are too rare to save the connection
                 self._connection = None
             raise
-        finally:
-            self._turn.release()
 
-    def _open(self) -> sqlite3.Connection:
-        with _locked(self._path.parent):  # of processes that start at once, one makes the file
-            try:
-                return self._connect()
-            except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
-                    raise
+    def _put_aside(self, error: sqlite3.DatabaseError) -> None:
+        """Let a fresh file begin, unless another process just did."""
+        with _locked(self._path.parent):
+            if self._path.exists() and self._path.stat().st_ino == self._inode:
                 self._path.replace(self._beside(".damaged"))
                 _log.warning(
                     "%s is damaged (%s) and is made anew: the rate limits start from zero", self._path, error
                 )
-                return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
         """Open the file, which is made if it is missing or empty."""
@@ -172,6 +181,7 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
             # SQLite would let others read it; -wal and -shm get the mode that it has. A file that is there is opened
             # by SQLite alone: to close it again drops SQLite's locks (POSIX advisory locks are the process's).
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0o600))
+        self._inode = self._path.stat().st_ino
         connection = sqlite3.connect(
             f"{self._path.as_uri()}?mode=rw",
             uri=True,

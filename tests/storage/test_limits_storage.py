@@ -253,9 +253,9 @@ def test_a_damaged_file_is_put_aside_with_a_warning(
 ) -> None:
     damage(file)
 
-    for _ in range(2):
-        SqliteMovingWindow(uri_of(file), clock=clock).acquire_entry("bo", 5, 60)
+    passed = [SqliteMovingWindow(uri_of(file), clock=clock).acquire_entry("bo", 5, 60) for _ in range(6)]
 
+    assert passed == [True] * 5 + [False]
     assert file.with_name("limits.db.damaged").exists()
     assert [(record.name, record.levelno) for record in caplog.records] == [
         ("commentsvc.limits", logging.WARNING)
