@@ -84,7 +84,6 @@ RULES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("validation", "/commentsvc/screening/", frozenset()),
     ("validation", "/commentsvc/web/parameters.py", frozenset()),
     ("validation", "/commentsvc/web/origins.py", frozenset()),
-    ("validation", "/commentsvc/actions/receive.py", frozenset()),
     ("answer", "/commentsvc/publishing/", frozenset()),
     ("answer", "/commentsvc/actions/read.py", frozenset()),
     ("answer", "/commentsvc/web/schemas.py", frozenset()),

@@ -100,7 +100,11 @@ def longest_run_of_marks(text: str) -> int:
 
 def has_surrogate(text: str) -> bool:
     """Whether *text* holds an unpaired surrogate, which no encoding can carry."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def is_noncharacter(character: str) -> bool:

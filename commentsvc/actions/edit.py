@@ -50,13 +50,12 @@ def own_text(service: Service, site: Site, article: str, public_id: str, key: st
     return OwnText(public_id, key, comment.text, SafeHtml(row.html), _until(service, comment))
 
 
-def site_of_comment(service: Service, public_id: str, key: str) -> Site:
-    """Give the site of a comment that its author may edit now.
+def require_editable(service: Service, public_id: str, key: str) -> None:
+    """Go on where the comment is one that its author may edit now.
 
     :raises NotFound, Forbidden: as `edit` does.
     """
-    comment = _editable(service, reading(), public_id, key)
-    return sites.by_id(service, comment.site_id)
+    _editable(service, reading(), public_id, key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,17 @@ with that of a kept answer at every read, so that no process has to tell another
 
 from __future__ import annotations
 
-import mmap
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from queue import SimpleQueue
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from commentsvc.cache.commit_counter import CommitCounter, NoCommitCounter, WalIndexHeader
 from commentsvc.model import State
 from commentsvc.storage.prepared import AnyOf, Prepared, driver_connection
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
@@ -28,7 +26,6 @@ Version = tuple[Any, ...]
 CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
 FEED_ENTRIES = 50  # of the comments of a site that its feed shows
 CACHE_KIB = 200  # of each of them, on SQLite: a look-up touches a few pages of 4
-_HEADER = 96  # bytes: the two copies of the header of SQLite's WAL-index
 
 
 class Kind(Enum):
@@ -98,29 +95,23 @@ _LOOK_UPS = {
 
 
 class Versions:
-    """Looks versions up on connections of its own, and beforehand whether there is need to.
+    """Looks versions up on connections of its own, and tells beforehand whether there is need to.
 
-    With SQLite, nothing needs to be looked up as long as nothing was committed: the header of
-    the WAL-index (https://sqlite.org/walformat.html §2.1), which every commit rewrites before it
-    returns, lies in memory that all processes share, and SQLite itself compares it to learn the
-    same. To compare its 96 bytes takes a tenth of a microsecond; a look-up five, most of it for
-    locks, and a change of threads besides.
+    As long as nothing was committed, on SQLite, nothing needs to be looked up.
     """
 
     def __init__(self, engine: Engine) -> None:
         """Nothing is opened yet: a server may fork before the first read."""
         self._engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
         self._free: SimpleQueue[Any] = SimpleQueue()
         for _ in range(CONNECTIONS):
             self._free.put(None)
-        self._mapping = Lock()  # once: a second mapping that is dropped closes a descriptor, see `close`
-        self._header: mmap.mmap | None = None
-        self._anchor: Any = None  # keeps the WAL-index from being removed or cut under the mapping
-        self._file = -1
+        self._counter: CommitCounter = WalIndexHeader(self._new) if self._is_sqlite else NoCommitCounter()
 
     def commits(self) -> bytes | None:
         """Give what differs after every commit of any process; None where that cannot be told."""
-        return None if self._header is None else self._header[:_HEADER]
+        return self._counter.now()
 
     def now(self, subject: Subject) -> Version:
         """Look the version of *subject* up; it is empty where there is nothing of it."""
@@ -142,22 +133,13 @@ class Versions:
         return self._looked_up(driver_connection(session)[1], subject)
 
     def close(self) -> None:
-        """Close everything, after all else that uses the database in this process.
-
-        Before that it must not be done: to close any descriptor of a file drops the locks that
-        SQLite holds on it (POSIX advisory locks are the process's).
-        """
+        """Close everything, after all else that uses the database in this process."""
         for _ in range(CONNECTIONS):
             connection = self._free.get()
             if connection is not None:
                 connection.close()
             self._free.put(None)
-        if self._anchor is not None:
-            self._anchor.close()
-        if self._header is not None:
-            self._header.close()
-            os.close(self._file)
-        self._anchor = self._header = None
+        self._counter.close()
 
     def _looked_up(self, connection: Any, subject: Subject) -> Version:
         ready = _LOOK_UPS[subject.kind].on(self._engine.dialect)
@@ -165,13 +147,11 @@ class Versions:
 
     def _connect(self) -> Any:
         connection = self._new()
-        if self._engine.dialect.name != "sqlite":
+        if self._is_sqlite:
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        else:
             connection.autocommit = True
-            return connection
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        with self._mapping:
-            if self._anchor is None:
-                self._map_header()
+        self._counter.begin()
         return connection
 
     def _new(self) -> Any:
@@ -179,18 +159,6 @@ class Versions:
         connection: Any = pooled.driver_connection
         pooled.detach()
         return connection
-
-    def _map_header(self) -> None:
-        """Map the header of the WAL-index; where there is none, each read looks up."""
-        self._anchor = anchor = self._new()
-        anchor.execute("SELECT count(*) FROM site").fetchone()  # opens the log, and with it its index
-        name, mode = anchor.execute(
-            "SELECT file, journal_mode FROM pragma_database_list, pragma_journal_mode WHERE name = 'main'"
-        ).fetchone()
-        if mode != "wal" or not name:
-            return
-        self._file = os.open(name + "-shm", os.O_RDONLY)
-        self._header = mmap.mmap(self._file, _HEADER, prot=mmap.PROT_READ)
 
 
 def of_thread(site: int, article: str) -> Subject:

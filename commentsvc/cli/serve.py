@@ -183,7 +183,6 @@ def _load(target: str, *, port: int, request_seconds: float, begin: Callable[[An
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGQUIT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server has its own way to stop
     end_with_parent(STOP_SECONDS)
-    heap.spare()
     slow_connections.watch(port, request_seconds)
     try:
         app = resolve_name(target)()

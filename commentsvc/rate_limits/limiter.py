@@ -8,15 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
 from commentsvc.errors import Busy, TooMany
 from commentsvc.rate_limits.redis_faults import reason_of
-from commentsvc.rate_limits.sqlite import SqliteMovingWindow
-from commentsvc.rate_limits.windows import SCHEMA, Clock, Window, hit_all, look
+from commentsvc.rate_limits.windows import SCHEMA, Clock, Hit, Otherwise, Window, count_all, look
 
 PAUSE_SECONDS = 5  # until a storage that failed is asked again: to ask may take its whole timeout
 LOG_SECONDS = 60  # between two lines of the log that say so
@@ -29,46 +27,44 @@ NOT_NOW = "Attempts cannot be counted at the moment. Please try again shortly."
 
 log = structlog.get_logger("commentsvc.limits")
 
+_T = TypeVar("_T")
+
 
 class SharedWindows(Protocol):
-    """What we use of a storage of the library `limits`."""
+    """What we use of a storage."""
 
     @property
     def base_exceptions(self) -> type[Exception] | tuple[type[Exception], ...]:
         """What it raises where it cannot be used."""
 
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+    def acquire_entry(self, key: str, limit: int, expiry: int) -> bool:
         """Count, unless that would be too many."""
+
+    def acquire_all(self, hits: Sequence[Hit]) -> Hit | None:
+        """Count *hits* in one transaction, and give the first for which there is no room, where counting ends."""
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """When the oldest hit was made, and how many there are."""
 
 
-class Otherwise(Enum):
-    """What becomes of a hit where the storage is out."""
-
-    LET_THROUGH = auto()
-    COUNT_HERE = auto()  # by this process, to half of each limit
-    REFUSE = auto()
-
-
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    limit: int
-    room_at: float  # seconds since the epoch
-    remembered_until: float  # on the monotonic clock
+    """A window that is full, and until when (seconds since the epoch)."""
 
-    def holds(self, now: float) -> bool:
-        return now < self.room_at and time.monotonic() < self.remembered_until
+    window: Window
+    room_at: float
 
-    def error(self, now: float) -> TooMany:
-        return TooMany(self.limit, max(1, math.ceil(self.room_at - now)))
+    def error(self, kind: type[TooMany], now: float) -> TooMany:
+        return kind(self.window.limit, max(1, math.ceil(self.room_at - now)))
+
+
+_Refused = tuple[Hit, _Refusal]
 
 
 class RateLimiter:
     """Counts in a storage that processes share; *clock* gives seconds since the epoch.
 
-    Whoever was refused is refused again for some seconds without asking the storage, which would say
+    A window that was found full refuses for some seconds without the storage being asked, which would say
     the same: to go on asking costs less than to be answered.
     """
 
@@ -76,46 +72,46 @@ class RateLimiter:
         self._storage = storage
         self._clock = clock
         self._own = _OwnWindows(clock)
-        self._refusals: dict[str, _Refusal] = {}
+        self._refusals: dict[
+            str, tuple[_Refusal, float]
+        ] = {}  # by key, and until when on the monotonic clock
         self._out_until = self._silent_until = -math.inf  # on the monotonic clock
 
-    def hit(self, windows: Sequence[Window], otherwise: Otherwise) -> None:
-        """Count one hit in each of *windows*; the first is the client's own.
+    def hit(self, hits: Sequence[Hit]) -> None:
+        """Count *hits* one after the other, in one transaction, until there is no room for one.
 
-        :raises TooMany: one of them is full.
-        :raises Busy: the storage is out, and *otherwise* says to refuse.
+        :raises TooMany: there is none, of the kind that this hit says.
+        :raises Busy: the storage is out, and one of them says to refuse.
         """
-        now, name = self._clock(), windows[0].key
-        if (known := self._refusals.get(name)) and known.holds(now):
-            raise known.error(now)
-        try:
-            refusal = self._shared(lambda: _hit(self._storage, windows, now))
-        except _StorageOut:
-            if otherwise is Otherwise.LET_THROUGH:
-                return
-            if otherwise is Otherwise.REFUSE:
-                raise Busy(NOT_NOW) from None
-            refusal = _hit(self._own, [window.halved() for window in windows], now)
-        if refusal is not None:
-            if len(self._refusals) >= MOST_REFUSALS:
-                self._refusals.clear()
-            self._refusals[name] = refusal
-            raise refusal.error(now)
+        now = self._clock()
+        for place, hit in enumerate(hits):
+            if known := self._known(hit, now):
+                self._count(hits[:place], now)
+                raise known
+        self._count(hits, now)
 
-    def require_room(self, windows: Sequence[Window], otherwise: Otherwise) -> None:
-        """Look whether a hit of *windows* would be granted, and count none.
+    def raise_known(self, hit: Hit) -> None:
+        """Ask no storage, and let *hit* pass unless one of its windows was just found full.
+
+        :raises TooMany: as `hit` would.
+        """
+        if known := self._known(hit, self._clock()):
+            raise known
+
+    def require_room(self, hit: Hit) -> None:
+        """Look whether *hit* would be granted, and count none.
 
         :raises TooMany, Busy: as `hit` does.
         """
         now = self._clock()
         try:
-            refusal = self._shared(lambda: _full(self._storage, windows, now))
+            refusal = self._shared(lambda: _fullest(self._storage, hit.windows, now))
         except _StorageOut:
-            if otherwise is Otherwise.REFUSE:
+            if hit.otherwise is Otherwise.REFUSE:
                 raise Busy(NOT_NOW) from None
             return
-        if refusal is not None:
-            raise refusal.error(now)
+        if refusal.room_at > now:
+            raise refusal.error(hit.refusal, now)
 
     def can_count(self) -> bool:
         """Whether a hit can be counted. One is: a storage may answer all else and take no writes."""
@@ -126,7 +122,42 @@ class RateLimiter:
             return False
         return True
 
-    def _shared(self, work: Callable[[], _Refusal | None]) -> _Refusal | None:
+    def _known(self, hit: Hit, now: float) -> TooMany | None:
+        """The refusal of *hit* that is remembered of one of its windows."""
+        for window in hit.windows:
+            if found := self._refusals.get(window.key):
+                refusal, until = found
+                if now < refusal.room_at and time.monotonic() < until:
+                    return refusal.error(hit.refusal, now)
+        return None
+
+    def _count(self, hits: Sequence[Hit], now: float) -> None:
+        if not hits:
+            return
+        try:
+            refused = self._shared(lambda: _counted(self._storage, hits, now))
+        except _StorageOut:
+            refused = self._counted_here(hits, now)
+        if refused is None:
+            return
+        hit, refusal = refused
+        if len(self._refusals) >= MOST_REFUSALS:
+            self._refusals.clear()
+        self._refusals[refusal.window.key] = refusal, time.monotonic() + REFUSED_SECONDS
+        raise refusal.error(hit.refusal, now)
+
+    def _counted_here(self, hits: Sequence[Hit], now: float) -> _Refused | None:
+        """Do with *hits* what is said of each where the storage is out.
+
+        :raises Busy: one of them is to be refused.
+        """
+        if any(hit.otherwise is Otherwise.REFUSE for hit in hits):
+            raise Busy(NOT_NOW)
+        return _counted(
+            self._own, [hit.halved() for hit in hits if hit.otherwise is Otherwise.COUNT_HERE], now
+        )
+
+    def _shared(self, work: Callable[[], _T]) -> _T:
         """Do *work* with the storage.
 
         :raises _StorageOut: it cannot be used, or could not a moment ago.
@@ -164,42 +195,30 @@ class _OwnWindows:
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._connection.executescript(SCHEMA)
 
-    def acquire_all(self, windows: Sequence[Window]) -> bool:
+    def acquire_all(self, hits: Sequence[Hit]) -> Hit | None:
         with self._turn:
-            return hit_all(self._connection, self._clock, windows)
+            return count_all(self._connection, self._clock, hits)
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         with self._turn:
             return look(self._connection, self._clock, Window(key, limit, expiry))
 
 
-def _hit(storage: SharedWindows | _OwnWindows, windows: Sequence[Window], now: float) -> _Refusal | None:
-    """Count a hit in all windows, or say when there will be room in them.
-
-    Redis counts them one after the other, so that a hit that one of them refuses stays in those before.
-    """
-    if isinstance(storage, (SqliteMovingWindow, _OwnWindows)):
-        granted = storage.acquire_all(windows)
-    else:
-        granted = all(storage.acquire_entry(window.key, window.limit, window.seconds) for window in windows)
-    return None if granted else _refusal(storage, windows, now)
+def _counted(storage: SharedWindows | _OwnWindows, hits: Sequence[Hit], now: float) -> _Refused | None:
+    """Count *hits*; give the one for which there is no room, and when there will be."""
+    hit = storage.acquire_all(hits)
+    return None if hit is None else (hit, _fullest(storage, hit.windows, now))
 
 
-def _full(storage: SharedWindows, windows: Sequence[Window], now: float) -> _Refusal | None:
-    """Say when there will be room in all windows; None where there is."""
-    refusal = _refusal(storage, windows, now)
-    return refusal if refusal.room_at > now else None
-
-
-def _refusal(storage: SharedWindows | _OwnWindows, windows: Sequence[Window], now: float) -> _Refusal:
+def _fullest(storage: SharedWindows | _OwnWindows, windows: Sequence[Window], now: float) -> _Refusal:
     """Tell of the window that keeps the client out for longest.
 
     A minute's may be broken by what the hour's had refused already; who waited for the minute
     alone would be refused again.
     """
-    limit, room_at = windows[0].limit, now  # this very moment there may be room again
+    fullest = _Refusal(windows[0], now)  # this very moment there may be room again
     for window in windows:
         oldest, used = storage.get_moving_window(window.key, window.limit, window.seconds)
-        if used >= window.limit and oldest + window.seconds > room_at:
-            limit, room_at = window.limit, oldest + window.seconds
-    return _Refusal(limit, room_at, time.monotonic() + REFUSED_SECONDS)
+        if used >= window.limit and oldest + window.seconds > fullest.room_at:
+            fullest = _Refusal(window, oldest + window.seconds)
+    return fullest

@@ -1,11 +1,16 @@
-"""Moving windows, counted exactly in a table of SQLite."""
+"""Moving windows, and how they are counted exactly in a table of SQLite."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from hashlib import blake2b
+
+from msgspec import json
+
+from commentsvc.errors import TooMany
 
 SWEPT_PER_ROW = 8  # a hit adds a row for each window, so that what has expired shrinks by seven
 SECOND = 1_000_000  # times are whole microseconds: sums are exact, and a double still holds them
@@ -13,10 +18,13 @@ SECOND = 1_000_000  # times are whole microseconds: sums are exact, and a double
 Clock = Callable[[], float]
 """Gives seconds since the epoch."""
 
+Range = dict[str, str | int]
+"""A window as the statements take it: its key, and between which times (microseconds) hits count."""
+
 # Hits of one key at the same microsecond share a row. Without a rowid, counting reads one B-tree only.
 SCHEMA = """
 CREATE TABLE hits (
-    key BLOB NOT NULL,
+    key TEXT NOT NULL,
     at INTEGER NOT NULL,
     amount INTEGER NOT NULL,
     expires INTEGER NOT NULL,
@@ -24,10 +32,28 @@ CREATE TABLE hits (
 ) WITHOUT ROWID;
 CREATE INDEX hits_by_expiry ON hits (expires);
 """
-_COUNT = "SELECT min(at), sum(amount) FROM hits WHERE key = :key AND at > :after AND at <= :until"
+# All windows in one statement: at each, another thread may take the interpreter's lock from this one.
+# Hits further ahead than the window is long are of before the clock was put back.
+_USED = """
+SELECT
+    (SELECT sum(amount) FROM hits WHERE key = window.key AND at > window.after AND at <= window.until),
+    EXISTS (SELECT 1 FROM hits WHERE key = window.key AND at > window.until)
+FROM (
+    SELECT
+        id,
+        json_extract(value, '$.key') AS key,
+        json_extract(value, '$.after') AS after,
+        json_extract(value, '$.until') AS until
+    FROM json_each(:windows)
+) AS window
+ORDER BY id
+"""
+_OLDEST = "SELECT min(at), sum(amount) FROM hits WHERE key = :key AND at > :after AND at <= :until"
 _FORGET_FUTURE = "DELETE FROM hits WHERE key = :key AND at > :until"
 _ADD = """
-INSERT INTO hits (key, at, amount, expires) VALUES (:key, :now, :amount, :until)
+INSERT INTO hits (key, at, amount, expires)
+SELECT json_extract(value, '$.key'), :now, json_extract(value, '$.amount'), json_extract(value, '$.until')
+FROM json_each(:windows) WHERE true
 ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, expires = max(expires, excluded.expires)
 """
 _SWEEP = """
@@ -35,6 +61,14 @@ DELETE FROM hits WHERE (key, at) IN (
     SELECT key, at FROM hits WHERE expires <= :now ORDER BY expires LIMIT :rows
 )
 """
+
+
+class Otherwise(Enum):
+    """What becomes of a hit where the storage is out."""
+
+    LET_THROUGH = auto()
+    COUNT_HERE = auto()  # by this process, to half of each limit
+    REFUSE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +84,52 @@ class Window:
         return replace(self, limit=max(1, self.limit // 2))
 
 
-def hit_all(connection: sqlite3.Connection, clock: Clock, windows: Sequence[Window], amount: int = 1) -> bool:
-    """Count *amount* hits in each of *windows*, or in none of them if one has no room.
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What is counted in all of *windows*, or in none if one has no room; the first is the client's own.
 
-    One transaction: of any number of calls at once, no more than a window's limit are given True.
+    :param amount: what it counts for.
+    :param more: for how much it counts besides, as far as there is room: of work that was done before
+        anybody could tell how much it is.
+    :param refusal: what is raised where there is no room.
+    """
+
+    windows: Sequence[Window]
+    amount: int = 1
+    more: int = 0
+    otherwise: Otherwise = Otherwise.COUNT_HERE
+    refusal: type[TooMany] = TooMany
+
+    def halved(self) -> Hit:
+        """The same with half of each limit."""
+        return replace(self, windows=[window.halved() for window in self.windows])
+
+
+def count_all(connection: sqlite3.Connection, clock: Clock, hits: Sequence[Hit]) -> Hit | None:
+    """Count *hits* one after the other, and give the first for which there is no room; what follows it is not counted.
+
+    One transaction: of any number of calls at once, no more than a window's limit are counted.
     """
     connection.execute("BEGIN IMMEDIATE")
     now = _microseconds(clock)  # only now: who waited for the lock must not count at the time he came
-    ranges = [_range(window, now) for window in windows]
-    for one in ranges:
-        connection.execute(_FORGET_FUTURE, one)
-    granted = all(
-        _count(connection, one)[1] + amount <= window.limit
-        for one, window in zip(ranges, windows, strict=True)
-    )
-    if granted and amount > 0:  # a hit may cost nothing
-        connection.executemany(_ADD, [one | {"now": now, "amount": amount} for one in ranges])
-        connection.execute(_SWEEP, {"now": now, "rows": SWEPT_PER_ROW * len(ranges)})
+    ranges = {window: _range(window, now) for hit in hits for window in hit.windows}
+    used = _used(connection, ranges)
+    added: list[Range] = []
+    refused = None
+    for hit in hits:
+        room = min(window.limit - used[window] for window in hit.windows) - hit.amount
+        if room < 0:
+            refused = hit
+            break
+        amount = hit.amount + min(hit.more, room)
+        for window in hit.windows:
+            used[window] += amount
+            added.append(ranges[window] | {"amount": amount})
+    if any(row["amount"] for row in added):  # a hit may cost nothing
+        connection.execute(_ADD, {"now": now, "windows": json.encode(added).decode()})
+        connection.execute(_SWEEP, {"now": now, "rows": SWEPT_PER_ROW * len(added)})
     connection.execute("COMMIT")
-    return granted
+    return refused
 
 
 def look(connection: sqlite3.Connection, clock: Clock, window: Window) -> tuple[float, int]:
@@ -77,24 +138,28 @@ def look(connection: sqlite3.Connection, clock: Clock, window: Window) -> tuple[
     The first is in seconds since the epoch; that many seconds of the window after it there is room again.
     """
     now = _microseconds(clock)
-    start, used = _count(connection, _range(window, now))
-    return (start or now) / SECOND, used
+    start, used = connection.execute(_OLDEST, _range(window, now)).fetchone()
+    return (start or now) / SECOND, used or 0
 
 
-def digest(key: str) -> bytes:
+def digest(key: str) -> str:
     """The key as it is stored: keys are of any length, and may hold lone surrogates that SQLite's text cannot."""
-    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _count(connection: sqlite3.Connection, one: dict[str, bytes | int]) -> tuple[int | None, int]:
-    start, used = connection.execute(_COUNT, one).fetchone()
-    return start, used or 0
+def _used(connection: sqlite3.Connection, ranges: Mapping[Window, Range]) -> dict[Window, int]:
+    """Say how many hits count in each window, and forget those that never will, as the clock was put back."""
+    found = connection.execute(_USED, {"windows": json.encode(list(ranges.values())).decode()}).fetchall()
+    for one, (_, is_ahead) in zip(ranges.values(), found, strict=True):
+        if is_ahead:
+            connection.execute(_FORGET_FUTURE, one)
+    return {window: used or 0 for window, (used, _) in zip(ranges, found, strict=True)}
 
 
 def _microseconds(clock: Clock) -> int:
     return round(clock() * SECOND)
 
 
-def _range(window: Window, now: int) -> dict[str, bytes | int]:
+def _range(window: Window, now: int) -> Range:
     length = window.seconds * SECOND
     return {"key": digest(window.key), "after": now - length, "until": now + length}

@@ -1,10 +1,10 @@
-"""Rate limits, in a storage of Flask-Limiter's. One method for each thing that is counted."""
+"""Rate limits, in a storage of Flask-Limiter's: what a request counts as, and how often a client may do it."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,11 @@ from limits import RateLimitItem, parse_many
 from commentsvc.access.accounts import normalised_login
 from commentsvc.errors import TooMany, TooManyPosts
 from commentsvc.model import Site
-from commentsvc.rate_limits.limiter import Otherwise, RateLimiter
+from commentsvc.rate_limits.limiter import RateLimiter, SharedWindows
 from commentsvc.rate_limits.networks import networks_of
-from commentsvc.rate_limits.windows import Window
+from commentsvc.rate_limits.redis import RedisMovingWindow
+from commentsvc.rate_limits.sqlite import SqliteMovingWindow
+from commentsvc.rate_limits.windows import Hit, Otherwise, Window
 from commentsvc.service import Service
 from commentsvc.web import context
 
@@ -33,16 +35,17 @@ REDIS_SECONDS = 0.5  # that an answer of Redis may take; without it, a dead one 
 class Limit:
     """How often a client may do one thing, in several times at once.
 
-    `otherwise` says what becomes of it where nothing can be counted.
+    `otherwise` says what becomes of it where nothing can be counted, `refusal` what is raised beyond it.
     """
 
     name: str
     times: Sequence[RateLimitItem]
     otherwise: Otherwise
+    refusal: type[TooMany] = TooMany
 
-    def windows(self, clients: Iterable[str]) -> list[Window]:
-        """Where a hit is counted; *clients* go from the narrowest to the widest."""
-        return [
+    def hit(self, clients: Sequence[str], more: int = 0) -> Hit:
+        """One hit of all windows; *clients* go from the narrowest to the widest."""
+        windows = [
             Window(
                 f"{self.name} {one.amount}/{one.get_expiry()} {client}",
                 one.amount * WIDER**width,
@@ -51,6 +54,7 @@ class Limit:
             for width, client in enumerate(clients)
             for one in self.times
         ]
+        return Hit(windows, more=more, otherwise=self.otherwise, refusal=self.refusal)
 
 
 # Failed attempts to sign in, as multiples of RATE_LIMIT_SIGN_IN: how many, within how much longer a time.
@@ -61,7 +65,7 @@ GROWING_PAUSES = ((2, 5), (4, 25), (8, 125))
 class Limits:
     """What one client may do in a time, exact over all processes that share the storage.
 
-    Each `spend_…` is one atomic hit of every window of its limit, and raises `TooMany`. A client is an
+    What a request counts as is counted in one transaction, when the block of `counting` ends. A client is an
     IPv4 address or an IPv6 /64, kept as a keyed hash alone; an IPv6 /56 may do 4 times, a /48 16 times as much.
     Where nothing can be counted, reads are let through, what is posted is counted by each process by
     itself, and a sign-in is `Busy`.
@@ -86,15 +90,16 @@ class Limits:
         # No limit holds for every request: each is spent where it is due. To let Flask-Limiter find it
         # by the name of a decorated function takes as long as the hit (docs/decisions/0011).
         storage.request_filter(lambda: True)
-        self._limiter = RateLimiter(storage.storage, clock)  # type: ignore[arg-type]
+        self._limiter = RateLimiter(_windows_in(storage.storage), clock)
 
         post, sign_in = _times(settings.rate_limit_post), _times(settings.rate_limit_sign_in)
         attempts = [type(one)(one.amount * ATTEMPTS_PER_POST, one.multiples) for one in post]
-        self._post = Limit("post", post, Otherwise.COUNT_HERE)
-        self._attempt = Limit("attempt", attempts, Otherwise.COUNT_HERE)
-        self._render = Limit("render", _times(settings.rate_limit_render), Otherwise.COUNT_HERE)
-        self._read = Limit("read", _times(settings.rate_limit_read), Otherwise.LET_THROUGH)
-        self._thread = Limit("thread", _times(settings.rate_limit_threads), Otherwise.COUNT_HERE)
+        render, thread = _times(settings.rate_limit_render), _times(settings.rate_limit_threads)
+        self.post = Limit("post", post, Otherwise.COUNT_HERE, TooManyPosts)
+        self.attempt = Limit("attempt", attempts, Otherwise.COUNT_HERE, TooManyPosts)
+        self.render = Limit("render", render, Otherwise.COUNT_HERE, TooManyPosts)
+        self.thread = Limit("thread", thread, Otherwise.COUNT_HERE, TooManyPosts)
+        self.read = Limit("read", _times(settings.rate_limit_read), Otherwise.LET_THROUGH)
         self._sign_in = Limit("sign-in", sign_in, Otherwise.REFUSE)
         failed = [
             type(one)(one.amount * times, one.multiples * longer)
@@ -103,42 +108,29 @@ class Limits:
         ]
         self._failed = Limit("failed sign-in", failed, Otherwise.REFUSE)
 
-    def spend_post(self) -> None:
-        """A comment is made."""
-        with _told_to_poster():
-            self._spend(self._post)
+    @contextmanager
+    def counting(self) -> Iterator[Counting]:
+        """Count what is told within the block, when it ends in whichever way; what is limited is done after it.
 
-    def spend_attempt(self) -> None:
-        """A comment was tried."""
-        with _told_to_poster():
-            self._spend(self._attempt)
+        :raises TooMany: there is no room for one of it. What was told before that one is counted.
+        """
+        counting = Counting(self, self._limiter, [self._hashed(one) for one in _networks()])
+        try:
+            yield counting
+        finally:
+            self._limiter.hit(counting.told)
+
+    def client_of(self, site: Site) -> str:
+        """As whom all guests of *site* are counted together."""
+        return self._hashed(f"site {site.slug}")
 
     def spend_read(self) -> None:
-        """Something is rendered or made for a reader."""
-        self._spend(self._read)
+        """Count a read.
 
-    def spend_render(self) -> None:
-        """A guest's text is rendered."""
-        with _told_to_poster():
-            self._spend(self._render)
-
-    def add_render_time(self, seconds: float) -> None:
-        """It took so long, which counts once for every 20 ms, and once was spent before.
-
-        Nothing is raised, as the work is done: the next one is refused where this was too much.
+        :raises TooMany: it is one too many.
         """
-        try:
-            for _ in range(int(seconds / RENDER_UNIT)):
-                self._spend(self._render)
-        except TooMany:
-            return
-
-    def spend_thread(self, site: Site) -> None:
-        """A guest's comment begins a thread; counted for all guests of the site together."""
-        with _told_to_poster():
-            self._limiter.hit(
-                self._thread.windows([self._hashed(f"site {site.slug}")]), self._thread.otherwise
-            )
+        with self.counting() as counting:
+            counting.read()
 
     def spend_sign_in(self, email: str, device: str | None) -> None:
         """One attempt to sign in, of the client and to the account of *email*.
@@ -147,14 +139,14 @@ class Limits:
         that nobody else's attempts keep the owner out.
         """
         for who in self._who_signs_in(email, device):
-            self._limiter.hit(self._sign_in.windows([who]), self._sign_in.otherwise)
-            self._limiter.require_room(self._failed.windows([who]), self._failed.otherwise)
+            self._limiter.hit([self._sign_in.hit([who])])
+            self._limiter.require_room(self._failed.hit([who]))
 
     def spend_failed_sign_in(self, email: str, device: str | None) -> None:
         """That attempt failed: many of them make the pauses grow."""
         for who in self._who_signs_in(email, device):
             with suppress(TooMany):  # the next attempt is told
-                self._limiter.hit(self._failed.windows([who]), self._failed.otherwise)
+                self._limiter.hit([self._failed.hit([who])])
 
     def _who_signs_in(self, email: str, device: str | None) -> list[str]:
         login = normalised_login(email)
@@ -166,24 +158,64 @@ class Limits:
         """Whether the storage of the counters can be reached."""
         return self._limiter.can_count()
 
-    def _spend(self, limit: Limit) -> None:
-        clients = map(self._hashed, networks_of(context.client().ip))
-        self._limiter.hit(limit.windows(clients), limit.otherwise)
-
     def _client_key(self) -> str:
-        return self._hashed(networks_of(context.client().ip)[0])
+        return self._hashed(_networks()[0])
 
     def _hashed(self, name: str) -> str:
         return hmac.digest(self._key, name.encode(errors="replace"), hashlib.sha256)[:16].hex()
 
 
-@contextmanager
-def _told_to_poster() -> Iterator[None]:
-    """Let who wrote a text know that it is not lost."""
-    try:
-        yield
-    except TooMany as refused:
-        raise TooManyPosts(refused.limit, refused.seconds) from None
+class Counting:
+    """What one request counts as; see `Limits.counting`.
+
+    Each method raises `TooMany` where it is known already that there is no room.
+    """
+
+    def __init__(self, limits: Limits, limiter: RateLimiter, client: Sequence[str]) -> None:
+        self.told: list[Hit] = []
+        self._limits = limits
+        self._limiter = limiter
+        self._client = client
+
+    def read(self) -> None:
+        """Something is rendered or made for a reader."""
+        self._tell(self._limits.read.hit(self._client))
+
+    def attempt(self) -> None:
+        """A comment is tried."""
+        self._tell(self._limits.attempt.hit(self._client))
+
+    def post(self) -> None:
+        """A comment is made."""
+        self._tell(self._limits.post.hit(self._client))
+
+    def thread(self, site: Site) -> None:
+        """A guest's comment begins a thread; counted for all guests of the site together."""
+        self._tell(self._limits.thread.hit([self._limits.client_of(site)]))
+
+    def before_rendering(self) -> None:
+        """A guest's text is going to be rendered."""
+        self._limiter.raise_known(self._limits.render.hit(self._client))
+
+    def rendered(self, seconds: float) -> None:
+        """It was, in so long; which counts once, and once more for every 20 ms, as far as there is room.
+
+        The work is done then: the next one is refused where this was too much.
+        """
+        self.told.append(self._limits.render.hit(self._client, more=int(seconds / RENDER_UNIT)))
+
+    def _tell(self, hit: Hit) -> None:
+        self._limiter.raise_known(hit)
+        self.told.append(hit)
+
+
+def _networks() -> tuple[str, ...]:
+    return networks_of(context.client().ip)
+
+
+def _windows_in(storage: Any) -> SharedWindows:
+    """The windows in a storage of Flask-Limiter's: ours counts as it is, Redis's by a script of ours."""
+    return storage if isinstance(storage, SqliteMovingWindow) else RedisMovingWindow(storage)
 
 
 def _times(setting: str) -> list[RateLimitItem]:

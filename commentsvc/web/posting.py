@@ -7,56 +7,58 @@ from collections.abc import Mapping
 from commentsvc.actions import post
 from commentsvc.actions.render import render_text
 from commentsvc.errors import FieldErrors, Invalid
+from commentsvc.intake.submissions import SentFields, read_submission, read_text
 from commentsvc.model import Posted, SafeHtml, Site, Submission
 from commentsvc.web import context
-from commentsvc.web.forms import PostingForm, TextForm, text_form
-
-TypeErrors = Mapping[str, list[str]]
-"""Errors of fields that did not even come as text; they go before the form's own."""
+from commentsvc.web.limits import Counting
 
 
-def checked_submission(form: PostingForm, type_errors: TypeErrors) -> tuple[Submission, SafeHtml]:
-    """Give what *form* posts, and the HTML of its text.
+def checked_submission(
+    site: Site, sent: Mapping[str, str], type_errors: FieldErrors, *, with_token: bool = True
+) -> tuple[Submission, SafeHtml]:
+    """Give what the fields *sent* post, and the HTML of its text.
 
     :raises Invalid: with the errors of all fields at once.
     :raises TokenExpired, TooFast: where that alone is wrong.
     """
-    html, errors = _rendered(form, type_errors)
-    if html is None or errors:
-        kind = form.token_problem if set(errors) == {"token"} else Invalid
-        raise kind(errors)
-    return form.submission(), html
+    fields = SentFields(sent, type_errors)
+    text, html = _text_and_html(fields)
+    return read_submission(context.service(), site, fields, text, with_token=with_token), html
 
 
-def checked_text(site: Site, sent: Mapping[str, str], type_errors: TypeErrors) -> tuple[str, SafeHtml]:
+def checked_text(sent: Mapping[str, str], type_errors: FieldErrors) -> tuple[str, SafeHtml]:
     """Give a text to preview or to save, and its HTML.
 
     :raises Invalid: it cannot be a comment.
     """
-    form = text_form(context.service(), site, sent)
-    html, errors = _rendered(form, type_errors)
-    if html is None or errors:
-        raise Invalid(errors)
-    return form.text.data, html
+    fields = SentFields(sent, type_errors)
+    text, html = _text_and_html(fields)
+    fields.require_valid()
+    return text, html
 
 
-def _rendered(form: TextForm, type_errors: TypeErrors) -> tuple[SafeHtml | None, FieldErrors]:
-    """Check the fields of *form*; the HTML of its text where that is valid, and what is wrong."""
-    form.validate()
-    errors = {**form.errors, **type_errors}
-    if "text" in errors:
-        return None, errors
+def _text_and_html(fields: SentFields) -> tuple[str, SafeHtml]:
+    """The text and what it is shown as; both empty where it is wrong."""
+    text = read_text(context.service(), fields)
+    if "text" in fields.errors:
+        return "", SafeHtml("")
     try:
-        return render_text(form.text.data), errors
+        return text, render_text(text)
     except Invalid as refused:
-        return None, {**errors, **refused.errors}
+        fields.errors |= refused.errors
+        return "", SafeHtml("")
 
 
-def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
-    """Post for a guest; a resend costs nothing and meets no limit."""
-    if earlier := post.sent_before(context.service(), submission):
-        return earlier
-    context.limits().spend_post()
-    if post.begins_thread(submission):
-        context.limits().spend_thread(submission.site)
-    return post.post(context.service(), submission, html, client=context.client())
+def sent_before(counting: Counting, submission: Submission) -> Posted | None:
+    """Give the answer of an earlier sending of the same; if there was none, a comment is going to be made."""
+    earlier = post.sent_before(context.service(), submission)
+    if earlier is None:
+        counting.post()
+        if post.begins_thread(submission):
+            counting.thread(submission.site)
+    return earlier
+
+
+def posted(submission: Submission, html: SafeHtml, earlier: Posted | None) -> Posted:
+    """Post for a guest, if it was not posted *earlier*."""
+    return earlier or post.post(context.service(), submission, html, client=context.client())

@@ -9,24 +9,23 @@ from contextlib import contextmanager
 from flask import request
 
 from commentsvc.http_terms import RENDERED
-from commentsvc.web import context
+from commentsvc.web.limits import Counting
 
 
 @contextmanager
-def rendering(*, counted: bool = True) -> Iterator[None]:
-    """Render within the block; a program with an API token is not *counted*.
+def rendering(counting: Counting | None) -> Iterator[None]:
+    """Render within the block; a program with an API token is not counted.
 
     The time is the processor's: a busy machine makes nobody's text cost more.
 
     :raises TooMany: this client rendered too much.
     """
-    limits = context.limits()
-    if counted:
-        limits.spend_render()
+    if counting:
+        counting.before_rendering()
     began = time.thread_time()
     try:
         yield
     finally:
-        if counted:
-            limits.add_render_time(time.thread_time() - began)
+        if counting:
+            counting.rendered(time.thread_time() - began)
         request.environ[RENDERED]()

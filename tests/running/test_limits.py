@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -340,9 +343,9 @@ def test_a_text_counts_once_for_every_20_ms_that_it_took(make_service: MakeServi
     limits = service.app.extensions["commentsvc.limits"]
 
     def previews_left(address: str, seconds: float) -> int:
-        with service.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            limits.spend_render()
-            limits.add_render_time(seconds)
+        asking = service.app.test_request_context(environ_base={"REMOTE_ADDR": address})
+        with asking, limits.counting() as counting:
+            counting.rendered(seconds)
         http = service.http(address)
         with not_collected():
             answers = [http.post("/api/v1/preview", json={"text": "A."}).status_code for _ in range(41)]
@@ -386,12 +389,17 @@ def test_a_page_beyond_the_limit_of_reads_keeps_what_was_typed(make_service: Mak
     assert reader.http.post(path, params=query, data=fields).status_code == 303
 
 
+def forget_all_hits(service: InProcess) -> None:
+    with closing(sqlite3.connect(service.data_dir / "limits.db")) as counters, counters:
+        counters.execute("DELETE FROM hits")
+
+
 def test_to_go_on_asking_beyond_a_limit_asks_no_storage_and_lengthens_no_wait(service: InProcess) -> None:
     reader = service.reader()
     submission = reader.submission("a")
     statuses(reader, 5)
     assert reader.send(submission).status_code == 429
-    (service.data_dir / "limits.db").unlink()  # which would start from zero
+    forget_all_hits(service)
 
     assert reader.send(submission | {"text": "Again."}).headers["Retry-After"] == "60"
     service.clock.move(seconds=60)
@@ -579,3 +587,44 @@ def test_of_ten_at_once_on_four_workers_exactly_five_pass(tmp_path: Path) -> Non
 
         assert answers == {201: 5, 429: 5}
         assert reader.thread("a")["count"] == 5
+
+
+def test_posts_beyond_the_limit_are_attempts(service: InProcess) -> None:
+    reader = service.reader()
+    assert statuses(reader, 5) == [201] * 5
+
+    limits = Counter(reader.post("a", f"Late {n}.").headers["RateLimit-Limit"] for n in range(50))
+
+    assert limits == {"5": 45, "50": 5}
+
+
+def commits_of(data_dir: Path) -> int:
+    """How many transactions stand in the log of the limits' file (https://sqlite.org/fileformat2.html#walformat)."""
+    log = (data_dir / "limits.db-wal").read_bytes()
+    page = int.from_bytes(log[8:12])
+    frames = [log[start : start + 24] for start in range(32, len(log), 24 + page)]
+    # The second number of a frame is not 0 where a transaction ends with it.
+    return sum(1 for frame in frames if any(frame[4:8]) and frame[8:16] == log[16:24])
+
+
+@pytest.mark.parametrize(
+    ("send", "transactions"),
+    [
+        (lambda http, submission: http.post("/api/v1/comments", json=submission), 1),
+        (lambda http, submission: http.post("/api/v1/comments", json=submission | {"email": "none"}), 1),
+        (lambda http, _: http.post("/api/v1/comments", content=b"{"), 1),
+        (lambda http, _: http.post("/api/v1/preview", json={"text": "A."}), 1),
+        # The page counts as a read besides.
+        (lambda http, submission: http.post("/thread?article=new", data=submission), 2),
+    ],
+)
+def test_all_that_a_post_counts_as_is_one_transaction(
+    service: InProcess, send: Callable[[httpx.Client, dict[str, str]], httpx.Response], transactions: int
+) -> None:
+    reader = service.reader("2001:db8::1")
+    submission = reader.submission("new", "It begins a thread.")
+    before = commits_of(service.data_dir)
+
+    send(reader.http, submission)
+
+    assert commits_of(service.data_dir) - before == transactions

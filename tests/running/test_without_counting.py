@@ -88,6 +88,18 @@ def test_a_file_that_cannot_be_used(
     assert len(told_of(caplog)) == 1
 
 
+def test_a_file_that_is_damaged_in_use(service: InProcess) -> None:
+    reader = service.reader()
+    assert reader.post("a", "Before.").status_code == 201
+    for file in service.data_dir.glob("limits.db*"):
+        file.write_bytes(b"This is no database. " * 4000)
+
+    answers = [reader.post("a", f"After {n}.").status_code for n in range(7)]
+
+    assert answers == [201] * 6 + [429]
+    assert service.restarted(**LIMITS).reader().post("a").status_code == 429
+
+
 @contextmanager
 def no_room_for_files_beyond(size: int) -> Iterator[None]:
     """Let no file of this process grow further: the kernel says so as it does of a disk that is full."""

@@ -232,29 +232,34 @@ def test_making_the_file_for_the_first_time_warns_nobody(
     assert not caplog.records
 
 
-@pytest.mark.parametrize("lose", [damage, Path.unlink, lambda file: file.write_bytes(b"")])
-def test_a_lost_file_is_made_anew_once_and_the_call_goes_on(
-    storage: SqliteMovingWindow,
-    file: Path,
-    clock: Clock,
-    caplog: pytest.LogCaptureFixture,
-    lose: Callable[[Path], None],
+@pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_bytes(b"")])
+def test_a_lost_file_is_made_anew_by_the_next_who_opens_it(
+    storage: SqliteMovingWindow, file: Path, clock: Clock, lose: Callable[[Path], None]
 ) -> None:
     for _ in range(5):
         storage.acquire_entry("bo", 5, 60)
 
     lose(file)
-    # A new connection is what meets the damage: one that is open may still live on its cache.
-    first = SqliteMovingWindow(uri_of(file), clock=clock) if lose is damage else storage
-    passed = [first.acquire_entry("bo", 5, 60) for _ in range(3)]
-    passed += [storage.acquire_entry("bo", 5, 60) for _ in range(3)]
+    newcomer = SqliteMovingWindow(uri_of(file), clock=clock)
+    passed = [newcomer.acquire_entry("bo", 5, 60) for _ in range(6)]
 
     assert passed == [True] * 5 + [False]
     assert SqliteMovingWindow(uri_of(file), clock=clock).get_moving_window("bo", 5, 60) == (NOON, 5)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_damaged_file_is_put_aside_with_a_warning(
+    file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    damage(file)
+
+    passed = [SqliteMovingWindow(uri_of(file), clock=clock).acquire_entry("bo", 5, 60) for _ in range(6)]
+
+    assert passed == [True] * 5 + [False]
+    assert file.with_name("limits.db.damaged").exists()
     assert [(record.name, record.levelno) for record in caplog.records] == [
         ("commentsvc.limits", logging.WARNING)
     ]
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_pages_overwritten_under_an_open_connection_raise_nothing(

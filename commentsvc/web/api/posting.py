@@ -12,9 +12,8 @@ from commentsvc.intake import form_tokens
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.model import State
 from commentsvc.web import context, parameters
-from commentsvc.web.forms import filled_form
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
-from commentsvc.web.posting import checked_submission, checked_text, post_within_limits
+from commentsvc.web.posting import checked_submission, checked_text, posted, sent_before
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import EditedAnswer, FormAnswer, Preview, posted_json, private_json
@@ -36,29 +35,27 @@ def form_token() -> Response:
 def create_comment() -> Response:
     """Post a comment: 201 public, 202 held, 200 the same token and content again."""
     key = parameters.bearer()
-    if key is None:
-        context.limits().spend_attempt()
-    else:  # a program posts for many people: it is counted as a reader
-        context.limits().spend_read()
+    if key is not None:
+        return _posted_by_api_client(key)
+    with context.limits().counting() as counting:
+        counting.attempt()
+        sent, type_errors = parameters.text_fields(parameters.json_object(), parameters.POSTING_FIELDS)
+        site = site_of(context.service(), sent.get("site"))
+        check_origin(site)
+        with rendering(counting):
+            submission, html = checked_submission(site, sent, type_errors)
+        earlier = sent_before(counting, submission)
+    return posted_json(posted(submission, html, earlier))
+
+
+def _posted_by_api_client(key: str) -> Response:
+    """A program posts for many people: it is counted as a reader, and its own network is no author's."""
+    context.limits().spend_read()
     sent, type_errors = parameters.text_fields(parameters.json_object(), parameters.POSTING_FIELDS)
     service = context.service()
-    site = site_of(service, sent.get("site"))
-    if key is not None:
-        return _posted_by_api_client(key, sent, type_errors)
-    check_origin(site)
-    form = filled_form(service, site, sent)
-    with rendering():
-        submission, html = checked_submission(form, type_errors)
-    return posted_json(post_within_limits(submission, html))
-
-
-def _posted_by_api_client(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:
-    """A program posts for many people: its own network is no author's."""
-    service = context.service()
     site = api_clients.site_to_post_to(service, key, sent.get("site"))
-    form = filled_form(service, site, sent, with_token=False)
-    with rendering(counted=False):
-        submission, html = checked_submission(form, type_errors)
+    with rendering(None):
+        submission, html = checked_submission(site, sent, type_errors, with_token=False)
     submission = api_clients.of_api_client(service, key, submission, request.headers.get("Idempotency-Key"))
     earlier = post.sent_before(service, submission)
     return posted_json(earlier or post.post(service, submission, html, client=None))
@@ -67,12 +64,14 @@ def _posted_by_api_client(key: str, sent: dict[str, str], type_errors: dict[str,
 @posting.patch("/api/v1/comments/<comment>")
 def edit_comment(comment: str) -> Response:
     """Give one's own comment another text: 200 public, 202 it waits again."""
-    context.limits().spend_attempt()
-    key, service = parameters.edit_key(), context.service()
-    sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
-    site = edit.site_of_comment(service, comment, key)
-    with rendering():
-        text, html = checked_text(site, sent, type_errors)
+    service = context.service()
+    with context.limits().counting() as counting:
+        counting.attempt()
+        key = parameters.edit_key()
+        sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
+        edit.require_editable(service, comment, key)
+        with rendering(counting):
+            text, html = checked_text(sent, type_errors)
     edited = edit.edit(service, comment, key, text, html, client=context.client())
     if edited.state is State.APPROVED:
         return private_json(EditedAnswer(edited.comment))
@@ -82,20 +81,20 @@ def edit_comment(comment: str) -> Response:
 @posting.delete("/api/v1/comments/<comment>")
 def delete_comment(comment: str) -> Response:
     """Erase one's own comment."""
-    context.limits().spend_attempt()
-    edit.delete(context.service(), comment, parameters.edit_key())
+    with context.limits().counting() as counting:
+        counting.attempt()
+        key = parameters.edit_key()
+    edit.delete(context.service(), comment, key)
     return uncacheable(Response(status=204))
 
 
 @posting.post("/api/v1/preview")
 def preview() -> Response:
     """Exactly what posting would show: as JSON, or as HTML for a reader that asks for that alone."""
-    with rendering():
-        service = context.service()
+    with context.limits().counting() as counting, rendering(counting):
         sent, type_errors = parameters.text_fields(parameters.json_object(), ["text", "site"])
-        site = site_of(service, sent.pop("site", None))
-        check_origin_of_any_site(site)
-        _, html = checked_text(site, sent, type_errors)
+        check_origin_of_any_site(site_of(context.service(), sent.pop("site", None)))
+        _, html = checked_text(sent, type_errors)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return uncacheable(Response(html, content_type=HTML))
     return private_json(Preview(html))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, redirect, render_template, request
 
 from commentsvc.actions import edit, read
@@ -9,7 +11,9 @@ from commentsvc.actions.edit import OwnText
 from commentsvc.errors import Forbidden, NotFound, Problem
 from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
-from commentsvc.web import context, counting, parameters
+from commentsvc.web import context, parameters
+from commentsvc.web.counting import read_beyond_limit, thread_named
+from commentsvc.web.limits import Counting
 from commentsvc.web.origins import check_origin
 from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown
 from commentsvc.web.posting import checked_text
@@ -28,8 +32,8 @@ def edit_page() -> Response:
 @editing.post("/thread/edit")
 def edit_comment() -> Response:
     """Open, save, preview or delete one's own comment by its edit key; to delete is asked once more."""
-    beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
-    site, article = counting.thread_named(beyond)
+    beyond = read_beyond_limit()  # whatever comes of it, a page is rendered
+    site, article = thread_named(beyond)
     service = context.service()
     comment, urls = _comment(), thread_urls(site, article)
     own = None
@@ -40,23 +44,35 @@ def edit_comment() -> Response:
             raise beyond
         sent["key"] = _key(sent.get("key", ""))
         check_origin(site)
-        context.limits().spend_attempt()
-        own = edit.own_text(service, site, article, comment, sent["key"])
+        with context.limits().counting() as counting:
+            counting.attempt()
+            own = edit.own_text(service, site, article, comment, sent["key"])
+            changed = _changed(counting, sent)
         if "open" in request.form:
             return _page(site, article, sent | {"text": own.text}, own)
         if request.form.get("delete") == "yes":
             edit.delete(service, comment, own.key)
             return redirect(f"{urls.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
-        if "delete" in request.form or "keep" in request.form:
+        if changed is None:
             return _page(site, article, sent, own, deleting="delete" in request.form)
-        with rendering():
-            text, html = checked_text(site, sent, {})
+        text, html = changed
         if "preview" in request.form:
             return _page(site, article, sent, own, preview=html)
         edited = edit.edit(service, comment, own.key, text, html, client=context.client())
     except Problem as refused:
         return _page(site, article, sent, own, refused=refused)
     return led_to_own(urls, comment, edited.state)
+
+
+def _changed(counting: Counting, sent: Mapping[str, str]) -> tuple[str, SafeHtml] | None:
+    """The text to preview or to save, and its HTML; None where something else is asked for.
+
+    :raises Invalid: it cannot be a comment.
+    """
+    if request.form.keys() & {"open", "delete", "keep"}:
+        return None
+    with rendering(counting):
+        return checked_text(sent, {})
 
 
 def _key(sent: str) -> str:

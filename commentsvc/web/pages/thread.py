@@ -33,11 +33,12 @@ from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import PublicComment, SafeHtml, Site, State
 from commentsvc.rate_limits.networks import network_of
 from commentsvc.storage.database import reading
-from commentsvc.web import context, counting, parameters, problems
-from commentsvc.web.forms import PostingForm, empty_form, filled_form
+from commentsvc.web import context, parameters, problems
+from commentsvc.web.counting import read_beyond_limit, thread_named
+from commentsvc.web.forms import PostingForm, posting_form
 from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.origins import check_origin
-from commentsvc.web.posting import checked_submission, checked_text, post_within_limits
+from commentsvc.web.posting import checked_submission, checked_text, posted, sent_before
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import cacheable, compressed, uncacheable, with_text
 from commentsvc.web.urls import ThreadUrls, asked_language, thread_urls
@@ -93,8 +94,7 @@ def thread() -> Response:
     site, article = parameters.site(), parameters.article()
     if not any(request.args.get(name) for name in ONE_READERS):
         return _page_for_all(site, article)
-    form = empty_form(context.service(), site, article)
-    form.parent.data = request.args.get("reply_to", "")
+    form = posting_form({"article": article, "parent": request.args.get("reply_to", "")})
     page = _page(site, article, form)
     return page if request.args.get("own") else compressed(page)
 
@@ -102,36 +102,39 @@ def thread() -> Response:
 @pages.post("/thread")
 def post_comment() -> Response:
     """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
-    beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
-    site, article = counting.thread_named(beyond)
+    beyond = read_beyond_limit()  # whatever comes of it, a page is rendered
+    site, article = thread_named(beyond)
     try:
         sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
     except (TooLarge, UnsupportedMedia) as refused:
-        return _page(site, article, empty_form(context.service(), site, article), beyond or refused)
-    form = filled_form(context.service(), site, sent)
+        return _page(site, article, posting_form({"article": article}), beyond or refused)
+    form = posting_form(sent)
     try:
         if beyond:
             raise beyond
         check_origin(site)
         if "preview" in request.form:
-            with rendering():
-                _, preview = checked_text(site, sent, {})
+            with context.limits().counting() as counting, rendering(counting):
+                _, preview = checked_text(sent, {})
             return _page(site, article, form, preview=preview)
-        context.limits().spend_attempt()
-        with rendering():
-            submission, html = checked_submission(form, {})
-        network = network_of(context.client().ip)
-        posted = post_within_limits(of_plain_form(context.service(), submission, network), html)
+        with context.limits().counting() as counting:
+            counting.attempt()
+            with rendering(counting):
+                submission, html = checked_submission(site, sent, {})
+            network = network_of(context.client().ip)
+            submission = of_plain_form(context.service(), submission, network)
+            earlier = sent_before(counting, submission)
+        answer = posted(submission, html, earlier)
     except Problem as refused:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
         return _page(site, article, form, refused)
     urls = thread_urls(site, article)
-    if not posted.with_keys:
-        public = posted.state is State.APPROVED
-        where = urls.comment(posted.comment.id) if public else urls.thread(held="1") + "#status"
+    if not answer.with_keys:
+        public = answer.state is State.APPROVED
+        where = urls.comment(answer.comment.id) if public else urls.thread(held="1") + "#status"
         return redirect(where, 303)  # type: ignore[return-value]
-    return led_to_own(urls, posted.comment.id, posted.state)
+    return led_to_own(urls, answer.comment.id, answer.state)
 
 
 def led_to_own(urls: ThreadUrls, comment: str, state: State) -> Response:
@@ -172,7 +175,7 @@ def _page(
         form,
         _discussion(site, urls, None if held else own),
         # What was previewed is posted with the same token, which grew old enough meanwhile.
-        token=(preview and form.token.data) or form.token.current_token,
+        token=(preview and request.form.get("token")) or form_tokens.issue(context.service(), site, article),
         errors=errors_of(refused),
         refusal=refusal_of(refused),
         preview=preview,
@@ -191,7 +194,7 @@ def _page_for_all(site: Site, article: str) -> Response:
 
     def make() -> Answer:
         discussion = SafeHtml(_rendered_discussion(site, urls, None))
-        html = _html(site, urls, empty_form(service, site, article), discussion, token=TOKEN_GAP, errors={})
+        html = _html(site, urls, posting_form({"article": article}), discussion, token=TOKEN_GAP, errors={})
         page = GappedPage.around(TOKEN_GAP.encode(), html.encode())
         return Answer(subject, version, "", [], None, gapped=page)
 
@@ -208,7 +211,7 @@ def _html(site: Site, urls: ThreadUrls, form: PostingForm, discussion: SafeHtml,
         urls=urls,
         site=site,
         settings=context.service().settings,
-        most=LONGEST,
+        max_lengths=LONGEST,
         form=form,
         **more,
     )
