@@ -58,14 +58,13 @@ def create_app(
     versions = Versions(database.connect(app, settings))
     with app.app_context():
         keys, address_keys = load_keys(settings, random_bytes)
-    service = Service(settings, keys, address_keys, now, random_bytes, plugins.installed())
+    service = Service(settings, keys, address_keys, now, random_bytes, versions, plugins.installed())
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     session_keys = [one.derive("session").hex() for one in keys.each()]
     app.config.update(SECRET_KEY=session_keys[0], SECRET_KEY_FALLBACKS=session_keys[1:])
     auth.configure(app, settings)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
-    app.extensions["commentsvc.versions"] = versions
     app.extensions["commentsvc.response_cache"] = response_cache = ResponseCache(settings.cache_bytes)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 

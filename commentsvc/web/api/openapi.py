@@ -24,7 +24,7 @@ from commentsvc.web.api.moderation import BlockRequest, DecisionRequest, SearchR
 from commentsvc.web.assets import JAVASCRIPT
 from commentsvc.web.forms import describe_fields
 from commentsvc.web.languages import FOR_READERS
-from commentsvc.web.responses import cacheable
+from commentsvc.web.responses import constant
 
 openapi = Blueprint("openapi", __name__)
 
@@ -325,13 +325,13 @@ SECURITY = {
 @openapi.get("/openapi.json")
 def document() -> Response:
     """This description of the service, as OpenAPI 3.1."""
-    return cacheable(msgspec.json.encode(_document()), "application/json")
+    return constant(msgspec.json.encode(_document()), "application/json")
 
 
 @openapi.get("/docs")
 def docs() -> Response:
     """A page to read it on, without a script."""
-    return cacheable(render_template("docs.html", api=_document(), root=urls.root()), HTML)
+    return constant(render_template("docs.html", api=_document(), root=urls.root()), HTML)
 
 
 def _document() -> Schema:

@@ -88,7 +88,7 @@ def _page(
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Forbidden)))
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
-        thread=read.thread_facts(site, article),
+        thread=read.thread_facts(context.service(), site, article).value,
         addresses=thread_urls(site, article),
         site=site,
         settings=context.service().settings,

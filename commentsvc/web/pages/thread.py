@@ -11,7 +11,6 @@ from flask_babel import gettext
 from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
-from commentsvc.cache import versions
 from commentsvc.cache.store import Answer
 from commentsvc.errors import (
     FieldErrors,
@@ -27,9 +26,8 @@ from commentsvc.http_terms import FORM, HTML
 from commentsvc.intake import guest_keys
 from commentsvc.intake.fields import LONGEST
 from commentsvc.intake.plain_forms import of_plain_form
-from commentsvc.model import PublicComment, SafeHtml, Site, State
+from commentsvc.model import PublicComment, SafeHtml, Site, State, ThreadFacts, Versioned
 from commentsvc.rate_limits.networks import network_of
-from commentsvc.storage.database import reading
 from commentsvc.web import context, counting, parameters, problems
 from commentsvc.web.forms import PostingForm, empty_form, filled_form
 from commentsvc.web.languages import language, said, said_of_fields
@@ -46,7 +44,8 @@ pages = Blueprint("pages", __name__)
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(context.service(), site, article, wanted)
+    versioned = read.thread_page(context.service(), site, article, wanted)
+    page = versioned.value
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
         page = replace(page, open=False)
     root = context.service().settings.base_url  # it is shown on other people's pages
@@ -60,7 +59,7 @@ def fragment() -> Response:
         settings=context.service().settings,
         most=LONGEST,
     )
-    return cacheable(html, HTML, versions.of_thread(site.id, article))
+    return cacheable(versioned, html, HTML)
 
 
 @pages.get("/thread/own")
@@ -156,13 +155,14 @@ def _page(
     service = context.service()
     addresses = thread_urls(site, article)
     held, own = request.args.get("held") == "1", _own(site, article)
-    discussion = _discussion(site, addresses, None if held else own)
+    thread = read.thread_facts(service, site, article)
+    discussion = _discussion(thread, site, addresses, None if held else own)
     answered = _answered(site, article, form.parent.data)
     if answered is None and request.method == "GET":
         form.parent.data = ""  # the link leads to what is gone; of what was sent, posting tells
     html = render_template(
         "page.html",
-        thread=read.thread_facts(site, article),
+        thread=thread.value,
         discussion=discussion,
         addresses=addresses,
         site=site,
@@ -221,23 +221,25 @@ def _own(site: Site, article: str) -> OwnText | None:
         return None
 
 
-def _discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> SafeHtml:
+def _discussion(
+    thread: Versioned[ThreadFacts], site: Site, addresses: ThreadUrls, own: OwnText | None
+) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
 
     def render() -> str:
-        page = read.thread_page(context.service(), site, addresses.article, addresses.wanted)
+        page = read.thread_page(context.service(), site, addresses.article, addresses.wanted).value
         return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
 
     if own is not None:
         return SafeHtml(render())
-    subject = versions.of_thread(site.id, addresses.article)
-    version = context.versions().within(reading(), subject)
     key = f"discussion in {language()}", addresses.this_page()
 
     def make() -> Answer:
-        return Answer(subject, version, "", [], render().encode())
+        return Answer(thread.subject, thread.version, "", [], render().encode())
 
-    answer = context.response_cache().get_or_render(key, lambda cached: cached.version == version, make)
+    answer = context.response_cache().get_or_render(
+        key, lambda cached: cached.version == thread.version, make
+    )
     return SafeHtml(answer.plain().decode())
 
 
