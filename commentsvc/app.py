@@ -23,21 +23,10 @@ from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
-from commentsvc.web.api.moderation import moderating
-from commentsvc.web.api.openapi import openapi
-from commentsvc.web.api.posting import posting
-from commentsvc.web.api.reading import reading
-from commentsvc.web.assets import scripts
-from commentsvc.web.desk.account import account
-from commentsvc.web.desk.queue import desk
-from commentsvc.web.health import health
+from commentsvc.web.blueprints import BLUEPRINTS
 from commentsvc.web.limits import Limits
-from commentsvc.web.message_pages import root
 from commentsvc.web.pages.demo import demo
-from commentsvc.web.pages.own_comment import editing
-from commentsvc.web.pages.thread import pages
 from commentsvc.web.requests import Request
-from commentsvc.web.security_txt import security_txt
 
 
 def create_app(
@@ -75,20 +64,7 @@ def create_app(
     problems.install(app)
     template_filters.install(app)
     languages.install(app)
-    for blueprint in (
-        root,
-        reading,
-        posting,
-        pages,
-        editing,
-        scripts,
-        health,
-        security_txt,
-        openapi,
-        moderating,
-        desk,
-        account,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
     gate = RequestGate(app.wsgi_app, settings)

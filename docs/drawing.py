@@ -19,6 +19,7 @@ PLACES = {
     "cache.codings": "cache/codings",
     "cache.versions": "cache/versions",
     "web.api": "web/api",
+    "web.blueprints": "web/blueprints",
     "web.desk": "web/desk",
     "web.pages": "web/pages",
 } | dict.fromkeys(

@@ -11,6 +11,7 @@ from commentsvc.errors import FieldErrors
 from commentsvc.http_terms import API, HTML, PROBLEM
 from commentsvc.messages import message
 from commentsvc.web import urls
+from commentsvc.web.descriptions import described
 from commentsvc.web.responses import uncacheable
 
 root = Blueprint("root", __name__)
@@ -19,6 +20,7 @@ NOT_HERE = message("There is nothing at this address.")
 
 
 @root.get("/")
+@described("Running", {200: HTML}, refusals=(429,))
 def front_page() -> Response:
     """What this is, and where to go."""
     return message_page(

@@ -23,7 +23,6 @@ REVALIDATE = "public, max-age=0, must-revalidate"
 UNACCEPTABLE = "This is sent in br, gzip or as it is (identity), and Accept-Encoding refuses all three."
 
 PROGRAM = {".py", ".html", ".mo", ".css", ".js", ".txt", ".json"}
-UNSEEN = {"data_dir", "cache_bytes", "trusted_proxies", "jobs"}  # settings in which nodes may differ
 
 
 def install(app: Flask, service: Service) -> None:
@@ -42,7 +41,7 @@ def install(app: Flask, service: Service) -> None:
 def _shown(settings: Settings) -> Iterator[tuple[str, str]]:
     """The settings that an answer may show: all but secrets and what is a node's own."""
     for setting in fields(settings):
-        if not setting.metadata["secret"] and setting.name not in UNSEEN:
+        if not setting.metadata["secret"] and not setting.metadata["of_node"]:
             yield setting.name, str(getattr(settings, setting.name))
 
 

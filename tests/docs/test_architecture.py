@@ -78,6 +78,12 @@ def test_the_drawing_of_imports_is_up_to_date() -> None:
     assert drawing.page_with(drawing.drawing(), PAGE) == PAGE, "run: make drawing"
 
 
+def test_no_room_imports_itself_by_way_of_others() -> None:
+    arrows = drawing.arrows()
+
+    assert {room for room, _ in arrows if room in drawing.below(room, arrows)} == set()
+
+
 def test_an_import_that_others_imply_is_not_drawn() -> None:
     chain = {("a", "b"), ("b", "c"), ("c", "d")}
 

@@ -13,10 +13,12 @@ from werkzeug.datastructures import MultiDict
 from commentsvc.actions import accounts, audit, blocks, moderate
 from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED
 from commentsvc.actions.sites import site_of
+from commentsvc.audit.trail import Kind
 from commentsvc.errors import Invalid
-from commentsvc.model import Action, BlockAction, BlockKind, Seen, State
+from commentsvc.model import Action, Block, BlockAction, BlockKind, Seen, State, ThreadFacts
 from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import auth, context, parameters
+from commentsvc.web.descriptions import ANY_SITE, ARTICLE, CURSOR, LIMIT, MODERATION, described, query
 from commentsvc.web.moderation import article_of, queue_request, site_if_named
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import (
@@ -84,6 +86,21 @@ class BlockRequest(Struct):
 
 
 @moderating.get("/comments")
+@described(
+    answers={200: Queue},
+    parameters=[
+        query("state", {"type": "array", "items": {"enum": list(State)}}, "All states unless named."),
+        ANY_SITE,
+        ARTICLE | {"required": False},
+        query("q", {"type": "string"}, "In the text or the name."),
+        query("email", {"type": "string"}, "Exactly this address, in any case; better sent to /search."),
+        query("email_of", {"type": "string"}, "A comment: all that came from its address."),
+        LIMIT,
+        CURSOR,
+    ],
+    refusals=(403, 404, 422, 429),
+    **MODERATION,
+)
 def comments() -> Response:
     """A page of comments as their moderators see them."""
     moderator = auth.of_request()
@@ -93,6 +110,12 @@ def comments() -> Response:
 
 
 @moderating.post("/comments/search")
+@described(
+    answers={200: Queue},
+    request=SearchRequest,
+    refusals=(400, 403, 404, 415, 422, 429),
+    **MODERATION,
+)
 def search() -> Response:
     """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
     moderator = auth.of_request()
@@ -102,6 +125,12 @@ def search() -> Response:
 
 
 @moderating.post("/decisions")
+@described(
+    answers={200: DecisionsAnswer},
+    request=DecisionRequest,
+    refusals=(400, 403, 415, 422, 429),
+    **MODERATION,
+)
 def decide() -> Response:
     """Carry out a decision."""
     moderator = auth.of_request()
@@ -124,6 +153,12 @@ def decide() -> Response:
 
 
 @moderating.get("/decisions")
+@described(
+    answers={200: AuditLog},
+    parameters=[ANY_SITE, query("comment", {"type": "string"}, "Of one comment alone."), LIMIT, CURSOR],
+    refusals=(403, 404, 422, 429),
+    **MODERATION,
+)
 def audit_log() -> Response:
     """A page of the audit log."""
     moderator = auth.of_request()
@@ -139,6 +174,12 @@ def audit_log() -> Response:
 
 
 @moderating.patch("/thread")
+@described(
+    answers={200: ThreadFacts},
+    request=ThreadRequest,
+    refusals=(400, 403, 404, 415, 422, 429),
+    **MODERATION,
+)
 def change_thread() -> Response:
     """Open or close a thread, or set its title and address."""
     moderator = auth.of_request()
@@ -152,6 +193,7 @@ def change_thread() -> Response:
 
 
 @moderating.get("/blocks")
+@described(answers={200: Blocks}, parameters=[ANY_SITE], refusals=(403, 404, 429), **MODERATION)
 def list_blocks() -> Response:
     """The blocks of this moderator's sites."""
     moderator = auth.of_request()
@@ -159,6 +201,7 @@ def list_blocks() -> Response:
 
 
 @moderating.post("/blocks")
+@described(answers={201: Block}, request=BlockRequest, refusals=(400, 403, 404, 415, 422, 429), **MODERATION)
 def add_block() -> Response:
     """Set a block."""
     moderator = auth.of_request()
@@ -178,6 +221,7 @@ def add_block() -> Response:
 
 
 @moderating.delete("/blocks/<block>")
+@described(answers={204: None}, refusals=(403, 404, 429), **MODERATION)
 def lift_block(block: str) -> Response:
     """Lift a block."""
     blocks.lift_block(context.service(), auth.of_request(), block)
@@ -185,6 +229,12 @@ def lift_block(block: str) -> Response:
 
 
 @moderating.get("/audit")
+@described(
+    answers={200: AuditTrail},
+    parameters=[query("kind", {"enum": list(Kind)}, "Of this kind alone."), LIMIT, CURSOR],
+    refusals=(403, 422, 429),
+    **MODERATION,
+)
 def audit_trail() -> Response:
     """A page of the audit trail: sign-ins, people, tokens, sites, blocks and threads; comments are in /decisions."""
     moderator = auth.of_request()
@@ -199,6 +249,7 @@ def audit_trail() -> Response:
 
 
 @moderating.get("/sessions")
+@described("Moderating", {200: Sessions}, refusals=(403, 429), security=("session",))
 def list_sessions() -> Response:
     """One's own sessions; a program has none."""
     who = auth.person_of_request()
@@ -206,6 +257,7 @@ def list_sessions() -> Response:
 
 
 @moderating.delete("/sessions/<session>")
+@described("Moderating", {204: None}, refusals=(403, 404, 429), security=("session",))
 def end_session(session: str) -> Response:
     """End one of one's own sessions."""
     accounts.end_session(context.service(), auth.person_of_request(), session)

@@ -6,10 +6,12 @@ from flask import Blueprint, Response
 
 from commentsvc.actions import read
 from commentsvc.actions.read import Feed, FeedEntry
-from commentsvc.model import Site, Versioned
+from commentsvc.model import PublicComment, Site, ThreadPage, Versioned
 from commentsvc.publishing import feeds
+from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.web import context, parameters
+from commentsvc.web.descriptions import ARTICLE, ARTICLES, PAGE, SITE, described
 from commentsvc.web.responses import cacheable
 from commentsvc.web.schemas import Counts, public_json
 
@@ -17,6 +19,7 @@ reading = Blueprint("reading", __name__)
 
 
 @reading.get("/api/v1/thread")
+@described("Reading", {200: ThreadPage}, [ARTICLE, SITE, *PAGE], refusals=(404, 422, 429))
 def thread() -> Response:
     """One page of a thread."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
@@ -24,18 +27,21 @@ def thread() -> Response:
 
 
 @reading.get("/api/v1/comments/<comment>")
+@described("Reading", {200: PublicComment}, refusals=(404, 429))
 def comment(comment: str) -> Response:
     """One public comment."""
     return public_json(read.comment(context.service(), comment))
 
 
 @reading.get("/api/v1/counts")
+@described("Reading", {200: Counts}, [ARTICLES, SITE], refusals=(404, 422, 429))
 def counts() -> Response:
     """The number of public comments of up to 200 articles."""
     return public_json(read.counts(context.service(), parameters.site(), parameters.articles()).map(Counts))
 
 
 @reading.get("/feeds/thread.atom")
+@described("Reading", {200: ATOM}, [ARTICLE, SITE], refusals=(404, 422, 429))
 def thread_feed() -> Response:
     """The latest comments of one article."""
     site, article = parameters.site(), parameters.article()
@@ -46,6 +52,7 @@ def thread_feed() -> Response:
 
 
 @reading.get("/feeds/site.atom")
+@described("Reading", {200: ATOM}, [SITE], refusals=(404, 429))
 def site_feed() -> Response:
     """The latest comments of a whole site."""
     site = parameters.site()
@@ -57,7 +64,7 @@ def site_feed() -> Response:
 def _atom(feed: Versioned[Feed], site: Site, url: str, title: str, page: str | None) -> Response:
     base_url = context.service().settings.base_url
     entries = [_entry(entry, thread_url(base_url, site.slug, entry.article)) for entry in feed.value.entries]
-    return cacheable(feed, feeds.atom(url, title, page, base_url, entries), feeds.CONTENT_TYPE)
+    return cacheable(feed, feeds.atom(url, title, page, base_url, entries), ATOM)
 
 
 def _entry(entry: FeedEntry, thread: str) -> feeds.Entry:

@@ -7,9 +7,11 @@ from flask import Blueprint, Response, redirect, render_template, request
 from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.errors import Forbidden, NotFound, Problem
+from commentsvc.http_terms import HTML
 from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
 from commentsvc.web import context, counting, parameters
+from commentsvc.web.descriptions import ARTICLE, OWN, PLACE, SITE, described
 from commentsvc.web.origins import check_origin
 from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown
 from commentsvc.web.posting import checked_text
@@ -20,12 +22,25 @@ editing = Blueprint("editing", __name__)
 
 
 @editing.get("/thread/edit")
+@described(
+    "Posting",
+    {200: HTML},
+    [ARTICLE, SITE, OWN, *PLACE],
+    refusals=(404, 422, 429),
+)
 def edit_page() -> Response:
     """Where the private link leads: a form that asks for its edit key, or takes it from the link's fragment."""
     return _page(parameters.site(), parameters.article(), {}, asking=True)
 
 
 @editing.post("/thread/edit")
+@counting.counts_itself
+@described(
+    "Posting",
+    {303: None, 200: HTML, 403: HTML, 404: HTML, 413: HTML, 415: HTML, 422: HTML, 429: HTML},
+    [ARTICLE, SITE, OWN, *PLACE],
+    request="own form",
+)
 def edit_comment() -> Response:
     """Open, save, preview or delete one's own comment by its edit key; to delete is asked once more."""
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered

@@ -29,6 +29,7 @@ from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import PublicComment, SafeHtml, Site, State, ThreadFacts, Versioned
 from commentsvc.rate_limits.networks import network_of
 from commentsvc.web import context, counting, parameters, problems
+from commentsvc.web.descriptions import ARTICLE, OWN_RECEIPT, PAGE, SITE, TOLD, described, query
 from commentsvc.web.forms import PostingForm, empty_form, filled_form
 from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.origins import check_origin
@@ -41,6 +42,17 @@ pages = Blueprint("pages", __name__)
 
 
 @pages.get("/thread/fragment")
+@described(
+    "Reading",
+    {200: HTML},
+    [
+        ARTICLE,
+        SITE,
+        *PAGE,
+        query("closed", {"const": "1"}, "Show it as closed, on a page that says so."),
+    ],
+    refusals=(404, 422, 429),
+)
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
@@ -63,6 +75,13 @@ def fragment() -> Response:
 
 
 @pages.get("/thread/own")
+@described(
+    "Posting",
+    {200: HTML},
+    [query("comment", {"type": "string"}, "Its id; the edit key is the bearer.", required=True)],
+    refusals=(403, 404, 429),
+    security=("editKey",),
+)
 def own_comment() -> Response:
     """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
     service = context.service()
@@ -81,6 +100,19 @@ def own_comment() -> Response:
 
 
 @pages.get("/thread")
+@described(
+    "Reading",
+    {200: HTML},
+    [
+        ARTICLE,
+        SITE,
+        *PAGE,
+        *TOLD,
+        query("reply_to", {"type": "string"}, "Set the form to answer this comment."),
+        OWN_RECEIPT,
+    ],
+    refusals=(404, 422, 429),
+)
 def thread() -> Response:
     """The whole page, with a form and its fresh token."""
     site, article = parameters.site(), parameters.article()
@@ -91,6 +123,14 @@ def thread() -> Response:
 
 
 @pages.post("/thread")
+@counting.counts_itself
+@described(
+    "Posting",
+    {303: None, 200: HTML, 422: HTML, 409: HTML, 429: HTML, 403: HTML, 413: HTML, 415: HTML, 503: HTML},
+    [ARTICLE, SITE, *PAGE, *TOLD, OWN_RECEIPT],
+    request="form",
+    refusals=(404,),
+)
 def post_comment() -> Response:
     """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
     beyond = counting.read_beyond_limit()  # whatever comes of it, a page is rendered
