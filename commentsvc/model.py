@@ -1,4 +1,4 @@
-"""The contract's words as types. Imports nothing of ours."""
+"""The contract's words as types. It imports no other module of the service."""
 
 from __future__ import annotations
 
@@ -377,7 +377,7 @@ class Conflict(Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What became of one decision: what it changed, what there is not, and what changed meanwhile."""
+    """What became of one decision: what it changed, what was not found, and what had changed since it was read."""
 
     decided: list[Decided]
     missing: list[str]

@@ -322,7 +322,7 @@ class Settings:
     )
     cache_bytes: int = _setting(
         _number(0, 2**40),
-        "bytes in which each process keeps answers that it rendered; 0 renders each anew",
+        "bytes in which each process keeps answers that it rendered; 0 renders each again",
         default=64 * 2**20,
         of_node=True,
     )
@@ -337,7 +337,7 @@ class Settings:
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings from *environ*; an empty value counts as unset.
 
-        :raises BadSetting: one is wrong, or nothing of ours has that name.
+        :raises BadSetting: one is wrong, or no setting has that name.
         """
         chosen = {PREFIX + "DATA_DIR": "data"} | _ours(environ)
         settings_by_name = {PREFIX + setting.name.upper(): setting for setting in fields(cls)}

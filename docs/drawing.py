@@ -86,8 +86,8 @@ def page_with(drawn: str, page: str) -> str:
     :raises ValueError: the page has no place for one.
     """
     before, rest = page.split(BEGIN)
-    _, after_it = rest.split(END)
-    return f"{before}{BEGIN}{drawn}{END}{after_it}"
+    _, end = rest.split(END)
+    return f"{before}{BEGIN}{drawn}{END}{end}"
 
 
 if __name__ == "__main__":

@@ -55,28 +55,28 @@ class Feed:
     entries: tuple[FeedEntry, ...]
 
 
-def thread_page(service: Service, site: Site, article: str, wanted: PageRequest) -> Versioned[ThreadPage]:
+def thread_page(service: Service, site: Site, article: str, request: PageRequest) -> Versioned[ThreadPage]:
     """Give one page of an article's thread; an article nobody commented on has an empty one.
 
     :raises Invalid: the cursor does not belong to this thread and order.
     """
-    page = _thread_page(service, site, article, wanted)
+    page = _thread_page(service, site, article, request)
     return _versioned(service, page, versions.of_thread(site.id, article))
 
 
-def _thread_page(service: Service, site: Site, article: str, wanted: PageRequest) -> ThreadPage:
+def _thread_page(service: Service, site: Site, article: str, request: PageRequest) -> ThreadPage:
     thread = threads.find(reading(), site.id, article)
     if thread is None:
-        if wanted.cursor is not None:
+        if request.cursor is not None:
             raise _bad_cursor()
         return ThreadPage(site.slug, article, None, None, is_article_of(site, article), 0, (), None)
-    rows = _rows_of(service, thread, wanted)
-    shown = rows[: wanted.limit]
+    rows = _rows_of(service, thread, request)
+    page_rows = rows[: request.limit]
     following = None
-    if len(rows) > wanted.limit:
-        last = shown[-1]
+    if len(rows) > request.limit:
+        last = page_rows[-1]
         key = service.keys.derive("cursor", 64)
-        following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, wanted.order), key)
+        following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, request.order), key)
     address = thread_url(service.settings.base_url, site.slug, article)
     return ThreadPage(
         site=site.slug,
@@ -85,39 +85,39 @@ def _thread_page(service: Service, site: Site, article: str, wanted: PageRequest
         url=thread.url,
         open=thread.open and is_article_of(site, article),
         count=thread.count,
-        comments=tuple(public_comment(row, address) for row in shown),
+        comments=tuple(public_comment(row, address) for row in page_rows),
         next=following,
     )
 
 
-def _rows_of(service: Service, thread: StoredThread, wanted: PageRequest) -> list[PublicRow]:
+def _rows_of(service: Service, thread: StoredThread, request: PageRequest) -> list[PublicRow]:
     """The page's rows and one more, which tells that there is a next page."""
-    session, many = reading(), wanted.limit + 1
-    if wanted.cursor is not None:
-        after = _position(service, thread, wanted)
-        return comments.page(session, thread.id, wanted.order, many, after)
-    first = comments.page(session, thread.id, wanted.order, many, None)
-    if wanted.around is None or _holds(first[: wanted.limit], wanted.around):
+    session, many = reading(), request.limit + 1
+    if request.cursor is not None:
+        after = _position(service, thread, request)
+        return comments.page(session, thread.id, request.order, many, after)
+    first = comments.page(session, thread.id, request.order, many, None)
+    if request.around is None or _holds(first[: request.limit], request.around):
         return first
-    place = comments.place_of(session, thread.id, wanted.around)
+    place = comments.place_of(session, thread.id, request.around)
     if place is None:
         return first
     # Begin at the root, to show what is answered; far below one, at the comment itself.
     root = (place[0], place[1][: places.SEGMENT])
-    from_root = comments.page(session, thread.id, wanted.order, many, root, including=True)
-    if _holds(from_root[: wanted.limit], wanted.around):
+    from_root = comments.page(session, thread.id, request.order, many, root, including=True)
+    if _holds(from_root[: request.limit], request.around):
         return from_root
-    return comments.page(session, thread.id, wanted.order, many, place, including=True)
+    return comments.page(session, thread.id, request.order, many, place, including=True)
 
 
 def _holds(rows: Sequence[PublicRow], public_id: str) -> bool:
     return any(row.public_id == public_id for row in rows)
 
 
-def _position(service: Service, thread: StoredThread, wanted: PageRequest) -> tuple[int, str]:
+def _position(service: Service, thread: StoredThread, request: PageRequest) -> tuple[int, str]:
     try:
         key = service.keys.derive("cursor", 64)
-        position = cursors.unseal(wanted.cursor or "", _listing(thread, wanted.order), key)
+        position = cursors.unseal(request.cursor or "", _listing(thread, request.order), key)
     except cursors.BadCursor:
         raise _bad_cursor() from None
     root_seq, path = position.split(" ")
@@ -135,12 +135,12 @@ def _bad_cursor() -> Invalid:
 def comment(service: Service, public_id: str) -> Versioned[PublicComment]:
     """Give one public comment.
 
-    :raises NotFound: there is none of that id, or it is not public.
+    :raises NotFound: no such id, or it is not public.
     """
-    found = comments.public_one(reading(), public_id)
-    if found is None:
+    located = comments.public_one(reading(), public_id)
+    if located is None:
         raise NotFound("There is no public comment of that id.")
-    row, where = found
+    row, where = located
     face = public_comment(row, _thread_of(service, where))
     return _versioned(service, face, versions.of_comment(public_id))
 
@@ -154,10 +154,10 @@ def counts(service: Service, site: Site, articles: Sequence[str]) -> Versioned[d
 
 def comment_of_thread(service: Service, site: str, article: str, public_id: str) -> PublicComment | None:
     """Give one public comment if it belongs to that thread, to be shown on a page for one reader."""
-    found = comments.public_one(reading(), public_id)
-    if found is None or (found[1].site, found[1].article) != (site, article):
+    located = comments.public_one(reading(), public_id)
+    if located is None or (located[1].site, located[1].article) != (site, article):
         return None
-    return public_comment(found[0], _thread_of(service, found[1]))
+    return public_comment(located[0], _thread_of(service, located[1]))
 
 
 def thread_facts(service: Service, site: Site, article: str) -> Versioned[ThreadFacts]:

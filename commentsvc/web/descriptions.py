@@ -65,7 +65,7 @@ TOLD = [
 class Description:
     """What the document says of a route besides its docstring.
 
-    `answers` maps a status to a type of ours, to a content type, or to None for no body.
+    `answers` maps a status to a type, to a content type, or to None for no body.
     """
 
     tag: str

@@ -35,7 +35,7 @@ moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
 
 
 class SeenComment(Struct):
-    """A comment as it was read; where it differs meanwhile, it is a conflict and is not decided about."""
+    """A comment as it was read; where it has changed since, it is a conflict and is not decided about."""
 
     id: str
     revision: int | None = None
@@ -105,8 +105,8 @@ def comments() -> Response:
     """A page of comments as their moderators see them."""
     moderator = auth.of_request()
     asked = queue_request(parameters.query())
-    found, following = moderate.list_queue(context.service(), moderator, asked)
-    return private_json(Queue(found, following))
+    page, next_cursor = moderate.list_queue(context.service(), moderator, asked)
+    return private_json(Queue(page, next_cursor))
 
 
 @moderating.post("/comments/search")
@@ -120,8 +120,8 @@ def search() -> Response:
     """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
     moderator = auth.of_request()
     asked = queue_request(_asked(parameters.json_object()))
-    found, following = moderate.list_queue(context.service(), moderator, asked)
-    return private_json(Queue(found, following))
+    page, next_cursor = moderate.list_queue(context.service(), moderator, asked)
+    return private_json(Queue(page, next_cursor))
 
 
 @moderating.post("/decisions")
@@ -134,19 +134,15 @@ def search() -> Response:
 def decide() -> Response:
     """Carry out a decision."""
     moderator = auth.of_request()
-    wanted = _body(DecisionRequest)
-    if (wanted.ids is UNSET) is (wanted.author is UNSET):
+    body = _body(DecisionRequest)
+    if (body.ids is UNSET) is (body.author is UNSET):
         raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
-    if wanted.ids is UNSET:
-        done = moderate.decide_author(
-            context.service(), moderator, wanted.author, wanted.action, wanted.reason
-        )
+    if body.ids is UNSET:
+        done = moderate.decide_author(context.service(), moderator, body.author, body.action, body.reason)
         return private_json(DecisionsAnswer(done.decided, done.missing))
-    seen = [
-        Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in wanted.ids
-    ]
-    done = moderate.decide(context.service(), moderator, seen, wanted.action, wanted.reason)
-    says_what_was_seen = any(isinstance(one, SeenComment) for one in wanted.ids)
+    seen = [Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in body.ids]
+    done = moderate.decide(context.service(), moderator, seen, body.action, body.reason)
+    says_what_was_seen = any(isinstance(one, SeenComment) for one in body.ids)
     return private_json(
         DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
     )
@@ -162,7 +158,7 @@ def decide() -> Response:
 def audit_log() -> Response:
     """A page of the audit log."""
     moderator = auth.of_request()
-    found, following = moderate.audit_log(
+    page, next_cursor = moderate.audit_log(
         context.service(),
         moderator,
         site_if_named(),
@@ -170,7 +166,7 @@ def audit_log() -> Response:
         parameters.limit(50),
         request.args.get("cursor"),
     )
-    return private_json(AuditLog(found, following))
+    return private_json(AuditLog(page, next_cursor))
 
 
 @moderating.patch("/thread")
@@ -183,12 +179,12 @@ def audit_log() -> Response:
 def change_thread() -> Response:
     """Open or close a thread, or set its title and address."""
     moderator = auth.of_request()
-    wanted = _body(ThreadRequest)
+    body = _body(ThreadRequest)
     service = context.service()
-    article = article_of(wanted.article)
-    named = {"open": wanted.open, "title": wanted.title, "url": wanted.url}
+    article = article_of(body.article)
+    named = {"open": body.open, "title": body.title, "url": body.url}
     changes = {name: value for name, value in named.items() if value is not UNSET}
-    site = site_of(service, wanted.site)
+    site = site_of(service, body.site)
     return private_json(moderate.change_thread(service, moderator, site, article, changes))
 
 
@@ -205,17 +201,17 @@ def list_blocks() -> Response:
 def add_block() -> Response:
     """Set a block."""
     moderator = auth.of_request()
-    wanted = _body(BlockRequest)
+    body = _body(BlockRequest)
     service = context.service()
     block = blocks.add_block(
         service,
         moderator,
-        site_of(service, wanted.site) if wanted.site else None,
-        kind=wanted.kind,
-        value=wanted.value,
-        action=wanted.action,
-        until=wanted.until,
-        note=wanted.note,
+        site_of(service, body.site) if body.site else None,
+        kind=body.kind,
+        value=body.value,
+        action=body.action,
+        until=body.until,
+        note=body.note,
     )
     return private_json(block, 201)
 
@@ -238,14 +234,14 @@ def lift_block(block: str) -> Response:
 def audit_trail() -> Response:
     """A page of the audit trail: sign-ins, people, tokens, sites, blocks and threads; comments are in /decisions."""
     moderator = auth.of_request()
-    found, following = audit.read_trail(
+    page, next_cursor = audit.read_trail(
         context.service(),
         moderator,
         request.args.get("kind") or None,
         parameters.limit(50),
         request.args.get("cursor") or None,
     )
-    return private_json(AuditTrail(found, following))
+    return private_json(AuditTrail(page, next_cursor))
 
 
 @moderating.get("/sessions")

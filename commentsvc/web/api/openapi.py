@@ -53,18 +53,18 @@ MEANS = {
     200: "Done",
     201: "The comment is public",
     202: "The comment waits for a moderator",
-    204: "Done, nothing to say",
-    302: "It lies there now",
-    303: "Look there",
-    400: "The request cannot be read",
+    204: "Done, no content",
+    302: "Found",
+    303: "See Other",
+    400: "Bad Request",
     403: "Not allowed: the origin or the capability",
-    404: "There is none, or it is not public",
-    405: "Not with this method; `Allow` names those there are",
-    406: "`Accept-Encoding` refuses all there is",
+    404: "Not found, or not public",
+    405: "Method Not Allowed; `Allow` names those that are",
+    406: "`Accept-Encoding` refuses every coding there is",
     408: "The body did not arrive in time",
-    409: "In conflict with what is there",
+    409: "Conflict",
     413: "Too large",
-    415: "Not a type of content that is read here",
+    415: "Unsupported Media Type",
     422: "Fields are not valid; `errors` names them",
     429: "Too many requests; `Retry-After` says when",
     431: "A header is too long",
@@ -207,5 +207,7 @@ def _schemas() -> tuple[dict[Any, Schema], Schema]:
         if isinstance(description.request, type):
             shapes.add(description.request)
     ordered = sorted(shapes, key=lambda shape: shape.__name__)
-    made, components = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
-    return dict(zip(ordered, made, strict=True)), components
+    schemas_in_order, components = msgspec.json.schema_components(
+        ordered, ref_template="#/components/schemas/{name}"
+    )
+    return dict(zip(ordered, schemas_in_order, strict=True)), components

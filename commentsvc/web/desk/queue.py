@@ -124,9 +124,9 @@ def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
     seen = Seen(form.comment.data or "", read)
     done = moderate.decide(context.service(), moderator, [seen], action, None)
     if done.conflicts:
-        return "Nothing was changed: its author edited this comment meanwhile. Please read it again."
+        return "Nothing was changed: its author has edited this comment. Please read it again."
     if done.missing:
-        return "This comment is not there any more."
+        return "This comment no longer exists."
     return DONE[action]
 
 

@@ -209,7 +209,7 @@ def _page(
         settings=service.settings,
         most=LONGEST,
         form=form,
-        # What was previewed is posted with the same token, which grew old enough meanwhile.
+        # What was previewed is posted with the same token, which is old enough by then.
         token=(preview and form.token.data) or form.token.current_token,
         errors=errors_of(refused),
         refusal=refusal_of(refused),
