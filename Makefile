@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static format soak bench corpus sbom lock scripts translations screenshots look clean
+.PHONY: help demo test check static format soak bench corpus sbom lock scripts translations screenshots drawing look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -56,6 +56,9 @@ CATALOGUES := commentsvc/translations
 
 screenshots: .venv/.dev .venv/.chromium ## Make the pictures of the documentation
 	$(BIN)/python -m docs.screenshots
+
+drawing: .venv/.dev ## Draw which room imports which, into docs/architecture.md
+	$(BIN)/python -m docs.drawing
 
 look: .venv/.dev .venv/.chromium ## Take pictures of every state in every look, to leaf through (LOOK=folder)
 	@$(BIN)/python -m docs.look $(LOOK)

@@ -23,21 +23,10 @@ from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
-from commentsvc.web.api.moderation import moderating
-from commentsvc.web.api.openapi import openapi
-from commentsvc.web.api.posting import posting
-from commentsvc.web.api.reading import reading
-from commentsvc.web.assets import scripts
-from commentsvc.web.desk.account import account
-from commentsvc.web.desk.queue import desk
-from commentsvc.web.health import health
+from commentsvc.web.blueprints import BLUEPRINTS
 from commentsvc.web.limits import Limits
-from commentsvc.web.message_pages import root
 from commentsvc.web.pages.demo import demo
-from commentsvc.web.pages.own_comment import editing
-from commentsvc.web.pages.thread import pages
 from commentsvc.web.requests import Request
-from commentsvc.web.security_txt import security_txt
 
 
 def create_app(
@@ -58,14 +47,13 @@ def create_app(
     versions = Versions(database.connect(app, settings))
     with app.app_context():
         keys, address_keys = load_keys(settings, random_bytes)
-    service = Service(settings, keys, address_keys, now, random_bytes, plugins.installed())
+    service = Service(settings, keys, address_keys, now, random_bytes, versions, plugins.installed())
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     session_keys = [one.derive("session").hex() for one in keys.each()]
     app.config.update(SECRET_KEY=session_keys[0], SECRET_KEY_FALLBACKS=session_keys[1:])
     auth.configure(app, settings)
     app.config["MAX_FORM_MEMORY_SIZE"] = largest_body(settings)
-    app.extensions["commentsvc.versions"] = versions
     app.extensions["commentsvc.response_cache"] = response_cache = ResponseCache(settings.cache_bytes)
     app.extensions["commentsvc.limits"] = Limits(app, service)
 
@@ -76,20 +64,7 @@ def create_app(
     problems.install(app)
     template_filters.install(app)
     languages.install(app)
-    for blueprint in (
-        root,
-        reading,
-        posting,
-        pages,
-        editing,
-        scripts,
-        health,
-        security_txt,
-        openapi,
-        moderating,
-        desk,
-        account,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
     gate = RequestGate(app.wsgi_app, settings)

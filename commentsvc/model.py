@@ -1,12 +1,12 @@
-"""The contract's words as types. Imports nothing of ours."""
+"""The contract's words as types. It imports no other module of the service."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Literal, NewType
+from enum import Enum, StrEnum
+from typing import Any, Generic, Literal, NewType, TypeVar
 
 from msgspec import Struct
 
@@ -18,6 +18,12 @@ Clock = Callable[[], datetime]
 
 RandomBytes = Callable[[int], bytes]
 """Gives that many random bytes, fit for secrets; injected, so that tests can repeat it."""
+
+Version = tuple[Any, ...]
+"""Changes whenever the public bytes of its subject do."""
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class State(StrEnum):
@@ -159,6 +165,37 @@ class PublicComment(Struct, frozen=True):
     removed: bool
     replies: int
     permalink: str
+
+
+class SubjectKind(Enum):
+    """What a read can be about."""
+
+    THREAD = "a thread, by site and article"
+    COMMENT = "one comment, by its id"
+    COUNTS = "the counts of articles, by site and articles"
+    SITE = "the latest comments of a site"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a read is about: the number of the site (0 for a comment), and articles or a comment's id."""
+
+    kind: SubjectKind
+    site: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[T]):
+    """What an action read, with what it depends on: the *subject*, and the version of that at the time of the read."""
+
+    value: T
+    subject: Subject
+    version: Version
+
+    def map(self, make: Callable[[T], U]) -> Versioned[U]:
+        """Give what *make* makes of the value; it depends on the same."""
+        return Versioned(make(self.value), self.subject, self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +377,7 @@ class Conflict(Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What became of one decision: what it changed, what there is not, and what changed meanwhile."""
+    """What became of one decision: what it changed, what was not found, and what had changed since it was read."""
 
     decided: list[Decided]
     missing: list[str]

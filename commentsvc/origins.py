@@ -89,7 +89,7 @@ def ascii_name(host: str) -> str:
 
 
 def _ascii_label(label: str) -> str:
-    # Browsers take names that IDNA 2008 does not, such as emoji; hence no check of the characters.
+    # Browsers take names that IDNA 2008 does not, such as emoji, so the characters are not checked.
     return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
 
 

@@ -204,17 +204,31 @@ def _security_txt(raw: str) -> str:
 
 
 def _setting(
-    read: Callable[[str], Any], means: str, *, default: Any = None, secret: bool = False, lines: bool = False
+    read: Callable[[str], Any],
+    means: str,
+    *,
+    default: Any = None,
+    secret: bool = False,
+    lines: bool = False,
+    of_node: bool = False,
 ) -> Any:
-    """A setting; its value is one line, unless *lines* says that it may be broken (between parts of a list)."""
-    return field(default=default, metadata={"read": read, "means": means, "secret": secret, "lines": lines})
+    """A setting.
+
+    :param secret: it is never printed.
+    :param lines: its value may have several lines, broken between parts of a list.
+    :param of_node: nodes may differ in it, as no public answer shows it.
+    """
+    metadata = {"read": read, "means": means, "secret": secret, "lines": lines, "of_node": of_node}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, typed and valid. Times are in seconds, sizes in characters unless said."""
 
-    data_dir: Path = _setting(_folder, "folder of the database and the keys", default=Path("data"))
+    data_dir: Path = _setting(
+        _folder, "folder of the database and the keys", default=Path("data"), of_node=True
+    )
     database_url: str | None = _setting(
         read_database_url,
         "SQLAlchemy URL of the database; a file's relative path begins in DATA_DIR; comments.db there if unset",
@@ -251,7 +265,7 @@ class Settings:
         default=False,
     )
     trusted_proxies: int = _setting(
-        _number(0, 10), "how many proxies stand in front and set X-Forwarded-For", default=0
+        _number(0, 10), "how many proxies stand in front and set X-Forwarded-For", default=0, of_node=True
     )
     moderation: ModerationMode = _setting(
         _mode,
@@ -308,20 +322,22 @@ class Settings:
     )
     cache_bytes: int = _setting(
         _number(0, 2**40),
-        "bytes in which each process keeps answers that it rendered; 0 renders each anew",
+        "bytes in which each process keeps answers that it rendered; 0 renders each again",
         default=64 * 2**20,
+        of_node=True,
     )
     jobs: str = _setting(
         _one_of("serve", "worker"),
         "who runs jobs: serve, in a thread of each process, and workers; or worker, “commentsvc worker” alone",
         default="serve",
+        of_node=True,
     )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings from *environ*; an empty value counts as unset.
 
-        :raises BadSetting: one is wrong, or nothing of ours has that name.
+        :raises BadSetting: one is wrong, or no setting has that name.
         """
         chosen = {PREFIX + "DATA_DIR": "data"} | _ours(environ)
         settings_by_name = {PREFIX + setting.name.upper(): setting for setting in fields(cls)}

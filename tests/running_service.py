@@ -106,7 +106,7 @@ class InProcess:
             client.close()
         with self.app.app_context():
             database.db.engine.dispose()
-            self.app.extensions["commentsvc.versions"].close()
+            self.app.extensions["commentsvc"].versions.close()
 
 
 def make_in_process(data_dir: Path, template: Path, *, seed: int | None = None, **settings: str) -> InProcess:

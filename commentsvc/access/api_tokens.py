@@ -67,17 +67,17 @@ def actor(token: StoredToken) -> Actor:
 def read_end(raw: str, now: datetime) -> datetime:
     """Give when a token ends: `30d` from now, or at the end of a day (UTC) such as `2027-01-31`.
 
-    :raises ValueError: it is neither, or lies in the past; the text says what it may be.
+    :raises ValueError: it is not a future date or a number of days; the text says what is expected.
     """
-    wanted = "An end is a date to come, such as 2027-01-31, or a number of days, such as 30d."
+    expected = "An end is a date in the future, such as 2027-01-31, or a number of days, such as 30d."
     if (days := _DAYS.fullmatch(raw)) and int(days[1]) <= LONGEST_DAYS:
         return now + timedelta(days=int(days[1]))
     try:
         end = datetime.combine(date.fromisoformat(raw), time.max.replace(microsecond=0), UTC)
     except ValueError:
-        raise ValueError(wanted) from None
+        raise ValueError(expected) from None
     if end <= now:
-        raise ValueError(wanted)
+        raise ValueError(expected)
     return end
 
 

@@ -34,8 +34,8 @@ def with_account(service: Service, cookie: str, login: str) -> str:
 
 
 def _parts(cookie: str) -> tuple[str, list[str]]:
-    found = _COOKIE.fullmatch(cookie)
-    return (found[1], found[2].split(".")[1:]) if found else ("", [])
+    match = _COOKIE.fullmatch(cookie)
+    return (match[1], match[2].split(".")[1:]) if match else ("", [])
 
 
 def _signature(service: Service, name: str, login: str) -> str:

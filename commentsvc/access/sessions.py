@@ -49,8 +49,8 @@ def begin(tx: Session, account_id: int, browser: str, settings: Settings, now: d
 
 def holder(session: Session, secret: str, settings: Settings, now: datetime) -> StoredSession | None:
     """The session of that secret, unless it is over."""
-    found = sessions.by_digest(session, _digest(secret))
-    return found if found is not None and is_open(found, settings, now) else None
+    row = sessions.by_digest(session, _digest(secret))
+    return row if row is not None and is_open(row, settings, now) else None
 
 
 def is_open(session: StoredSession, settings: Settings, now: datetime) -> bool:

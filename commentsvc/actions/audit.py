@@ -30,7 +30,7 @@ def read_trail(
         before = int(cursors.unseal(cursor, LISTING, key)) if cursor else None
     except cursors.BadCursor as wrong:
         raise Invalid({"cursor": [str(wrong)]}) from None
-    found = audit.latest(reading(), kind, before, limit + 1)
-    shown = found[:limit]
-    following = cursors.seal(str(shown[-1][0]), LISTING, key) if len(found) > limit else None
-    return [entry for _, entry in shown], following
+    rows = audit.latest(reading(), kind, before, limit + 1)
+    page = rows[:limit]
+    following = cursors.seal(str(page[-1][0]), LISTING, key) if len(rows) > limit else None
+    return [entry for _, entry in page], following

@@ -32,7 +32,6 @@ from commentsvc.privacy.keys import (
     replace_key_file,
     secret_source,
 )
-from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage import backup as storage
 
@@ -208,11 +207,9 @@ def _fault_of_keys(settings: Settings, copy: Path, texts: dict[str, str]) -> str
         if name not in texts:
             return f"{settings.data_dir / name} is missing."
     keys = Keys.parse(texts[SECRET_FILE], secret_source(settings))
-    service = Service(
-        settings, keys, AddressKeys.parse(texts[ADDRESS_FILE]), lambda: datetime.now(UTC), os.urandom
-    )
+    address_keys = AddressKeys.parse(texts[ADDRESS_FILE])
     with storage.session_on(copy) as session:
-        return keys_fault(service, session)
+        return keys_fault(settings, keys, address_keys, session)
 
 
 def _write_keys(settings: Settings, texts: dict[str, str]) -> None:

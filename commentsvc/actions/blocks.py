@@ -78,7 +78,7 @@ def _place_of_block(moderator: Moderator, site: Site | None) -> int | None:
 def lift_block(service: Service, moderator: Moderator, public_id: str) -> None:
     """Lift a block.
 
-    :raises NotFound: there is none of that id among this moderator's sites.
+    :raises NotFound: no such id among this moderator's sites.
     :raises Forbidden: it is on all sites, and this is no admin.
     """
     with transaction() as tx:

@@ -66,7 +66,7 @@ def keys_fault(service: Service) -> str | None:
     session = database.reading()
     if not addresses.can_be_read(session, service.address_keys):
         return "they are not those that sealed the addresses"
-    return keys.keys_fault(service, session)
+    return keys.fault_of(service, session)
 
 
 def prove() -> Iterator[Proof]:

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from commentsvc.errors import BadSetting
 from commentsvc.model import KeyKind
 from commentsvc.moderation import addresses
-from commentsvc.privacy.keys import address_keys_source, order_fault, secret_source
+from commentsvc.privacy.keys import AddressKeys, Keys, address_keys_source, order_fault, secret_source
 from commentsvc.service import Service
+from commentsvc.settings import Settings
 from commentsvc.storage import service_keys
 from commentsvc.storage.database import reading, retried, transaction
 from commentsvc.storage.service_keys import StoredKey
@@ -19,30 +20,35 @@ def settle(service: Service) -> None:
 
     :raises BadSetting: one that the database is used with is missing, another, or in another place.
     """
-    if fault := keys_fault(service, reading()):
+    if fault := fault_of(service, reading()):
         raise BadSetting(fault)
     if not _are_known(service, reading()):
         _learn(service)
 
 
-def keys_fault(service: Service, session: Session) -> str | None:
+def fault_of(service: Service, session: Session) -> str | None:
+    """Say what is wrong with the keys of this service; None if nothing is."""
+    return keys_fault(service.settings, service.keys, service.address_keys, session)
+
+
+def keys_fault(settings: Settings, keys: Keys, address_keys: AddressKeys, session: Session) -> str | None:
     """Say what is wrong with the keys that are here, and what to do; None if nothing is."""
     sealing = service_keys.known(session, KeyKind.SEALING)
-    source = address_keys_source(service.settings)
-    if not sealing and not addresses.all_can_be_read(session, service.address_keys):
+    source = address_keys_source(settings)
+    if not sealing and not addresses.all_can_be_read(session, address_keys):
         return (
             f"The keys in {source} are not those that sealed the addresses in this database; "
             "put those back from a backup."
         )
-    if fault := order_fault(sealing, service.address_keys.identities()):
+    if fault := order_fault(sealing, address_keys.identities()):
         return f"{source}: {fault}"
     lookup = service_keys.known(session, KeyKind.LOOKUP)
-    if lookup and lookup != [service.address_keys.lookup_identity()]:
+    if lookup and lookup != [address_keys.lookup_identity()]:
         return f"{source}: addresses in this database are found by another key than the last one here."
     secret = service_keys.known(session, KeyKind.SECRET)
-    if secret and secret[0] not in service.keys.identities():
+    if secret and secret[0] not in keys.identities():
         return (
-            f"The secret in {secret_source(service.settings)} is not the one that this database is used with; "
+            f"The secret in {secret_source(settings)} is not the one that this database is used with; "
             "restore that from a backup. To change it, put the new one before it: NEW,OLD."
         )
     return None
@@ -81,7 +87,7 @@ def _learn(service: Service) -> None:
         for kind, keys in _ours(service).items():
             service_keys.learn(tx, kind, keys)
         # Another node may have been first, with other keys: this one has to be as that.
-        if fault := keys_fault(service, tx):
+        if fault := fault_of(service, tx):
             raise BadSetting(fault)
 
 

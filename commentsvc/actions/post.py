@@ -77,7 +77,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
 
     with transaction() as tx:
         thread = threads.open_for_writing(tx, site.id, submission.article)
-        # It may have come in meanwhile; now that the thread is locked, it no longer can.
+        # It may have come in since the first look; now that the thread is locked, it no longer can.
         if earlier := _earlier(service, tx, submission) or _same_form(service, tx, submission):
             return earlier
         if not thread.open:
@@ -132,7 +132,7 @@ def _spend(service: Service, tx: Session, submission: Submission, row_id: int) -
         return
     digest = _digest(service.keys, submission)
     if not spent_tokens.spend(tx, submission.nonce, row_id, digest, submission.nonce_expires_at):
-        # Meanwhile it made a comment on another article, hence of another content.
+        # Since the first look it made a comment on another article, which has other content.
         raise TokenSpent(SPENT)
 
 

@@ -1,13 +1,19 @@
-"""Read threads and comments; nothing is written, not even for an article never seen."""
+"""Read threads and comments; nothing is written, not even for an article never seen.
+
+What a cached answer is made from is `Versioned`: value and version are of one state of the database.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from commentsvc.cache import versions
+from commentsvc.cache.versions import FEED_ENTRIES
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.articles import is_article_of
-from commentsvc.model import Order, PublicComment, Site, ThreadFacts, ThreadPage
+from commentsvc.model import Order, PublicComment, Site, Subject, ThreadFacts, ThreadPage, Versioned
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.service import Service
 from commentsvc.storage import comments, threads
@@ -18,7 +24,8 @@ from commentsvc.threads import cursors, places
 
 MAX_PAGE = 200
 DEFAULT_PAGE = 100
-FEED_ENTRIES = 50
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +47,36 @@ class FeedEntry:
     title: str | None
 
 
-def thread_page(service: Service, site: Site, article: str, wanted: PageRequest) -> ThreadPage:
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The latest public comments of a site or of one article, newest first; *title* is the thread's, where it has one."""
+
+    title: str | None
+    entries: tuple[FeedEntry, ...]
+
+
+def thread_page(service: Service, site: Site, article: str, request: PageRequest) -> Versioned[ThreadPage]:
     """Give one page of an article's thread; an article nobody commented on has an empty one.
 
     :raises Invalid: the cursor does not belong to this thread and order.
     """
+    page = _thread_page(service, site, article, request)
+    return _versioned(service, page, versions.of_thread(site.id, article))
+
+
+def _thread_page(service: Service, site: Site, article: str, request: PageRequest) -> ThreadPage:
     thread = threads.find(reading(), site.id, article)
     if thread is None:
-        if wanted.cursor is not None:
+        if request.cursor is not None:
             raise _bad_cursor()
         return ThreadPage(site.slug, article, None, None, is_article_of(site, article), 0, (), None)
-    rows = _rows_of(service, thread, wanted)
-    shown = rows[: wanted.limit]
+    rows = _rows_of(service, thread, request)
+    page_rows = rows[: request.limit]
     following = None
-    if len(rows) > wanted.limit:
-        last = shown[-1]
+    if len(rows) > request.limit:
+        last = page_rows[-1]
         key = service.keys.derive("cursor", 64)
-        following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, wanted.order), key)
+        following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, request.order), key)
     address = thread_url(service.settings.base_url, site.slug, article)
     return ThreadPage(
         site=site.slug,
@@ -65,39 +85,39 @@ def thread_page(service: Service, site: Site, article: str, wanted: PageRequest)
         url=thread.url,
         open=thread.open and is_article_of(site, article),
         count=thread.count,
-        comments=tuple(public_comment(row, address) for row in shown),
+        comments=tuple(public_comment(row, address) for row in page_rows),
         next=following,
     )
 
 
-def _rows_of(service: Service, thread: StoredThread, wanted: PageRequest) -> list[PublicRow]:
+def _rows_of(service: Service, thread: StoredThread, request: PageRequest) -> list[PublicRow]:
     """The page's rows and one more, which tells that there is a next page."""
-    session, many = reading(), wanted.limit + 1
-    if wanted.cursor is not None:
-        after = _position(service, thread, wanted)
-        return comments.page(session, thread.id, wanted.order, many, after)
-    first = comments.page(session, thread.id, wanted.order, many, None)
-    if wanted.around is None or _holds(first[: wanted.limit], wanted.around):
+    session, many = reading(), request.limit + 1
+    if request.cursor is not None:
+        after = _position(service, thread, request)
+        return comments.page(session, thread.id, request.order, many, after)
+    first = comments.page(session, thread.id, request.order, many, None)
+    if request.around is None or _holds(first[: request.limit], request.around):
         return first
-    place = comments.place_of(session, thread.id, wanted.around)
+    place = comments.place_of(session, thread.id, request.around)
     if place is None:
         return first
     # Begin at the root, to show what is answered; far below one, at the comment itself.
     root = (place[0], place[1][: places.SEGMENT])
-    from_root = comments.page(session, thread.id, wanted.order, many, root, including=True)
-    if _holds(from_root[: wanted.limit], wanted.around):
+    from_root = comments.page(session, thread.id, request.order, many, root, including=True)
+    if _holds(from_root[: request.limit], request.around):
         return from_root
-    return comments.page(session, thread.id, wanted.order, many, place, including=True)
+    return comments.page(session, thread.id, request.order, many, place, including=True)
 
 
 def _holds(rows: Sequence[PublicRow], public_id: str) -> bool:
     return any(row.public_id == public_id for row in rows)
 
 
-def _position(service: Service, thread: StoredThread, wanted: PageRequest) -> tuple[int, str]:
+def _position(service: Service, thread: StoredThread, request: PageRequest) -> tuple[int, str]:
     try:
         key = service.keys.derive("cursor", 64)
-        position = cursors.unseal(wanted.cursor or "", _listing(thread, wanted.order), key)
+        position = cursors.unseal(request.cursor or "", _listing(thread, request.order), key)
     except cursors.BadCursor:
         raise _bad_cursor() from None
     root_seq, path = position.split(" ")
@@ -112,47 +132,73 @@ def _bad_cursor() -> Invalid:
     return Invalid({"cursor": ["This cursor does not belong to this list; begin again without one."]})
 
 
-def comment(service: Service, public_id: str) -> PublicComment:
+def comment(service: Service, public_id: str) -> Versioned[PublicComment]:
     """Give one public comment.
 
-    :raises NotFound: there is none of that id, or it is not public.
+    :raises NotFound: no such id, or it is not public.
     """
-    found = comments.public_one(reading(), public_id)
-    if found is None:
+    located = comments.public_one(reading(), public_id)
+    if located is None:
         raise NotFound("There is no public comment of that id.")
-    row, where = found
-    return public_comment(row, _thread_of(service, where))
+    row, where = located
+    face = public_comment(row, _thread_of(service, where))
+    return _versioned(service, face, versions.of_comment(public_id))
+
+
+def counts(service: Service, site: Site, articles: Sequence[str]) -> Versioned[dict[str, int]]:
+    """Give the number of public comments of each article; their version consists of these numbers."""
+    subject = versions.of_counts(site.id, articles)
+    version = service.versions.within(reading(), subject)
+    return Versioned(dict.fromkeys(articles, 0) | versions.counts(version), subject, version)
 
 
 def comment_of_thread(service: Service, site: str, article: str, public_id: str) -> PublicComment | None:
-    """Give one public comment if it belongs to that thread."""
-    found = comments.public_one(reading(), public_id)
-    if found is None or (found[1].site, found[1].article) != (site, article):
+    """Give one public comment if it belongs to that thread, to be shown on a page for one reader."""
+    located = comments.public_one(reading(), public_id)
+    if located is None or (located[1].site, located[1].article) != (site, article):
         return None
-    return public_comment(found[0], _thread_of(service, found[1]))
+    return public_comment(located[0], _thread_of(service, located[1]))
 
 
-def thread_facts(site: Site, article: str) -> ThreadFacts:
+def thread_state(service: Service, site: Site, article: str) -> Versioned[None]:
+    """The version of a thread alone, for what was rendered before."""
+    return _versioned(service, None, versions.of_thread(site.id, article))
+
+
+def thread_facts(service: Service, site: Site, article: str) -> Versioned[ThreadFacts]:
     """Give an article's thread without its comments."""
     thread = threads.find(reading(), site.id, article)
     if thread is None:
-        return ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
-    is_open = thread.open and is_article_of(site, article)
-    return ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
+        facts = ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
+    else:
+        is_open = thread.open and is_article_of(site, article)
+        facts = ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
+    return _versioned(service, facts, versions.of_thread(site.id, article))
 
 
-def newest(service: Service, site: Site, article: str | None) -> list[FeedEntry]:
-    """Give the latest public comments of a site, or of one article, newest first."""
-    thread_id = None
-    if article is not None:
-        thread = threads.find(reading(), site.id, article)
-        if thread is None:
-            return []
-        thread_id = thread.id
-    return [
+def thread_feed(service: Service, site: Site, article: str) -> Versioned[Feed]:
+    """Give the latest public comments of an article."""
+    thread = threads.find(reading(), site.id, article)
+    feed = Feed(None, ()) if thread is None else Feed(thread.title, _newest(service, site, thread.id))
+    return _versioned(service, feed, versions.of_thread(site.id, article))
+
+
+def site_feed(service: Service, site: Site) -> Versioned[Feed]:
+    """Give the latest public comments of a site."""
+    feed = Feed(None, _newest(service, site, None))
+    return _versioned(service, feed, versions.of_site(site.id))
+
+
+def _newest(service: Service, site: Site, thread_id: int | None) -> tuple[FeedEntry, ...]:
+    return tuple(
         FeedEntry(public_comment(row, _thread_of(service, where)), where.article, where.title)
         for row, where in comments.newest(reading(), site.id, thread_id, FEED_ENTRIES)
-    ]
+    )
+
+
+def _versioned(service: Service, value: T, subject: Subject) -> Versioned[T]:
+    """Give *value* with the version that its subject has in the state of the database it was read from."""
+    return Versioned(value, subject, service.versions.within(reading(), subject))
 
 
 def _thread_of(service: Service, where: ThreadRef) -> str:

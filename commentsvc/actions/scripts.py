@@ -23,7 +23,7 @@ def store_scripts() -> None:
 def old_script(name: str, digest: str) -> bytes:
     """Give what a script of another version contains.
 
-    :raises NotFound: none of that name and digest was ever served.
+    :raises NotFound: no script with that name and digest was ever served.
     """
     content = stored.find(reading(), name, digest) if DIGEST.fullmatch(digest) else None
     if content is None:

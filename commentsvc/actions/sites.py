@@ -84,7 +84,7 @@ def change_site(
     """Change a site's `origins` (all of them, or some), `articles`, `mode`, `privacy_url` or some of its `checks`.
 
     :raises UnknownSite: no site has that name.
-    :raises Invalid: an origin to remove is none of the site's, or no check has that name.
+    :raises Invalid: an origin to remove is not one of the site's, or no check has that name.
     """
     unknown = [name for name in checks or () if name not in check_names(service)]
     if unknown:

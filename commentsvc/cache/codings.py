@@ -18,7 +18,7 @@ GZIP_LEVEL = 6
 _LEAST = 0.0005  # less than the least that a header can say
 # Characters of a header that is parsed; a longer one counts as not sent.
 LONGEST_ACCEPTED = 256  # browsers send some 25
-LONGEST_CONDITION = 1024  # a tag of ours has 30; a cache may know several
+LONGEST_CONDITION = 1024  # a tag of this service has 30; a cache may know several
 
 
 def coding_for(accepted: str | None, codings: tuple[str, ...] = CODINGS) -> str | None:

@@ -1,6 +1,6 @@
 """The name of a cacheable answer: its path, and the parameters that its route reads, each in one spelling.
 
-Whoever makes up addresses names nothing new with them: what the route does not read is left out, what is
+An invented URL names nothing new: what the route does not read is left out, what is
 the default as well, the rest stands in one order, decoded and encoded again. A query that the route would
 refuse has no name, and neither has one that is too long to be parsed before it is counted.
 """
@@ -76,7 +76,7 @@ def parameters_of(query: str) -> list[tuple[str, str]]:
 def read_order(raw: str) -> Order:
     """The order of a thread.
 
-    :raises ValueError: there is none of that name.
+    :raises ValueError: there is no such order.
     """
     if raw not in set(Order):
         raise ValueError(message("The order is “oldest” or “newest”."))

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from commentsvc.cache.codings import IDENTITY, decode, encode, encode_well, etag_in
 from commentsvc.cache.gapped import GappedPage
-from commentsvc.cache.versions import Subject, Version
+from commentsvc.model import Subject, Version
 
 OF_BODY = {"Content-Type", "Content-Language"}  # which a 304 has not
 OVERHEAD = 2048  # bytes that an answer takes besides what is counted: the objects around it

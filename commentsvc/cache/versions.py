@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
 from queue import SimpleQueue
 from typing import Any
 
@@ -17,70 +15,38 @@ from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindpara
 from sqlalchemy.orm import Session
 
 from commentsvc.cache.commit_counter import CommitCounter, NoCommitCounter, WalIndexHeader
-from commentsvc.model import State
+from commentsvc.model import State, Subject, SubjectKind, Version
 from commentsvc.storage.prepared import AnyOf, Prepared, driver_connection
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
-
-Version = tuple[Any, ...]
 
 CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
 FEED_ENTRIES = 50  # of the comments of a site that its feed shows
 CACHE_KIB = 200  # of each of them, on SQLite: a look-up touches a few pages of 4
 
 
-class Kind(Enum):
-    """What a read can be about."""
-
-    THREAD = "a thread, by site and article"
-    COMMENT = "one comment, by its id"
-    COUNTS = "the counts of articles, by site and articles"
-    SITE = "the latest comments of a site"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a read is about: the number of the site (0 for a comment), and articles or a comment's id."""
-
-    kind: Kind
-    site: int
-    names: tuple[str, ...] = ()
-
-    def parameters(self) -> dict[str, Any]:
-        """The parameters of its look-up."""
-        match self.kind:
-            case Kind.COMMENT:
-                return {"comment": self.names[0]}
-            case Kind.THREAD:
-                return {"site": self.site, "article": self.names[0]}
-            case Kind.SITE:
-                return {"site": self.site}
-            case Kind.COUNTS:
-                return {"site": self.site, "articles": list(self.names)}
-
-
 _SITE: BindParameter[int] = bindparam("site", type_=BigInteger)
 _EPOCH = select(SiteRow.epoch).where(SiteRow.id == _SITE).scalar_subquery()
 _OF_ARTICLE = ThreadRow.article == bindparam("article", type_=String)
 _LOOK_UPS = {
-    Kind.THREAD: Prepared(
+    SubjectKind.THREAD: Prepared(
         select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
         .select_from(SiteRow)
         .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, _OF_ARTICLE))
         .where(SiteRow.id == _SITE)
     ),
-    Kind.COMMENT: Prepared(
+    SubjectKind.COMMENT: Prepared(
         select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
         .select_from(CommentRow)
         .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
         .join(SiteRow, SiteRow.id == ThreadRow.site_id)
         .where(CommentRow.public_id == bindparam("comment", type_=String))
     ),
-    Kind.COUNTS: Prepared(
+    SubjectKind.COUNTS: Prepared(
         select(_EPOCH, ThreadRow.article, ThreadRow.count)
         .where(ThreadRow.site_id == _SITE, AnyOf(ThreadRow.article, "articles"))
         .order_by(ThreadRow.article)
     ),
-    Kind.SITE: Prepared(
+    SubjectKind.SITE: Prepared(
         select(_EPOCH, CommentRow.id, ThreadRow.version)
         .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
         .where(
@@ -92,6 +58,19 @@ _LOOK_UPS = {
         .limit(FEED_ENTRIES)
     ),
 }
+
+
+def _parameters(subject: Subject) -> dict[str, Any]:
+    """The parameters of its look-up."""
+    match subject.kind:
+        case SubjectKind.COMMENT:
+            return {"comment": subject.names[0]}
+        case SubjectKind.THREAD:
+            return {"site": subject.site, "article": subject.names[0]}
+        case SubjectKind.SITE:
+            return {"site": subject.site}
+        case SubjectKind.COUNTS:
+            return {"site": subject.site, "articles": list(subject.names)}
 
 
 class Versions:
@@ -143,7 +122,7 @@ class Versions:
 
     def _looked_up(self, connection: Any, subject: Subject) -> Version:
         ready = _LOOK_UPS[subject.kind].on(self._engine.dialect)
-        return tuple(ready.rows(connection, subject.parameters()))
+        return tuple(ready.rows(connection, _parameters(subject)))
 
     def _connect(self) -> Any:
         connection = self._new()
@@ -163,17 +142,17 @@ class Versions:
 
 def of_thread(site: int, article: str) -> Subject:
     """A thread, whether or not there is one yet."""
-    return Subject(Kind.THREAD, site, (article,))
+    return Subject(SubjectKind.THREAD, site, (article,))
 
 
 def of_comment(public_id: str) -> Subject:
     """One comment."""
-    return Subject(Kind.COMMENT, 0, (public_id,))
+    return Subject(SubjectKind.COMMENT, 0, (public_id,))
 
 
 def of_counts(site: int, articles: Sequence[str]) -> Subject:
     """The counts of those articles."""
-    return Subject(Kind.COUNTS, site, tuple(articles))
+    return Subject(SubjectKind.COUNTS, site, tuple(articles))
 
 
 def counts(version: Version) -> dict[str, int]:
@@ -183,4 +162,4 @@ def counts(version: Version) -> dict[str, int]:
 
 def of_site(site: int) -> Subject:
     """The latest comments of a site."""
-    return Subject(Kind.SITE, site)
+    return Subject(SubjectKind.SITE, site)

@@ -20,12 +20,12 @@ def config() -> None:
         name = PREFIX + setting.name.upper()
         value = getattr(settings, setting.name)
         if setting.name == "database_url" and (file := settings.database_file()):
-            shown = f"sqlite:///{file}"
+            printed = f"sqlite:///{file}"
         elif setting.metadata["secret"] and value is not None:
-            shown = "(set, not shown)"
+            printed = "(set, not shown)"
         elif isinstance(value, tuple):
-            shown = ", ".join(value) or "(none)"
+            printed = ", ".join(value) or "(none)"
         else:
-            shown = "(unset)" if value is None else str(value)
+            printed = "(unset)" if value is None else str(value)
         origin = "" if is_chosen(os.environ, setting.name.upper()) else "  [default]"
-        click.echo(f"{name}={shown}{origin}\n    {setting.metadata['means']}")
+        click.echo(f"{name}={printed}{origin}\n    {setting.metadata['means']}")

@@ -40,8 +40,8 @@ def embed_snippet(article: str, site: str | None, pin: bool) -> None:
             read_article(article)
         except ValueError as wrong:
             raise Invalid({"article": [str(wrong)]}) from None
-    named = {"article": article} | ({"site": site} if site else {})
-    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in named.items())
+    query = {"article": article} | ({"site": site} if site else {})
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in query.items())
     if pin:
         script = (
             f'src="{base_url}/{script_url(Script.EMBED)}" integrity="{integrity_of(Script.EMBED)}" '
@@ -53,6 +53,6 @@ def embed_snippet(article: str, site: str | None, pin: bool) -> None:
     click.echo(
         f"<script async {script}></script>\n"
         f"<comment-thread {attributes}>\n"
-        f'  <a href="{escape(f"{base_url}/thread?{urlencode(named)}")}">Comments</a>\n'
+        f'  <a href="{escape(f"{base_url}/thread?{urlencode(query)}")}">Comments</a>\n'
         "</comment-thread>"
     )

@@ -40,7 +40,7 @@ def start_needed(service: Service) -> None:
 def find(public_id: str) -> Job:
     """Give a job.
 
-    :raises NotFound: there is none of that id.
+    :raises NotFound: no such id.
     """
     job = jobs.find(reading(), public_id)
     if job is None:
@@ -57,7 +57,7 @@ def all_jobs() -> list[Job]:
 def cancel(service: Service, public_id: str) -> Job:
     """Cancel a job, and give it as it is then; one that is at its end stays as it is.
 
-    :raises NotFound: there is none of that id.
+    :raises NotFound: no such id.
     """
     with transaction() as tx:
         jobs.cancel(tx, public_id, service.now())

@@ -12,7 +12,7 @@ from commentsvc.service import Service
 
 
 class Rerender:
-    """One pass over all that is outdated; a further one, where a node with older rules added to it meanwhile.
+    """One pass over all that is outdated; a further one, where a node with older rules added to it during the pass.
 
     The cursor has the position behind which the next step looks, how many comments `differ` so far, and
     whether any was `stored` in this pass: one that stored none is the last.

@@ -1,4 +1,4 @@
-"""Runs jobs, step by step, in one of many threads and processes: whoever has the lease of a job works on it.
+"""Runs jobs, step by step, in one of many threads and processes: the one that has the lease of a job works on it.
 
 A step and how far the job is are stored in one transaction, which succeeds only with the lease. So whatever
 is killed when, each step is stored once; another runner goes on when the lease has ended.

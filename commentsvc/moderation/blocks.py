@@ -66,7 +66,7 @@ def normalised(kind: BlockKind, value: str) -> str:
 
 
 def _as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """Clients of IPv4 are compared as such, hence a network of mapped addresses (RFC 4291 §2.5.5.2) too."""
+    """Clients of IPv4 are compared as such, and so is a network of mapped addresses (RFC 4291 §2.5.5.2)."""
     if isinstance(network, IPv4Network) or not network.subnet_of(MAPPED):
         return network
     return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - MAPPED.prefixlen))

@@ -17,14 +17,14 @@ PermalinkOf = Callable[[str, str, str], str]
 
 def listed(
     session: Session,
-    wanted: Filter,
+    filters: Filter,
     after: int | None,
     limit: int,
     keys: AddressKeys,
     permalink_of: PermalinkOf,
 ) -> list[tuple[int, ModeratedComment]]:
     """The comments that match, oldest first, each with its row's number for the cursor."""
-    rows = queue.listed(session, wanted, after, limit)
+    rows = queue.listed(session, filters, after, limit)
     return [(row.id, _moderated(row, keys, permalink_of)) for row in rows]
 
 

@@ -27,7 +27,7 @@ def isolated(text: str) -> str:
     if TURNING.isdisjoint(text):
         return text
     isolates = embeddings = 0
-    kept: list[str] = []
+    visible: list[str] = []
     for character in text:
         if character in _ISOLATES:
             isolates += 1
@@ -41,8 +41,8 @@ def isolated(text: str) -> str:
             if not embeddings:
                 continue
             embeddings -= 1
-        kept.append(character)
-    return FSI + "".join(kept) + PDI * (isolates + 1)
+        visible.append(character)
+    return FSI + "".join(visible) + PDI * (isolates + 1)
 
 
 def shown(code: str) -> str:

@@ -69,8 +69,8 @@ class CommentRenderer(RendererHTML):
         label = self.renderInlineAsText(tokens[idx].children or (), options, env).strip() or source
         if not source or "link" in env:  # a link within a link is none
             return _escaped(isolated(label))
-        said = _real_host(label, source)
-        return f'<a href="{escapeHtml(source)}" rel="{REL}">{_escaped(isolated(label))}{said}</a>'
+        real_host = _real_host(label, source)
+        return f'<a href="{escapeHtml(source)}" rel="{REL}">{_escaped(isolated(label))}{real_host}</a>'
 
 
 def reader_of_markdown(meter: Meter, is_web_address: Callable[[str], bool]) -> MarkdownIt:

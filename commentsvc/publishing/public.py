@@ -15,7 +15,7 @@ def public_comment(row: PublicRow, thread: str, *, own: bool = False) -> PublicC
     """Give the public face of *row*: a placeholder if it is not approved, and not shown to its author.
 
     :param thread: the address of its thread, see `thread_address`.
-    :param own: its author asks, hence a comment that still waits is given whole.
+    :param own: its author asks, so a comment that still waits is given whole.
     """
     removed = row.state is not State.APPROVED and not own
     return PublicComment(

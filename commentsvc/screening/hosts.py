@@ -52,7 +52,7 @@ def _readings(mention: str) -> Iterator[str]:
 
 
 def with_parents(hosts: Iterable[str]) -> frozenset[str]:
-    """Those hosts, and all domains that they lie in."""
+    """Those hosts, and all domains that they belong to."""
     return frozenset(parent for host in set(hosts) if host for parent in _parents(host))
 
 

@@ -61,7 +61,7 @@ def run(
 
     calls = [(plugin, plugin.begin(candidate, _for_plugins(facts))) for plugin in filter(is_due, plugins)]
     found: list[Found] = []
-    # What should not be public must not become so by a fault of ours; one of a plugin's holds nobody up.
+    # What should not be public must not become so by a fault of the service; a plugin's fault holds nobody up.
     for check in filter(is_due, own):
         found += _found(check, modes, partial(_look, check, candidate, facts), Outcome.HOLD)
     for plugin, call in calls:

@@ -22,7 +22,7 @@ UNSPACED = (
 )
 _HANGUL = r"\p{Hangul}"
 _IN_WORD = rf"[[\p{{L}}\p{{M}}\p{{N}}_]--{UNSPACED}--{_HANGUL}]"
-# Korean hangs particles on a word, hence a word there begins somewhere (an empty piece), and ends anywhere.
+# Korean hangs particles on a word, so a word there begins somewhere (an empty piece), and ends anywhere.
 _PIECE = regex.compile(
     rf"(?V1s)(?<!{_HANGUL}\p{{M}}*)(?={_HANGUL})|(?:{_HANGUL}|{UNSPACED})\p{{M}}*|{_IN_WORD}+|."
 )

@@ -14,7 +14,8 @@ from flask.blueprints import BlueprintSetupState
 from commentsvc.actions.scripts import old_script
 from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
-from commentsvc.web.responses import cacheable
+from commentsvc.web.descriptions import described
+from commentsvc.web.responses import constant
 
 scripts = Blueprint("scripts", __name__)
 JAVASCRIPT = "text/javascript; charset=utf-8"
@@ -30,48 +31,56 @@ def _hold_old_scripts(state: BlueprintSetupState) -> None:
 
 
 @scripts.get("/embed.js")
+@described("Embedding", {200: JAVASCRIPT})
 def embed() -> Response:
     """The widget."""
-    return cacheable(text_of(Script.EMBED), JAVASCRIPT)
+    return constant(text_of(Script.EMBED), JAVASCRIPT)
 
 
 @scripts.get("/count.js")
+@described("Embedding", {200: JAVASCRIPT})
 def count() -> Response:
     """Fills in the numbers of comments on a page that lists articles."""
-    return cacheable(text_of(Script.COUNT), JAVASCRIPT)
+    return constant(text_of(Script.COUNT), JAVASCRIPT)
 
 
 @scripts.get("/follow.js")
+@described("Embedding", {200: JAVASCRIPT})
 def follow() -> Response:
     """What the widget loads when a reader goes on: pages, folding, news."""
-    return cacheable(text_of(Script.FOLLOW), JAVASCRIPT)
+    return constant(text_of(Script.FOLLOW), JAVASCRIPT)
 
 
 @scripts.get("/write.js")
+@described("Embedding", {200: JAVASCRIPT})
 def write() -> Response:
     """What the widget loads when somebody begins to write."""
-    return cacheable(text_of(Script.WRITE), JAVASCRIPT)
+    return constant(text_of(Script.WRITE), JAVASCRIPT)
 
 
 @scripts.get("/publisher.js")
+@described("Embedding", {200: JAVASCRIPT})
 def publisher() -> Response:
     """What the widget loads when there is something wrong with the page."""
-    return cacheable(text_of(Script.PUBLISHER), JAVASCRIPT)
+    return constant(text_of(Script.PUBLISHER), JAVASCRIPT)
 
 
 @scripts.get("/words.js")
+@described("Embedding", {200: JAVASCRIPT})
 def words() -> Response:
     """What the widget loads when no thread came: how to say that, in all languages."""
-    return cacheable(text_of(Script.WORDS), JAVASCRIPT)
+    return constant(text_of(Script.WORDS), JAVASCRIPT)
 
 
 @scripts.get("/frame.js")
+@described("Embedding", {200: JAVASCRIPT})
 def frame() -> Response:
     """Tells the page around a framed discussion how high that is."""
-    return cacheable(text_of(Script.FRAME), JAVASCRIPT)
+    return constant(text_of(Script.FRAME), JAVASCRIPT)
 
 
 @scripts.get("/<name>-<digest>.js")
+@described("Embedding", {200: JAVASCRIPT}, refusals=(404, 429))
 def of_content(name: str, digest: str) -> Response:
     """A script by the digest of its content, of this version or of another that was served here."""
     if name not in set(Script):
@@ -81,6 +90,6 @@ def of_content(name: str, digest: str) -> Response:
         content = text_of(Script(name))
     else:
         content = current_app.extensions[_OLD](name, digest)
-    response = cacheable(content, JAVASCRIPT)
+    response = constant(content, JAVASCRIPT)
     response.headers["Cache-Control"] = FOR_EVER
     return response

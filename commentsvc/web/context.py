@@ -13,7 +13,6 @@ from commentsvc.service import Service
 
 if TYPE_CHECKING:
     from commentsvc.cache.store import ResponseCache
-    from commentsvc.cache.versions import Versions
     from commentsvc.web.limits import Limits
 
 
@@ -33,11 +32,6 @@ def service() -> Service:
 def limits() -> Limits:
     """The rate limits of the running service."""
     return cast("Limits", current_app.extensions["commentsvc.limits"])
-
-
-def versions() -> Versions:
-    """Where versions of threads are looked up."""
-    return cast("Versions", current_app.extensions["commentsvc.versions"])
 
 
 def response_cache() -> ResponseCache:

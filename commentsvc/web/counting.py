@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
 
 from commentsvc.errors import Problem, TooMany
 from commentsvc.model import Site
 from commentsvc.web import context, parameters
 
-# These count by themselves: as attempts, posts, renderings or sign-ins, or, where a page must keep
-# what was typed, as a read that is refused later.
-COUNTED = frozenset(
-    {
-        "posting.create_comment",
-        "posting.edit_comment",
-        "posting.delete_comment",
-        "posting.preview",
-        "pages.post_comment",
-        "editing.edit_comment",
-    }
-)
-# Who watches the service must not be told that others asked too much; both cost little.
-FREE = frozenset({"health.healthz", "health.readyz"})
+View = TypeVar("View", bound=Callable[..., Any])
+
+_not_counted: set[Callable[..., Any]] = set()
+
+
+def counts_itself(view: View) -> View:
+    """Mark a route that counts: as an attempt, a post, a rendering, or a read that is refused later.
+
+    A page must keep what was typed, so it refuses by itself.
+    """
+    _not_counted.add(view)
+    return view
+
+
+def free(view: View) -> View:
+    """Mark a route that is never refused: who watches the service must not be told that others asked too much."""
+    _not_counted.add(view)
+    return view
 
 
 def install(app: Flask) -> None:
@@ -52,6 +59,6 @@ def thread_named(beyond: TooMany | None) -> tuple[Site, str]:
 
 def _count() -> None:
     """Count a read, of an address that is none too. A preflight is free: refused, it would hide why."""
-    if request.endpoint in COUNTED | FREE or request.method == "OPTIONS":
+    if current_app.view_functions.get(request.endpoint or "") in _not_counted or request.method == "OPTIONS":
         return
     context.limits().spend_read()

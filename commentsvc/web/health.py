@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from commentsvc.cache.store import ResponseCache
 from commentsvc.settings import is_loopback
 from commentsvc.storage import database
-from commentsvc.web import context, problems
+from commentsvc.web import context, counting, problems
+from commentsvc.web.descriptions import described
 from commentsvc.web.responses import uncacheable
 
 health = Blueprint("health", __name__)
@@ -17,6 +18,8 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @health.get("/healthz")
+@counting.free
+@described("Running", {200: "text/plain"})
 def healthz() -> Response:
     """The process lives; somebody on this machine is told, too, what it keeps."""
     answer = uncacheable(Response("ok", content_type=TEXT))
@@ -26,6 +29,8 @@ def healthz() -> Response:
 
 
 @health.get("/readyz")
+@counting.free
+@described("Running", {200: "text/plain"}, refusals=(503,))
 def readyz() -> Response:
     """What it needs to read can be reached, else 503 and what cannot; `degraded` names what else is ill."""
     try:

@@ -1,4 +1,4 @@
-"""Pages that only say something: errors, to whoever came with a browser, and what stands at the root."""
+"""Pages that only say something: errors, for people with a browser, and what stands at the root."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from commentsvc.errors import FieldErrors
 from commentsvc.http_terms import API, HTML, PROBLEM
 from commentsvc.messages import message
 from commentsvc.web import urls
+from commentsvc.web.descriptions import described
 from commentsvc.web.responses import uncacheable
 
 root = Blueprint("root", __name__)
@@ -19,6 +20,7 @@ NOT_HERE = message("There is nothing at this address.")
 
 
 @root.get("/")
+@described("Running", {200: HTML}, refusals=(429,))
 def front_page() -> Response:
     """What this is, and where to go."""
     return message_page(
@@ -38,10 +40,10 @@ def wants_page() -> bool:
     Who accepts anything is no browser: those name `text/html`.
     """
     accepted = request.accept_mimetypes
-    named = any(kind == "text/html" for kind, _ in accepted)
+    names_html = any(kind == "text/html" for kind, _ in accepted)
     liked = accepted["text/html"]
     others = max(accepted[PROBLEM], accepted["application/json"])
-    return named and liked > 0 and liked >= others and not request.path.startswith(API)
+    return names_html and liked > 0 and liked >= others and not request.path.startswith(API)
 
 
 def error_page(status: int, detail: str, fields: FieldErrors | None) -> Response:

@@ -92,10 +92,10 @@ def page_request() -> PageRequest:
 
 def query() -> MultiDict[str, str]:
     """The query as Werkzeug reads it, but an article as `article` does: it is refused where it cannot be one."""
-    found = MultiDict(request.args)
+    merged = MultiDict(request.args)
     if named := _articles_named():
-        found.setlist("article", named)
-    return found
+        merged.setlist("article", named)
+    return merged
 
 
 def limit(default: int, raw: str | None = None) -> int:
@@ -145,18 +145,18 @@ def json_object() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise UnsupportedMedia("Send JSON, with Content-Type: application/json.")
     try:
-        found = msgspec.json.decode(raw)
+        decoded = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
-        said = "it is nested too deep" if isinstance(why, RecursionError) else str(why)
-        raise Malformed(f"The body is not JSON in UTF-8: {said}.") from None
-    if not isinstance(found, dict):
+        reason = "it is nested too deep" if isinstance(why, RecursionError) else str(why)
+        raise Malformed(f"The body is not JSON in UTF-8: {reason}.") from None
+    if not isinstance(decoded, dict):
         raise Malformed('The body must be one JSON object, such as {"text": "…"}.')
-    return found
+    return decoded
 
 
-def text_fields(found: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+def text_fields(decoded: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Give the named fields that are text, and an error for each that is not (null counts as absent)."""
-    fields = {name: found[name] for name in names if found.get(name) is not None}
+    fields = {name: decoded[name] for name in names if decoded.get(name) is not None}
     sent = {name: value for name, value in fields.items() if isinstance(value, str)}
     wrong: dict[str, list[str]] = {
         name: [message("This must be text.")] for name in fields.keys() - sent.keys()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotAcceptable
@@ -14,18 +15,15 @@ from werkzeug.exceptions import NotAcceptable
 import commentsvc
 from commentsvc.cache.codings import GZIP, GZIP_FIRST, IDENTITY, coding_for, encode, encode_well, etag_in
 from commentsvc.cache.gapped import GappedPage
-from commentsvc.cache.versions import Subject, Version
 from commentsvc.http_terms import READ
+from commentsvc.model import Subject, Version, Versioned
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage.database import reading
-from commentsvc.web import context
 
 REVALIDATE = "public, max-age=0, must-revalidate"
 UNACCEPTABLE = "This is sent in br, gzip or as it is (identity), and Accept-Encoding refuses all three."
 
 PROGRAM = {".py", ".html", ".mo", ".css", ".js", ".txt", ".json"}
-UNSEEN = {"data_dir", "cache_bytes", "trusted_proxies", "jobs"}  # settings in which nodes may differ
 
 
 def install(app: Flask, service: Service) -> None:
@@ -44,7 +42,7 @@ def install(app: Flask, service: Service) -> None:
 def _shown(settings: Settings) -> Iterator[tuple[str, str]]:
     """The settings that an answer may show: all but secrets and what is a node's own."""
     for setting in fields(settings):
-        if not setting.metadata["secret"] and setting.name not in UNSEEN:
+        if not setting.metadata["secret"] and not setting.metadata["of_node"]:
             yield setting.name, str(getattr(settings, setting.name))
 
 
@@ -59,24 +57,31 @@ def _program(templates: Path) -> bytes:
     return digest.digest()
 
 
-def cacheable(
-    body: bytes | str, content_type: str, subject: Subject | None = None, version: Version | None = None
-) -> Response:
-    """A public answer with a strong ETag, or 304 where the reader has it already.
+def cacheable(read: Versioned[Any], body: bytes | str, content_type: str) -> Response:
+    """A public answer made from what was *read*, with a strong ETag, or 304 where the reader has it already."""
+    opaque = _opaque(repr(read.version).encode())
+    return _tagged(_bytes(body), content_type, opaque, encode, read.subject, read.version)
 
-    :param subject: what it was read from in this request; None if it is the same for the life of the process.
-    :param version: of it, where that was looked up already.
-    """
-    raw = body.encode() if isinstance(body, str) else body
-    if version is None:
-        version = context.versions().within(reading(), subject) if subject is not None else ()
-    opaque = _opaque(raw if subject is None else repr(version).encode())
+
+def constant(body: bytes | str, content_type: str) -> Response:
+    """As `cacheable`, for what is the same for the life of the process, whatever the database holds."""
+    raw = _bytes(body)
+    return _tagged(raw, content_type, _opaque(raw), encode_well)
+
+
+def _tagged(
+    raw: bytes,
+    content_type: str,
+    opaque: str,
+    encoder: Callable[[bytes, str], bytes],
+    subject: Subject | None = None,
+    version: Version = (),
+) -> Response:
     request.environ[READ] = (subject, version, opaque)
     coding = coding_for(request.headers.get("Accept-Encoding"))
     if coding is None:
         raise NotAcceptable(UNACCEPTABLE)
-    coded = encode(raw, coding) if subject is not None else encode_well(raw, coding)
-    response = Response(coded, content_type=content_type)
+    response = Response(encoder(raw, coding), content_type=content_type)
     response.headers["Cache-Control"] = REVALIDATE
     response.headers["ETag"] = etag_in(coding, opaque)
     response.headers["Vary"] = "Accept-Encoding"
@@ -84,6 +89,10 @@ def cacheable(
         response.headers["Content-Encoding"] = coding
     response.make_conditional(request)
     return response
+
+
+def _bytes(body: bytes | str) -> bytes:
+    return body.encode() if isinstance(body, str) else body
 
 
 def _opaque(seen: bytes) -> str:

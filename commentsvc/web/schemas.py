@@ -9,7 +9,6 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
-from commentsvc.cache.versions import Subject, Version
 from commentsvc.model import (
     AuditEntry,
     Block,
@@ -21,6 +20,7 @@ from commentsvc.model import (
     PublicComment,
     SignedInSession,
     State,
+    Versioned,
 )
 from commentsvc.web.responses import cacheable, uncacheable
 
@@ -120,9 +120,9 @@ class ProblemAnswer(Struct):
     errors: dict[str, list[str]] | UnsetType = UNSET
 
 
-def public_json(answer: object, subject: Subject, version: Version | None = None) -> Response:
-    """*answer* as cacheable JSON; see `cacheable`."""
-    return cacheable(msgspec.json.encode(answer), JSON, subject, version)
+def public_json(read: Versioned[Any]) -> Response:
+    """What was read, as cacheable JSON."""
+    return cacheable(read, msgspec.json.encode(read.value), JSON)
 
 
 def private_json(answer: Any, status: int = 200) -> Response:

@@ -6,12 +6,14 @@ from flask import Blueprint, Response
 
 from commentsvc.errors import NotFound
 from commentsvc.web import context
+from commentsvc.web.descriptions import described
 from commentsvc.web.responses import uncacheable
 
 security_txt = Blueprint("security_txt", __name__)
 
 
 @security_txt.get("/.well-known/security.txt")
+@described("Running", {200: "text/plain"}, refusals=(404, 429))
 def contact() -> Response:
     """Whom to tell of a weakness of this service; 404 where the operator did not say."""
     text = context.service().settings.security_txt

@@ -28,7 +28,7 @@ def utc(moment: datetime) -> str:
 
 
 def safe_html(html: SafeHtml) -> Markup:
-    """What `publishing.sanitise` or a template of ours made; the one place where a template shows markup."""
+    """What `publishing.sanitise` or a template of the service made; the one place where a template shows markup."""
     return Markup(html)  # noqa: S704 - and nothing else is SafeHtml
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import request_finished
+from flask import Flask, request_finished
 from werkzeug.datastructures import MultiDict
 
-from commentsvc.web.api.openapi import DESCRIBED, parameters_of
+from commentsvc.web.api.openapi import parameters_of
+from commentsvc.web.descriptions import description_of
 from commentsvc.web.requests import Request
 from tests.conftest import MakeService
 from tests.faults.test_database_out import addresses_of, asked, spoil
@@ -124,24 +125,32 @@ def exercise(watched: Watched) -> None:
                 )
 
 
-def described_parameters(endpoint: str) -> set[str]:
-    return {parameter["name"] for parameter in parameters_of(endpoint) if parameter["in"] == "query"}
+def described_endpoints(app: Flask) -> list[str]:
+    return [endpoint for endpoint, view in app.view_functions.items() if description_of(view) is not None]
+
+
+def described_parameters(app: Flask, endpoint: str) -> set[str]:
+    description = description_of(app.view_functions[endpoint])
+    assert description is not None
+    return {one["name"] for one in parameters_of(endpoint, description) if one["in"] == "query"}
 
 
 def test_every_parameter_that_is_read_is_described_and_the_other_way_round(watched: Watched) -> None:
     exercise(watched)
+    app = watched.service.app
+    endpoints = described_endpoints(app)
 
     undescribed = [
         (endpoint, name)
         for endpoint, names in watched.read.items()
-        if endpoint in DESCRIBED
-        for name in sorted(names - described_parameters(endpoint) - {"article", ALL})
+        if endpoint in endpoints
+        for name in sorted(names - described_parameters(app, endpoint) - {"article", ALL})
     ]
     unread = [
         (endpoint, name)
-        for endpoint in DESCRIBED
+        for endpoint in endpoints
         if ALL not in watched.read[endpoint] and not endpoint.startswith(SIGNED_IN)
-        for name in sorted(described_parameters(endpoint) - watched.read[endpoint] - {"article"})
+        for name in sorted(described_parameters(app, endpoint) - watched.read[endpoint] - {"article"})
     ]
     assert (undescribed, unread) == ([], [])
 
@@ -149,6 +158,7 @@ def test_every_parameter_that_is_read_is_described_and_the_other_way_round(watch
 def test_every_status_that_is_answered_is_described(watched: Watched) -> None:
     document = watched.service.reader().get("/openapi.json").json()
     exercise(watched)
+    endpoints = described_endpoints(watched.service.app)
     spoil(watched.service)
     http = watched.service.http()
     for method, path in addresses_of(watched.service.app):
@@ -161,6 +171,6 @@ def test_every_status_that_is_answered_is_described(watched: Watched) -> None:
     missing = {
         endpoint: statuses - described[endpoint.replace(".", "_")]
         for endpoint, statuses in watched.answered.items()
-        if endpoint in DESCRIBED
+        if endpoint in endpoints
     }
     assert not {endpoint: statuses for endpoint, statuses in missing.items() if statuses}

@@ -116,7 +116,7 @@ def test_a_comment_that_went_meanwhile_is_said_to_be_gone(
 
     desk.press(page, "approve", waiting)
 
-    assert "This comment is not there any more." in desk.queue().text
+    assert "This comment no longer exists." in desk.queue().text
 
 
 def test_what_a_commenter_typed_is_shown_as_text(reader: Reader, desk: Desk, moderator: Moderator) -> None:
@@ -171,7 +171,7 @@ def test_what_its_author_edited_meanwhile_is_not_decided_unread(
 
     after = desk.http.get(desk.press(page, "approve", comment).headers["Location"])
 
-    assert "edited this comment meanwhile" in after.text
+    assert "has edited this comment" in after.text
     assert moderator.queue()[0]["state"] == "pending"
     assert desk.press(after, "approve", comment).status_code == 303
     assert moderator.queue()[0]["state"] == "approved"

@@ -13,10 +13,12 @@ from werkzeug.datastructures import MultiDict
 from commentsvc.actions import accounts, audit, blocks, moderate
 from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED
 from commentsvc.actions.sites import site_of
+from commentsvc.audit.trail import Kind
 from commentsvc.errors import Invalid
-from commentsvc.model import Action, BlockAction, BlockKind, Seen, State
+from commentsvc.model import Action, Block, BlockAction, BlockKind, Seen, State, ThreadFacts
 from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import auth, context, parameters
+from commentsvc.web.descriptions import ANY_SITE, ARTICLE, CURSOR, LIMIT, MODERATION, described, query
 from commentsvc.web.moderation import article_of, queue_request, site_if_named
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import (
@@ -33,7 +35,7 @@ moderating = Blueprint("moderating", __name__, url_prefix="/api/v1/moderation")
 
 
 class SeenComment(Struct):
-    """A comment as it was read; where it differs meanwhile, it is a conflict and is not decided about."""
+    """A comment as it was read; where it has changed since, it is a conflict and is not decided about."""
 
     id: str
     revision: int | None = None
@@ -84,50 +86,79 @@ class BlockRequest(Struct):
 
 
 @moderating.get("/comments")
+@described(
+    answers={200: Queue},
+    parameters=[
+        query("state", {"type": "array", "items": {"enum": list(State)}}, "All states unless named."),
+        ANY_SITE,
+        ARTICLE | {"required": False},
+        query("q", {"type": "string"}, "In the text or the name."),
+        query("email", {"type": "string"}, "Exactly this address, in any case; better sent to /search."),
+        query("email_of", {"type": "string"}, "A comment: all that came from its address."),
+        LIMIT,
+        CURSOR,
+    ],
+    refusals=(403, 404, 422, 429),
+    **MODERATION,
+)
 def comments() -> Response:
     """A page of comments as their moderators see them."""
     moderator = auth.of_request()
     asked = queue_request(parameters.query())
-    found, following = moderate.list_queue(context.service(), moderator, asked)
-    return private_json(Queue(found, following))
+    page, next_cursor = moderate.list_queue(context.service(), moderator, asked)
+    return private_json(Queue(page, next_cursor))
 
 
 @moderating.post("/comments/search")
+@described(
+    answers={200: Queue},
+    request=SearchRequest,
+    refusals=(400, 403, 404, 415, 422, 429),
+    **MODERATION,
+)
 def search() -> Response:
     """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
     moderator = auth.of_request()
     asked = queue_request(_asked(parameters.json_object()))
-    found, following = moderate.list_queue(context.service(), moderator, asked)
-    return private_json(Queue(found, following))
+    page, next_cursor = moderate.list_queue(context.service(), moderator, asked)
+    return private_json(Queue(page, next_cursor))
 
 
 @moderating.post("/decisions")
+@described(
+    answers={200: DecisionsAnswer},
+    request=DecisionRequest,
+    refusals=(400, 403, 415, 422, 429),
+    **MODERATION,
+)
 def decide() -> Response:
     """Carry out a decision."""
     moderator = auth.of_request()
-    wanted = _body(DecisionRequest)
-    if (wanted.ids is UNSET) is (wanted.author is UNSET):
+    body = _body(DecisionRequest)
+    if (body.ids is UNSET) is (body.author is UNSET):
         raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
-    if wanted.ids is UNSET:
-        done = moderate.decide_author(
-            context.service(), moderator, wanted.author, wanted.action, wanted.reason
-        )
+    if body.ids is UNSET:
+        done = moderate.decide_author(context.service(), moderator, body.author, body.action, body.reason)
         return private_json(DecisionsAnswer(done.decided, done.missing))
-    seen = [
-        Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in wanted.ids
-    ]
-    done = moderate.decide(context.service(), moderator, seen, wanted.action, wanted.reason)
-    says_what_was_seen = any(isinstance(one, SeenComment) for one in wanted.ids)
+    seen = [Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in body.ids]
+    done = moderate.decide(context.service(), moderator, seen, body.action, body.reason)
+    says_what_was_seen = any(isinstance(one, SeenComment) for one in body.ids)
     return private_json(
         DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
     )
 
 
 @moderating.get("/decisions")
+@described(
+    answers={200: AuditLog},
+    parameters=[ANY_SITE, query("comment", {"type": "string"}, "Of one comment alone."), LIMIT, CURSOR],
+    refusals=(403, 404, 422, 429),
+    **MODERATION,
+)
 def audit_log() -> Response:
     """A page of the audit log."""
     moderator = auth.of_request()
-    found, following = moderate.audit_log(
+    page, next_cursor = moderate.audit_log(
         context.service(),
         moderator,
         site_if_named(),
@@ -135,23 +166,30 @@ def audit_log() -> Response:
         parameters.limit(50),
         request.args.get("cursor"),
     )
-    return private_json(AuditLog(found, following))
+    return private_json(AuditLog(page, next_cursor))
 
 
 @moderating.patch("/thread")
+@described(
+    answers={200: ThreadFacts},
+    request=ThreadRequest,
+    refusals=(400, 403, 404, 415, 422, 429),
+    **MODERATION,
+)
 def change_thread() -> Response:
     """Open or close a thread, or set its title and address."""
     moderator = auth.of_request()
-    wanted = _body(ThreadRequest)
+    body = _body(ThreadRequest)
     service = context.service()
-    article = article_of(wanted.article)
-    named = {"open": wanted.open, "title": wanted.title, "url": wanted.url}
+    article = article_of(body.article)
+    named = {"open": body.open, "title": body.title, "url": body.url}
     changes = {name: value for name, value in named.items() if value is not UNSET}
-    site = site_of(service, wanted.site)
+    site = site_of(service, body.site)
     return private_json(moderate.change_thread(service, moderator, site, article, changes))
 
 
 @moderating.get("/blocks")
+@described(answers={200: Blocks}, parameters=[ANY_SITE], refusals=(403, 404, 429), **MODERATION)
 def list_blocks() -> Response:
     """The blocks of this moderator's sites."""
     moderator = auth.of_request()
@@ -159,25 +197,27 @@ def list_blocks() -> Response:
 
 
 @moderating.post("/blocks")
+@described(answers={201: Block}, request=BlockRequest, refusals=(400, 403, 404, 415, 422, 429), **MODERATION)
 def add_block() -> Response:
     """Set a block."""
     moderator = auth.of_request()
-    wanted = _body(BlockRequest)
+    body = _body(BlockRequest)
     service = context.service()
     block = blocks.add_block(
         service,
         moderator,
-        site_of(service, wanted.site) if wanted.site else None,
-        kind=wanted.kind,
-        value=wanted.value,
-        action=wanted.action,
-        until=wanted.until,
-        note=wanted.note,
+        site_of(service, body.site) if body.site else None,
+        kind=body.kind,
+        value=body.value,
+        action=body.action,
+        until=body.until,
+        note=body.note,
     )
     return private_json(block, 201)
 
 
 @moderating.delete("/blocks/<block>")
+@described(answers={204: None}, refusals=(403, 404, 429), **MODERATION)
 def lift_block(block: str) -> Response:
     """Lift a block."""
     blocks.lift_block(context.service(), auth.of_request(), block)
@@ -185,20 +225,27 @@ def lift_block(block: str) -> Response:
 
 
 @moderating.get("/audit")
+@described(
+    answers={200: AuditTrail},
+    parameters=[query("kind", {"enum": list(Kind)}, "Of this kind alone."), LIMIT, CURSOR],
+    refusals=(403, 422, 429),
+    **MODERATION,
+)
 def audit_trail() -> Response:
     """A page of the audit trail: sign-ins, people, tokens, sites, blocks and threads; comments are in /decisions."""
     moderator = auth.of_request()
-    found, following = audit.read_trail(
+    page, next_cursor = audit.read_trail(
         context.service(),
         moderator,
         request.args.get("kind") or None,
         parameters.limit(50),
         request.args.get("cursor") or None,
     )
-    return private_json(AuditTrail(found, following))
+    return private_json(AuditTrail(page, next_cursor))
 
 
 @moderating.get("/sessions")
+@described("Moderating", {200: Sessions}, refusals=(403, 429), security=("session",))
 def list_sessions() -> Response:
     """One's own sessions; a program has none."""
     who = auth.person_of_request()
@@ -206,6 +253,7 @@ def list_sessions() -> Response:
 
 
 @moderating.delete("/sessions/<session>")
+@described("Moderating", {204: None}, refusals=(403, 404, 429), security=("session",))
 def end_session(session: str) -> Response:
     """End one of one's own sessions."""
     accounts.end_session(context.service(), auth.person_of_request(), session)

@@ -12,16 +12,19 @@ from commentsvc.intake import form_tokens
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.model import State
 from commentsvc.web import context, parameters
+from commentsvc.web.counting import counts_itself
+from commentsvc.web.descriptions import ARTICLE, EDIT, SITE, described
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
 from commentsvc.web.posting import checked_submission, checked_text, posted, sent_before
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import uncacheable
-from commentsvc.web.schemas import EditedAnswer, FormAnswer, Preview, posted_json, private_json
+from commentsvc.web.schemas import EditedAnswer, FormAnswer, PostedAnswer, Preview, posted_json, private_json
 
 posting = Blueprint("posting", __name__)
 
 
 @posting.get("/api/v1/form")
+@described("Posting", {200: FormAnswer}, [ARTICLE, SITE], refusals=(404, 422, 429))
 def form_token() -> Response:
     """A fresh form token for one article."""
     service, site, article = context.service(), parameters.site(), parameters.article()
@@ -32,6 +35,22 @@ def form_token() -> Response:
 
 
 @posting.post("/api/v1/comments")
+@counts_itself
+@described(
+    "Posting",
+    {201: PostedAnswer, 202: PostedAnswer, 200: PostedAnswer},
+    [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "Of a program with an API token: sent again, it makes no second comment.",
+            "schema": {"type": "string"},
+        }
+    ],
+    request="json",
+    refusals=(400, 403, 404, 408, 409, 413, 415, 422, 429, 503),
+    security=("", "apiToken"),
+)
 def create_comment() -> Response:
     """Post a comment: 201 public, 202 held, 200 the same token and content again."""
     key = parameters.bearer()
@@ -62,6 +81,8 @@ def _posted_by_api_client(key: str) -> Response:
 
 
 @posting.patch("/api/v1/comments/<comment>")
+@counts_itself
+@described("Posting", {200: EditedAnswer, 202: EditedAnswer}, request="text", **EDIT)
 def edit_comment(comment: str) -> Response:
     """Give one's own comment another text: 200 public, 202 it waits again."""
     service = context.service()
@@ -79,6 +100,8 @@ def edit_comment(comment: str) -> Response:
 
 
 @posting.delete("/api/v1/comments/<comment>")
+@counts_itself
+@described("Posting", {204: None}, **EDIT)
 def delete_comment(comment: str) -> Response:
     """Erase one's own comment."""
     with context.limits().counting() as counting:
@@ -89,6 +112,8 @@ def delete_comment(comment: str) -> Response:
 
 
 @posting.post("/api/v1/preview")
+@counts_itself
+@described("Posting", {200: Preview}, request="preview", refusals=(400, 403, 404, 413, 415, 422, 429))
 def preview() -> Response:
     """Exactly what posting would show: as JSON, or as HTML for a reader that asks for that alone."""
     with context.limits().counting() as counting, rendering(counting):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from commentsvc.actions import read
-from commentsvc.actions.read import FeedEntry
-from commentsvc.cache import versions
-from commentsvc.model import Site
+from commentsvc.actions.read import Feed, FeedEntry
+from commentsvc.model import PublicComment, Site, ThreadPage, Versioned
 from commentsvc.publishing import feeds
+from commentsvc.publishing.feeds import CONTENT_TYPE as ATOM
 from commentsvc.publishing.public import permalink, thread_url
-from commentsvc.storage import database
 from commentsvc.web import context, parameters
+from commentsvc.web.descriptions import ARTICLE, ARTICLES, PAGE, SITE, described
 from commentsvc.web.responses import cacheable
 from commentsvc.web.schemas import Counts, public_json
 
@@ -19,55 +19,52 @@ reading = Blueprint("reading", __name__)
 
 
 @reading.get("/api/v1/thread")
+@described("Reading", {200: ThreadPage}, [ARTICLE, SITE, *PAGE], refusals=(404, 422, 429))
 def thread() -> Response:
     """One page of a thread."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(context.service(), site, article, wanted)
-    return public_json(page, versions.of_thread(site.id, article))
+    return public_json(read.thread_page(context.service(), site, article, wanted))
 
 
 @reading.get("/api/v1/comments/<comment>")
+@described("Reading", {200: PublicComment}, refusals=(404, 429))
 def comment(comment: str) -> Response:
     """One public comment."""
-    return public_json(read.comment(context.service(), comment), versions.of_comment(comment))
+    return public_json(read.comment(context.service(), comment))
 
 
 @reading.get("/api/v1/counts")
+@described("Reading", {200: Counts}, [ARTICLES, SITE], refusals=(404, 422, 429))
 def counts() -> Response:
     """The number of public comments of up to 200 articles."""
-    site, articles = parameters.site(), parameters.articles()
-    subject = versions.of_counts(site.id, articles)
-    version = context.versions().within(database.reading(), subject)
-    return public_json(Counts(dict.fromkeys(articles, 0) | versions.counts(version)), subject, version)
+    return public_json(read.counts(context.service(), parameters.site(), parameters.articles()).map(Counts))
 
 
 @reading.get("/feeds/thread.atom")
+@described("Reading", {200: ATOM}, [ARTICLE, SITE], refusals=(404, 422, 429))
 def thread_feed() -> Response:
     """The latest comments of one article."""
     site, article = parameters.site(), parameters.article()
-    entries = read.newest(context.service(), site, article)
-    title = read.thread_facts(site, article).title or article
+    feed = read.thread_feed(context.service(), site, article)
     page = thread_url(context.service().settings.base_url, site.slug, article)
-    address = page.replace("/thread?", "/feeds/thread.atom?", 1)
-    xml = _feed(site, address, f"Comments on {title}", page, entries)
-    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_thread(site.id, article))
+    url = page.replace("/thread?", "/feeds/thread.atom?", 1)
+    return _atom(feed, site, url, f"Comments on {feed.value.title or article}", page)
 
 
 @reading.get("/feeds/site.atom")
+@described("Reading", {200: ATOM}, [SITE], refusals=(404, 429))
 def site_feed() -> Response:
     """The latest comments of a whole site."""
     site = parameters.site()
     query = "" if site.slug == "default" else f"?site={site.slug}"
-    address = f"{context.service().settings.base_url}/feeds/site.atom{query}"
-    entries = read.newest(context.service(), site, None)
-    xml = _feed(site, address, f"Comments of {site.slug}", None, entries)
-    return cacheable(xml, feeds.CONTENT_TYPE, versions.of_site(site.id))
+    url = f"{context.service().settings.base_url}/feeds/site.atom{query}"
+    return _atom(read.site_feed(context.service(), site), site, url, f"Comments of {site.slug}", None)
 
 
-def _feed(site: Site, address: str, title: str, page: str | None, entries: list[FeedEntry]) -> bytes:
+def _atom(feed: Versioned[Feed], site: Site, url: str, title: str, page: str | None) -> Response:
     base_url = context.service().settings.base_url
-    shown = [_entry(entry, thread_url(base_url, site.slug, entry.article)) for entry in entries]
-    return feeds.atom(address, title, page, base_url, shown)
+    entries = [_entry(entry, thread_url(base_url, site.slug, entry.article)) for entry in feed.value.entries]
+    return cacheable(feed, feeds.atom(url, title, page, base_url, entries), ATOM)
 
 
 def _entry(entry: FeedEntry, thread: str) -> feeds.Entry:

@@ -11,6 +11,7 @@ from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import FieldErrors, Invalid, NotFound, Problem, TooMany
 from commentsvc.http_terms import HTML
 from commentsvc.web import auth, context, problems, urls
+from commentsvc.web.descriptions import described
 from commentsvc.web.forms import PasswordForm, SessionForm, csrf_token
 from commentsvc.web.responses import uncacheable
 
@@ -20,6 +21,7 @@ STALE = "This form has expired. Please submit it again."
 
 
 @account.get("")
+@described("The desk", {200: HTML, 303: None}, refusals=(429,), security=("session",))
 def show() -> AnyResponse:
     """One's own account."""
     who = auth.who()
@@ -29,6 +31,7 @@ def show() -> AnyResponse:
 
 
 @account.post("/password")
+@described("The desk", {303: None, 422: HTML, 429: HTML}, security=("session",))
 def change_password() -> AnyResponse:
     """Change one's own password; every other browser is signed out."""
     who = auth.who()
@@ -56,6 +59,7 @@ def change_password() -> AnyResponse:
 
 
 @account.post("/sessions/end")
+@described("The desk", {303: None}, security=("session",))
 def end_session() -> AnyResponse:
     """End one of one's own sessions."""
     who = auth.who()

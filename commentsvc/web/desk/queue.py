@@ -12,6 +12,7 @@ from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
 from commentsvc.model import Action, Moderator, Seen, State
 from commentsvc.web import auth, context, parameters, problems, urls
+from commentsvc.web.descriptions import described
 from commentsvc.web.desk import searches
 from commentsvc.web.forms import DecisionForm, PlainForm, SignInForm, csrf_token
 from commentsvc.web.moderation import queue_request
@@ -33,6 +34,7 @@ PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goe
 
 
 @desk.get("")
+@described("The desk", {200: HTML, 303: None}, refusals=(429,), security=("session",))
 def queue() -> AnyResponse:
     """The queue: 50 comments a page, oldest first."""
     moderator = auth.of_session()
@@ -81,6 +83,7 @@ def _chosen() -> dict[str, str]:
 
 
 @desk.post("/search")
+@described("The desk", {303: None}, security=("session",))
 def search() -> AnyResponse:
     """Look for what was typed; an e-mail address goes on sealed, so that it stands in no log and no history."""
     if auth.who() is None:
@@ -92,6 +95,7 @@ def search() -> AnyResponse:
 
 
 @desk.post("/decide")
+@described("The desk", {303: None}, refusals=(429,), security=("session",))
 def decide() -> AnyResponse:
     """One click: the decision is carried out, and the queue is shown again as it was."""
     moderator = auth.of_session()
@@ -120,9 +124,9 @@ def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
     seen = Seen(form.comment.data or "", read)
     done = moderate.decide(context.service(), moderator, [seen], action, None)
     if done.conflicts:
-        return "Nothing was changed: its author edited this comment meanwhile. Please read it again."
+        return "Nothing was changed: its author has edited this comment. Please read it again."
     if done.missing:
-        return "This comment is not there any more."
+        return "This comment no longer exists."
     return DONE[action]
 
 
@@ -136,12 +140,14 @@ def _decided_author(moderator: Moderator, form: DecisionForm, action: Action) ->
 
 
 @desk.get("/sign-in")
+@described("The desk", {200: HTML})
 def sign_in_page() -> AnyResponse:
     """The form to sign in."""
     return _sign_in_page(SignInForm(formdata=None))
 
 
 @desk.post("/sign-in")
+@described("The desk", {303: None, 422: HTML, 429: HTML})
 def sign_in() -> AnyResponse:
     """Check an address and a password, and begin a session."""
     form = SignInForm()
@@ -167,6 +173,7 @@ def sign_in() -> AnyResponse:
 
 
 @desk.post("/sign-out")
+@described("The desk", {303: None}, security=("session",))
 def sign_out() -> AnyResponse:
     """End this account's sessions, on all its devices; the browser forgets what it kept of the service."""
     response = redirect(urls.sign_in(), 303)

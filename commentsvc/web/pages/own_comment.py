@@ -9,10 +9,12 @@ from flask import Blueprint, Response, redirect, render_template, request
 from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.errors import Forbidden, NotFound, Problem
+from commentsvc.http_terms import HTML
 from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
 from commentsvc.web import context, parameters
-from commentsvc.web.counting import read_beyond_limit, thread_named
+from commentsvc.web.counting import counts_itself, read_beyond_limit, thread_named
+from commentsvc.web.descriptions import ARTICLE, OWN, PLACE, SITE, described
 from commentsvc.web.limits import Counting
 from commentsvc.web.origins import check_origin
 from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown
@@ -24,12 +26,25 @@ editing = Blueprint("editing", __name__)
 
 
 @editing.get("/thread/edit")
+@described(
+    "Posting",
+    {200: HTML},
+    [ARTICLE, SITE, OWN, *PLACE],
+    refusals=(404, 422, 429),
+)
 def edit_page() -> Response:
     """Where the private link leads: a form that asks for its edit key, or takes it from the link's fragment."""
     return _page(parameters.site(), parameters.article(), {}, asking=True)
 
 
 @editing.post("/thread/edit")
+@counts_itself
+@described(
+    "Posting",
+    {303: None, 200: HTML, 403: HTML, 404: HTML, 413: HTML, 415: HTML, 422: HTML, 429: HTML},
+    [ARTICLE, SITE, OWN, *PLACE],
+    request="own form",
+)
 def edit_comment() -> Response:
     """Open, save, preview or delete one's own comment by its edit key; to delete is asked once more."""
     beyond = read_beyond_limit()  # whatever comes of it, a page is rendered
@@ -104,7 +119,7 @@ def _page(
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Forbidden)))
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
-        thread=read.thread_facts(site, article),
+        thread=read.thread_facts(context.service(), site, article).value,
         urls=thread_urls(site, article),
         site=site,
         settings=context.service().settings,

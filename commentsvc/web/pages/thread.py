@@ -12,10 +12,8 @@ from flask_babel import gettext
 from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
-from commentsvc.cache import versions
 from commentsvc.cache.gapped import GappedPage
 from commentsvc.cache.store import Answer
-from commentsvc.cache.versions import Subject, Version
 from commentsvc.errors import (
     FieldErrors,
     Forbidden,
@@ -30,11 +28,11 @@ from commentsvc.http_terms import FORM, HTML
 from commentsvc.intake import form_tokens, guest_keys
 from commentsvc.intake.fields import LONGEST
 from commentsvc.intake.plain_forms import of_plain_form
-from commentsvc.model import PublicComment, SafeHtml, Site, State
+from commentsvc.model import PublicComment, SafeHtml, Site, State, Version
 from commentsvc.rate_limits.networks import network_of
-from commentsvc.storage.database import reading
 from commentsvc.web import context, parameters, problems
-from commentsvc.web.counting import read_beyond_limit, thread_named
+from commentsvc.web.counting import counts_itself, read_beyond_limit, thread_named
+from commentsvc.web.descriptions import ARTICLE, OWN_RECEIPT, PAGE, SITE, TOLD, described, query
 from commentsvc.web.forms import PostingForm, posting_form
 from commentsvc.web.languages import language, said, said_of_fields
 from commentsvc.web.origins import check_origin
@@ -50,10 +48,22 @@ TOKEN_GAP = token_urlsafe(16)  # where a token goes; nobody knows it, so no comm
 
 
 @pages.get("/thread/fragment")
+@described(
+    "Reading",
+    {200: HTML},
+    [
+        ARTICLE,
+        SITE,
+        *PAGE,
+        query("closed", {"const": "1"}, "Show it as closed, on a page that says so."),
+    ],
+    refusals=(404, 422, 429),
+)
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
     site, article, page_request = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(context.service(), site, article, page_request)
+    versioned = read.thread_page(context.service(), site, article, page_request)
+    page = versioned.value
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
         page = replace(page, open=False)
     root = context.service().settings.base_url  # it is shown on other people's pages
@@ -67,10 +77,17 @@ def fragment() -> Response:
         settings=context.service().settings,
         max_lengths=LONGEST,
     )
-    return cacheable(html, HTML, versions.of_thread(site.id, article))
+    return cacheable(versioned, html, HTML)
 
 
 @pages.get("/thread/own")
+@described(
+    "Posting",
+    {200: HTML},
+    [query("comment", {"type": "string"}, "Its id; the edit key is the bearer.", required=True)],
+    refusals=(403, 404, 429),
+    security=("editKey",),
+)
 def own_comment() -> Response:
     """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
     service = context.service()
@@ -89,6 +106,19 @@ def own_comment() -> Response:
 
 
 @pages.get("/thread")
+@described(
+    "Reading",
+    {200: HTML},
+    [
+        ARTICLE,
+        SITE,
+        *PAGE,
+        *TOLD,
+        query("reply_to", {"type": "string"}, "Set the form to answer this comment."),
+        OWN_RECEIPT,
+    ],
+    refusals=(404, 422, 429),
+)
 def thread() -> Response:
     """The whole page, with a form and its fresh token."""
     site, article = parameters.site(), parameters.article()
@@ -100,6 +130,14 @@ def thread() -> Response:
 
 
 @pages.post("/thread")
+@counts_itself
+@described(
+    "Posting",
+    {303: None, 200: HTML, 422: HTML, 409: HTML, 429: HTML, 403: HTML, 413: HTML, 415: HTML, 503: HTML},
+    [ARTICLE, SITE, *PAGE, *TOLD, OWN_RECEIPT],
+    request="form",
+    refusals=(404,),
+)
 def post_comment() -> Response:
     """Post or preview without JavaScript: 303 to the comment, or the page again with what was typed."""
     beyond = read_beyond_limit()  # whatever comes of it, a page is rendered
@@ -190,15 +228,15 @@ def _page(
 def _page_for_all(site: Site, article: str) -> Response:
     """The page with an empty form: rendered once a version, for all of its readers, but for the form's token."""
     service, urls = context.service(), thread_urls(site, article)
-    subject, version = _version(site, article)
+    state = read.thread_state(service, site, article)
 
     def make() -> Answer:
         discussion = SafeHtml(_rendered_discussion(site, urls, None))
         html = _html(site, urls, posting_form({"article": article}), discussion, token=TOKEN_GAP, errors={})
         page = GappedPage.around(TOKEN_GAP.encode(), html.encode())
-        return Answer(subject, version, "", [], None, gapped=page)
+        return Answer(state.subject, state.version, "", [], None, gapped=page)
 
-    page = _cached("page", urls, version, make).gapped
+    page = _cached("page", urls, state.version, make).gapped
     assert page is not None  # noqa: S101
     return with_text(page, form_tokens.issue(service, site, article) if page.has_gap else "", HTML)
 
@@ -206,7 +244,7 @@ def _page_for_all(site: Site, article: str) -> Response:
 def _html(site: Site, urls: ThreadUrls, form: PostingForm, discussion: SafeHtml, **more: object) -> str:
     return render_template(
         "page.html",
-        thread=read.thread_facts(site, urls.article),
+        thread=read.thread_facts(context.service(), site, urls.article).value,
         discussion=discussion,
         urls=urls,
         site=site,
@@ -260,23 +298,18 @@ def _discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
     if own is not None:
         return SafeHtml(_rendered_discussion(site, urls, own))
-    subject, version = _version(site, urls.article)
+    state = read.thread_state(context.service(), site, urls.article)
 
     def make() -> Answer:
-        return Answer(subject, version, "", [], _rendered_discussion(site, urls, None).encode())
+        html = _rendered_discussion(site, urls, None)
+        return Answer(state.subject, state.version, "", [], html.encode())
 
-    return SafeHtml(_cached("discussion", urls, version, make).plain().decode())
+    return SafeHtml(_cached("discussion", urls, state.version, make).plain().decode())
 
 
 def _rendered_discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> str:
-    page = read.thread_page(context.service(), site, urls.article, urls.page_request)
+    page = read.thread_page(context.service(), site, urls.article, urls.page_request).value
     return render_template("discussion.html", page=page, urls=urls, own=own, scripted=False)
-
-
-def _version(site: Site, article: str) -> tuple[Subject, Version]:
-    """What the page shows, and its version in the state that this request reads."""
-    subject = versions.of_thread(site.id, article)
-    return subject, context.versions().within(reading(), subject)
 
 
 def _cached(what: str, urls: ThreadUrls, version: Version, make: Callable[[], Answer]) -> Answer:

@@ -1,0 +1,33 @@
+"""All that the service answers: one line for each file of routes, in which these stand with their descriptions."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from commentsvc.web.api.moderation import moderating
+from commentsvc.web.api.openapi import openapi
+from commentsvc.web.api.posting import posting
+from commentsvc.web.api.reading import reading
+from commentsvc.web.assets import scripts
+from commentsvc.web.desk.account import account
+from commentsvc.web.desk.queue import desk
+from commentsvc.web.health import health
+from commentsvc.web.message_pages import root
+from commentsvc.web.pages.own_comment import editing
+from commentsvc.web.pages.thread import pages
+from commentsvc.web.security_txt import security_txt
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    root,
+    reading,
+    posting,
+    pages,
+    editing,
+    scripts,
+    health,
+    security_txt,
+    openapi,
+    moderating,
+    desk,
+    account,
+)

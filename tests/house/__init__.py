@@ -1,0 +1,1 @@
+"""What a newcomer relies on: where things stand, how they are joined, and that the drawings are true."""
