@@ -17,6 +17,8 @@ SHARED = "model, errors, messages, …"
 PLACES = {
     "backends": "settings",
     "cache.codings": "cache/codings",
+    "cache.commit_counter": "cache/versions",
+    "cache.gapped": "cache/codings",
     "cache.versions": "cache/versions",
     "web.api": "web/api",
     "web.blueprints": "web/blueprints",
