@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
 
-.PHONY: help demo test check static soak bench corpus sbom lock scripts translations screenshots look clean
+.PHONY: help demo test check static soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -13,13 +13,12 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
-	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
-	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
-	$(BIN)/pytest -n 2 --dist loadfile --durations 8
+test: ## Try everything that people do, with real browsers, servers and databases (5 minutes on two cores)
+	@$(MAKE) --no-print-directory --jobs 4 environments
+	@$(MAKE) --no-print-directory --jobs 3 static scripts-static everything
 
-check: static ## Check form, types and layers, and run the quick tests
-	$(BIN)/pytest -n 2 -m "not slow and not postgresql and not soak" --ignore tests/browser --ignore tests/faults --ignore tests/running
+check: .venv/.dev ## Check form, types and layers, and try the functions by themselves (30 seconds)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync static units
 
 static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .
@@ -28,9 +27,22 @@ static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
 
-soak: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers ## Search for what breaks it, SECONDS (60) for each search
+soak: environments ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
 	SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
 SECONDS ?= 60
+
+# The parts of these lanes.
+units:
+	$(BIN)/pytest -m "unit and not soak" $$(grep --recursive --files-with-matches 'mark\.unit' tests --include '*.py')
+
+everything:
+	$(BIN)/pytest -n 2 --dist loadfile --durations 8
+
+scripts-static:
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
+
+environments: .venv/.dev .venv/.chromium .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json
 
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
