@@ -28,7 +28,7 @@ static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/djlint templates --lint --quiet
 
 soak: environments ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
-	SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
+	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
 SECONDS ?= 60
 
 # The parts of these lanes.
@@ -102,7 +102,7 @@ clean: ## Remove what the commands made, the demo's comments too
 
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
 .venv/.chromium: .venv/.dev
-	@.ci/debian-packages chromium fonts-noto-core fonts-noto-cjk
+	@.ci/debian-packages chromium chromium-headless-shell fonts-noto-core fonts-noto-cjk
 	@touch $@
 
 # And the other database: each process of the tests starts one of its own.

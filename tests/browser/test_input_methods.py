@@ -10,6 +10,8 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.sampled(4)
+
 
 class InputMethod:
     """Chromium's own composition, as an input method drives it."""

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.running_service import Live
 
+pytestmark = pytest.mark.sampled(4)
+
 
 @pytest.fixture
 def page(browser: Browser) -> Page:

@@ -9,6 +9,8 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.sampled(4)
+
 FAR = "addEventListener('DOMContentLoaded', () => { document.querySelector('h1').style.height = '3000px'; });"
 
 
