@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
+# Compiled once, and not by each of the hundreds of processes that the tests start.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help demo test check static soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots look clean
 
