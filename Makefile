@@ -4,8 +4,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 5000
 BIN := .venv/bin
+# Compiled once, and not by each of the hundreds of processes that the tests start.
+export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test check static format soak bench corpus sbom lock scripts translations screenshots drawing look clean
+.PHONY: help demo test check static format soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -13,13 +15,12 @@ help: ## List the commands
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
 
-test: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json static ## Run everything, with real browsers, servers and databases
-	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
-	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
-	$(BIN)/pytest -n 2 --dist loadfile --durations 8
+test: ## Try everything that people do, with real browsers, servers and databases (5 minutes on two cores)
+	@$(MAKE) --no-print-directory --jobs 4 environments
+	@$(MAKE) --no-print-directory --jobs 3 static scripts-static everything
 
-check: static ## Check form, types and layers, and run the quick tests
-	$(BIN)/pytest -n 2 -m "not slow and not postgresql and not soak" --ignore tests/browser --ignore tests/engines --ignore tests/faults --ignore tests/running
+check: .venv/.dev ## Check form, types and layers, and try the functions by themselves (30 seconds)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync static units
 
 static: .venv/.dev ## Check form, types and layers alone (seconds)
 	$(BIN)/ruff format --check --quiet .
@@ -32,10 +33,25 @@ format: .venv/.dev node_modules/.package-lock.json ## Format Python, scripts and
 	$(BIN)/ruff format --quiet .
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent format
 
-soak: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers ## Search for what breaks it, SECONDS (60) for each search
-	SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
+soak: environments ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
+	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
 	BROWSER=firefox $(BIN)/pytest tests/browser -n 2 --dist loadfile -m "" --durations 8
 SECONDS ?= 60
+
+# The parts of these lanes.
+units:
+	$(BIN)/pytest -m "unit and not soak" $$(grep --recursive --files-with-matches 'mark\.unit' tests --include '*.py')
+
+# One process more than there are cores, as many tests wait for a server or a browser. Files begin in the order of their
+# names: those with browsers come first, so that the short ones at the end keep all processes busy.
+everything:
+	$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder --durations 8
+
+scripts-static:
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
+	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
+
+environments: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json
 
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
@@ -98,7 +114,7 @@ clean: ## Remove what the commands made, the demo's comments too
 
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
 .venv/.chromium: .venv/.dev
-	@.ci/debian-packages chromium fonts-noto-core fonts-noto-cjk
+	@.ci/debian-packages chromium chromium-headless-shell fonts-noto-core fonts-noto-cjk
 	@touch $@
 
 # The other engines: Firefox, and WebKit with a screen to show it on.

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import settings
 
 from tests.browsers import BROWSER, browser, context, page, playwright
-from tests.databases import NewDatabase, on_sqlite
+from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
 from tests.postgresql import postgresql
 from tests.running_service import InProcess, make_in_process, make_template
 
 __all__ = ["browser", "context", "on_sqlite", "page", "playwright", "postgresql"]  # found here by every test
+
+NOT_IN_UNITS = {"template", "browser", "postgresql"}
 
 MakeService = Callable[..., InProcess]
 
@@ -39,10 +41,14 @@ def _is_chromium_only(item: pytest.Item) -> bool:
 
 
 def _leave_samples(items: list[pytest.Item]) -> None:
-    """Of a test that is `sampled(n)`, leave each n-th case in `make test`; the others are tried by `make soak`."""
+    """Leave to `make soak` what `make test` tries a part of: what is `sampled(n)`, and `any_database` on the others."""
     cases: Counter[str] = Counter()
     for item in items:
-        if sampled := item.get_closest_marker("sampled"):
+        if item.get_closest_marker("unit") and NOT_IN_UNITS.intersection(getattr(item, "fixturenames", ())):
+            raise pytest.UsageError(f"{item.nodeid} is no unit: it uses a service, a browser or a database.")
+        if item.get_closest_marker("any_database") and database_of(item) != "sqlite":
+            item.add_marker(pytest.mark.soak)
+        elif sampled := item.get_closest_marker("sampled"):
             test = item.nodeid.partition("[")[0]
             if cases[test] % sampled.args[0]:
                 item.add_marker(pytest.mark.soak)

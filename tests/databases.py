@@ -1,6 +1,7 @@
 """The databases that a test's services use: SQLite unless told, or both.
 
-A folder whose tests run on both says so in its `conftest.py`, by importing `on_both`.
+A folder whose tests run on both says so in its `conftest.py`, by importing `on_both`. Those of them to which the database
+makes no difference are marked `any_database`: `make test` tries them on SQLite, and `make soak` on the other.
 """
 
 from __future__ import annotations
@@ -39,3 +40,9 @@ def chosen(request: pytest.FixtureRequest) -> NewDatabase:
     if request.param == "sqlite":
         return lambda: nullcontext({})
     return request.getfixturevalue("postgresql").emptied
+
+
+def database_of(item: pytest.Item) -> str:
+    """Name the database on which a test is tried, by the parameter of its fixture."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("database", "sqlite")) if callspec else "sqlite"

@@ -19,6 +19,8 @@ from typing import Any
 
 import httpx
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from commentsvc.app import create_app
 from commentsvc.settings import PREFIX, Settings
@@ -36,6 +38,23 @@ EASY = {
     "RATE_LIMIT_SIGN_IN": "100000 per minute",
     "RATE_LIMIT_THREADS": "100000 per minute",
 }
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all applications of a process: that takes longer than to make one and ask it."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
 
 
 @dataclass
@@ -127,6 +146,7 @@ def open_in_process(data_dir: Path, *, seed: int | None = None, **settings: str)
         now=clock,
         random_bytes=chance,
     )
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     return InProcess(app, clock, data_dir)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,11 +38,34 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedded, Path]]:
+    """A service and a stranger's site under a strict CSP, and a copy of its database as it was when it began."""
+    folder = tmp_path_factory.mktemp("embedded")
+    with embedded(folder) as both:
+        copy = folder / "begun.db"
+        _copy(both.live.data_dir / "comments.db", copy)
+        yield both, copy
+
+
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """A service and a stranger's site under a strict CSP, shared by the tests of a module."""
-    with embedded(tmp_path_factory.mktemp("embedded")) as both:
-        yield both
+def at(begun: tuple[Embedded, Path]) -> Embedded:
+    """That service with nothing posted yet, shared by the tests of a module; to start one takes as long as some tests."""
+    both, copy = begun
+    used = both.live.data_dir / "comments.db"
+    _copy(copy, used)
+    with (
+        closing(sqlite3.connect(used)) as database,
+        database,
+    ):  # as after a restored backup: what is cached is of another past
+        database.execute("UPDATE site SET epoch = hex(randomblob(8))")
+    return both
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Give *target* the content of *source*, also while programs use either."""
+    with closing(sqlite3.connect(source)) as content, closing(sqlite3.connect(target)) as database:
+        content.backup(database)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from tests.browser.widget import Embedded, Widget
 from tests.chromium import PATIENCE_MS
 from tests.running_service import Live
 
+pytestmark = pytest.mark.sampled(4)
+
 
 @contextmanager
 def opened(browser: Browser, at: Embedded, **more: Any) -> Iterator[Widget]:

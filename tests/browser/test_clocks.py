@@ -10,6 +10,8 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.sampled(4)
+
 WRONG = {
     "right": timedelta(0),
     "a little ahead": timedelta(seconds=30),

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(4)
 
 QUOTES, LISTS = 19, 10  # as deep as Markdown is read
 TEXTS = {
@@ -70,6 +70,8 @@ OUTSIDE = """(within) => {
 def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """A service whose replies go deep, and a site without a policy."""
     with embedded(tmp_path_factory.mktemp("deep"), csp=None, MAX_DEPTH="12") as both:
+        # A long link by itself is one of the texts, and each is posted twice.
+        both.live.run("site", "set", "default", "--check", "link-only=off", "--check", "repeated=off")
         yield both
 
 

@@ -10,7 +10,10 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.chromium_only("the input method is played by Chromium's own protocol")
+pytestmark = [
+    pytest.mark.sampled(4),
+    pytest.mark.chromium_only("the input method is played by Chromium's own protocol"),
+]
 
 
 class InputMethod:

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.widget import Embedded, Widget
 from tests.chromium import PATIENCE_MS
 
+pytestmark = pytest.mark.sampled(4)
+
 
 def opened(widget: Widget, article: str, page: str | None = None, **attributes: str) -> Widget:
     """The article on a page in the language *page*; None leaves the page's `lang` away."""

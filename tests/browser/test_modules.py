@@ -9,6 +9,8 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.site import STRICT, stranger_site
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.sampled(4)
+
 SCRIPTS = {
     "module": "<script type='module' src='{script}'></script>",
     "async module": "<script async type='module' src='{script}'></script>",

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expec
 
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 FRAGMENT = "**/thread/fragment?*"
 

@@ -9,7 +9,10 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.chromium_only("BiDi neither shows a page as on paper nor tells how it is printed")
+pytestmark = [
+    pytest.mark.sampled(4),
+    pytest.mark.chromium_only("BiDi neither shows a page as on paper nor tells how it is printed"),
+]
 
 FAR = "addEventListener('DOMContentLoaded', () => { document.querySelector('h1').style.height = '3000px'; });"
 

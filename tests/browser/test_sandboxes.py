@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Frame, Page, expect
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 DENIED = """
 for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])

@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
+pytestmark = pytest.mark.sampled(4)
+
 WORKERS = {
     "cache first": """
         addEventListener('install', () => skipWaiting());

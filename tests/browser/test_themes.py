@@ -14,6 +14,8 @@ from docs.look.samples import THEMES, Sample, samples, seed
 from tests.browser.test_accessibility import RULES, axe
 from tests.browser.widget import Embedded, Widget, embedded
 
+pytestmark = pytest.mark.sampled(4)
+
 Scheme = Literal["light", "dark"]
 ROOT = Path(__file__).parents[2]
 STYLES = (ROOT / "commentsvc" / "static" / "widget" / "comments.css").read_text()

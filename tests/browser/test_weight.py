@@ -111,11 +111,16 @@ def long_thread(at: Embedded, article: str, comments: int) -> None:
     above: list[str] = []
     for number in range(comments):
         parent = {"parent": above[-1]} if above else {}
-        above.append(at.reader().comment(article, "Some words. " * 25, name=f"Reader {number}", **parent))
+        above.append(
+            at.reader().comment(
+                article, f"Number {number}. " + "Some words. " * 25, name=f"Reader {number}", **parent
+            )
+        )
         above = [] if len(above) == 6 else above
 
 
 @pytest.mark.chromium_only("makes a device slow by Chromium's own protocol")
+@pytest.mark.soak  # a ratio of times, which other work on the machine moves
 def test_two_hundred_comments_keep_a_slow_device_busy_for_no_50_ms_at_a_time(
     browser: Browser, at: Embedded
 ) -> None:

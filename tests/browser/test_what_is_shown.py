@@ -10,6 +10,8 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.widget import Embedded, Widget
 
+pytestmark = pytest.mark.sampled(4)
+
 ANOTHER = "**/thread/fragment?article=b+*"
 
 

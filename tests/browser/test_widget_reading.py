@@ -189,8 +189,8 @@ def test_without_javascript_the_link_leads_to_the_page(browser: Browser, at: Emb
 def test_hostile_names_and_words_do_not_widen_a_small_page(widget: Widget, at: Embedded) -> None:
     reader = at.reader()
     parent = None
-    for _ in range(7):
-        parent = reader.comment("wide", "x" * 9_999, name="😀" * 80, parent=parent)
+    for number in range(7):  # the same long text again and again would be held
+        parent = reader.comment("wide", f"{number}" + "x" * 9_998, name="😀" * 80, parent=parent)
     reader.comment("wide", "```\n" + "y" * 900 + "\n```", name="Z" + "\u0335\u0321" * 39)
     widget.page.set_viewport_size({"width": 320, "height": 600})
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.unit
+
 FOLDER = Path(__file__).parents[2] / "docs" / "decisions"
 ROW = re.compile(
     r"^\| \[(\d{4})\]\((\S+\.md)\) \| (.+?) \| (in force|replaced by \S+) \| \d{4}-\d\d-\d\d \|$", re.M

@@ -12,6 +12,8 @@ from bench.page import page_of
 from bench.results import Measured, Results, Steps, Tail, read, save
 from bench.sizes import FULL
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def results() -> Results:

@@ -12,8 +12,6 @@ import pytest
 from commentsvc.errors import Unrenderable
 from commentsvc.publishing.sanitise import MAX_LINKS, objection, render, shows_something
 
-pytestmark = pytest.mark.slow
-
 LENGTH = 10_000  # characters, the most that a comment may have
 SECONDS = (
     0.05  # of processor time, on a machine on which `yardstick` takes as long as this; held by `make soak`
@@ -246,14 +244,19 @@ def previewed(text: str) -> str | None:
     return html
 
 
+@pytest.mark.unit
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_long_text_makes_no_large_page(name: str) -> None:
+    assert len(previewed(TEXTS[name]) or "") <= GROWTH * LENGTH
+
+
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_long_text_is_rendered_or_refused_in_time(name: str) -> None:
-    text = TEXTS[name]
-
-    assert cpu_seconds(text, PLAINLY_TOO_LONG) < PLAINLY_TOO_LONG
-    assert len(previewed(text) or "") <= GROWTH * LENGTH
+    assert cpu_seconds(TEXTS[name], PLAINLY_TOO_LONG) < PLAINLY_TOO_LONG
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("seed", range(60))
 def test_a_random_repetition_is_rendered_or_refused_in_time(seed: int) -> None:
     chance = random.Random(seed)
@@ -280,6 +283,7 @@ ORDINARY = {
 }
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("name", ORDINARY)
 def test_what_people_write_is_taken_up_to_the_last_character(name: str) -> None:
     assert previewed(full(ORDINARY[name]) if len(ORDINARY[name]) < 200 else ORDINARY[name]) is not None

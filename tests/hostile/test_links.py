@@ -19,6 +19,7 @@ def linked(text: str) -> str:
     return unescape(re.findall(r"<a [^>]*>(.*?)</a>", render(text))[0])
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "text",
     [
@@ -32,6 +33,7 @@ def test_a_bare_link_ends_before_the_punctuation_around_it(text: str) -> None:
     assert linked(text) == URL
 
 
+@pytest.mark.unit
 @given(
     st.characters(categories=["Pd", "Ps", "Pe", "Pi", "Pf", "Po"]).filter(
         lambda c: not c.isascii() and c != "·"
@@ -41,6 +43,7 @@ def test_no_punctuation_of_any_script_is_of_the_address(mark: str) -> None:
     assert linked(f"{URL}{mark} a") == URL
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "url",
     [
@@ -54,16 +57,19 @@ def test_an_address_is_a_link_as_a_whole(url: str) -> None:
     assert linked(f"see {url}, please") == url
 
 
+@pytest.mark.unit
 def test_a_host_ends_where_the_words_of_another_script_begin() -> None:
     assert linked("看https://example.com谢谢") == "https://example.com"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("text", ["https://", "http://.", "https://?", "https://a:b@c.example", "xhttps://a.example",
                                   "https:/a.example", "https://[::1", "https:///a"])  # fmt: skip
 def test_what_leads_nowhere_is_text(text: str) -> None:
     assert "<a" not in render(text)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "label",
     [
@@ -77,6 +83,7 @@ def test_a_link_that_names_another_host_shows_its_own(label: str) -> None:
     assert linked(f"![{label}](https://evil.example/a)").endswith(" (evil.example)")
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "label",
     ["evil.example", "https://evil.example/index.html", "www.evil.example", "EVIL.example", "an article", "see evil.example/a.b",
@@ -86,10 +93,12 @@ def test_a_link_that_names_its_own_host_or_none_says_no_more(label: str) -> None
     assert "(evil.example)" not in linked(f"[{label}](https://evil.example/a)")
 
 
+@pytest.mark.unit
 def test_the_host_is_shown_as_it_is_looked_up() -> None:
     assert linked("[bank.example](https://bänk.example/)").endswith(" (xn--bnk-qla.example)")
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("url", ["https://xn--/", "https://a.example:99999/"])
 def test_an_address_that_no_browser_can_read_is_not_linked(url: str) -> None:
     assert "href" not in render(f"[a]({url})")

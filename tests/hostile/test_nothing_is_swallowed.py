@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from commentsvc.errors import Unrenderable
 from commentsvc.publishing.sanitise import render, shows_something
 
+pytestmark = pytest.mark.unit
+
 ASCII_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 

@@ -17,6 +17,8 @@ from tests.hostile import grammar
 from tests.hostile.safety import BLOCKS, INLINE, REL, Unsafe, assert_nh3_agrees, assert_safe, assert_safe_html
 from tests.hostile.vectors import SCHEMES, VECTORS, Vector
 
+pytestmark = pytest.mark.unit
+
 thorough = settings(max_examples=500, deadline=None)
 quick = settings(max_examples=200, deadline=None)
 
@@ -146,7 +148,7 @@ def test_an_address_within_a_bracket_stops_nobody(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join))
-@settings(max_examples=3000, deadline=None)
+@quick
 def test_no_text_of_fragments_stops_the_renderer(text: str) -> None:
     assert_safe(text)
 

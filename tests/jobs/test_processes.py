@@ -22,7 +22,10 @@ from tests.databases import NewDatabase
 from tests.jobs.outdated import OLD, fill_outdated, job_of, started, wrong
 from tests.running_service import EASY, InProcess, make_in_process, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.sampled(2),
+]  # on PostgreSQL in `make soak`; `test_kills.py` tries both
 
 SIZE = 3_000  # some seconds of work
 PATIENCE_SECONDS = 120

@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 
 from commentsvc.web.languages import CATALOGUES
 
+pytestmark = pytest.mark.unit
+
 ROOT = Path(__file__).parents[2]
 LANGUAGES = [
     "ar",

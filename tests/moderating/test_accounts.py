@@ -110,6 +110,7 @@ def test_who_took_over_a_browser_cannot_try_passwords_through(make_service: Make
 # Which passwords will do
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "password",
     [
@@ -133,6 +134,7 @@ def test_what_is_guessed_first_is_refused(password: str) -> None:
         passwords.check(password, ["sports-desk", "https://talk.example", "Kim Sample"])
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "password", [PASSWORD, NEW, "sports are my one true love", "monkey climbs over the wall", "x7!kQ2#mZp"]
 )
@@ -140,6 +142,7 @@ def test_what_is_long_and_ones_own_will_do(password: str) -> None:
     passwords.check(password, ["sports-desk", "https://talk.example", "Kim Sample"])
 
 
+@pytest.mark.unit
 def test_ten_thousand_common_ones_are_refused() -> None:
     common = passwords.COMMON.read_text().split()
     long = [one for one in common if len(one) >= passwords.SHORTEST_PASSWORD]
@@ -151,6 +154,7 @@ def test_ten_thousand_common_ones_are_refused() -> None:
             passwords.check(password.title(), [])
 
 
+@pytest.mark.unit
 @given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=4))
 def test_any_text_is_a_password_or_is_told_why_not(password: str, words: list[str]) -> None:
     told = ""

@@ -99,11 +99,13 @@ INNOCENT = [
 ]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("word", "text"), CAUGHT, ids=ascii)
 def test_a_word_is_found_however_it_is_written(word: str, text: str) -> None:
     assert is_caught(word, text)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("word", "text"), INNOCENT, ids=ascii)
 def test_another_word_is_left_alone(word: str, text: str) -> None:
     assert not is_caught(word, text)
@@ -130,6 +132,7 @@ disguises = st.one_of(
 ascii_words = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=12)
 
 
+@pytest.mark.unit
 @given(
     ascii_words,
     st.lists(disguises, min_size=3, max_size=3),
@@ -141,6 +144,7 @@ def test_no_disguise_of_a_word_helps(word: str, disguise: list[Callable[[str], s
     assert is_caught(word, around.format(written))
 
 
+@pytest.mark.unit
 @given(ascii_words, ascii_words, st.sampled_from(INVISIBLE + MARKS))
 def test_no_word_is_taken_for_another(word: str, other: str, added: str) -> None:
     assert is_caught(word, other) == (word == other)
@@ -148,6 +152,7 @@ def test_no_word_is_taken_for_another(word: str, other: str, added: str) -> None
     assert not is_caught(word, "x" + added + word)
 
 
+@pytest.mark.unit
 @given(st.text(min_size=1, max_size=20))
 def test_what_is_seen_is_found_where_it_stands_alone(word: str) -> None:
     if Passage(word.strip()).pieces:
@@ -155,6 +160,7 @@ def test_what_is_seen_is_found_where_it_stands_alone(word: str) -> None:
         assert is_caught(word, f" {word.strip()} ")
 
 
+@pytest.mark.unit
 @given(st.text(max_size=20), st.text(max_size=200))
 def test_looking_never_fails(word: str, text: str) -> None:
     is_caught(word, text)
@@ -188,11 +194,13 @@ NAMED = [
 ]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("blocked", "text", "is_named"), NAMED, ids=ascii)
 def test_a_host_is_found_in_plain_text(blocked: str, text: str, is_named: bool) -> None:
     assert (domain(blocked) in with_parents(mentioned(text))) is is_named
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "text",
     ["v" * 10_000, "v." * 5_000, "a\u0301" * 5_000, "赌" * 10_000, "赌." * 5_000, "v赌" * 5_000, "v赌." * 3_333,

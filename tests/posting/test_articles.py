@@ -96,6 +96,7 @@ def test_articles_are_the_same_by_their_characters_alone(somebody: Reader, other
     assert somebody.thread(other)["article"] == other
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", READS)
 @pytest.mark.parametrize("article", BAD, ids=lambda article: ascii(article[:5]) + str(len(article)))
 def test_what_is_no_article_id_cannot_be_read(somebody: Reader, path: str, article: str) -> None:
@@ -105,6 +106,7 @@ def test_what_is_no_article_id_cannot_be_read(somebody: Reader, path: str, artic
     assert set(answer.json()["errors"]) == {"article"}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", READS)
 @pytest.mark.parametrize("article", NO_UTF8)
 def test_bytes_that_are_no_text_are_no_article_id(somebody: Reader, path: str, article: str) -> None:
@@ -115,6 +117,7 @@ def test_bytes_that_are_no_text_are_no_article_id(somebody: Reader, path: str, a
     assert somebody.thread(article)["article"] == article  # the text "%FF" is one, and not that byte
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", READS)
 def test_a_read_must_name_its_article(somebody: Reader, path: str) -> None:
     answer = somebody.get(path)
@@ -123,6 +126,7 @@ def test_a_read_must_name_its_article(somebody: Reader, path: str) -> None:
     assert set(answer.json()["errors"]) == {"article"}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("article", BAD, ids=lambda article: ascii(article[:5]) + str(len(article)))
 def test_nothing_is_posted_to_what_is_no_article_id(somebody: Reader, article: str) -> None:
     submission = somebody.submission("a-1") | {"article": article}
@@ -135,6 +139,7 @@ def test_nothing_is_posted_to_what_is_no_article_id(somebody: Reader, article: s
     assert set(posted.json()["errors"]) == set(by_form.json()["errors"]) == {"article"}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("escape", [r"\ud800", r"\udfff", r"\udc00\ud800", r"a\ud800b"])
 def test_an_unpaired_surrogate_is_no_article_id(somebody: Reader, escape: str) -> None:
     sent = json.dumps(somebody.submission("a-1")).replace('"a-1"', f'"{escape}"')

@@ -9,6 +9,8 @@ from tests.people import Reader
 from tests.posting.html_page import Page
 from tests.running_service import InProcess
 
+pytestmark = pytest.mark.any_database
+
 COSTLY = ("![" * 300 + "~~a~~" * 2000)[:10_000]
 
 

@@ -10,6 +10,8 @@ from tests.people import Moderator, Reader
 from tests.posting.problems import problem_of
 from tests.running_service import InProcess
 
+pytestmark = pytest.mark.any_database
+
 OWN = ["http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]:5000"]
 FOREIGN = [
     "https://evil.example", "http://127.0.0.1:5001", "https://127.0.0.1:5000", "http://127.0.0.1", "http://localhost",

@@ -9,6 +9,8 @@ from tests.people import Moderator, Reader
 from tests.posting.html_page import Page, without_receipt
 from tests.running_service import InProcess
 
+pytestmark = pytest.mark.any_database
+
 ADA = {"name": "Ada Sample", "email": "ada@paper.example", "url": "", "text": "Written *by hand*."}
 TYPED = {"name": "Ada <Sample>", "email": "ada@", "url": 'java"script:', "text": "\nOne\n\n</textarea><b>Two"}
 

@@ -70,6 +70,7 @@ def test_an_empty_parent_is_none(reader: Reader, parent: str | None) -> None:
     assert reader.posted("a-1", parent=parent)["comment"]["parent"] is None
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("parent", ["none", "\0", "'; --", "x" * 5000, "é🙂"])
 def test_a_parent_that_there_is_not_is_in_conflict(somebody: Reader, article: str, parent: str) -> None:
     problem_of(somebody.post(article, parent=parent), 409)
@@ -155,12 +156,14 @@ NOTHING = [
 ]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("text", NOTHING, ids=ascii)
 def test_a_text_that_would_show_nothing_is_refused(somebody: Reader, article: str, text: str) -> None:
     assert set(errors_of(somebody.post(article, text))) == {"text"}
     assert somebody.thread(article)["count"] == 0
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("text", ["a\0b", "\0", "x" * 10_001, "🙂" * 10_001, "http://x.example " * 101])
 def test_a_text_that_cannot_be_kept_is_refused(somebody: Reader, article: str, text: str) -> None:
     assert set(errors_of(somebody.post(article, text))) == {"text"}
@@ -173,6 +176,7 @@ def test_a_text_as_long_as_it_may_be_is_taken(somebody: Reader, article: str, te
     assert somebody.post(article, text).status_code == 201
 
 
+@pytest.mark.any_database
 def test_the_longest_text_is_the_operators_to_set(make_service: MakeService) -> None:
     reader = make_service(MAX_TEXT="100").reader()
 
@@ -180,6 +184,7 @@ def test_the_longest_text_is_the_operators_to_set(make_service: MakeService) -> 
     assert set(errors_of(reader.post("a-1", "x" * 101))) == {"text"}
 
 
+@pytest.mark.any_database
 def test_all_that_is_wrong_is_told_at_once(reader: Reader) -> None:
     errors = errors_of(
         reader.send(
@@ -199,6 +204,7 @@ def test_all_that_is_wrong_is_told_at_once(reader: Reader) -> None:
     assert set(errors_of(reader.post("a-1", "", name="", token="x"))) == {"name", "text", "token"}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["article", "name", "email", "text", "token"])
 @pytest.mark.parametrize("missing", ["absent", "null", "empty"])
 def test_what_is_required_must_be_there(somebody: Reader, article: str, field: str, missing: str) -> None:
@@ -212,6 +218,7 @@ def test_what_is_required_must_be_there(somebody: Reader, article: str, field: s
     assert somebody.thread(article)["count"] == 0
 
 
+@pytest.mark.any_database
 def test_what_is_unknown_is_ignored(reader: Reader) -> None:
     submission = reader.submission("a-1", state="approved", depth=7, id="mine", posted_at="1999-01-01")
 

@@ -11,6 +11,8 @@ from tests.people import Reader
 from tests.posting.problems import errors_of, problem_of
 from tests.running_service import InProcess
 
+pytestmark = pytest.mark.any_database
+
 PIECES = [
     "*", "**", "_", "`", "```\n", "~~", "# ", "> ", "- ", "1. ", "---", "[a](https://x.example)", "![b](http://y.example)",
     "<b>", "&amp;", "&lt;", "https://z.example/?a=1&b=2", "\\", "\n", "\n\n", "\r\n", "    ", "\t", "|", "é", "🙂", "\u200b",

@@ -12,6 +12,8 @@ from tests.people import Moderator, Reader
 from tests.posting.html_page import Page, without_receipt
 from tests.running_service import InProcess
 
+pytestmark = pytest.mark.any_database
+
 ADA = {"name": "Ada Sample", "email": "ada@paper.example", "text": "Written *by hand*."}
 BUTTON = "Edit or delete your comment"
 LINK = "Private link, to keep"

@@ -19,6 +19,7 @@ def service(make_service: MakeService) -> InProcess:
     return make_service(FORM_MIN_SECONDS="2")
 
 
+@pytest.mark.any_database
 def test_a_form_says_when_its_token_is_good(reader: Reader) -> None:
     answer = reader.get("/api/v1/form", article="a-1")
 
@@ -29,10 +30,12 @@ def test_a_form_says_when_its_token_is_good(reader: Reader) -> None:
     assert form == {"min_seconds": 2, "expires_in": 7200, "challenge": None}
 
 
+@pytest.mark.any_database
 def test_each_form_has_a_token_of_its_own(reader: Reader) -> None:
     assert reader.token("a-1") != reader.token("a-1")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("seconds", [2, 2.001, 60, 7199.999])
 def test_a_token_is_good_from_two_seconds_to_two_hours(
     service: InProcess, reader: Reader, seconds: float
@@ -44,6 +47,7 @@ def test_a_token_is_good_from_two_seconds_to_two_hours(
     assert reader.send(submission).status_code == 201
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("seconds", [0, 1, 1.999])
 def test_a_form_sent_too_soon_is_told_so_and_may_be_sent_again(
     service: InProcess, reader: Reader, seconds: float
@@ -57,6 +61,7 @@ def test_a_form_sent_too_soon_is_told_so_and_may_be_sent_again(
     assert reader.send(submission).status_code == 201
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("seconds", [7200, 7201, 1_000_000])
 def test_a_form_that_lay_open_for_too_long_is_told_so(
     service: InProcess, reader: Reader, seconds: float
@@ -69,6 +74,7 @@ def test_a_form_that_lay_open_for_too_long_is_told_so(
     assert reader.thread("a-1")["count"] == 0
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("seconds", [0.001, 1, 60, 3600, 7200])
 def test_a_form_fetched_before_the_clock_stepped_back_is_old_enough(
     service: InProcess, reader: Reader, seconds: float
@@ -82,6 +88,7 @@ def test_a_form_fetched_before_the_clock_stepped_back_is_old_enough(
     assert (again.status_code, reader.thread("a-1")["count"]) == (200, 1)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("seconds", [7200.002, 7201, 86_400, 1_000_000])
 def test_a_token_from_further_in_the_future_than_a_clock_steps_is_refused(
     service: InProcess, reader: Reader, seconds: float
@@ -94,6 +101,7 @@ def test_a_token_from_further_in_the_future_than_a_clock_steps_is_refused(
     assert reader.thread("a-1")["count"] == 0
 
 
+@pytest.mark.any_database
 def test_a_page_without_a_script_that_was_open_while_the_clock_stepped_back_can_be_sent(
     service: InProcess, reader: Reader
 ) -> None:
@@ -126,6 +134,7 @@ SPOILT = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_a_token_that_we_did_not_make_is_refused(
     shared_service: InProcess, spoil: Callable[[str], str | None]
@@ -139,6 +148,7 @@ def test_a_token_that_we_did_not_make_is_refused(
     assert reader.thread("a-1")["count"] == 0
 
 
+@pytest.mark.any_database
 def test_a_token_of_another_article_is_refused(service: InProcess, reader: Reader) -> None:
     token = reader.token("a-2")
     service.clock.move(seconds=3)
@@ -146,6 +156,7 @@ def test_a_token_of_another_article_is_refused(service: InProcess, reader: Reade
     assert set(errors_of(reader.post("a-1", token=token), "invalid")) == {"token"}
 
 
+@pytest.mark.any_database
 def test_a_token_of_another_site_is_refused(service: InProcess, reader: Reader) -> None:
     service.run("site", "add", "blog", "--origin", "https://blog.example")
     tokens = {None: reader.token("a-1", "blog"), "blog": reader.token("a-1")}
@@ -155,12 +166,14 @@ def test_a_token_of_another_site_is_refused(service: InProcess, reader: Reader) 
         assert set(errors_of(reader.post("a-1", token=token, site=site), "invalid")) == {"token"}
 
 
+@pytest.mark.any_database
 def test_a_token_of_another_service_is_refused(make_service: MakeService, reader: Reader) -> None:
     elsewhere = make_service().reader().token("a-1")
 
     assert set(errors_of(reader.post("a-1", token=elsewhere), "invalid")) == {"token"}
 
 
+@pytest.mark.any_database
 def test_a_token_is_no_edit_key_no_author_key_and_no_cursor(service: InProcess, reader: Reader) -> None:
     submission = reader.submission("a-1")
     service.clock.move(seconds=3)
@@ -171,6 +184,7 @@ def test_a_token_is_no_edit_key_no_author_key_and_no_cursor(service: InProcess, 
     problem_of(reader.edit(posted["comment"]["id"], submission["token"], "Mine."), 403)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("seconds", [0, 10_000])
 def test_errors_of_token_and_fields_are_told_at_once(
     service: InProcess, reader: Reader, seconds: int

@@ -22,6 +22,7 @@ FRAGMENT = "/thread/fragment"
 COUNTS = "/api/v1/counts"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("path", "query"),
     [
@@ -43,21 +44,25 @@ def test_like_requests_have_one_key(path: str, query: str) -> None:
     assert cache_key(path, query) == (THREAD, "article=caf%C3%A9")
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("one", "other"), [("a+b", "a%20b"), ("a/b", "a%2Fb"), ("a~b", "a%7Eb")])
 def test_one_character_has_one_spelling(one: str, other: str) -> None:
     assert cache_key(THREAD, f"article={one}") == cache_key(THREAD, f"article={other}") is not None
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("lang", ["de", "DE", "de_DE", "de-AT", "de_DE.UTF-8", "de_DE@euro"])
 def test_a_language_is_named_as_the_service_speaks_it(lang: str) -> None:
     assert cache_key(FRAGMENT, f"article=a&lang={lang}") == (FRAGMENT, "article=a&lang=de")
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("lang", ["tlh", "x" * 5000, "%FF", "C", "-", "_"])
 def test_every_unknown_language_is_english(lang: str) -> None:
     assert cache_key(FRAGMENT, f"lang={lang}&article=a") == (FRAGMENT, "article=a&lang=en")
 
 
+@pytest.mark.unit
 def test_the_same_articles_in_any_order_have_one_key() -> None:
     articles = [f"article={n}" for n in range(200)]
     key = cache_key(COUNTS, "&".join(articles))
@@ -68,6 +73,7 @@ def test_the_same_articles_in_any_order_have_one_key() -> None:
         assert cache_key(COUNTS, "&".join(articles)) == key
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("path", "query"),
     [
@@ -125,6 +131,7 @@ queries = st.lists(
 ).map("&".join)
 
 
+@pytest.mark.unit
 @given(path=st.sampled_from(sorted(PARAMETERS)), query=queries)
 @settings(max_examples=300, deadline=None)
 def test_a_key_is_its_own_key(path: str, query: str) -> None:
@@ -159,6 +166,7 @@ def test_the_answer_to_a_key_is_that_to_its_request(service: InProcess, path: st
         assert asked(query) == asked(key[1])
 
 
+@pytest.mark.unit
 def test_spellings_are_forgotten_when_they_take_too_much() -> None:
     spellings = Spellings(10_000, "")
 
@@ -170,6 +178,7 @@ def test_spellings_are_forgotten_when_they_take_too_much() -> None:
         assert len(spellings._keys) < 50
 
 
+@pytest.mark.unit
 def test_normal_forms_are_one_article() -> None:
     name = "Ångström 가"
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.people import Reader
 from tests.running_service import InProcess
 
+pytestmark = pytest.mark.any_database
+
 CODINGS = ["br", "gzip", "identity"]  # as we prefer them
 DECODE: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.decompress,

@@ -58,6 +58,7 @@ def test_one_comment_is_answered_with_304(reader: Reader) -> None:
     test_what_did_not_change_is_answered_with_304(reader, f"/api/v1/comments/{comment}", "a-1")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -82,6 +83,7 @@ def test_if_none_match_is_read_as_http_says(reader: Reader, sent: str, status: i
     assert answer.status_code == status
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("address", CACHEABLE)
 def test_it_may_be_kept_and_must_be_asked_about(reader: Reader, address: str) -> None:
     answer = reader.get(address)
@@ -90,6 +92,7 @@ def test_it_may_be_kept_and_must_be_asked_about(reader: Reader, address: str) ->
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "address", ["/thread?article=a-1", "/api/v1/form?article=a-1", "/healthz", "/readyz"]
 )
@@ -178,6 +181,7 @@ def test_a_comment_that_waits_changes_no_bytes(make_service: MakeService) -> Non
     assert [reader.get(address).content for address in CACHEABLE] == before
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("address", READS)
 def test_head_tells_what_get_would(reader: Reader, address: str) -> None:
     reader.comment("a-1")
@@ -193,6 +197,7 @@ def test_head_tells_what_get_would(reader: Reader, address: str) -> None:
         assert head.headers["Content-Length"] == got.headers["Content-Length"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("address", READS)
 def test_pages_of_any_origin_may_read(reader: Reader, address: str) -> None:
     foreign = reader.http.get(address, headers={"Origin": "https://anywhere.example"})

@@ -8,6 +8,8 @@ from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess
 
+pytestmark = pytest.mark.any_database
+
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"}
 WRONG = {
     "/nothing-here": 404,

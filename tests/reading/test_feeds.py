@@ -30,6 +30,7 @@ def text(element: ET.Element, name: str) -> str:
     return found[0].text or ""
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", FEEDS)
 def test_a_feed_has_all_that_rfc_4287_requires(reader: Reader, path: str) -> None:
     reader.comment("a-1", "With *emphasis* & <tags>.", name="Ada & Bo", url="https://bo.example/?a=1&b=2")
@@ -53,6 +54,7 @@ def test_a_feed_has_all_that_rfc_4287_requires(reader: Reader, path: str) -> Non
     assert content.text == "<p>With <em>emphasis</em> &amp; &lt;tags&gt;.</p>"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", FEEDS)
 def test_an_empty_feed_is_a_feed(reader: Reader, path: str) -> None:
     read = feed(reader, path)
@@ -135,6 +137,7 @@ def test_an_edit_renews_an_entry(service: InProcess, reader: Reader) -> None:
     assert text(after, "content") == "<p>Better.</p>"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", FEEDS)
 @pytest.mark.parametrize("article", ["a\x01b", "a\x0bb\x1f", "]]>", "<a>&", "\ufffe", "\ud7ff🙂"])
 def test_an_article_id_that_xml_cannot_hold_spoils_no_feed(

@@ -74,6 +74,7 @@ def read_hot(service: InProcess) -> float:
     return counters(service)["misses"] - before
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("shape", JUNK)
 def test_junk_of_any_shape_drives_out_no_hot_thread(service: InProcess, shape: str, times: int) -> None:
@@ -96,6 +97,7 @@ def _unlogged() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.usefixtures("_unlogged")
 @pytest.mark.parametrize("shape", JUNK)
 def test_memory_stays_within_the_setting(service: InProcess, shape: str) -> None:

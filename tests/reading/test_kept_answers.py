@@ -49,6 +49,7 @@ def counters(service: InProcess) -> dict[str, float]:
     return {name: float(number) for name, number in re.findall(r'(\w+);(?:desc="|dur=)([\d.]+)', said)}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "more",
     [{}, {"Accept-Encoding": "br"}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Match": '"x"'}],
@@ -154,6 +155,7 @@ def test_no_header_of_one_reader_reaches_another(make_service: MakeService) -> N
         )
 
 
+@pytest.mark.any_database
 def test_no_more_is_kept_than_the_setting_says_and_the_least_used_goes_first(
     make_service: MakeService,
 ) -> None:
@@ -177,6 +179,7 @@ def test_no_more_is_kept_than_the_setting_says_and_the_least_used_goes_first(
     assert misses("a-1") == 1
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("size", ["1", "3000"])
 def test_an_answer_larger_than_all_that_may_be_kept_is_sent_all_the_same(
     make_service: MakeService, size: str
@@ -196,6 +199,7 @@ def test_the_loopback_alone_is_told_the_counters(make_service: MakeService) -> N
     assert "Server-Timing" in service.http("::1").get("/healthz").headers
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("broken", ["body", "coded", "headers", "subject"])
 def test_an_answer_that_is_damaged_is_made_again(make_service: MakeService, broken: str) -> None:
     service = make_service()
@@ -228,6 +232,7 @@ def test_a_clock_that_steps_back_changes_no_order_and_no_version(make_service: M
     assert len(set(tags)) == 3
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("path", "query", "status"),
     [

@@ -50,6 +50,7 @@ def test_the_scripts_of_this_version_are_stored_once(service: InProcess) -> None
                 assert scripts.find(session, script, digest) == text_of(script).encode()
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "path",
     [
@@ -82,6 +83,7 @@ def test_what_is_stored_later_is_found_then(service: InProcess) -> None:
     assert service.http().get(address).content == content
 
 
+@pytest.mark.any_database
 def test_who_asks_for_many_is_told_to_wait(make_service: MakeService) -> None:
     reader = make_service(RATE_LIMIT_READ="3 per minute").http()
 

@@ -62,6 +62,7 @@ def test_pages_of_any_size_together_are_the_thread(thread_of_ten: Reader, order:
     assert {page["count"] for page in walk} == {10}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("limit", "shown"), [("1", 1), ("01", 1), ("200", 10)])
 def test_a_page_may_hold_1_to_200(thread_of_ten: Reader, limit: str, shown: int) -> None:
     assert len(thread_of_ten.thread("a-1", limit=limit)["comments"]) == shown
@@ -112,6 +113,7 @@ def test_the_same_page_has_the_same_cursor(thread_of_ten: Reader) -> None:
     assert thread_of_ten.thread("a-1", limit=3)["next"] == thread_of_ten.thread("a-1", limit=3)["next"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", ["/api/v1/thread", "/thread/fragment", "/thread"])
 @pytest.mark.parametrize(
     "spoilt",
@@ -138,6 +140,7 @@ def test_a_spoilt_cursor_is_named(thread_of_ten: Reader, path: str, spoilt: Call
     assert_names(thread_of_ten, path, "cursor", article="a-1", limit=3, cursor=spoilt(cursor))
 
 
+@pytest.mark.any_database
 def test_no_character_of_a_cursor_can_be_changed(thread_of_ten: Reader) -> None:
     cursor = thread_of_ten.thread("a-1", limit=3)["next"]
 
@@ -162,6 +165,7 @@ def test_a_cursor_is_good_for_its_thread_and_order_alone(thread_of_ten: Reader, 
     assert_names(thread_of_ten, "/api/v1/thread", "cursor", **elsewhere, cursor=cursor)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", ["/api/v1/thread", "/thread/fragment", "/thread"])
 @pytest.mark.parametrize(
     "limit",
@@ -171,11 +175,13 @@ def test_a_limit_is_a_number_from_1_to_200(thread_of_ten: Reader, path: str, lim
     assert_names(thread_of_ten, path, "limit", article="a-1", limit=limit)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("order", ["x", "OLDEST", "oldest ", "best", "\0"])
 def test_an_order_is_oldest_or_newest(thread_of_ten: Reader, order: str) -> None:
     assert_names(thread_of_ten, "/api/v1/thread", "order", article="a-1", order=order)
 
 
+@pytest.mark.any_database
 def test_all_that_is_wrong_with_a_page_is_told_at_once(thread_of_ten: Reader) -> None:
     assert_names(thread_of_ten, "/api/v1/thread", "order", "limit", article="a-1", order="x", limit="0")
 

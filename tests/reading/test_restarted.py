@@ -44,6 +44,7 @@ def test_a_start_ends_nothing(tmp_path: Path) -> None:
         assert tags(live.reader()) == before
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "changed",
     [
@@ -65,6 +66,7 @@ def test_a_setting_that_may_show_ends_it(service: InProcess, reader: Reader, cha
     again.close()
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("changed", [{"CACHE_BYTES": "0"}, {"TRUSTED_PROXIES": "1"}, {"JOBS": "worker"}])
 def test_what_is_a_nodes_own_does_not(service: InProcess, reader: Reader, changed: dict[str, str]) -> None:
     reader.comment("a")
@@ -76,6 +78,8 @@ def test_what_is_a_nodes_own_does_not(service: InProcess, reader: Reader, change
     again.close()
 
 
+@pytest.mark.sampled(3)
+@pytest.mark.any_database
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "file",

@@ -253,6 +253,7 @@ def test_sites_have_threads_of_their_own(service: InProcess, reader: Reader) -> 
     assert reader.thread("a-1", site="blog")["site"] == "blog"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("slug", ["unknown", "BLOG", "a/b", "%00", "x" * 300])
 @pytest.mark.parametrize("path", ["/api/v1/thread", "/api/v1/counts", "/thread", "/feeds/site.atom"])
 def test_an_unknown_site_is_not_found(shared_service: InProcess, path: str, slug: str) -> None:

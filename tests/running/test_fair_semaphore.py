@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 
+pytestmark = pytest.mark.unit
+
 ADA, BO, CY = (Caller((name,)) for name in ("192.0.2.1", "192.0.2.2", "192.0.2.3"))
 EDITOR = Caller(("192.0.2.1",), privileged=True)
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from commentsvc.rate_limits.networks import network_of, network_of_log, networks_of, without_port
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("address", "networks"),

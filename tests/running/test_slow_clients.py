@@ -154,6 +154,7 @@ def elsewhere(live: Live, source: str) -> httpx.Client:
     )
 
 
+@pytest.mark.soak
 def test_one_client_that_holds_bodies_stops_neither_posting_nor_moderation(live: Live) -> None:
     moderator = live.moderator()
     comment = live.reader().comment("b")
@@ -277,6 +278,7 @@ def test_a_body_longer_than_its_length_is_cut_there_and_the_rest_is_no_request(l
     assert b"HTTP/1.1 400" in answer.raw
 
 
+@pytest.mark.soak
 def test_heads_and_idle_connections_have_their_time(live: Live) -> None:
     began = time.monotonic()
     with ExitStack() as stack:
@@ -293,6 +295,19 @@ def test_heads_and_idle_connections_have_their_time(live: Live) -> None:
     assert [HEAD_SECONDS - 1 < seconds < HEAD_SECONDS + 5 for seconds in took] == [True] * 4
 
 
+def test_a_body_that_stops_is_answered_and_its_connection_closed(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", program=("-c", HASTY)) as hasty:
+        before = held(hasty)
+
+        with crowd(hasty, 1, half_a_body()) as stopped:
+            answer = until_closed(stopped[0])
+
+        assert answer.status == 408
+        assert PROBLEM in answer.head
+        assert nothing_left(hasty, before, within=30)
+
+
+@pytest.mark.soak
 def test_bodies_and_those_who_take_no_answer_have_their_time(tmp_path: Path) -> None:
     with serving(tmp_path / "data", program=("-c", HASTY)) as hasty:
         write_long_thread(hasty)
@@ -316,6 +331,7 @@ def test_bodies_and_those_who_take_no_answer_have_their_time(tmp_path: Path) -> 
         assert hasty.reader().thread("long")["count"] == 12
 
 
+@pytest.mark.soak
 def test_told_to_stop_it_ends_within_ten_seconds_whatever_clients_do(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as live, ExitStack() as stack:
         write_long_thread(live)

@@ -41,6 +41,7 @@ def links(how_many: int) -> str:
     return " ".join(f"See https://host-{number}.example/." for number in range(how_many))
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "is_held"),
     [
@@ -60,6 +61,7 @@ def test_many_different_links_are_too_many(text: str, is_held: bool) -> None:
         assert "https://host-0.example/" in findings[0].evidence
 
 
+@pytest.mark.unit
 def test_more_links_are_a_higher_score() -> None:
     scores = [found(Links(), links(many))[0].score for many in (6, 12, 40)]
 
@@ -67,6 +69,7 @@ def test_more_links_are_a_higher_score() -> None:
     assert (scores[0] < scores[1], scores[2]) == (True, 1.0)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "is_held"),
     [
@@ -87,6 +90,7 @@ def test_a_text_of_nothing_but_links_says_nothing(text: str, is_held: bool) -> N
     assert [finding.outcome for finding in found(LinkOnly(), text)] == ["hold"] * is_held
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "times", "is_held"),
     [
@@ -101,6 +105,7 @@ def test_a_long_text_that_comes_again_and_again_is_held(text: str, times: int, i
     assert [finding.outcome for finding in found(Repeated(), text, same_text=times)] == ["hold"] * is_held
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("trap", "is_spam"), [("", False), (" \t", False), ("x", True), ("https://x.example", True)]
 )
@@ -108,6 +113,7 @@ def test_what_fills_in_the_hidden_field_is_no_person(trap: str, is_spam: bool) -
     assert [finding.outcome for finding in found(Honeypot(), "Hello.", trap)] == ["spam"] * is_spam
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("mode", ModerationMode)
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("known", [True, False])
@@ -119,12 +125,14 @@ def test_the_mode_says_who_waits(mode: ModerationMode, first: bool, known: bool)
     assert bool(found(FirstComment(), "Hello.", **facts)) is waits
 
 
+@pytest.mark.unit
 @given(st.text())
 def test_case_and_spaces_make_no_other_text(text: str) -> None:
     assert fingerprint(text) == fingerprint(f" {text}\n")
     assert fingerprint("Casino " + text) == fingerprint("CASINO" + text)
 
 
+@pytest.mark.unit
 def test_other_words_are_another_text() -> None:
     texts = ["Hello", "Hallo", "Hello you", "", "赌博", "赌"]
 

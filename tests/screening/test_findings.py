@@ -19,6 +19,7 @@ from commentsvc.storage.findings import from_json, to_json
 ANYTHING = st.text(st.characters())  # surrogates and NUL, too
 
 
+@pytest.mark.unit
 @given(ANYTHING, ANYTHING, st.sampled_from(Outcome), st.floats(0, 1))
 def test_whatever_it_says_is_stored_and_comes_back(
     said: str, evidence: str, outcome: Outcome, score: float
@@ -33,6 +34,7 @@ def test_whatever_it_says_is_stored_and_comes_back(
     assert "\0" not in back.message + back.evidence
 
 
+@pytest.mark.unit
 @given(ANYTHING)
 def test_a_message_with_values_comes_back_with_them(value: str) -> None:
     said = message("blocked word: %(value)s", value=value)
@@ -43,6 +45,7 @@ def test_a_message_with_values_comes_back_with_them(value: str) -> None:
     assert back.message.encode()
 
 
+@pytest.mark.unit
 def test_a_message_is_stored_as_the_catalogues_know_it() -> None:
     said = message("blocked word: %(value)s", value="100 %")
 
@@ -51,6 +54,7 @@ def test_a_message_is_stored_as_the_catalogues_know_it() -> None:
     assert (row["message"], row["values"]) == ("blocked word: %(value)s", {"value": "100 %"})
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -70,6 +74,7 @@ def test_what_is_no_finding_is_refused(wrong: dict[str, Any]) -> None:
         Finding(**{"outcome": "hold", "score": 0.5, "message": "All in capitals"} | wrong)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("mode", CheckMode)
 def test_one_that_only_watches_keeps_nothing_back(mode: CheckMode) -> None:
     recorded = Found(

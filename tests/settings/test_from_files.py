@@ -56,15 +56,18 @@ def read(name: str, value: str) -> Settings:
     return Settings.from_environ({PREFIX + name: value})
 
 
+@pytest.mark.unit
 def test_each_setting_is_tried() -> None:
     assert list(VALID) == [field.name.upper() for field in fields(Settings)]
 
 
+@pytest.mark.unit
 @given(st.sampled_from(list(VALID)), AROUND, AROUND)
 def test_what_a_file_leaves_around_a_value_is_no_part_of_it(name: str, before: str, after: str) -> None:
     assert read(name, before + VALID[name] + after) == read(name, VALID[name])
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("control", CONTROLS, ids=ascii)
 @pytest.mark.parametrize("name", VALID)
 def test_what_no_line_shows_is_refused_within_a_value_and_not_printed(name: str, control: str) -> None:
@@ -81,11 +84,13 @@ def test_what_no_line_shows_is_refused_within_a_value_and_not_printed(name: str,
     assert control not in refused.value.detail
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("name", ["ORIGINS", "SECRET_KEY", "ADDRESS_KEYS"])
 def test_a_list_may_be_broken_between_its_parts(name: str) -> None:
     assert read(name, VALID[name].replace(",", " ,\r\n\t")) == read(name, VALID[name])
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("value", ["", " ", "\r\n", "\ufeff"])
 @pytest.mark.parametrize("name", VALID)
 def test_blanks_alone_are_no_value(name: str, value: str) -> None:
@@ -112,6 +117,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("value", REFUSED)
 @pytest.mark.parametrize("name", ["BASE_URL", "PRIVACY_URL"])
 def test_what_is_no_published_address_is_told_with_its_fault(name: str, value: str) -> None:
@@ -148,6 +154,7 @@ def test_a_line_end_makes_no_second_folder(tmp_path: Path) -> None:
     assert [folder.name for folder in tmp_path.iterdir()] == ["data"]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_a_folder_in_quotes_is_told(tmp_path: Path, quote: str) -> None:
     with pytest.raises(BadSetting, match="without quotes around it"):

@@ -70,17 +70,20 @@ NONE = {
 }
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("raw", SPELT)
 def test_it_is_kept_in_one_spelling(raw: str) -> None:
     assert read_origin(raw) == SPELT[raw]
     assert read_origin(SPELT[raw]) == SPELT[raw]
 
 
+@pytest.mark.unit
 def test_a_dot_at_the_end_is_left_out() -> None:
     assert read_origin("https://news.example.") == "https://news.example"
     assert read_origin("https://bücher.example.:443") == "https://xn--bcher-kva.example"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("raw", NONE)
 def test_what_is_none_is_told_with_a_reason(raw: str) -> None:
     with pytest.raises(ValueError, match=r"^an origin such as https://news\.example ") as wrong:
@@ -90,6 +93,7 @@ def test_what_is_none_is_told_with_a_reason(raw: str) -> None:
     assert "\n" not in str(wrong.value)
 
 
+@pytest.mark.unit
 @given(st.text(max_size=40).map("https://{}".format) | st.text(max_size=40))
 def test_whatever_it_is_it_is_spelt_once_or_refused(raw: str) -> None:
     try:
