@@ -88,7 +88,7 @@ def sign_out(context: click.Context, email: str) -> None:
     """Sign an account out everywhere."""
     with service_of(context) as service:
         ended = accounts.sign_user_out(service, email)
-    click.echo(f"Signed {email} out everywhere: {ended} sessions ended.")
+    click.echo(f"Signed {email} out everywhere; sessions ended: {ended}.")
 
 
 def _password() -> str:
