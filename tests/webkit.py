@@ -6,19 +6,23 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Remote
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
+from urllib3.exceptions import HTTPError
 
 DRIVER = "WebKitWebDriver"
 BROWSERS = "lib/*/webkit2gtk-4.1/MiniBrowser"  # below /usr, in the folder of the machine's architecture
 MISSING = "Debian's webkit2gtk-driver is missing: make test installs it"
 SCREEN = "1280x1024x24"
+ANSWER_SECONDS = 40  # for each command; a page of ours is there in one
+TRIES = 3
 
 
 @contextmanager
@@ -31,16 +35,29 @@ def webkit(display: str, *, scripts: bool = True) -> Iterator[Remote]:
     options.binary_location = str(browser)
     options.add_argument("--automation")
     options.add_argument(f"--enable-javascript={str(scripts).lower()}")
+    with ExitStack() as used:
+        yield used.enter_context(_started(driver, options, display, used))
+
+
+def _started(driver: str, options: Options, display: str, used: ExitStack) -> Remote:
+    """Start the browser. On a busy machine it may end at once, and its driver waits for it for ever: then once more."""
+    for _ in range(TRIES - 1):
+        with suppress(HTTPError, WebDriverException):
+            return _session(driver, options, display, used)
+    return _session(driver, options, display, used)
+
+
+def _session(driver: str, options: Options, display: str, used: ExitStack) -> Remote:
     service = Service(driver, env=os.environ | {"DISPLAY": display})
     service.start()
+    used.callback(service.stop)
+    # Selenium's own class of this browser makes the connection in a manner that Selenium warns of.
+    connection = RemoteConnection(client_config=ClientConfig(service.service_url, timeout=ANSWER_SECONDS))
     try:
-        # Selenium's own class of this browser makes the connection in a manner that Selenium warns of.
-        with Remote(
-            RemoteConnection(client_config=ClientConfig(service.service_url)), options=options
-        ) as running:
-            yield running
-    finally:
-        service.stop()
+        return Remote(connection, options=options)
+    except (HTTPError, WebDriverException):
+        service.process.kill()
+        raise
 
 
 @contextmanager
