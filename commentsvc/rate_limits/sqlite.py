@@ -165,7 +165,9 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
             if self._path.exists() and self._path.stat().st_ino == self._inode:
                 self._path.replace(self._beside(".damaged"))
                 _log.warning(
-                    "%s is damaged (%s) and is made anew: the rate limits start from zero", self._path, error
+                    "%s is damaged (%s) and is created again: the rate limits start from zero",
+                    self._path,
+                    error,
                 )
 
     def _connect(self) -> sqlite3.Connection:

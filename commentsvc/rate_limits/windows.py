@@ -33,7 +33,7 @@ CREATE TABLE hits (
 CREATE INDEX hits_by_expiry ON hits (expires);
 """
 # All windows in one statement: at each, another thread may take the interpreter's lock from this one.
-# Hits further ahead than the window is long are of before the clock was put back.
+# Hits further ahead than the window is long are from before the clock was set back.
 _USED = """
 SELECT
     (SELECT sum(amount) FROM hits WHERE key = window.key AND at > window.after AND at <= window.until),
@@ -148,7 +148,7 @@ def digest(key: str) -> str:
 
 
 def _used(connection: sqlite3.Connection, ranges: Mapping[Window, Range]) -> dict[Window, int]:
-    """Say how many hits count in each window, and forget those that never will, as the clock was put back."""
+    """Say how many hits count in each window, and forget those that never will, as the clock was set back."""
     found = connection.execute(_USED, {"windows": json.encode(list(ranges.values())).decode()}).fetchall()
     for one, (_, is_ahead) in zip(ranges.values(), found, strict=True):
         if is_ahead:

@@ -146,7 +146,7 @@ class RequestGate:
     def _answer_sender(
         self, caller: Caller, environ: dict[str, Any], start: StartResponse
     ) -> Iterable[bytes]:
-        # Whoever waited here would hold the thread that is not to be given.
+        # A request that waited here would hold the thread that is not to be given.
         with self._senders.permit(caller, 0):
             began = time.monotonic()
             with self._bodies.permit(caller, BODY_TIMEOUT_SECONDS):

@@ -129,7 +129,7 @@ def rows_of(copy: Path) -> dict[str, int]:
 
 
 def version_of(copy: Path) -> str | None:
-    """The schema of the file *copy*; None where it has none of ours."""
+    """The schema of the file *copy*; None if it is not of this service."""
     with opened(copy) as engine, engine.connect() as connection:
         return schema.version(connection)
 

@@ -183,7 +183,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def version(connection: Connection) -> str | None:
-    """The schema of the database there; None where it has none of ours."""
+    """The schema of the database there; None if it is not of this service."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

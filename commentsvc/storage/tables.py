@@ -379,7 +379,7 @@ class ScriptRow(Base):
 
 
 class JobRow(Base):
-    """Long work: see `model.Job`. Whoever works on it has a lease until `due_at`, which each step puts off.
+    """Long work: see `model.Job`. A runner that works on it has a lease until `due_at`, which each step puts off.
 
     `singleton` names what there may be but one of that is not at its end; `finished_at` is set at the end alone.
     """
