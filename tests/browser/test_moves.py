@@ -341,7 +341,8 @@ def test_a_post_on_its_way_is_posted_once_and_its_author_can_edit_it(
     until(renewed, lambda: "edits" in renewed.kept())
     expect(renewed.text).to_have_value("On its way.")
     renewed.field("Name").fill("Ada Sample")
-    renewed.field("Email").fill("ada@paper.example")
+    if not renewed.field("Email").input_value():  # Firefox's driver adds to an address that is there
+        renewed.field("Email").fill("ada@paper.example")
     renewed.send()
 
     expect(renewed.comment("Ada Sample")).to_be_focused()
