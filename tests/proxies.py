@@ -116,14 +116,8 @@ class Proxy:
 def running(kind: str, folder: Path, service_port: int) -> Iterator[Proxy]:
     """Run that proxy before the service at *service_port*, until the block ends."""
     port = free_port()
-    command = KINDS[kind].command(fitted(kind, folder, port, service_port))
-    program = program_of(command[0])
-    with (folder / "output.log").open("wb") as output:
-        process = subprocess.Popen(
-            [program, *command[1:]], stdout=output, stderr=output, env=os.environ | {"HOME": str(folder)}
-        )
     proxy = Proxy(folder, port)
-    try:
+    with started(KINDS[kind].command(fitted(kind, folder, port, service_port)), folder) as process:
         until = time.monotonic() + 30
         while True:
             assert process.poll() is None, proxy.logged()
@@ -134,6 +128,18 @@ def running(kind: str, folder: Path, service_port: int) -> Iterator[Proxy]:
                 assert time.monotonic() < until, proxy.logged()
             time.sleep(0.05)
         yield proxy
+
+
+@contextmanager
+def started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; what it says goes into *folder*."""
+    program = program_of(command[0])
+    with (folder / "output.log").open("wb") as output:
+        process = subprocess.Popen(
+            [program, *command[1:]], stdout=output, stderr=output, env=os.environ | {"HOME": str(folder)}
+        )
+    try:
+        yield process
     finally:
         process.terminate()
         process.wait(20)

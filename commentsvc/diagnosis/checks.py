@@ -103,7 +103,9 @@ def _is_behind_proxy(visit: Visit) -> bool:
 
 
 def forged_address(visit: Visit) -> Fault | None:
-    """What a client writes into the header is not believed."""
+    """What a client writes into the header is not believed; a wrong number of proxies is told by `proxies`."""
+    if proxies(visit) is not None:
+        return None
     for name in ("X-Forwarded-For", "X_Forwarded_For"):
         _, seen = visit.service.connection({name: FORGED})
         if seen is not None and seen.client == FORGED:
