@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +14,7 @@ import pytest
 
 from tests.people import Reader
 from tests.proxies import KINDS, Proxy, fitted, program_of, running
-from tests.running_service import Live, serving
+from tests.running_service import Live, serving, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -67,13 +66,6 @@ def proxied(proxy: Proxy) -> Iterator[Reader]:
     headers = {"Host": f"comments.example:{proxy.port}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{proxy.port}", timeout=30, headers=headers) as http:
         yield Reader(http)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def clients_of(live: Live, path: str) -> list[str]:
