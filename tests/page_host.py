@@ -82,17 +82,18 @@ class Site:
     html: str
     headers: dict[str, str] = field(default_factory=dict)
     date: datetime | None = None
+    status: int = 200
 
 
 @contextmanager
-def publishing(sites: Mapping[str, Site], certificate: Path) -> Iterator[int]:
-    """Serve *sites* by https, each under its host; give the port."""
+def publishing(sites: Mapping[str, Site], certificate: Path | None = None) -> Iterator[int]:
+    """Serve *sites*, each under its host, by https if there is a *certificate*; give the port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site = sites.get(self.headers["Host"].partition(":")[0])
             body = site.html.encode() if site else b""
-            self.send_response_only(200 if site else 404)
+            self.send_response_only(site.status if site else 404)
             date = site.date if site else None
             self.send_header("Date", formatdate((date or datetime.now(UTC)).timestamp(), usegmt=True))
             self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -105,10 +106,11 @@ def publishing(sites: Mapping[str, Site], certificate: Path) -> Iterator[int]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        if certificate is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -17,7 +17,7 @@ import msgspec
 from commentsvc.diagnosis.browser import Answer, Unreachable
 from commentsvc.diagnosis.connection import Connection
 from commentsvc.diagnosis.findings import Fault, set_to
-from commentsvc.diagnosis.page import Page, WidgetScript
+from commentsvc.diagnosis.page import Page, WidgetScript, read_page
 from commentsvc.diagnosis.policy import blocked
 from commentsvc.diagnosis.reaching import Service, twin_of
 from commentsvc.http_terms import PROBLEM
@@ -52,6 +52,10 @@ class Visit:
         """The page's."""
         parts = urlsplit(self.page.url)
         return origin_of(parts.scheme, parts.hostname or "", parts.port)
+
+    def is_own(self, script: WidgetScript) -> bool:
+        """Whether the script is of the page's own origin."""
+        return script.base_url().startswith(f"{self.origin()}/") or script.base_url() == self.origin()
 
     def site(self) -> str:
         """The slug of the site whose thread the page shows."""
@@ -212,11 +216,29 @@ def script_of_page(visit: Visit) -> Fault | None:
         return Fault("the page does not load embed.js", wanted)
     if visit.page.url.startswith("https:") and script.url.startswith("http:"):
         return Fault(f"a page of https loads {script.url}, which browsers refuse", wanted)
-    if script.base_url() != base_url:
+    if script.base_url() not in _own_base_urls(visit.settings):
         return Fault(f"the page loads the widget from {script.base_url()} instead of {base_url}", wanted)
     answer = visit.service.browser.ask("GET", script.url)
     if answer.status != 200 or answer.content_type() != "text/javascript":
         return Fault(f"{script.url} is answered with HTTP {answer.status} {answer.content_type()}", wanted)
+    return None
+
+
+def _own_base_urls(settings: Settings) -> set[str]:
+    """On loopback the service has three names."""
+    return {origin + settings.base_path() for origin in settings.own_origins()}
+
+
+def pinned_script(visit: Visit) -> Fault | None:
+    """A script that the page pins is the one that is served, and a browser may look at it."""
+    script = visit.script()
+    if script is None or not script.integrity:
+        return None
+    wanted = f"the snippet {ON_PAGE}, as commentsvc embed-snippet ARTICLE --pin prints it"
+    if not script.is_cors and not visit.is_own(script):
+        return Fault("the page pins the script without crossorigin, so browsers refuse it", wanted)
+    if not script.is_as_pinned(visit.service.browser.ask("GET", script.url).body):
+        return Fault(f"{script.url} is not what the page's integrity names, so browsers refuse it", wanted)
     return None
 
 
@@ -260,17 +282,40 @@ def origin_of_page(visit: Visit) -> Fault | None:
 def twin_of_page(visit: Visit) -> Fault | None:
     """If the page can also be had with or without `www.`, it may post from there as well."""
     parts = urlsplit(visit.page.url)
-    host = parts.hostname or ""
-    if "." not in host or host.replace(".", "").isdecimal() or ":" in host:
+    if not _can_have_www(parts.hostname or ""):
         return None
+    twin = _page_at(visit, parts._replace(netloc=twin_of(parts.netloc)).geturl())
+    return _fault_of_origin(visit, twin) if twin else None
+
+
+def _can_have_www(host: str) -> bool:
+    return "." in host and ":" not in host and not host.replace(".", "").isdecimal()
+
+
+def page_by_http(visit: Visit) -> Fault | None:
+    """A page of https is not there by http as well: that is another origin, from which nobody may post."""
+    parts = urlsplit(visit.page.url)
+    if parts.scheme != "https" or parts.port is not None:
+        return None
+    twin = _page_at(visit, parts._replace(scheme="http").geturl())
+    if twin is None or _fault_of_origin(visit, twin) is None:
+        return None
+    return Fault(
+        f"the page is there as {twin} as well, from where nobody may post",
+        "a redirect from http to https on the server of the page",
+    )
+
+
+def _page_at(visit: Visit, url: str) -> str | None:
+    """The origin at which a page with comments is shown to who asks for *url*; None if there is none."""
     try:
-        opened = visit.service.browser.open(parts._replace(netloc=twin_of(parts.netloc)).geturl())
+        opened = visit.service.browser.open(url)
     except Unreachable:
         return None
-    other = urlsplit(opened.url)
-    if opened.status != 200 or b"<comment-thread" not in opened.body:
+    if opened.status != 200 or not read_page(opened).threads:
         return None
-    return _fault_of_origin(visit, origin_of(other.scheme, other.hostname or "", other.port))
+    parts = urlsplit(opened.url)
+    return origin_of(parts.scheme, parts.hostname or "", parts.port)
 
 
 def _fault_of_origin(visit: Visit, origin: str) -> Fault | None:
@@ -295,8 +340,10 @@ CHECKS: dict[str, Callable[[Visit], Fault | None]] = {
     "methods": all_methods,
     "clock": clock,
     "script of the page": script_of_page,
+    "pinned script": pinned_script,
     "threads of the page": thread_of_page,
     "policy of the page": policy_of_page,
     "origin of the page": origin_of_page,
     "page with and without www": twin_of_page,
+    "page by http": page_by_http,
 }

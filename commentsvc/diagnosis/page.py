@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from base64 import b64encode
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from commentsvc.diagnosis.browser import Answer
+from commentsvc.origins import origin_of
 
 WIDGET = re.compile(r"(.*)/embed(?:-[0-9a-f]{16})?\.js")
+DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +21,28 @@ class WidgetScript:
     """The `<script>` that loads the widget; `url` is absolute."""
 
     url: str
-    nonce: str
-    integrity: str
+    nonce: str = ""
+    integrity: str = ""
+    is_cors: bool = (
+        False  # it has `crossorigin`, without which a browser cannot look at what another origin sent
+    )
 
     def base_url(self) -> str:
-        """The service that it belongs to, as the widget takes it."""
-        return self.url.partition("?")[0].rpartition("/")[0]
+        """The service that it belongs to, as the widget takes it; the origin as browsers write it.
+
+        :raises ValueError: no browser would reach its host.
+        """
+        parts = urlsplit(self.url)
+        path = parts.path.rpartition("/")[0]
+        return origin_of(parts.scheme, parts.hostname or "", parts.port) + path
+
+    def is_as_pinned(self, text: bytes) -> bool:
+        """Whether *text* is what `integrity` names, if it names anything (W3C Subresource Integrity §3.3)."""
+        pins = [pin.partition("?")[0].partition("-") for pin in self.integrity.split()]
+        known = [(name, digest) for name, _, digest in pins if name in DIGESTS]
+        strongest = max((name for name, _ in known), default=None)
+        named = [digest for name, digest in known if name == strongest]
+        return not named or b64encode(hashlib.new(str(strongest), text).digest()).decode() in named
 
 
 @dataclass(slots=True)
@@ -56,10 +76,20 @@ class _Reader(HTMLParser):
             self._base = urljoin(self.page.url, attributes["href"])
         elif tag == "script" and (src := attributes.get("src", "").strip()):
             url = urljoin(self._base, src)
-            if WIDGET.fullmatch(urlsplit(url).path):
-                script = WidgetScript(url, attributes.get("nonce", ""), attributes.get("integrity", ""))
-                self.page.scripts.append(script)
+            if _is_widget(url):
+                nonce, integrity = attributes.get("nonce", ""), attributes.get("integrity", "")
+                self.page.scripts.append(WidgetScript(url, nonce, integrity, "crossorigin" in attributes))
         elif tag == "comment-thread":
             self.page.threads.append(attributes)
         elif tag == "meta" and attributes.get("http-equiv", "").lower() == "content-security-policy":
             self.page.policies.append(attributes.get("content", ""))
+
+
+def _is_widget(url: str) -> bool:
+    """Whether browsers would load the widget from that address."""
+    try:
+        parts = urlsplit(url)
+        origin_of(parts.scheme, parts.hostname or "", parts.port)
+    except (ValueError, KeyError):
+        return False
+    return WIDGET.fullmatch(parts.path) is not None

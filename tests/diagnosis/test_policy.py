@@ -73,7 +73,7 @@ def test_what_a_policy_lacks_is_named(policy: str, missing: list[str]) -> None:
     ],
 )
 def test_self_is_the_page_s_own_origin(page: str, script: str, allowed: bool) -> None:
-    missing = list(blocked(Page(page, policies=["default-src 'self'"]), WidgetScript(script, "", "")))
+    missing = list(blocked(Page(page, policies=["default-src 'self'"]), WidgetScript(script)))
 
     assert (missing == []) is allowed
 

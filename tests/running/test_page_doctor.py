@@ -25,6 +25,7 @@ from commentsvc.diagnosis.checks import CHECKS
 from commentsvc.diagnosis.connection import prove
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Finding
+from commentsvc.publishing.scripts import Script, integrity_of, script_url
 from commentsvc.settings import PREFIX, Settings
 from tests.command_line import typed
 from tests.conftest import MakeService
@@ -58,11 +59,14 @@ class SetUp:
     headers: dict[str, str] = field(default_factory=dict)
     page_clock: timedelta = timedelta(0)
     is_on_www_too: bool = False
+    by_http: str = "nothing"
     certificate: tuple[str, ...] = ("comments.example", "www.comments.example")
     certified: timedelta = timedelta(0)
     is_trusted: bool = True
     at: str = "comments.example"  # the host and port under which nginx is reached
 
+
+BY_HTTP = {"nothing": None, "as it is": None, "to https": Site("", {"Location": PAGE}, status=301)}
 
 RIGHT = {
     "as documented": SetUp(),
@@ -85,6 +89,13 @@ RIGHT = {
         served={"BASE_URL": f"{BASE}/talk"},
         html=HTML.format(base=f"{BASE}/talk"),
     ),
+    "a pinned script": SetUp(
+        html=HTML.format(base=BASE).replace("/embed.js", f"/{script_url(Script.EMBED)}").replace(
+            "<script", f'<script crossorigin integrity="{integrity_of(Script.EMBED)}"'
+        )
+    ),
+    "http leads to https": SetUp(by_http="to https"),
+    "names in capitals, with the port": SetUp(html=HTML.format(base="https://Comments.Example:443")),
     "www as well, and allowed": SetUp(
         served={"ORIGINS": "https://news.example,https://www.news.example"}, is_on_www_too=True
     ),
@@ -241,6 +252,20 @@ WRONG = {
         SetUp(html=HTML.format(base="http://comments.example")),
         "script of the page", '<script async src="https://comments.example/embed.js"> in the page\'s HTML',
     ),
+    "the page pins another script": (
+        SetUp(html=HTML.format(base=BASE).replace("<script", '<script crossorigin integrity="sha256-AAAA"')),
+        "pinned script", "the snippet in the page's HTML, as commentsvc embed-snippet ARTICLE --pin prints it",
+    ),
+    "the page pins the script without crossorigin": (
+        SetUp(html=HTML.format(base=BASE).replace(
+            "<script", f'<script integrity="{integrity_of(Script.EMBED)}"'
+        )),
+        "pinned script", "the snippet in the page's HTML, as commentsvc embed-snippet ARTICLE --pin prints it",
+    ),
+    "the page is there by http as well": (
+        SetUp(by_http="as it is"),
+        "page by http", "a redirect from http to https on the server of the page",
+    ),
     "the page has no script": (
         SetUp(html='<comment-thread article="a"></comment-thread>'),
         "script of the page", '<script async src="https://comments.example/embed.js"> in the page\'s HTML',
@@ -303,11 +328,14 @@ def diagnosed(set_up: SetUp, services: Services, authority: Authority, folder: P
     publisher = authority.certify("news.example", "www.news.example")
     with (
         publishing(dict.fromkeys(hosts, site), publisher) as page_port,
+        publishing({"news.example": BY_HTTP[set_up.by_http] or site}) as http_port,
         nginx(set_up, live, certificate, folder) as ports,
     ):
         reached_at = {
             ("news.example", 443): page_port,
             ("www.news.example", 443): page_port if set_up.is_on_www_too else 1,
+            ("news.example", 80): 1 if set_up.by_http == "nothing" else http_port,
+            ("www.news.example", 80): 1,
             ("comments.example", 443): ports["outer" if set_up.at == "outer" else "port"],
             ("comments.example", 80): 1,
             ("comments.example", 8443): 1,
