@@ -16,17 +16,14 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from commentsvc.model import State
-from commentsvc.storage.prepared import AnyOf, Prepared, driver_connection
-from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
+from commentsvc.storage import look_ups
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 Version = tuple[Any, ...]
 
 CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
-FEED_ENTRIES = 50  # of the comments of a site that its feed shows
 CACHE_KIB = 200  # of each of them, on SQLite: a look-up touches a few pages of 4
 _HEADER = 96  # bytes: the two copies of the header of SQLite's WAL-index
 
@@ -61,39 +58,11 @@ class Subject:
                 return {"site": self.site, "articles": list(self.names)}
 
 
-_SITE: BindParameter[int] = bindparam("site", type_=BigInteger)
-_EPOCH = select(SiteRow.epoch).where(SiteRow.id == _SITE).scalar_subquery()
-_OF_ARTICLE = ThreadRow.article == bindparam("article", type_=String)
 _LOOK_UPS = {
-    Kind.THREAD: Prepared(
-        select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
-        .select_from(SiteRow)
-        .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, _OF_ARTICLE))
-        .where(SiteRow.id == _SITE)
-    ),
-    Kind.COMMENT: Prepared(
-        select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
-        .select_from(CommentRow)
-        .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
-        .join(SiteRow, SiteRow.id == ThreadRow.site_id)
-        .where(CommentRow.public_id == bindparam("comment", type_=String))
-    ),
-    Kind.COUNTS: Prepared(
-        select(_EPOCH, ThreadRow.article, ThreadRow.count)
-        .where(ThreadRow.site_id == _SITE, AnyOf(ThreadRow.article, "articles"))
-        .order_by(ThreadRow.article)
-    ),
-    Kind.SITE: Prepared(
-        select(_EPOCH, CommentRow.id, ThreadRow.version)
-        .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
-        .where(
-            CommentRow.site_id == _SITE,
-            CommentRow.state == State.APPROVED,
-            CommentRow.erased_at.is_(None),  # no approved one is; it says which index will do
-        )
-        .order_by(CommentRow.id.desc())
-        .limit(FEED_ENTRIES)
-    ),
+    Kind.THREAD: look_ups.THREAD,
+    Kind.COMMENT: look_ups.COMMENT,
+    Kind.COUNTS: look_ups.COUNTS,
+    Kind.SITE: look_ups.NEWEST_OF_SITE,
 }
 
 
@@ -127,7 +96,7 @@ class Versions:
         connection = self._free.get()
         try:
             connection = connection or self._connect()
-            return self._looked_up(connection, subject)
+            return _LOOK_UPS[subject.kind].rows(self._engine.dialect, connection, subject.parameters())
         except BaseException:
             if connection is not None:
                 with suppress(Exception):  # the error that led here is the one to tell
@@ -137,9 +106,9 @@ class Versions:
         finally:
             self._free.put(connection)
 
-    def within(self, session: Session, subject: Subject) -> Version:
-        """Give the version of *subject* in the state of the database that *session* shows."""
-        return self._looked_up(driver_connection(session)[1], subject)
+    def within(self, work: UnitOfWork, subject: Subject) -> Version:
+        """Give the version of *subject* in the state of the database that *work* sees."""
+        return work.looked_up(_LOOK_UPS[subject.kind], subject.parameters())
 
     def close(self) -> None:
         """Close everything, after all else that uses the database in this process.
@@ -158,10 +127,6 @@ class Versions:
             self._header.close()
             os.close(self._file)
         self._anchor = self._header = None
-
-    def _looked_up(self, connection: Any, subject: Subject) -> Version:
-        ready = _LOOK_UPS[subject.kind].on(self._engine.dialect)
-        return tuple(ready.rows(connection, subject.parameters()))
 
     def _connect(self) -> Any:
         connection = self._new()

@@ -54,9 +54,9 @@ def _rendered(form: TextForm, type_errors: TypeErrors) -> tuple[SafeHtml | None,
 
 def post_within_limits(submission: Submission, html: SafeHtml) -> Posted:
     """Post for a guest; a resend costs nothing and meets no limit."""
-    if earlier := post.sent_before(context.service(), submission):
+    if earlier := post.sent_before(context.service(), context.reading(), submission):
         return earlier
     context.limits().spend_post()
-    if post.begins_thread(submission):
+    if post.begins_thread(context.reading(), submission):
         context.limits().spend_thread(submission.site)
-    return post.post(context.service(), submission, html, client=context.client())
+    return post.post(context.service_to_write(), submission, html, client=context.client())

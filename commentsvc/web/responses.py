@@ -17,7 +17,6 @@ from commentsvc.cache.versions import Subject, Version
 from commentsvc.http_terms import READ
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage.database import reading
 from commentsvc.web import context
 
 REVALIDATE = "public, max-age=0, must-revalidate"
@@ -68,7 +67,7 @@ def cacheable(
     """
     raw = body.encode() if isinstance(body, str) else body
     if version is None:
-        version = context.versions().within(reading(), subject) if subject is not None else ()
+        version = context.versions().within(context.reading(), subject) if subject is not None else ()
     opaque = _opaque(raw if subject is None else repr(version).encode())
     request.environ[READ] = (subject, version, opaque)
     coding = coding_for(request.headers.get("Accept-Encoding"))

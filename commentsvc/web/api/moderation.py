@@ -88,7 +88,7 @@ def comments() -> Response:
     """A page of comments as their moderators see them."""
     moderator = auth.of_request()
     asked = queue_request(parameters.query())
-    found, following = moderate.list_queue(context.service(), moderator, asked)
+    found, following = moderate.list_queue(context.service(), context.reading(), moderator, asked)
     return private_json(Queue(found, following))
 
 
@@ -97,7 +97,7 @@ def search() -> Response:
     """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
     moderator = auth.of_request()
     asked = queue_request(_asked(parameters.json_object()))
-    found, following = moderate.list_queue(context.service(), moderator, asked)
+    found, following = moderate.list_queue(context.service(), context.reading(), moderator, asked)
     return private_json(Queue(found, following))
 
 
@@ -110,13 +110,13 @@ def decide() -> Response:
         raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
     if wanted.ids is UNSET:
         done = moderate.decide_author(
-            context.service(), moderator, wanted.author, wanted.action, wanted.reason
+            context.service_to_write(), moderator, wanted.author, wanted.action, wanted.reason
         )
         return private_json(DecisionsAnswer(done.decided, done.missing))
     seen = [
         Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in wanted.ids
     ]
-    done = moderate.decide(context.service(), moderator, seen, wanted.action, wanted.reason)
+    done = moderate.decide(context.service_to_write(), moderator, seen, wanted.action, wanted.reason)
     says_what_was_seen = any(isinstance(one, SeenComment) for one in wanted.ids)
     return private_json(
         DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
@@ -129,6 +129,7 @@ def audit_log() -> Response:
     moderator = auth.of_request()
     found, following = moderate.audit_log(
         context.service(),
+        context.reading(),
         moderator,
         site_if_named(),
         request.args.get("comment"),
@@ -147,15 +148,17 @@ def change_thread() -> Response:
     article = article_of(wanted.article)
     named = {"open": wanted.open, "title": wanted.title, "url": wanted.url}
     changes = {name: value for name, value in named.items() if value is not UNSET}
-    site = site_of(service, wanted.site)
-    return private_json(moderate.change_thread(service, moderator, site, article, changes))
+    site = site_of(service, context.reading(), wanted.site)
+    return private_json(moderate.change_thread(context.service_to_write(), moderator, site, article, changes))
 
 
 @moderating.get("/blocks")
 def list_blocks() -> Response:
     """The blocks of this moderator's sites."""
     moderator = auth.of_request()
-    return private_json(Blocks(blocks.list_blocks(context.service(), moderator, site_if_named())))
+    return private_json(
+        Blocks(blocks.list_blocks(context.service(), context.reading(), moderator, site_if_named()))
+    )
 
 
 @moderating.post("/blocks")
@@ -163,11 +166,11 @@ def add_block() -> Response:
     """Set a block."""
     moderator = auth.of_request()
     wanted = _body(BlockRequest)
-    service = context.service()
+    site = site_of(context.service(), context.reading(), wanted.site) if wanted.site else None
     block = blocks.add_block(
-        service,
+        context.service_to_write(),
         moderator,
-        site_of(service, wanted.site) if wanted.site else None,
+        site,
         kind=wanted.kind,
         value=wanted.value,
         action=wanted.action,
@@ -180,7 +183,8 @@ def add_block() -> Response:
 @moderating.delete("/blocks/<block>")
 def lift_block(block: str) -> Response:
     """Lift a block."""
-    blocks.lift_block(context.service(), auth.of_request(), block)
+    moderator = auth.of_request()
+    blocks.lift_block(context.service_to_write(), moderator, block)
     return uncacheable(Response(status=204))
 
 
@@ -190,6 +194,7 @@ def audit_trail() -> Response:
     moderator = auth.of_request()
     found, following = audit.read_trail(
         context.service(),
+        context.reading(),
         moderator,
         request.args.get("kind") or None,
         parameters.limit(50),
@@ -202,13 +207,14 @@ def audit_trail() -> Response:
 def list_sessions() -> Response:
     """One's own sessions; a program has none."""
     who = auth.person_of_request()
-    return private_json(Sessions(accounts.list_sessions(context.service(), who), None))
+    return private_json(Sessions(accounts.list_sessions(context.service(), context.reading(), who), None))
 
 
 @moderating.delete("/sessions/<session>")
 def end_session(session: str) -> Response:
     """End one of one's own sessions."""
-    accounts.end_session(context.service(), auth.person_of_request(), session)
+    who = auth.person_of_request()
+    accounts.end_session(context.service_to_write(), who, session)
     return uncacheable(Response(status=204))
 
 

@@ -42,7 +42,7 @@ def create_comment() -> Response:
         context.limits().spend_read()
     sent, type_errors = parameters.text_fields(parameters.json_object(), parameters.POSTING_FIELDS)
     service = context.service()
-    site = site_of(service, sent.get("site"))
+    site = site_of(service, context.reading(), sent.get("site"))
     if key is not None:
         return _posted_by_api_client(key, sent, type_errors)
     check_origin(site)
@@ -55,13 +55,15 @@ def create_comment() -> Response:
 def _posted_by_api_client(key: str, sent: dict[str, str], type_errors: dict[str, list[str]]) -> Response:
     """A program posts for many people: its own network is no author's."""
     service = context.service()
-    site = api_clients.site_to_post_to(service, key, sent.get("site"))
+    site = api_clients.site_to_post_to(context.service_to_write(), key, sent.get("site"))
     form = filled_form(service, site, sent, with_token=False)
     with rendering(counted=False):
         submission, html = checked_submission(form, type_errors)
-    submission = api_clients.of_api_client(service, key, submission, request.headers.get("Idempotency-Key"))
-    earlier = post.sent_before(service, submission)
-    return posted_json(earlier or post.post(service, submission, html, client=None))
+    submission = api_clients.of_api_client(
+        context.service_to_write(), key, submission, request.headers.get("Idempotency-Key")
+    )
+    earlier = post.sent_before(service, context.reading(), submission)
+    return posted_json(earlier or post.post(context.service_to_write(), submission, html, client=None))
 
 
 @posting.patch("/api/v1/comments/<comment>")
@@ -70,10 +72,10 @@ def edit_comment(comment: str) -> Response:
     context.limits().spend_attempt()
     key, service = parameters.edit_key(), context.service()
     sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
-    site = edit.site_of_comment(service, comment, key)
+    site = edit.site_of_comment(service, context.reading(), comment, key)
     with rendering():
         text, html = checked_text(site, sent, type_errors)
-    edited = edit.edit(service, comment, key, text, html, client=context.client())
+    edited = edit.edit(context.service_to_write(), comment, key, text, html, client=context.client())
     if edited.state is State.APPROVED:
         return private_json(EditedAnswer(edited.comment))
     return private_json(EditedAnswer(edited.comment, State.PENDING), 202)
@@ -83,7 +85,7 @@ def edit_comment(comment: str) -> Response:
 def delete_comment(comment: str) -> Response:
     """Erase one's own comment."""
     context.limits().spend_attempt()
-    edit.delete(context.service(), comment, parameters.edit_key())
+    edit.delete(context.service_to_write(), comment, parameters.edit_key())
     return uncacheable(Response(status=204))
 
 
@@ -93,7 +95,7 @@ def preview() -> Response:
     with rendering():
         service = context.service()
         sent, type_errors = parameters.text_fields(parameters.json_object(), ["text", "site"])
-        site = site_of(service, sent.pop("site", None))
+        site = site_of(service, context.reading(), sent.pop("site", None))
         check_origin_of_any_site(site)
         _, html = checked_text(site, sent, type_errors)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":

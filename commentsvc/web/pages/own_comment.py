@@ -41,11 +41,11 @@ def edit_comment() -> Response:
         sent["key"] = _key(sent.get("key", ""))
         check_origin(site)
         context.limits().spend_attempt()
-        own = edit.own_text(service, site, article, comment, sent["key"])
+        own = edit.own_text(service, context.reading(), site, article, comment, sent["key"])
         if "open" in request.form:
             return _page(site, article, sent | {"text": own.text}, own)
         if request.form.get("delete") == "yes":
-            edit.delete(service, comment, own.key)
+            edit.delete(context.service_to_write(), comment, own.key)
             return redirect(f"{addresses.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
         if "delete" in request.form or "keep" in request.form:
             return _page(site, article, sent, own, deleting="delete" in request.form)
@@ -53,7 +53,7 @@ def edit_comment() -> Response:
             text, html = checked_text(site, sent, {})
         if "preview" in request.form:
             return _page(site, article, sent, own, preview=html)
-        edited = edit.edit(service, comment, own.key, text, html, client=context.client())
+        edited = edit.edit(context.service_to_write(), comment, own.key, text, html, client=context.client())
     except Problem as refused:
         return _page(site, article, sent, own, refused=refused)
     return led_to_own(addresses, comment, edited.state)
@@ -88,7 +88,7 @@ def _page(
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Forbidden)))
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
-        thread=read.thread_facts(site, article),
+        thread=read.thread_facts(context.reading(), site, article),
         addresses=thread_urls(site, article),
         site=site,
         settings=context.service().settings,

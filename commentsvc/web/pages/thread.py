@@ -29,7 +29,6 @@ from commentsvc.intake.fields import LONGEST
 from commentsvc.intake.plain_forms import of_plain_form
 from commentsvc.model import PublicComment, SafeHtml, Site, State
 from commentsvc.rate_limits.networks import network_of
-from commentsvc.storage.database import reading
 from commentsvc.web import context, counting, parameters, problems
 from commentsvc.web.forms import PostingForm, empty_form, filled_form
 from commentsvc.web.languages import language, said, said_of_fields
@@ -46,7 +45,7 @@ pages = Blueprint("pages", __name__)
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
     site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    page = read.thread_page(context.service(), site, article, wanted)
+    page = read.thread_page(context.service(), context.reading(), site, article, wanted)
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
         page = replace(page, open=False)
     root = context.service().settings.base_url  # it is shown on other people's pages
@@ -68,9 +67,11 @@ def own_comment() -> Response:
     """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
     service = context.service()
     key = parameters.edit_key()
-    own = edit.own_comment(service, request.args.get("comment", ""), key)
+    own = edit.own_comment(service, context.reading(), request.args.get("comment", ""), key)
     parent = own.comment.parent
-    answered = read.comment_of_thread(service, own.site, own.article, parent) if parent else None
+    answered = (
+        read.comment_of_thread(service, context.reading(), own.site, own.article, parent) if parent else None
+    )
     html = render_template(
         "own.html",
         comment=own.comment,
@@ -162,7 +163,7 @@ def _page(
         form.parent.data = ""  # the link leads to what is gone; of what was sent, posting tells
     html = render_template(
         "page.html",
-        thread=read.thread_facts(site, article),
+        thread=read.thread_facts(context.reading(), site, article),
         discussion=discussion,
         addresses=addresses,
         site=site,
@@ -216,7 +217,9 @@ def _own(site: Site, article: str) -> OwnText | None:
     if comment is None:
         return None
     try:
-        return edit.own_text(service, site, article, comment, guest_keys.edit_key(service, comment))
+        return edit.own_text(
+            service, context.reading(), site, article, comment, guest_keys.edit_key(service, comment)
+        )
     except (NotFound, Forbidden):
         return None
 
@@ -225,13 +228,15 @@ def _discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> SafeH
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
 
     def render() -> str:
-        page = read.thread_page(context.service(), site, addresses.article, addresses.wanted)
+        page = read.thread_page(
+            context.service(), context.reading(), site, addresses.article, addresses.wanted
+        )
         return render_template("discussion.html", page=page, addresses=addresses, own=own, scripted=False)
 
     if own is not None:
         return SafeHtml(render())
     subject = versions.of_thread(site.id, addresses.article)
-    version = context.versions().within(reading(), subject)
+    version = context.versions().within(context.reading(), subject)
     key = f"discussion in {language()}", addresses.this_page()
 
     def make() -> Answer:
@@ -243,4 +248,8 @@ def _discussion(site: Site, addresses: ThreadUrls, own: OwnText | None) -> SafeH
 
 def _answered(site: Site, article: str, parent: str | None) -> PublicComment | None:
     """The comment that the form answers, if it is public in this thread."""
-    return read.comment_of_thread(context.service(), site.slug, article, parent) if parent else None
+    return (
+        read.comment_of_thread(context.service(), context.reading(), site.slug, article, parent)
+        if parent
+        else None
+    )
