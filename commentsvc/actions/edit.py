@@ -14,7 +14,7 @@ from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import NewText, StoredComment
 from commentsvc.screening.edits import is_rewritten
-from commentsvc.screening.pipeline import Prepared, Screening, Sender, Submitted, prepare, screen_before
+from commentsvc.screening.pipeline import Screening, Sender, Submitted, Unscreened, prepare, screen_before
 from commentsvc.service import Service
 from commentsvc.storage import findings
 from commentsvc.storage.database import retried
@@ -96,8 +96,8 @@ def edit(
     with service.reading() as work:
         comment = _editable(service, work, public_id, key)
         site = sites.by_id(service, work, comment.site_id)
-        prepared = _prepared(service, work, site, comment, text, html, client)
-    screening = screen_before(prepared)
+        unscreened = _unscreened(service, work, site, comment, text, html, client)
+    screening = screen_before(unscreened)
     with service.unit_of_work() as work:
         comment = _locked(service, work, public_id, key)
         if comment.text != text:
@@ -107,7 +107,7 @@ def edit(
         return Edited(face, State.APPROVED if row.state is State.APPROVED else State.PENDING)
 
 
-def _prepared(
+def _unscreened(
     service: Service,
     work: UnitOfWork,
     site: Site,
@@ -115,7 +115,7 @@ def _prepared(
     text: str,
     html: SafeHtml,
     client: Client | None,
-) -> Prepared:
+) -> Unscreened:
     article = work.comments.author_view(comment.id)[1].article
     submitted = Submitted(article, comment.author_name, comment.author_url, text, html)
     sender = Sender(comment.author_id, work.addresses.lookup_of(comment.id), client, comment.id)

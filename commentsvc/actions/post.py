@@ -71,8 +71,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     )
     sender = Sender(author_id, address.lookup, client)
     with service.reading() as work:
-        prepared = prepare(work, service.plugins, site, submitted, sender, now)
-    screening = screen_before(prepared)
+        unscreened = prepare(work, service.plugins, site, submitted, sender, now)
+    screening = screen_before(unscreened)
 
     with service.unit_of_work() as work:
         thread = work.threads.open_for_writing(site.id, submission.article)

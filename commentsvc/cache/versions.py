@@ -96,7 +96,8 @@ class Versions:
         connection = self._free.get()
         try:
             connection = connection or self._connect()
-            return _LOOK_UPS[subject.kind].rows(self._engine.dialect, connection, subject.parameters())
+            look_up = _LOOK_UPS[subject.kind].on(self._engine.dialect)
+            return tuple(look_up.rows(connection, subject.parameters()))
         except BaseException:
             if connection is not None:
                 with suppress(Exception):  # the error that led here is the one to tell
@@ -108,7 +109,7 @@ class Versions:
 
     def within(self, work: UnitOfWork, subject: Subject) -> Version:
         """Give the version of *subject* in the state of the database that *work* sees."""
-        return work.looked_up(_LOOK_UPS[subject.kind], subject.parameters())
+        return tuple(work.looked_up(_LOOK_UPS[subject.kind], subject.parameters()))
 
     def close(self) -> None:
         """Close everything, after all else that uses the database in this process.

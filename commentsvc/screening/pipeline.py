@@ -85,7 +85,7 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Unscreened:
     """A comment with what the checks before the transaction are told of it."""
 
     plugins: Sequence[Plugin]
@@ -102,16 +102,16 @@ def prepare(
     submitted: Submitted,
     sender: Sender,
     now: datetime,
-) -> Prepared:
+) -> Unscreened:
     """Read what the checks before the transaction are told; they then run without a connection that waits."""
     opened = work.comments.thread_opened_at(site.id, submitted.article)
     facts = Facts(now, site.mode, _is_first(work, site, sender), opened)
-    return Prepared(plugins, site, submitted, sender, facts)
+    return Unscreened(plugins, site, submitted, sender, facts)
 
 
-def screen_before(prepared: Prepared) -> Screening:
+def screen_before(unscreened: Unscreened) -> Screening:
     """Make ready what checks look at, which takes its time, and run those that need no transaction."""
-    site, submitted, sender = prepared.site, prepared.submitted, prepared.sender
+    site, submitted, sender = unscreened.site, unscreened.submitted, unscreened.sender
     seen = rendered(submitted.html)
     candidate = Candidate(
         site=site.slug,
@@ -125,12 +125,12 @@ def screen_before(prepared: Prepared) -> Screening:
         trap=submitted.trap,
     )
     return Screening(
-        prepared.plugins,
+        unscreened.plugins,
         site,
         sender,
         candidate,
-        prepared.facts,
-        found=run(Phase.BEFORE, prepared.plugins, site.checks, candidate, prepared.facts),
+        unscreened.facts,
+        found=run(Phase.BEFORE, unscreened.plugins, site.checks, candidate, unscreened.facts),
         fingerprint=fingerprint(seen.text),
         read=blocks.read(submitted.name, submitted.url, seen, sender.client, sender.author_id),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 
 from commentsvc.model import BlockKind
 from commentsvc.records import NewBlock, StoredBlock
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import BlockRow, SiteRow
 
@@ -29,10 +30,12 @@ _BLOCKS: Select[*tuple[Any, ...]] = (
     .order_by(BlockRow.id)
 )
 _OF_ADDRESS = (BlockRow.kind == BlockKind.EMAIL) & (BlockRow.lookup == bindparam("hashed"))
-_IN_FORCE = _BLOCKS.where(
-    or_(BlockRow.site_id == bindparam("site"), BlockRow.site_id.is_(None)),
-    or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now")),
-    or_(BlockRow.kind != BlockKind.EMAIL, _OF_ADDRESS),
+_IN_FORCE = Prepared(
+    _BLOCKS.where(
+        or_(BlockRow.site_id == bindparam("site"), BlockRow.site_id.is_(None)),
+        or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now")),
+        or_(BlockRow.kind != BlockKind.EMAIL, _OF_ADDRESS),
+    )
 )
 
 

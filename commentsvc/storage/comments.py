@@ -12,7 +12,6 @@ from sqlalchemy import (
     BindParameter,
     Boolean,
     Integer,
-    Row,
     Select,
     String,
     and_,
@@ -36,6 +35,7 @@ from commentsvc.records import (
     StoredComment,
     ThreadRef,
 )
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import AnyOf, Repository
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
@@ -59,7 +59,7 @@ _PUBLIC = (
 )
 
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
+Rows = Sequence[Sequence[Any]]
 
 
 def _public_rows(found: Rows) -> list[PublicRow]:
@@ -121,8 +121,8 @@ _PATH_THERE: BindParameter[str] = bindparam("place", type_=String)
 _SAME_ROOT = CommentRow.root_seq == bindparam("root")
 
 _FIRST = {
-    Order.OLDEST: (_shown().order_by(*_OLDEST_FIRST)),
-    Order.NEWEST: (_shown().order_by(*_NEWEST_FIRST)),
+    Order.OLDEST: Prepared(_shown().order_by(*_OLDEST_FIRST)),
+    Order.NEWEST: Prepared(_shown().order_by(*_NEWEST_FIRST)),
 }
 # Each in two: without the comment at the place itself, and with it.
 _AFTER = (
@@ -151,9 +151,17 @@ _NEWEST = (
 _NEWEST_OF_SITE = _NEWEST.order_by(CommentRow.id.desc())
 _NEWEST_OF_THREAD = _NEWEST.where(_OF_THREAD).order_by(CommentRow.seq.desc())
 _PLACE_OF = select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD, CommentRow.shown)
-_PUBLIC_PARENT = select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC)
+_PUBLIC_PARENT = Prepared(select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC))
 _NEW = tuple(field.name for field in fields(NewComment))
-_ADD = insert(CommentRow).returning(CommentRow.id)
+_PLACED = ("thread_id", "parent_id", "seq", "root_seq", "path", "depth", "shown")
+_ADD = Prepared(
+    insert(CommentRow)
+    .values(
+        {name: bindparam(name) for name in (*_NEW, *_PLACED)}
+        | {"public_below": 0, "revision": 1, "vouched": False}
+    )
+    .returning(CommentRow.id)
+)
 _CHANGEABLE = select(*(getattr(CommentRow, field.name) for field in fields(StoredComment)))
 _BY_PUBLIC_ID = _CHANGEABLE.where(_OF_ID, CommentRow.erased_at.is_(None))
 _BY_ID = _CHANGEABLE.where(CommentRow.id == bindparam("comment"))
@@ -192,7 +200,7 @@ _ERASE = (
         erased_at=bindparam("now"),
     )
 )
-_FIRST_POSTED = (
+_FIRST_POSTED = Prepared(
     select(CommentRow.posted_at)
     .where(  # not a join: PostgreSQL would sort the thread
         CommentRow.thread_id
@@ -203,16 +211,18 @@ _FIRST_POSTED = (
     .order_by(CommentRow.seq)
     .limit(1)
 )
-_SAME_TEXT = select(func.count()).select_from(
-    select(CommentRow.id)
-    .where(
-        CommentRow.site_id == bindparam("site"),
-        CommentRow.fingerprint == bindparam("hashed"),
-        CommentRow.posted_at >= bindparam("since"),
-        CommentRow.id != bindparam("besides"),
+_SAME_TEXT = Prepared(
+    select(func.count()).select_from(
+        select(CommentRow.id)
+        .where(
+            CommentRow.site_id == bindparam("site"),
+            CommentRow.fingerprint == bindparam("hashed"),
+            CommentRow.posted_at >= bindparam("since"),
+            CommentRow.id != bindparam("besides"),
+        )
+        .limit(bindparam("most", type_=Integer))
+        .subquery()
     )
-    .limit(bindparam("most", type_=Integer))
-    .subquery()
 )
 _NTH_THAT_WAITS = (
     select(CommentRow.id)
@@ -226,7 +236,7 @@ _NTH_THAT_WAITS = (
     .offset(bindparam("before", type_=Integer))
 )
 _BELOW = CommentRow.public_below + bindparam("more")
-_ADD_BELOW = (
+_ADD_BELOW = Prepared(
     # Each half names all of an index's columns: with the thread outside, SQLite reads through all of it.
     update(CommentRow)
     .where(or_(and_(_OF_THREAD, AnyOf(CommentRow.path, "above")), CommentRow.id == bindparam("parent")))
@@ -300,9 +310,6 @@ class Comments(Repository):
             path=place.path,
             depth=place.depth,
             shown=comment.state is State.APPROVED,
-            public_below=0,
-            revision=1,
-            vouched=False,
         )
         return int(row_id)
 

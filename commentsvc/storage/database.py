@@ -82,10 +82,13 @@ class Database:
         :raises Busy: on SQLite, so many write before that its turn did not come.
         :raises NestedUnitOfWork: this thread is within another.
         """
-        with self._only_one(), self._turn_to_write(patience), self.engine.connect() as connection:
-            connection = connection.execution_options(write=True, patience=patience)
-            with connection.begin():
-                yield UnitOfWork(connection)
+        with (
+            self._only_one(),
+            self._turn_to_write(patience),
+            self.engine.connect() as connection,
+            connection.execution_options(write=True, patience=patience).begin(),
+        ):
+            yield UnitOfWork(connection)
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:

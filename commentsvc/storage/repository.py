@@ -7,6 +7,7 @@ SQLAlchemy compiles each once and keeps that. One that is built anew for each ru
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from msgspec import json
@@ -17,7 +18,6 @@ from sqlalchemy import (
     Dialect,
     Executable,
     Insert,
-    Row,
     String,
     Text,
     TypeDecorator,
@@ -30,6 +30,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
+from commentsvc.storage.prepared import Prepared
+
 ByDialect = Mapping[str, Insert]
 
 
@@ -41,25 +43,41 @@ class Repository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _rows(self, statement: Executable, /, **parameters: Any) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _rows(self, statement: Executable | Prepared, /, **parameters: Any) -> Sequence[Any]:
         """Run *statement*, and give all rows."""
+        if isinstance(statement, Prepared):
+            return statement.rows(self._connection, parameters)
         return self._connection.execute(statement, parameters).all()
 
-    def _first(self, statement: Executable, /, **parameters: Any) -> Row[*tuple[Any, ...]] | None:
+    def _first(self, statement: Executable | Prepared, /, **parameters: Any) -> Any | None:
         """Run *statement*, and give the first row, if there is any."""
-        return self._connection.execute(statement, parameters).first()
+        rows = self._rows(statement, **parameters)
+        return rows[0] if rows else None
 
-    def _run(self, statement: Executable, /, **parameters: Any) -> None:
+    def _run(self, statement: Executable | Prepared, /, **parameters: Any) -> None:
         """Run *statement*, which gives no rows."""
-        self._connection.execute(statement, parameters)
+        if isinstance(statement, Prepared):
+            statement.rows(self._connection, parameters)
+        else:
+            self._connection.execute(statement, parameters)
 
-    def _insert(self, table: type[Any], /, **columns: Any) -> None:
+    def _insert(self, table: Any, /, **columns: Any) -> None:
         """Add one row to *table*."""
-        self._connection.execute(insert(table), columns)
+        self._connection.execute(_insert_into(table), columns)
 
     def _for(self, statements: ByDialect) -> Insert:
         """The one for this database."""
         return statements[self._connection.dialect.name]
+
+
+@cache
+def _insert_into(table: Any) -> Insert:
+    return insert(table)
+
+
+def bound(table: Any, *columns: Any) -> Insert:
+    """An `INSERT` with a parameter for each of *columns*, of its name."""
+    return insert(table).values({column.key: bindparam(column.key) for column in columns})
 
 
 def unless_there(table: Any, *given: Any) -> ByDialect:

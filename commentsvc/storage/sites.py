@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select, update
 
 from commentsvc.records import StoredSite
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import SiteRow
 
@@ -23,7 +24,7 @@ _SITES = select(
     SiteRow.privacy_url,
     SiteRow.epoch,
 )
-_BY_SLUG = _SITES.where(SiteRow.slug == bindparam("name"))
+_BY_SLUG = Prepared(_SITES.where(SiteRow.slug == bindparam("name")))
 _BY_ID = _SITES.where(SiteRow.id == bindparam("number"))
 _ALL = _SITES.order_by(SiteRow.slug)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, case, select, update
 
 from commentsvc.records import StoredThread
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import ThreadRow
 
@@ -37,13 +38,12 @@ _COLUMNS = (
     ThreadRow.count,
     ThreadRow.version,
 )
-_OF_ARTICLE = select(*_COLUMNS).where(
-    ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named")
-)
-_FIND_AND_LOCK = _OF_ARTICLE.with_for_update()
+_OF = select(*_COLUMNS).where(ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named"))
+_OF_ARTICLE = Prepared(_OF)
+_FIND_AND_LOCK = Prepared(_OF.with_for_update())
 _LOCK = select(ThreadRow.id).where(ThreadRow.id == bindparam("thread")).with_for_update()
 _ADD = unless_there(ThreadRow, ThreadRow.id)
-_TAKE_NUMBER = (
+_TAKE_NUMBER = Prepared(
     update(ThreadRow)
     .where(ThreadRow.id == bindparam("thread"))
     .values(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow
 
@@ -12,7 +13,7 @@ _OF_AUTHOR = (
     CommentRow.author_id == bindparam("author"),
     CommentRow.vouched,
 )
-_VOUCHED = (
+_VOUCHED = Prepared(
     select(CommentRow.id)
     .join(AddressRow, AddressRow.comment_id == CommentRow.id)
     .where(*_OF_AUTHOR, AddressRow.lookup == bindparam("hashed"), CommentRow.id != bindparam("besides"))

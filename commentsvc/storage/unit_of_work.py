@@ -16,7 +16,7 @@ from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
-from commentsvc.storage.look_ups import LookUp, Rows
+from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.sent_forms import SentForms
@@ -53,6 +53,6 @@ class UnitOfWork:
         self.threads = Threads(connection)
         self.trust = Trust(connection)
 
-    def looked_up(self, look_up: LookUp, parameters: dict[str, Any]) -> Rows:
+    def looked_up(self, look_up: Prepared, parameters: dict[str, Any]) -> Rows:
         """What *look_up* gives in the state of the database that this unit of work sees."""
-        return tuple(tuple(row) for row in self._connection.execute(look_up.statement, parameters))
+        return look_up.rows(self._connection, parameters)
