@@ -89,7 +89,7 @@ class _Thread:
         self.rows[place.path] = row
         if parent is None:
             return _Placement(place, None, [])
-        over = {*places.ancestors(place.path), parent}  # see `storage.comments`
+        over = {*places.ancestors(place.path), parent}  # see `Comments.add_below`
         return _Placement(place, self.rows[parent], [self.rows[path] for path in over])
 
     def _path_of(self, key: Hashable) -> str:

@@ -8,11 +8,9 @@ from typing import Any
 from sqlalchemy import LargeBinary, Select, bindparam, delete, exists, func, select
 
 from commentsvc.records import StoredAddress
-from commentsvc.storage.prepared import Prepared
-from commentsvc.storage.repository import Repository, bound
+from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, BlockRow, CommentRow
 
-_ADD = Prepared(bound(AddressRow, AddressRow.comment_id, AddressRow.sealed, AddressRow.lookup))
 _LOOKUP_OF = select(AddressRow.lookup).where(AddressRow.comment_id == bindparam("comment"))
 _ERASE = delete(AddressRow).where(AddressRow.comment_id == bindparam("comment"))
 
@@ -22,7 +20,7 @@ class Addresses(Repository):
 
     def add(self, comment_id: int, sealed: bytes, lookup: bytes) -> None:
         """Keep the sealed address of a comment."""
-        self._run(_ADD, comment_id=comment_id, sealed=sealed, lookup=lookup)
+        self._insert(AddressRow, comment_id=comment_id, sealed=sealed, lookup=lookup)
 
     def lookup_of(self, comment_id: int) -> bytes | None:
         """The keyed hash of a comment's address."""

@@ -35,8 +35,9 @@ from commentsvc.records import (
     StoredComment,
     ThreadRef,
 )
+from commentsvc.storage.any_of import AnyOf
 from commentsvc.storage.prepared import Prepared
-from commentsvc.storage.repository import AnyOf, Repository
+from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 MOST_COUNTED = 1000  # of the same text: a flood is one from there on, and no post counts all of it
@@ -151,7 +152,7 @@ _NEWEST = (
 _NEWEST_OF_SITE = _NEWEST.order_by(CommentRow.id.desc())
 _NEWEST_OF_THREAD = _NEWEST.where(_OF_THREAD).order_by(CommentRow.seq.desc())
 _PLACE_OF = select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD, CommentRow.shown)
-_PUBLIC_PARENT = Prepared(select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC))
+_PUBLIC_PARENT = select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC)
 _NEW = tuple(field.name for field in fields(NewComment))
 _PLACED = ("thread_id", "parent_id", "seq", "root_seq", "path", "depth", "shown")
 _ADD = Prepared(
@@ -236,7 +237,7 @@ _NTH_THAT_WAITS = (
     .offset(bindparam("before", type_=Integer))
 )
 _BELOW = CommentRow.public_below + bindparam("more")
-_ADD_BELOW = Prepared(
+_ADD_BELOW = (
     # Each half names all of an index's columns: with the thread outside, SQLite reads through all of it.
     update(CommentRow)
     .where(or_(and_(_OF_THREAD, AnyOf(CommentRow.path, "above")), CommentRow.id == bindparam("parent")))

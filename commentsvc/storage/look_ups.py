@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, BindParameter, String, and_, bindparam, select
 
 from commentsvc.model import State
+from commentsvc.storage.any_of import AnyOf
 from commentsvc.storage.prepared import Prepared
-from commentsvc.storage.repository import AnyOf
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 FEED_ENTRIES = 50  # of the comments of a site that its feed shows

@@ -27,8 +27,7 @@ _compiling = threading.Lock()
 class Prepared:
     """One statement, ready for whichever database it is run on.
 
-    :param statement: a `select`, `insert`, `update` or `delete` whose `bindparam`s are the parameters; or one for
-        each dialect, by name.
+    :param statement: one that gives rows; its `bindparam`s are the parameters.
     """
 
     def __init__(self, statement: Any) -> None:
@@ -54,8 +53,7 @@ class Prepared:
 
     def _made_ready(self, dialect: Dialect) -> Ready:
         styled: Dialect = type(dialect)(paramstyle=PARAMETERS[dialect.name])  # type: ignore[call-arg]
-        statement = self._statement[dialect.name] if isinstance(self._statement, dict) else self._statement
-        compiled = statement.compile(dialect=styled)
+        compiled = self._statement.compile(dialect=styled)
         binds = {name: compiled.binds[name] for name in compiled.params}
         sent = {
             name: process
@@ -67,14 +65,13 @@ class Prepared:
             for name, bind in binds.items()
             if not bind.required
         }
-        columns = [one.type.dialect_impl(styled) for one in statement.exported_columns]
+        columns = [one.type.dialect_impl(styled) for one in self._statement.exported_columns]
         given = [column.result_processor(styled, None) for column in columns]
         return Ready(
             text=str(compiled),
             constants=constants,
             sent=sent,
             given=[(index, process) for index, process in enumerate(given) if process],
-            gives_rows=bool(columns),
             error=dialect.loaded_dbapi.Error,
             without_nul=dialect.name == "postgresql",
         )
@@ -88,7 +85,6 @@ class Ready:
     constants: Mapping[str, Any]
     sent: Mapping[str, Process]
     given: list[tuple[int, Process]]
-    gives_rows: bool
     error: type[Exception]
     without_nul: bool
 
@@ -103,8 +99,7 @@ class Ready:
         if self.without_nul:
             sent = without_nul(sent)
         try:
-            cursor = driver.execute(self.text, sent)
-            rows: Rows = cursor.fetchall() if self.gives_rows else []
+            rows: Rows = driver.execute(self.text, sent).fetchall()
         except self.error as why:
             # What the text was made of stays out of the error, as everywhere.
             raise DBAPIError.instance(self.text, None, why, self.error, hide_parameters=True) from why

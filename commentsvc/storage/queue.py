@@ -80,7 +80,9 @@ class Queue(Repository):
         return [[]]
 
     def _queued(self, ids: Sequence[int]) -> list[QueuedRow]:
-        parent = aliased(CommentRow, name="parent")  # one of its own: see `comments` for why not a shared one
+        parent = aliased(
+            CommentRow, name="parent"
+        )  # one of its own: see `Prepared.on` for why not a shared one
         rows: Select[*tuple[Any, ...]] = (
             select(
                 CommentRow.id,

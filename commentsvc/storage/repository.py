@@ -1,7 +1,8 @@
 """What all repositories have: the connection of one unit of work, and short ways to run a statement on it.
 
-Statements are built once, at the end of their module's imports, with a `bindparam` for each parameter:
-SQLAlchemy compiles each once and keeps that. One that is built anew for each run costs ten times as much.
+Constant statements are built once, when their module is imported, with a `bindparam` for each parameter: SQLAlchemy
+compiles each once and keeps that. One that is built for each run costs several times as much. Those of every miss and
+every post are `Prepared`.
 """
 
 from __future__ import annotations
@@ -10,25 +11,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from msgspec import json
-from sqlalchemy import (
-    ARRAY,
-    Boolean,
-    Connection,
-    Dialect,
-    Executable,
-    Insert,
-    String,
-    Text,
-    TypeDecorator,
-    bindparam,
-    insert,
-)
+from sqlalchemy import Connection, Executable, Insert, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
 
 from commentsvc.storage.prepared import Prepared
 
@@ -54,12 +38,9 @@ class Repository:
         rows = self._rows(statement, **parameters)
         return rows[0] if rows else None
 
-    def _run(self, statement: Executable | Prepared, /, **parameters: Any) -> None:
+    def _run(self, statement: Executable, /, **parameters: Any) -> None:
         """Run *statement*, which gives no rows."""
-        if isinstance(statement, Prepared):
-            statement.rows(self._connection, parameters)
-        else:
-            self._connection.execute(statement, parameters)
+        self._connection.execute(statement, parameters)
 
     def _insert(self, table: Any, /, **columns: Any) -> None:
         """Add one row to *table*."""
@@ -75,11 +56,6 @@ def _insert_into(table: Any) -> Insert:
     return insert(table)
 
 
-def bound(table: Any, *columns: Any) -> Insert:
-    """An `INSERT` with a parameter for each of *columns*, of its name."""
-    return insert(table).values({column.key: bindparam(column.key) for column in columns})
-
-
 def unless_there(table: Any, *given: Any) -> ByDialect:
     """An `INSERT` that does nothing where a row of the same key is there, for each database.
 
@@ -90,45 +66,3 @@ def unless_there(table: Any, *given: Any) -> ByDialect:
         "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
     }
     return {name: one.returning(*given) if given else one for name, one in inserts.items()}
-
-
-class StringList(TypeDecorator[list[str]]):
-    """A list of texts as one parameter: an array, or JSON on SQLite, which knows no arrays."""
-
-    impl = Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """The type it has on that database."""
-        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
-        """The list as it is sent."""
-        return value if value is None or dialect.name == "postgresql" else json.encode(value).decode()
-
-
-class AnyOf(FunctionElement[bool]):
-    """Whether a column is one of the texts in the parameter *name*; found by index, however many they are."""
-
-    inherit_cache = True
-    name = "any_of"
-    type = Boolean()
-
-    def __init__(self, column: Any, name: str) -> None:
-        super().__init__(column, bindparam(name, type_=StringList()))
-
-    def self_group(self, against: Any = None) -> Any:
-        """Stay as it is: SQLAlchemy would write `… = 1` behind it on SQLite, and no index would do."""
-        return self
-
-
-@compiles(AnyOf, "postgresql")
-def _in_array(element: AnyOf, compiler: SQLCompiler, **more: Any) -> str:
-    column, texts = (compiler.process(part, **more) for part in element.clauses)
-    return f"{column} = ANY ({texts})"
-
-
-@compiles(AnyOf, "sqlite")
-def _in_json(element: AnyOf, compiler: SQLCompiler, **more: Any) -> str:
-    column, texts = (compiler.process(part, **more) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 - both are SQLAlchemy's

@@ -14,17 +14,7 @@ from commentsvc.storage.tables import SpentTokenRow
 _FIND = Prepared(
     select(SpentTokenRow.comment_id, SpentTokenRow.digest).where(SpentTokenRow.nonce == bindparam("token"))
 )
-_SPEND = Prepared(
-    {
-        name: statement.values(
-            nonce=bindparam("nonce"),
-            comment_id=bindparam("comment_id"),
-            digest=bindparam("digest"),
-            expires_at=bindparam("expires_at"),
-        )
-        for name, statement in unless_there(SpentTokenRow, SpentTokenRow.nonce).items()
-    }
-)
+_SPEND = unless_there(SpentTokenRow, SpentTokenRow.nonce)
 _ENDED = (
     select(SpentTokenRow.nonce)
     .where(SpentTokenRow.expires_at < bindparam("now"))
@@ -46,7 +36,9 @@ class SpentTokens(Repository):
 
         Where another transaction spends it at the same time, this waits for how that one ends.
         """
-        spent = self._first(_SPEND, nonce=nonce, comment_id=comment_id, digest=digest, expires_at=expires_at)
+        spent = self._first(
+            self._for(_SPEND), nonce=nonce, comment_id=comment_id, digest=digest, expires_at=expires_at
+        )
         return spent is not None
 
     def sweep(self, now: datetime, limit: int) -> int:
