@@ -30,7 +30,6 @@ from werkzeug.test import EnvironBuilder
 from bench import data, postings, seed
 from bench.machine import SERVER_CORE, on_core
 from bench.peers import ours
-from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
 from commentsvc.intake import form_tokens
 from commentsvc.settings import Settings
@@ -193,7 +192,7 @@ def _posts(app: Flask, seconds: int) -> Iterator[Environ]:
     written, clients = seed.texts(1), cycle(ours.clients())
     with app.app_context():
         service = app.extensions["commentsvc"]
-        site = site_of(service, None)
+        site = seed.default_site(service)
         made = []
         for number in range(WARM + MOST_POSTS_A_SECOND * seconds):
             article = postings.many_articles(number)

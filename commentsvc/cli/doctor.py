@@ -14,7 +14,7 @@ from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage import database
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 @click.command()
@@ -27,7 +27,8 @@ def doctor(context: click.Context, deep: bool) -> None:
     with service_of(context, prepare=False) as service:
         well = _tell(_quick(service))
         if deep and well:
-            well = tell_proofs()
+            with service.reading() as work:
+                well = tell_proofs(work)
     if not well:
         context.exit(1)
 
@@ -47,8 +48,8 @@ def _quick(service: Service) -> Iterator[tuple[str, str | None]]:
     """What is looked at, with what is wrong about it; the database that is well is named with its file."""
     exposed = ", ".join(map(str, examining.exposed(service.settings)))
     yield "data directory", f"other users of this machine may open or exchange {exposed}" if exposed else None
-    fault = examining.database_fault()
-    file = database.file() if fault is None else None
+    fault = examining.database_fault(service.database)
+    file = service.database.file() if fault is None else None
     yield f"database: {file}" if file else "database", fault
     if fault is None:
         yield "address keys", examining.keys_fault(service)
@@ -65,10 +66,10 @@ def _tell(checks: Iterator[tuple[str, str | None]]) -> bool:
     return well
 
 
-def tell_proofs() -> bool:
+def tell_proofs(work: UnitOfWork) -> bool:
     """Print what is wrong in each thread; give whether nothing is."""
     threads = comments = faults = 0
-    for proof in examining.prove():
+    for proof in examining.prove(work):
         threads += 1
         comments += proof.comments
         for fault, rows in proof.faults.items():

@@ -8,10 +8,10 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import unquote
 
 from commentsvc.model import BlockKind, Client
+from commentsvc.records import StoredBlock
 from commentsvc.screening.hosts import domain, linked, mentioned, with_parents
 from commentsvc.screening.rendered import Rendered
 from commentsvc.screening.words import Passage, Words
-from commentsvc.storage.blocks import StoredBlock
 
 _APART = " \0 "  # no phrase goes on from one field to the next
 

@@ -32,13 +32,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 
 from commentsvc.errors import BadSetting
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE, logs_of
 from commentsvc.storage.tables import Base, SessionRow, SiteRow
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 ROWS = 1000  # copied at a time
 VERSION_TABLE = "alembic_version"
@@ -145,10 +145,10 @@ def opened(copy: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def session_on(copy: Path) -> Iterator[Session]:
-    """Give a session that reads the file *copy*."""
-    with opened(copy) as engine, Session(engine) as session:
-        yield session
+def reading_of(copy: Path) -> Iterator[UnitOfWork]:
+    """Give a unit of work that reads the file *copy*."""
+    with opened(copy) as engine, engine.connect() as connection:
+        yield UnitOfWork(connection)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from commentsvc.model import State
-from commentsvc.storage.inspection import Beside, CommentState, ThreadState
+from commentsvc.records import Beside, CommentState, ThreadState
 from commentsvc.threads.places import MAX_SEQ, SEGMENT, encode
 
 

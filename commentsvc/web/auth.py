@@ -94,7 +94,7 @@ def _device_cookie() -> str:
 def who() -> SignedIn | None:
     """Who is signed in, and in which session."""
     secret = session.get("id")
-    return accounts.signed_in(context.service(), secret) if isinstance(secret, str) else None
+    return accounts.signed_in(context.service_to_write(), secret) if isinstance(secret, str) else None
 
 
 def of_session() -> Moderator | None:
@@ -110,7 +110,7 @@ def of_request() -> Moderator:
     :raises Forbidden: a token of another scope, or a session without proof that our page sent this.
     """
     if (token := parameters.bearer()) is not None:
-        return tokens.moderator_of_token(context.service(), token)
+        return tokens.moderator_of_token(context.service_to_write(), token)
     return person_of_request().moderator
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import DataObject, data, integers, lists, none, sampled_from, tuples
 
-from bench.seed import fill, fill_many, fill_spread
+from bench.seed import default_site, fill, fill_many, fill_spread
 from commentsvc.actions.bulk_insert import BATCH, ImportedComment, load
-from commentsvc.actions.sites import site_of
 from commentsvc.model import State
 from tests.command_line import examined
 from tests.conftest import MakeService
@@ -52,7 +51,7 @@ def arrivals(article: str, plan: Planned) -> Iterator[ImportedComment]:
 def load_all(service: InProcess, *loaded: ImportedComment, batch_size: int = BATCH) -> int:
     with service.app.app_context():
         ours = service.app.extensions["commentsvc"]
-        return load(ours, site_of(ours, None), loaded, batch_size=batch_size)
+        return load(ours, default_site(ours), loaded, batch_size=batch_size)
 
 
 def post_all(service: InProcess, article: str, plan: Planned) -> None:

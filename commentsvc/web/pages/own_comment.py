@@ -61,19 +61,19 @@ def edit_comment() -> Response:
         check_origin(site)
         with context.limits().counting() as counting:
             counting.attempt()
-            own = edit.own_text(service, site, article, comment, sent["key"])
+            own = edit.own_text(service, context.reading(), site, article, comment, sent["key"])
             changed = _changed(counting, sent)
         if "open" in request.form:
             return _page(site, article, sent | {"text": own.text}, own)
         if request.form.get("delete") == "yes":
-            edit.delete(service, comment, own.key)
+            edit.delete(context.service_to_write(), comment, own.key)
             return redirect(f"{urls.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
         if changed is None:
             return _page(site, article, sent, own, deleting="delete" in request.form)
         text, html = changed
         if "preview" in request.form:
             return _page(site, article, sent, own, preview=html)
-        edited = edit.edit(service, comment, own.key, text, html, client=context.client())
+        edited = edit.edit(context.service_to_write(), comment, own.key, text, html, client=context.client())
     except Problem as refused:
         return _page(site, article, sent, own, refused=refused)
     return led_to_own(urls, comment, edited.state)
@@ -119,7 +119,7 @@ def _page(
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Forbidden)))
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
-        thread=read.thread_facts(context.service(), site, article).value,
+        thread=read.thread_facts(context.service(), context.reading(), site, article).value,
         urls=thread_urls(site, article),
         site=site,
         settings=context.service().settings,

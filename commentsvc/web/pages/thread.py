@@ -62,7 +62,7 @@ TOKEN_GAP = token_urlsafe(16)  # where a token goes; nobody knows it, so no comm
 def fragment() -> Response:
     """The thread as a piece of HTML, the same for every reader."""
     site, article, page_request = parameters.site(), parameters.article(), parameters.page_request()
-    versioned = read.thread_page(context.service(), site, article, page_request)
+    versioned = read.thread_page(context.service(), context.reading(), site, article, page_request)
     page = versioned.value
     if request.args.get("closed") == "1":  # the publisher's page says so, for itself alone
         page = replace(page, open=False)
@@ -92,9 +92,11 @@ def own_comment() -> Response:
     """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
     service = context.service()
     key = parameters.edit_key()
-    own = edit.own_comment(service, request.args.get("comment", ""), key)
+    own = edit.own_comment(service, context.reading(), request.args.get("comment", ""), key)
     parent = own.comment.parent
-    answered = read.comment_of_thread(service, own.site, own.article, parent) if parent else None
+    answered = (
+        read.comment_of_thread(service, context.reading(), own.site, own.article, parent) if parent else None
+    )
     html = render_template(
         "own.html",
         comment=own.comment,
@@ -228,7 +230,7 @@ def _page(
 def _page_for_all(site: Site, article: str) -> Response:
     """The page with an empty form: rendered once a version, for all of its readers, but for the form's token."""
     service, urls = context.service(), thread_urls(site, article)
-    state = read.thread_state(service, site, article)
+    state = read.thread_state(service, context.reading(), site, article)
 
     def make() -> Answer:
         discussion = SafeHtml(_rendered_discussion(site, urls, None))
@@ -244,7 +246,7 @@ def _page_for_all(site: Site, article: str) -> Response:
 def _html(site: Site, urls: ThreadUrls, form: PostingForm, discussion: SafeHtml, **more: object) -> str:
     return render_template(
         "page.html",
-        thread=read.thread_facts(context.service(), site, urls.article).value,
+        thread=read.thread_facts(context.service(), context.reading(), site, urls.article).value,
         discussion=discussion,
         urls=urls,
         site=site,
@@ -289,7 +291,9 @@ def _own(site: Site, article: str) -> OwnText | None:
     if comment is None:
         return None
     try:
-        return edit.own_text(service, site, article, comment, guest_keys.edit_key(service, comment))
+        return edit.own_text(
+            service, context.reading(), site, article, comment, guest_keys.edit_key(service, comment)
+        )
     except (NotFound, Forbidden):
         return None
 
@@ -298,7 +302,7 @@ def _discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> SafeHtml:
     """The comments as the page shows them: rendered once a version, for all of its readers but an author."""
     if own is not None:
         return SafeHtml(_rendered_discussion(site, urls, own))
-    state = read.thread_state(context.service(), site, urls.article)
+    state = read.thread_state(context.service(), context.reading(), site, urls.article)
 
     def make() -> Answer:
         html = _rendered_discussion(site, urls, None)
@@ -308,7 +312,7 @@ def _discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> SafeHtml:
 
 
 def _rendered_discussion(site: Site, urls: ThreadUrls, own: OwnText | None) -> str:
-    page = read.thread_page(context.service(), site, urls.article, urls.page_request).value
+    page = read.thread_page(context.service(), context.reading(), site, urls.article, urls.page_request).value
     return render_template("discussion.html", page=page, urls=urls, own=own, scripted=False)
 
 
@@ -320,4 +324,8 @@ def _cached(what: str, urls: ThreadUrls, version: Version, make: Callable[[], An
 
 def _answered(site: Site, article: str, parent: str | None) -> PublicComment | None:
     """The comment that the form answers, if it is public in this thread."""
-    return read.comment_of_thread(context.service(), site.slug, article, parent) if parent else None
+    return (
+        read.comment_of_thread(context.service(), context.reading(), site.slug, article, parent)
+        if parent
+        else None
+    )
