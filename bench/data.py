@@ -149,11 +149,10 @@ def _fill(sizes: Sizes, folder: Path) -> None:
 def _filling(data_dir: Path) -> Iterator[tuple[Flask, Service]]:
     """A service on an empty data directory."""
     app = create_app(Settings.from_environ(ours.environ(data_dir, ours.SHOWN)))
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        schema.prepare(service.database, service.settings)
-        yield app, service
-        service.database.disconnect()
+    service = app.extensions["commentsvc"]
+    schema.prepare(service.database, service.settings)
+    yield app, service
+    service.database.disconnect()
 
 
 def _walk(app: Flask, order: Order, sizes: Sizes) -> list[str]:

@@ -34,16 +34,15 @@ def to_us(
     app = create_app(Settings.from_environ(ours.environ(data_dir, ours.BEHIND_PROXY)))
     url, written = f"{server.base_url}/api/v1/comments", seed.texts(1)
     made = []
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        site = seed.default_site(service)
-        for number in range(many):
-            article = article_of(number)
-            token = form_tokens.issue(service, site, article)
-            text = written[number % len(written)]
-            body = json.dumps(POSTER | {"article": article, "text": text, "token": token}).encode()
-            made.append(request("POST", url, JSON | {"X-Forwarded-For": next(_CLIENTS)}, body))
-        service.database.disconnect()
+    service = app.extensions["commentsvc"]
+    site = seed.default_site(service)
+    for number in range(many):
+        article = article_of(number)
+        token = form_tokens.issue(service, site, article)
+        text = written[number % len(written)]
+        body = json.dumps(POSTER | {"article": article, "text": text, "token": token}).encode()
+        made.append(request("POST", url, JSON | {"X-Forwarded-For": next(_CLIENTS)}, body))
+    service.database.disconnect()
     return made
 
 

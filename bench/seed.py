@@ -159,18 +159,17 @@ def main(data_dir: Path | None, lengths: tuple[int, ...], spread: int, many: int
     """Fill a service's database; its other settings come from the environment."""
     chosen = {PREFIX + "DATA_DIR": str(data_dir)} if data_dir else {}
     app = create_app(Settings.from_environ(os.environ | chosen))
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        schema.prepare(service.database, service.settings)
-        for length in lengths:
-            with timed(f"a thread of {length}"):
-                fill(service, f"long-{length}", length, seed=seed, hidden=0.03)
-        if spread:
-            with timed(f"{spread} threads of {SPREAD_SIZE}"):
-                fill_spread(service, spread, seed=seed)
-        if many:
-            with timed(f"{many} threads"):
-                fill_many(service, many, seed=seed)
+    service = app.extensions["commentsvc"]
+    schema.prepare(service.database, service.settings)
+    for length in lengths:
+        with timed(f"a thread of {length}"):
+            fill(service, f"long-{length}", length, seed=seed, hidden=0.03)
+    if spread:
+        with timed(f"{spread} threads of {SPREAD_SIZE}"):
+            fill_spread(service, spread, seed=seed)
+    if many:
+        with timed(f"{many} threads"):
+            fill_many(service, many, seed=seed)
 
 
 @contextmanager

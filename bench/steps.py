@@ -190,17 +190,14 @@ def _reads(environ: Environ) -> Iterator[Environ]:
 
 def _posts(app: Flask, seconds: int) -> Iterator[Environ]:
     written, clients = seed.texts(1), cycle(ours.clients())
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        site = seed.default_site(service)
-        made = []
-        for number in range(WARM + MOST_POSTS_A_SECOND * seconds):
-            article = postings.many_articles(number)
-            token = form_tokens.issue(service, site, article)
-            text = written[number % len(written)]
-            made.append(
-                json.dumps(postings.POSTER | {"article": article, "text": text, "token": token}).encode()
-            )
+    service = app.extensions["commentsvc"]
+    site = seed.default_site(service)
+    made = []
+    for number in range(WARM + MOST_POSTS_A_SECOND * seconds):
+        article = postings.many_articles(number)
+        token = form_tokens.issue(service, site, article)
+        text = written[number % len(written)]
+        made.append(json.dumps(postings.POSTER | {"article": article, "text": text, "token": token}).encode())
     template = EnvironBuilder(
         method="POST", path="/api/v1/comments", content_type="application/json"
     ).get_environ()

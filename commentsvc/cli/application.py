@@ -29,7 +29,7 @@ def service_of(context: click.Context, *, prepare: bool = True, settle: bool = T
     with told_plainly():
         app = context.obj(Settings.from_environ(os.environ))
         service: Service = app.extensions["commentsvc"]
-        with app.app_context():
+        with app.app_context():  # `doctor` asks Flask-Limiter; nothing below the web needs one
             if prepare:
                 from commentsvc.storage import schema  # Alembic, which those who serve need not hold
 

@@ -155,11 +155,10 @@ def test_what_an_import_brought_in_as_approved_vouches_for_its_author(
     service: InProcess, state: State, status: int
 ) -> None:
     ours = service.app.extensions["commentsvc"]
-    with service.app.app_context():
-        brought_in = ImportedComment(
-            "a-1", 1, None, "somebody", "Ada", "ada@paper.example", None, "Old.", TestClock.now, state
-        )
-        load(ours, default_site(ours), [brought_in])
+    brought_in = ImportedComment(
+        "a-1", 1, None, "somebody", "Ada", "ada@paper.example", None, "Old.", TestClock.now, state
+    )
+    load(ours, default_site(ours), [brought_in])
     key = author_key(ours, "somebody")
 
     assert service.reader(author_key=key).post("a-1").status_code == status
