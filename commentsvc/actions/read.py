@@ -174,15 +174,13 @@ def thread_state(service: Service, work: UnitOfWork, site: Site, article: str) -
     return _versioned(service, work, None, versions.of_thread(site.id, article))
 
 
-def thread_facts(service: Service, work: UnitOfWork, site: Site, article: str) -> Versioned[ThreadFacts]:
-    """Give an article's thread without its comments."""
+def thread_facts(work: UnitOfWork, site: Site, article: str) -> ThreadFacts:
+    """Give an article's thread without its comments, to be shown around them."""
     thread = work.threads.find(site.id, article)
     if thread is None:
-        facts = ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
-    else:
-        is_open = thread.open and is_article_of(site, article)
-        facts = ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
-    return _versioned(service, work, facts, versions.of_thread(site.id, article))
+        return ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
+    is_open = thread.open and is_article_of(site, article)
+    return ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
 
 
 def thread_feed(service: Service, work: UnitOfWork, site: Site, article: str) -> Versioned[Feed]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from commentsvc.actions import api_clients, edit, post
 from commentsvc.actions.sites import site_of
@@ -14,13 +14,14 @@ from commentsvc.model import State
 from commentsvc.web import context, parameters
 from commentsvc.web.counting import counts_itself
 from commentsvc.web.descriptions import ARTICLE, EDIT, SITE, described
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
 from commentsvc.web.posting import checked_submission, checked_text, posted, sent_before
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import EditedAnswer, FormAnswer, PostedAnswer, Preview, posted_json, private_json
 
-posting = Blueprint("posting", __name__)
+posting = ForReaders("posting", __name__)
 
 
 @posting.get("/api/v1/form")
