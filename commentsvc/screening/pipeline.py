@@ -140,14 +140,14 @@ def _is_first(work: UnitOfWork, site: Site, sender: Sender) -> bool:
     return not work.trust.is_trusted(site.id, sender.author_id, sender.lookup, besides=sender.comment)
 
 
-def verdict(found: Sequence[Found]) -> Verdict:
+def verdict(results: Sequence[Found]) -> Verdict:
     """The strongest of what was *found* holds.
 
     :raises Problem: one rejects the comment, and says why.
     """
-    for one in found:
+    for one in results:
         if one.finding.outcome == Outcome.REJECT and one.finding.refusal and not one.watching:
             raise one.finding.refusal
-    findings = tuple(one.recorded() for one in found)
+    findings = tuple(one.recorded() for one in results)
     states = [_STATES[finding.outcome] for finding in findings if finding.effective]
     return Verdict(max(states, key=_STRENGTH.index, default=State.APPROVED), findings)
