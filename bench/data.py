@@ -25,7 +25,7 @@ from commentsvc.app import create_app
 from commentsvc.model import Order
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage import database, schema
+from commentsvc.storage import schema
 
 ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_name(".data")
@@ -149,11 +149,10 @@ def _fill(sizes: Sizes, folder: Path) -> None:
 def _filling(data_dir: Path) -> Iterator[tuple[Flask, Service]]:
     """A service on an empty data directory."""
     app = create_app(Settings.from_environ(ours.environ(data_dir, ours.SHOWN)))
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        schema.prepare(service.settings)
-        yield app, service
-        database.db.engine.dispose()
+    service = app.extensions["commentsvc"]
+    schema.prepare(service.database, service.settings)
+    yield app, service
+    service.database.disconnect()
 
 
 def _walk(app: Flask, order: Order, sizes: Sizes) -> list[str]:

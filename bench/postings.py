@@ -12,11 +12,9 @@ from bench.load import request
 from bench.peers import isso, ours
 from bench.servers import Server
 from bench.sizes import POSTED_ARTICLES
-from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
 from commentsvc.intake import form_tokens
 from commentsvc.settings import Settings
-from commentsvc.storage import database
 
 JSON = {"Content-Type": "application/json"}
 # Of all runs together: whoever posted in the last round may not post five more times in this minute.
@@ -36,16 +34,15 @@ def to_us(
     app = create_app(Settings.from_environ(ours.environ(data_dir, ours.BEHIND_PROXY)))
     url, written = f"{server.base_url}/api/v1/comments", seed.texts(1)
     made = []
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        site = site_of(service, None)
-        for number in range(many):
-            article = article_of(number)
-            token = form_tokens.issue(service, site, article)
-            text = written[number % len(written)]
-            body = json.dumps(POSTER | {"article": article, "text": text, "token": token}).encode()
-            made.append(request("POST", url, JSON | {"X-Forwarded-For": next(_CLIENTS)}, body))
-        database.db.engine.dispose()
+    service = app.extensions["commentsvc"]
+    site = seed.default_site(service)
+    for number in range(many):
+        article = article_of(number)
+        token = form_tokens.issue(service, site, article)
+        text = written[number % len(written)]
+        body = json.dumps(POSTER | {"article": article, "text": text, "token": token}).encode()
+        made.append(request("POST", url, JSON | {"X-Forwarded-For": next(_CLIENTS)}, body))
+    service.database.disconnect()
     return made
 
 

@@ -24,7 +24,7 @@ import click
 from commentsvc.actions.bulk_insert import ImportedComment, load
 from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
-from commentsvc.model import State
+from commentsvc.model import Site, State
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage import schema
@@ -70,9 +70,15 @@ def _fill_all(service: Service, wanted: Iterator[tuple[str, int, float]], name: 
     _load(service, arrivals, f"{seed} {name}")
 
 
+def default_site(service: Service) -> Site:
+    """The site that there is from the first."""
+    with service.reading() as work:
+        return site_of(service, work, None)
+
+
 def _load(service: Service, arrivals: Iterator[ImportedComment], chance: str) -> None:
     repeatable = replace(service, random_bytes=Random(f"ids {chance}").randbytes)
-    load(repeatable, site_of(service, None), arrivals)
+    load(repeatable, default_site(service), arrivals)
 
 
 @dataclass(frozen=True)
@@ -153,18 +159,17 @@ def main(data_dir: Path | None, lengths: tuple[int, ...], spread: int, many: int
     """Fill a service's database; its other settings come from the environment."""
     chosen = {PREFIX + "DATA_DIR": str(data_dir)} if data_dir else {}
     app = create_app(Settings.from_environ(os.environ | chosen))
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        schema.prepare(service.settings)
-        for length in lengths:
-            with timed(f"a thread of {length}"):
-                fill(service, f"long-{length}", length, seed=seed, hidden=0.03)
-        if spread:
-            with timed(f"{spread} threads of {SPREAD_SIZE}"):
-                fill_spread(service, spread, seed=seed)
-        if many:
-            with timed(f"{many} threads"):
-                fill_many(service, many, seed=seed)
+    service = app.extensions["commentsvc"]
+    schema.prepare(service.database, service.settings)
+    for length in lengths:
+        with timed(f"a thread of {length}"):
+            fill(service, f"long-{length}", length, seed=seed, hidden=0.03)
+    if spread:
+        with timed(f"{spread} threads of {SPREAD_SIZE}"):
+            fill_spread(service, spread, seed=seed)
+    if many:
+        with timed(f"{many} threads"):
+            fill_many(service, many, seed=seed)
 
 
 @contextmanager

@@ -30,7 +30,6 @@ from werkzeug.test import EnvironBuilder
 from bench import data, postings, seed
 from bench.machine import SERVER_CORE, on_core
 from bench.peers import ours
-from commentsvc.actions.sites import site_of
 from commentsvc.app import create_app
 from commentsvc.intake import form_tokens
 from commentsvc.settings import Settings
@@ -191,17 +190,14 @@ def _reads(environ: Environ) -> Iterator[Environ]:
 
 def _posts(app: Flask, seconds: int) -> Iterator[Environ]:
     written, clients = seed.texts(1), cycle(ours.clients())
-    with app.app_context():
-        service = app.extensions["commentsvc"]
-        site = site_of(service, None)
-        made = []
-        for number in range(WARM + MOST_POSTS_A_SECOND * seconds):
-            article = postings.many_articles(number)
-            token = form_tokens.issue(service, site, article)
-            text = written[number % len(written)]
-            made.append(
-                json.dumps(postings.POSTER | {"article": article, "text": text, "token": token}).encode()
-            )
+    service = app.extensions["commentsvc"]
+    site = seed.default_site(service)
+    made = []
+    for number in range(WARM + MOST_POSTS_A_SECOND * seconds):
+        article = postings.many_articles(number)
+        token = form_tokens.issue(service, site, article)
+        text = written[number % len(written)]
+        made.append(json.dumps(postings.POSTER | {"article": article, "text": text, "token": token}).encode())
     template = EnvironBuilder(
         method="POST", path="/api/v1/comments", content_type="application/json"
     ).get_environ()

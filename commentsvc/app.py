@@ -44,10 +44,12 @@ def create_app(
     check_installed(settings.database_url, settings.redis_url)
     app = Flask(__name__, template_folder=_templates())
     app.request_class = Request
-    versions = Versions(database.connect(app, settings))
-    with app.app_context():
-        keys, address_keys = load_keys(settings, random_bytes)
-    service = Service(settings, keys, address_keys, now, random_bytes, versions, plugins.installed())
+    connected = database.connect(app, settings)
+    keys, address_keys = load_keys(settings, connected, random_bytes)
+    versions = Versions(connected.engine)
+    service = Service(
+        settings, connected, keys, address_keys, now, random_bytes, versions, plugins.installed()
+    )
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
     session_keys = [one.derive("session").hex() for one in keys.each()]

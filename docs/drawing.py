@@ -25,7 +25,7 @@ PLACES = {
     "web.desk": "web/desk",
     "web.pages": "web/pages",
 } | dict.fromkeys(
-    ("errors", "http_terms", "ids", "log", "messages", "model", "origins", "unicode_text"), SHARED
+    ("errors", "http_terms", "ids", "log", "messages", "model", "origins", "records", "unicode_text"), SHARED
 )
 
 Arrows = set[tuple[str, str]]

@@ -21,10 +21,12 @@ import httpx
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Connection
 
 from commentsvc.app import create_app
+from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
-from commentsvc.storage import database, schema
+from commentsvc.storage import schema
 from tests.people import Moderator, Reader
 
 BASE_URL = "http://127.0.0.1:5000"
@@ -87,6 +89,12 @@ class InProcess:
         self._open.append(client)
         return client
 
+    @property
+    def ours(self) -> Service:
+        """The service itself, as its commands and jobs know it."""
+        ours: Service = self.app.extensions["commentsvc"]
+        return ours
+
     def reader(self, address: str | None = None, **who: Any) -> Reader:
         return Reader(self.http(address), **who)
 
@@ -106,8 +114,7 @@ class InProcess:
         from commentsvc.jobs.runner import IDLE_SECONDS, Runner
 
         self.run("job", "start", "sweep")
-        with self.app.app_context():
-            Runner(self.app.extensions["commentsvc"], lambda seconds: seconds == IDLE_SECONDS).run()
+        Runner(self.ours, lambda seconds: seconds == IDLE_SECONDS).run()
 
     def moderator(self, site: str | None = None) -> Moderator:
         limited = ["--site", site] if site else []
@@ -123,9 +130,16 @@ class InProcess:
     def close(self) -> None:
         for client in self._open:
             client.close()
-        with self.app.app_context():
-            database.db.engine.dispose()
-            self.app.extensions["commentsvc"].versions.close()
+        self.ours.database.disconnect()
+        self.ours.versions.close()
+
+
+@contextmanager
+def written(service: InProcess) -> Iterator[Connection]:
+    """A transaction in which a test writes past the service."""
+    with service.ours.database.engine.connect().execution_options(write=True) as connection:
+        yield connection
+        connection.commit()
 
 
 def make_in_process(data_dir: Path, template: Path, *, seed: int | None = None, **settings: str) -> InProcess:
@@ -154,9 +168,9 @@ def make_template(folder: Path, **settings: str) -> Path:
     """Empty databases, the comments' and the limits', made once and copied for each test."""
     chosen = settings | {"DATA_DIR": str(folder)}
     app = create_app(Settings.from_environ({PREFIX + name: value for name, value in chosen.items()}))
-    with app.app_context():
-        schema.prepare(app.extensions["commentsvc"].settings)
-        database.db.engine.dispose()
+    service: Service = app.extensions["commentsvc"]
+    schema.prepare(service.database, service.settings)
+    service.database.disconnect()
     assert app.extensions["commentsvc.limits"].can_count()
     for name in ("secret.key", "address.keys", ".lock"):
         (folder / name).unlink(missing_ok=True)

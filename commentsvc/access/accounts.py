@@ -10,13 +10,12 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy.orm import Session
 
 from commentsvc.access.passwords import LONGEST_PASSWORD
 from commentsvc.ids import fresh_id
 from commentsvc.model import Actor, Moderator, Role
-from commentsvc.storage import accounts
-from commentsvc.storage.accounts import StoredAccount
+from commentsvc.records import StoredAccount
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 LONGEST_LOGIN = 320  # characters, as the column
 NAMELESS = "Moderator"
@@ -30,7 +29,7 @@ def normalised_login(email: str) -> str:
 
 
 def create(
-    tx: Session,
+    work: UnitOfWork,
     email: str,
     name: str | None,
     password: str,
@@ -43,18 +42,16 @@ def create(
     :raises ValueError: the address has an account.
     """
     login = normalised_login(email)
-    if accounts.by_email(tx, login):
+    if work.accounts.by_email(login):
         raise ValueError(f"{email} has an account already; “commentsvc user remove” removes it.")
     public_id = fresh_id()
-    accounts.add(tx, public_id, login, name, role, sites, _hasher.hash(password), now)
+    work.accounts.add(public_id, login, name, role, sites, _hasher.hash(password), now)
     return public_id
 
 
-def verified(session: Session, email: str, password: str) -> StoredAccount | None:
+def verified(work: UnitOfWork, email: str, password: str) -> StoredAccount | None:
     """The account of that address, if the password is its own; as slow where there is none."""
-    account = (
-        accounts.by_email(session, normalised_login(email)) if len(password) <= LONGEST_PASSWORD else None
-    )
+    account = work.accounts.by_email(normalised_login(email)) if len(password) <= LONGEST_PASSWORD else None
     try:
         _hasher.verify(account.password_hash if account else _hash_of_nobody(), password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):
@@ -68,9 +65,9 @@ def _hash_of_nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def set_password(tx: Session, account: StoredAccount, password: str) -> None:
+def set_password(work: UnitOfWork, account: StoredAccount, password: str) -> None:
     """Give an account another password."""
-    accounts.set_password(tx, account.id, _hasher.hash(password))
+    work.accounts.set_password(account.id, _hasher.hash(password))
 
 
 def renewed_hash(account: StoredAccount, password: str) -> str | None:

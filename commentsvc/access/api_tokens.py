@@ -7,13 +7,11 @@ import re
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy.orm import Session
-
 from commentsvc.errors import Forbidden, NotAuthenticated
 from commentsvc.ids import fresh_id
 from commentsvc.model import Actor, Scope
-from commentsvc.storage import api_tokens
-from commentsvc.storage.api_tokens import StoredToken
+from commentsvc.records import StoredToken
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 PREFIX = "csvc_"  # so that scanners for leaked secrets can know one
 LONGEST_LABEL = 100  # characters
@@ -24,7 +22,7 @@ _DAYS = re.compile(r"([1-9][0-9]{0,5})d")
 
 
 def create(
-    tx: Session,
+    work: UnitOfWork,
     scope: Scope,
     site_id: int | None,
     label: str | None,
@@ -34,24 +32,24 @@ def create(
     """Make a token and give it, with its row; it cannot be read again."""
     token = PREFIX + secrets.token_urlsafe(32)
     row = StoredToken(fresh_id(), scope, site_id, None, label, now, expires_at, None)
-    api_tokens.add(tx, row, _digest(token))
+    work.api_tokens.add(row, _digest(token))
     return token, row
 
 
-def holder(session: Session, token: str, scope: Scope, now: datetime) -> StoredToken:
+def holder(work: UnitOfWork, token: str, scope: Scope, now: datetime) -> StoredToken:
     """Give what *token* is good for.
 
     :raises NotAuthenticated: we do not know it, or it has expired.
     :raises Forbidden: it is not good for *scope*.
     """
-    found = api_tokens.by_digest(session, _digest(token))
-    if found is None:
+    row = work.api_tokens.by_digest(_digest(token))
+    if row is None:
         raise NotAuthenticated("Unknown API token; “commentsvc token create” makes one.")
-    if found.expires_at is not None and found.expires_at <= now:
+    if row.expires_at is not None and row.expires_at <= now:
         raise NotAuthenticated("This API token has expired; “commentsvc token create” makes another.")
-    if found.scope is not scope:
-        raise Forbidden(f"This API token is good for “{found.scope}” and not for “{scope}”.")
-    return found
+    if row.scope is not scope:
+        raise Forbidden(f"This API token is good for “{row.scope}” and not for “{scope}”.")
+    return row
 
 
 def needs_touch(token: StoredToken, now: datetime) -> bool:

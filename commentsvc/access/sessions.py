@@ -7,12 +7,10 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from commentsvc.ids import fresh_id
+from commentsvc.records import StoredSession
 from commentsvc.settings import Settings
-from commentsvc.storage import sessions
-from commentsvc.storage.sessions import StoredSession
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 TOUCH_EVERY = timedelta(minutes=1)  # at most: each note of a use is a write
 
@@ -35,21 +33,22 @@ _SYSTEMS = (
 )
 
 
-def begin(tx: Session, account_id: int, browser: str, settings: Settings, now: datetime) -> tuple[str, str]:
+def begin(
+    work: UnitOfWork, account_id: int, browser: str, settings: Settings, now: datetime
+) -> tuple[str, str]:
     """Begin a session; give its secret, for the cookie, and its public id. Those that are over are removed."""
     secret, public_id = secrets.token_urlsafe(32), fresh_id()
-    sessions.sweep(
-        tx,
+    work.sessions.sweep(
         began_before=now - timedelta(seconds=settings.session_lifetime),
         used_before=now - timedelta(seconds=settings.session_idle),
     )
-    sessions.add(tx, public_id, _digest(secret), account_id, browser, now)
+    work.sessions.add(public_id, _digest(secret), account_id, browser, now)
     return secret, public_id
 
 
-def holder(session: Session, secret: str, settings: Settings, now: datetime) -> StoredSession | None:
+def holder(work: UnitOfWork, secret: str, settings: Settings, now: datetime) -> StoredSession | None:
     """The session of that secret, unless it is over."""
-    row = sessions.by_digest(session, _digest(secret))
+    row = work.sessions.by_digest(_digest(secret))
     return row if row is not None and is_open(row, settings, now) else None
 
 

@@ -7,19 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
-
 from commentsvc.access import accounts, passwords, sessions
 from commentsvc.actions import sites
 from commentsvc.audit.trail import OPERATOR, STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.fields import read_email, read_name
 from commentsvc.model import Moderator, Role, SignedInSession
+from commentsvc.records import StoredAccount
 from commentsvc.service import Service
-from commentsvc.storage import accounts as stored
-from commentsvc.storage import sessions as stored_sessions
-from commentsvc.storage.accounts import StoredAccount
-from commentsvc.storage.database import CANNOT_WRITE, reading, retried, transaction
+from commentsvc.storage.database import CANNOT_WRITE, retried
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +34,29 @@ def sign_in(service: Service, email: str, password: str, browser: str) -> str | 
 
     :param browser: what the person is shown of it, such as `Firefox, Linux`.
     """
-    account = accounts.verified(reading(), email, password)
-    with transaction() as tx:
+    with service.reading() as work:
+        account = accounts.verified(work, email, password)
+    with service.unit_of_work() as work:
         if account is None:
-            record(tx, service, STRANGER, Kind.SIGN_IN_FAILED, **_named(service, tx, email))
+            record(work, service, STRANGER, Kind.SIGN_IN_FAILED, **_named(service, work, email))
             return None
         if fresh := accounts.renewed_hash(account, password):
-            stored.set_password(tx, account.id, fresh)
-        return _begin(tx, service, account, browser)
+            work.accounts.set_password(account.id, fresh)
+        return _begin(work, service, account, browser)
 
 
-def _named(service: Service, tx: Session, email: str) -> dict[str, str]:
+def _named(service: Service, work: UnitOfWork, email: str) -> dict[str, str]:
     """The account that was tried; an address that has none is a keyed hash, the same for each try."""
     login = accounts.normalised_login(email)
-    account = stored.by_email(tx, login)
+    account = work.accounts.by_email(login)
     if account is not None:
         return {"account": account.public_id}
     return {"unknown": service.keys.sign("audit of sign-ins", login)}
 
 
-def _begin(tx: Session, service: Service, account: StoredAccount, browser: str) -> str:
-    secret, public_id = sessions.begin(tx, account.id, browser, service.settings, service.now())
-    record(tx, service, accounts.actor(account), Kind.SIGN_IN, session=public_id, browser=browser)
+def _begin(work: UnitOfWork, service: Service, account: StoredAccount, browser: str) -> str:
+    secret, public_id = sessions.begin(work, account.id, browser, service.settings, service.now())
+    record(work, service, accounts.actor(account), Kind.SIGN_IN, session=public_id, browser=browser)
     return secret
 
 
@@ -66,30 +64,34 @@ def _begin(tx: Session, service: Service, account: StoredAccount, browser: str) 
 def signed_in(service: Service, secret: str) -> SignedIn | None:
     """Give who a session belongs to, if it still holds, and note that it is in use."""
     now = service.now()
-    session = sessions.holder(reading(), secret, service.settings, now)
-    account = stored.by_id(reading(), session.account_id) if session else None
+    with service.reading() as work:
+        session = sessions.holder(work, secret, service.settings, now)
+        account = work.accounts.by_id(session.account_id) if session else None
     if session is None or account is None:
         return None
     if sessions.needs_touch(session, service.settings, now):
-        with suppress(*CANNOT_WRITE), transaction(patience=0) as tx:  # who reads waits for no writer
-            stored_sessions.touch(tx, session.public_id, now)
+        with (
+            suppress(*CANNOT_WRITE),
+            service.unit_of_work(patience=0) as work,
+        ):  # who reads waits for no writer
+            work.sessions.touch(session.public_id, now)
     return SignedIn(account, accounts.moderator(account), session.public_id)
 
 
 @retried
 def sign_out(service: Service, who: SignedIn) -> None:
     """End all sessions of somebody, on all devices."""
-    with transaction() as tx:
-        ended = stored_sessions.end_all(tx, who.account.id)
-        record(tx, service, who.moderator.actor, Kind.SIGN_OUT, sessions=ended)
+    with service.unit_of_work() as work:
+        ended = work.sessions.end_all(who.account.id)
+        record(work, service, who.moderator.actor, Kind.SIGN_OUT, sessions=ended)
 
 
-def list_sessions(service: Service, who: SignedIn) -> list[SignedInSession]:
+def list_sessions(service: Service, work: UnitOfWork, who: SignedIn) -> list[SignedInSession]:
     """Give one's own sessions that still hold, the one used last first."""
     now = service.now()
     return [
         SignedInSession(one.public_id, one.browser, one.began_at, one.used_at, one.public_id == who.session)
-        for one in stored_sessions.of_account(reading(), who.account.id)
+        for one in work.sessions.of_account(who.account.id)
         if sessions.is_open(one, service.settings, now)
     ]
 
@@ -100,10 +102,10 @@ def end_session(service: Service, who: SignedIn, session: str) -> None:
 
     :raises NotFound: no account, token or session has that id.
     """
-    with transaction() as tx:
-        if not stored_sessions.end(tx, who.account.id, session):
+    with service.unit_of_work() as work:
+        if not work.sessions.end(who.account.id, session):
             raise NotFound("You have no such session; it may have ended.")
-        record(tx, service, who.moderator.actor, Kind.SESSION_ENDED, session=session)
+        record(work, service, who.moderator.actor, Kind.SESSION_ENDED, session=session)
 
 
 @retried
@@ -112,13 +114,16 @@ def change_own_password(service: Service, who: SignedIn, current: str, new: str,
 
     :raises Invalid: the current password is not that, or the new one will not do.
     """
-    if accounts.verified(reading(), who.account.email, current) is None:
+    with service.reading() as work:
+        is_verified = accounts.verified(work, who.account.email, current) is not None
+        words = list(_words_of_sites(service, work))
+    if not is_verified:
         raise Invalid({"current": ["This is not your current password."]})
-    _check_password(service, new, who.account.email, who.account.name, field="new")
-    with transaction() as tx:
-        _replace_password(tx, who.account, new)
-        record(tx, service, who.moderator.actor, Kind.PASSWORD_CHANGED, account=who.account.public_id)
-        return _begin(tx, service, who.account, browser)
+    _check_password(words, new, who.account.email, who.account.name, field="new")
+    with service.unit_of_work() as work:
+        _replace_password(work, who.account, new)
+        record(work, service, who.moderator.actor, Kind.PASSWORD_CHANGED, account=who.account.public_id)
+        return _begin(work, service, who.account, browser)
 
 
 @retried
@@ -130,23 +135,25 @@ def add_user(
     :raises Invalid: the address, the name or the password will not do.
     :raises NotFound: there is no such site.
     """
-    chosen = [sites.site_of(service, slug) for slug in slugs]
+    with service.reading() as work:
+        chosen = [sites.site_of(service, work, slug) for slug in slugs]
+        words = list(_words_of_sites(service, work))
     try:
         address = read_email(email)
         name = read_name(name) if name else None
-        _check_password(service, password, address, name, field="user")
-        with transaction() as tx:
+        _check_password(words, password, address, name, field="user")
+        with service.unit_of_work() as work:
             site_ids = [site.id for site in chosen] or None
-            account = accounts.create(tx, address, name, password, role, site_ids, service.now())
+            account = accounts.create(work, address, name, password, role, site_ids, service.now())
             of = [site.slug for site in chosen] or None
-            record(tx, service, OPERATOR, Kind.USER_ADDED, account=account, role=str(role), sites=of)
+            record(work, service, OPERATOR, Kind.USER_ADDED, account=account, role=str(role), sites=of)
     except ValueError as wrong:
         raise Invalid({"user": [str(wrong)]}) from None
 
 
-def list_users() -> list[StoredAccount]:
+def list_users(work: UnitOfWork) -> list[StoredAccount]:
     """Give all accounts, by address."""
-    return stored.all_accounts(reading())
+    return work.accounts.all_accounts()
 
 
 @retried
@@ -155,10 +162,10 @@ def remove_user(service: Service, email: str) -> None:
 
     :raises NotFound: no account, token or session has that address.
     """
-    with transaction() as tx:
-        account = _account_of(tx, email)
-        stored.remove(tx, account.id)
-        record(tx, service, OPERATOR, Kind.USER_REMOVED, account=account.public_id)
+    with service.unit_of_work() as work:
+        account = _account_of(work, email)
+        work.accounts.remove(account.id)
+        record(work, service, OPERATOR, Kind.USER_REMOVED, account=account.public_id)
 
 
 @retried
@@ -167,11 +174,11 @@ def set_role(service: Service, email: str, role: Role) -> None:
 
     :raises NotFound: no account, token or session has that address.
     """
-    with transaction() as tx:
-        account = _account_of(tx, email)
-        stored.set_role(tx, account.id, role)
+    with service.unit_of_work() as work:
+        account = _account_of(work, email)
+        work.accounts.set_role(account.id, role)
         before = {"from": str(account.role), "to": str(role)}
-        record(tx, service, OPERATOR, Kind.USER_ROLE, account=account.public_id, **before)
+        record(work, service, OPERATOR, Kind.USER_ROLE, account=account.public_id, **before)
 
 
 @retried
@@ -181,11 +188,13 @@ def set_password(service: Service, email: str, password: str) -> None:
     :raises NotFound: no account, token or session has that address.
     :raises Invalid: the password will not do.
     """
-    account = _account_of(reading(), email)
-    _check_password(service, password, account.email, account.name, field="user")
-    with transaction() as tx:
-        _replace_password(tx, account, password)
-        record(tx, service, OPERATOR, Kind.PASSWORD_CHANGED, account=account.public_id)
+    with service.reading() as work:
+        account = _account_of(work, email)
+        words = list(_words_of_sites(service, work))
+    _check_password(words, password, account.email, account.name, field="user")
+    with service.unit_of_work() as work:
+        _replace_password(work, account, password)
+        record(work, service, OPERATOR, Kind.PASSWORD_CHANGED, account=account.public_id)
 
 
 @retried
@@ -194,35 +203,35 @@ def sign_user_out(service: Service, email: str) -> int:
 
     :raises NotFound: no account, token or session has that address.
     """
-    with transaction() as tx:
-        account = _account_of(tx, email)
-        ended = stored_sessions.end_all(tx, account.id)
-        record(tx, service, OPERATOR, Kind.USER_SIGNED_OUT, account=account.public_id, sessions=ended)
+    with service.unit_of_work() as work:
+        account = _account_of(work, email)
+        ended = work.sessions.end_all(account.id)
+        record(work, service, OPERATOR, Kind.USER_SIGNED_OUT, account=account.public_id, sessions=ended)
     return ended
 
 
-def _account_of(session: Session, email: str) -> StoredAccount:
-    account = stored.by_email(session, accounts.normalised_login(email))
+def _account_of(work: UnitOfWork, email: str) -> StoredAccount:
+    account = work.accounts.by_email(accounts.normalised_login(email))
     if account is None:
         raise NotFound(f"{email} has no account; “commentsvc user list” shows those there are.")
     return account
 
 
-def _replace_password(tx: Session, account: StoredAccount, password: str) -> None:
-    accounts.set_password(tx, account, password)
-    stored_sessions.end_all(tx, account.id)
+def _replace_password(work: UnitOfWork, account: StoredAccount, password: str) -> None:
+    accounts.set_password(work, account, password)
+    work.sessions.end_all(account.id)
 
 
-def _check_password(service: Service, password: str, login: str, name: str | None, *, field: str) -> None:
+def _check_password(words: Sequence[str], password: str, login: str, name: str | None, *, field: str) -> None:
     try:
-        passwords.check(password, [login, name or "", *_words_of_sites(service)])
+        passwords.check(password, [login, name or "", *words])
     except ValueError as wrong:
         raise Invalid({field: [str(wrong)]}) from None
 
 
-def _words_of_sites(service: Service) -> Iterator[str]:
+def _words_of_sites(service: Service, work: UnitOfWork) -> Iterator[str]:
     """What stands for this service and its sites: hosts and slugs."""
-    for site in sites.all_sites(service):
+    for site in sites.all_sites(service, work):
         yield site.slug
         for origin in site.origins:
             yield urlsplit(origin).hostname or ""

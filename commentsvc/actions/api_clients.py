@@ -19,7 +19,8 @@ def site_to_post_to(service: Service, key: str, slug: str | None) -> Site:
     :raises NotAuthenticated, Forbidden: the token is not known, or not good for that.
     """
     token = api_tokens.holder(service, key, Scope.POST)
-    site = site_of(service, slug or token.site)
+    with service.reading() as work:
+        site = site_of(service, work, slug or token.site)
     if token.site_id not in {None, site.id}:
         raise Forbidden(f"This API token is good for the site “{token.site}” alone.")
     return site

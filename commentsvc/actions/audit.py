@@ -6,15 +6,19 @@ from commentsvc.audit.trail import Kind
 from commentsvc.errors import Forbidden, Invalid
 from commentsvc.model import AuditEntry, Moderator, Role
 from commentsvc.service import Service
-from commentsvc.storage import audit
-from commentsvc.storage.database import reading
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors
 
 LISTING = "audit"
 
 
 def read_trail(
-    service: Service, moderator: Moderator | None, kind: str | None, limit: int, cursor: str | None
+    service: Service,
+    work: UnitOfWork,
+    moderator: Moderator | None,
+    kind: str | None,
+    limit: int,
+    cursor: str | None,
 ) -> tuple[list[AuditEntry], str | None]:
     """Give a page of the audit trail, newest first, and the cursor of the next; the operator is None.
 
@@ -30,7 +34,7 @@ def read_trail(
         before = int(cursors.unseal(cursor, LISTING, key)) if cursor else None
     except cursors.BadCursor as wrong:
         raise Invalid({"cursor": [str(wrong)]}) from None
-    rows = audit.latest(reading(), kind, before, limit + 1)
+    rows = work.audit.latest(kind, before, limit + 1)
     page = rows[:limit]
     following = cursors.seal(str(page[-1][0]), LISTING, key) if len(rows) > limit else None
     return [entry for _, entry in page], following

@@ -208,8 +208,8 @@ def _fault_of_keys(settings: Settings, copy: Path, texts: dict[str, str]) -> str
             return f"{settings.data_dir / name} is missing."
     keys = Keys.parse(texts[SECRET_FILE], secret_source(settings))
     address_keys = AddressKeys.parse(texts[ADDRESS_FILE])
-    with storage.session_on(copy) as session:
-        return keys_fault(settings, keys, address_keys, session)
+    with storage.reading_of(copy) as work:
+        return keys_fault(settings, keys, address_keys, work)
 
 
 def _write_keys(settings: Settings, texts: dict[str, str]) -> None:

@@ -10,17 +10,18 @@ from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.fields import spelling_of_email
 from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Site
 from commentsvc.moderation import blocks
+from commentsvc.records import NewBlock
 from commentsvc.service import Service
-from commentsvc.storage import blocks as stored
-from commentsvc.storage.database import reading, retried, transaction
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 
-def list_blocks(service: Service, moderator: Moderator, site: Site | None) -> list[Block]:
+def list_blocks(service: Service, work: UnitOfWork, moderator: Moderator, site: Site | None) -> list[Block]:
     """Give the blocks that this moderator may see.
 
     :raises Forbidden: the site is not this moderator's.
     """
-    return blocks.visible(reading(), sites_of(moderator, site), service.address_keys)
+    return blocks.visible(work, sites_of(moderator, site), service.address_keys)
 
 
 @retried
@@ -52,14 +53,14 @@ def add_block(
         errors["note"] = [f"A note has at most {blocks.LONGEST_NOTE} characters."]
     if errors:
         raise Invalid(errors)
-    new = blocks.NewBlock(kind, value, action, site_id, until, note)
-    with transaction() as tx:
-        public_id = blocks.create(tx, new, service.address_keys, service.now().replace(microsecond=0))
-        block = stored.by_public_id(tx, public_id)
+    new = NewBlock(kind, value, action, site_id, until, note)
+    with service.unit_of_work() as work:
+        public_id = blocks.create(work, new, service.address_keys, service.now().replace(microsecond=0))
+        block = work.blocks.by_public_id(public_id)
         assert block is not None  # noqa: S101 - it was made a line above
         # What it is on is left out: it may be an address.
         told = {"kind": str(kind), "action": str(action), "site": block.site}
-        record(tx, service, moderator.actor, Kind.BLOCK_ADDED, block=public_id, **told)
+        record(work, service, moderator.actor, Kind.BLOCK_ADDED, block=public_id, **told)
         return blocks.opened(block, service.address_keys)
 
 
@@ -81,12 +82,12 @@ def lift_block(service: Service, moderator: Moderator, public_id: str) -> None:
     :raises NotFound: no such id among this moderator's sites.
     :raises Forbidden: it is on all sites, and this is no admin.
     """
-    with transaction() as tx:
-        block = stored.by_public_id(tx, public_id)
+    with service.unit_of_work() as work:
+        block = work.blocks.by_public_id(public_id)
         seen = block is not None and (moderator.sites is None or block.site_id in moderator.sites)
         if block is None or not seen:
             raise NotFound("There is no such block.")
         if block.site_id is None and moderator.role is not Role.ADMIN:
             raise Forbidden("A block on all sites is lifted by an admin.")
-        stored.remove(tx, public_id)
-        record(tx, service, moderator.actor, Kind.BLOCK_LIFTED, block=public_id)
+        work.blocks.remove(public_id)
+        record(work, service, moderator.actor, Kind.BLOCK_LIFTED, block=public_id)

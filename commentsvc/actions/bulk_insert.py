@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,11 +14,10 @@ from commentsvc.actions.post import ID_BYTES
 from commentsvc.model import Site, State
 from commentsvc.privacy import sealing
 from commentsvc.publishing import sanitise
+from commentsvc.records import Place
 from commentsvc.service import Service
-from commentsvc.storage import loading
-from commentsvc.storage.database import transaction
 from commentsvc.threads import places
-from commentsvc.threads.places import Place
+from commentsvc.threads.lifecycle import add_many
 
 BATCH = (
     5000  # comments a transaction: a commit costs nothing beside them, and posts wait for a second at most
@@ -91,7 +89,7 @@ class _Thread:
         self.rows[place.path] = row
         if parent is None:
             return _Placement(place, None, [])
-        over = {*places.ancestors(place.path), parent}  # see `storage.comments.add_below`
+        over = {*places.ancestors(place.path), parent}  # see `Comments.add_below`
         return _Placement(place, self.rows[parent], [self.rows[path] for path in over])
 
     def _path_of(self, key: Hashable) -> str:
@@ -104,29 +102,22 @@ def _store(service: Service, site: Site, batch: Sequence[ImportedComment], threa
     """Store one batch; give the thread that it ended in."""
     comments: list[dict[str, Any]] = []
     addresses: list[dict[str, Any]] = []
-    below: Counter[int] = Counter()
-    with transaction() as tx:
-        opened = loading.open_threads(tx, site.id, {arrival.article for arrival in batch})
-        for row, arrival in zip(loading.new_ids(tx, len(batch)), batch, strict=True):
+    above: dict[int, list[int]] = {}
+    with service.unit_of_work() as work:
+        opened = work.bulk.open_threads(site.id, {arrival.article for arrival in batch})
+        for row, arrival in zip(work.bulk.new_ids(len(batch)), batch, strict=True):
             if arrival.article != thread.article:
                 thread = _Thread(arrival.article)
             stored = opened[arrival.article]
             stored.last_seq += 1
             stand = thread.stand(arrival, row, stored.last_seq, service.settings.max_depth)
-            if arrival.state is State.APPROVED:
-                stored.more += 1
-                below.update(stand.above)
+            above[row] = stand.above
             public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
             whose = {"id": row, "public_id": public_id, "site_id": site.id, "thread_id": stored.id}
             comments.append(whose | _placed(stand, stored.last_seq) | _said(arrival))
             address = sealing.seal(arrival.email, public_id, service.address_keys)
             addresses.append({"comment_id": row, "sealed": address.sealed, "lookup": address.lookup})
-        for comment in comments:
-            comment["public_below"] = below.pop(comment["id"], 0)
-            comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
-        loading.add(tx, comments, addresses)
-        loading.add_below(tx, below)  # what is left stands in earlier batches
-        loading.advance(tx, opened.values(), service.now())
+        add_many(work, comments, addresses, above, opened.values(), service.now())
     return thread
 
 

@@ -12,9 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.actions import keys
 from commentsvc.moderation import addresses
+from commentsvc.records import CommentState
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage import database, inspection
+from commentsvc.storage.database import Database, logs_of
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.proof import AnswersBeside, Fault, faults_of
 
 PRIVATE = ("*.key", "*.keys", "*.db", "*.db-wal", "*.db-shm")
@@ -37,7 +39,7 @@ def exposed(settings: Settings) -> list[Path]:
     folder = settings.data_dir
     files = {file for pattern in PRIVATE for file in folder.glob(pattern)}
     if database_file := settings.database_file():  # which may lie elsewhere, under any name
-        files |= {file for file in (database_file, *database.logs_of(database_file)) if file.exists()}
+        files |= {file for file in (database_file, *logs_of(database_file)) if file.exists()}
     return [file for file in sorted(files) if _mode(file) & FOR_OTHERS] + [folder] * bool(
         _mode(folder) & WRITABLE
     )
@@ -47,7 +49,7 @@ def _mode(path: Path) -> int:
     return path.stat().st_mode
 
 
-def database_fault() -> str | None:
+def database_fault(database: Database) -> str | None:
     """What is wrong with the database, None if it is there and of this program's version."""
     try:
         if not database.is_there():
@@ -63,19 +65,18 @@ def database_fault() -> str | None:
 
 def keys_fault(service: Service) -> str | None:
     """What is wrong with the keys, None if they are those with which the database is used."""
-    session = database.reading()
-    if not addresses.can_be_read(session, service.address_keys):
-        return "they are not those that sealed the addresses"
-    return keys.fault_of(service, session)
+    with service.reading() as work:
+        if not addresses.can_be_read(work, service.address_keys):
+            return "they are not those that sealed the addresses"
+        return keys.fault_of(service, work)
 
 
-def prove() -> Iterator[Proof]:
+def prove(work: UnitOfWork) -> Iterator[Proof]:
     """Look through all threads, as they are at one moment, and give what was found in each."""
-    session = inspection.one_state()
-    beside = AnswersBeside(inspection.beside(session))
-    by_thread = groupby(inspection.comments(session), attrgetter("thread_id"))
+    beside = AnswersBeside(work.inspection.beside())
+    by_thread = groupby(work.inspection.comments(), attrgetter("thread_id"))
     following = next(by_thread, None)
-    for thread in inspection.threads(session):
+    for thread in work.inspection.threads():
         if following is None or following[0] != thread.id:
             yield Proof(thread.site, thread.article, 0, dict(faults_of(thread, (), beside)))
             continue
@@ -88,11 +89,11 @@ def prove() -> Iterator[Proof]:
 class _Counted:
     """Comments as they come, counted."""
 
-    def __init__(self, comments: Iterator[inspection.CommentState]) -> None:
+    def __init__(self, comments: Iterator[CommentState]) -> None:
         self._comments = comments
         self.count = 0
 
-    def __iter__(self) -> Iterator[inspection.CommentState]:
+    def __iter__(self) -> Iterator[CommentState]:
         for comment in self._comments:
             self.count += 1
             yield comment

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
-
 from commentsvc.actions import sites
 from commentsvc.errors import Forbidden, NotFound
 from commentsvc.intake import guest_keys
@@ -15,13 +12,14 @@ from commentsvc.messages import message
 from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
+from commentsvc.records import NewText, StoredComment
 from commentsvc.screening.edits import is_rewritten
-from commentsvc.screening.pipeline import Screening, Sender, Submitted, screen_before
+from commentsvc.screening.pipeline import Screening, Sender, Submitted, Unscreened, prepare, screen_before
 from commentsvc.service import Service
-from commentsvc.storage import addresses, comments, findings, threads
-from commentsvc.storage.database import forget_erased, reading, retried, transaction
-from commentsvc.storage.tables import CommentRow
-from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room
+from commentsvc.storage import findings
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room, show_change
 
 GONE = message("There is no such comment; it may have been deleted.")
 
@@ -37,25 +35,27 @@ class OwnText:
     until: datetime
 
 
-def own_text(service: Service, site: Site, article: str, public_id: str, key: str) -> OwnText:
+def own_text(
+    service: Service, work: UnitOfWork, site: Site, article: str, public_id: str, key: str
+) -> OwnText:
     """Give the text of one's own comment in that thread.
 
     :raises NotFound: there is no such comment in this thread.
     :raises Forbidden: as `edit` does.
     """
-    comment = _editable(service, reading(), public_id, key)
-    row, where = comments.author_view(reading(), comment.id)
+    comment = _editable(service, work, public_id, key)
+    row, where = work.comments.author_view(comment.id)
     if (where.site, where.article) != (site.slug, article):
         raise NotFound(GONE)
     return OwnText(public_id, key, comment.text, SafeHtml(row.html), _until(service, comment))
 
 
-def require_editable(service: Service, public_id: str, key: str) -> None:
+def require_editable(service: Service, work: UnitOfWork, public_id: str, key: str) -> None:
     """Go on where the comment is one that its author may edit now.
 
     :raises NotFound, Forbidden: as `edit` does.
     """
-    _editable(service, reading(), public_id, key)
+    _editable(service, work, public_id, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class OwnComment:
     article: str
 
 
-def own_comment(service: Service, public_id: str, key: str) -> OwnComment:
+def own_comment(service: Service, work: UnitOfWork, public_id: str, key: str) -> OwnComment:
     """Give one's own comment, public or not.
 
     :raises NotFound, Forbidden: as `edit` does.
     """
-    comment = _editable(service, reading(), public_id, key)
-    row, where = comments.author_view(reading(), comment.id)
+    comment = _editable(service, work, public_id, key)
+    row, where = work.comments.author_view(comment.id)
     face = public_comment(row, thread_url(service.settings.base_url, where.site, where.article), own=True)
     return OwnComment(face, row.state is not State.APPROVED, where.site, where.article)
 
@@ -92,57 +92,60 @@ def edit(
     :raises Forbidden: the key is not this comment's, or the edit window is over; or a check rejects the text.
     :raises QueueFull: it would have to wait, and as many wait as may.
     """
-    comment = _editable(service, reading(), public_id, key)
-    site = sites.by_id(service, comment.site_id)
-    screening = _screening(service, site, comment, text, html, client)
-    with transaction() as tx:
-        comment = _locked(service, tx, public_id, key)
+    with service.reading() as work:
+        comment = _editable(service, work, public_id, key)
+        site = sites.by_id(service, work, comment.site_id)
+        unscreened = _unscreened(service, work, site, comment, text, html, client)
+    screening = screen_before(unscreened)
+    with service.unit_of_work() as work:
+        comment = _locked(service, work, public_id, key)
         if comment.text != text:
-            _replace(service, tx, comment, text, html, site, screening)
-        tx.flush()
-        row, where = comments.author_view(tx, comment.id)
+            _replace(service, work, comment, text, html, site, screening)
+        row, where = work.comments.author_view(comment.id)
         face = public_comment(row, thread_url(service.settings.base_url, where.site, where.article), own=True)
         return Edited(face, State.APPROVED if row.state is State.APPROVED else State.PENDING)
 
 
-def _screening(
-    service: Service, site: Site, comment: CommentRow, text: str, html: SafeHtml, client: Client | None
-) -> Screening:
-    article = comments.author_view(reading(), comment.id)[1].article
+def _unscreened(
+    service: Service,
+    work: UnitOfWork,
+    site: Site,
+    comment: StoredComment,
+    text: str,
+    html: SafeHtml,
+    client: Client | None,
+) -> Unscreened:
+    article = work.comments.author_view(comment.id)[1].article
     submitted = Submitted(article, comment.author_name, comment.author_url, text, html)
-    sender = Sender(comment.author_id, addresses.lookup_of(reading(), comment.id), client, comment.id)
+    sender = Sender(comment.author_id, work.addresses.lookup_of(comment.id), client, comment.id)
     now = service.now().replace(microsecond=0)
-    return screen_before(reading(), service.plugins, site, submitted, sender, now)
+    return prepare(work, service.plugins, site, submitted, sender, now)
 
 
 def _replace(
     service: Service,
-    tx: Session,
-    comment: CommentRow,
+    work: UnitOfWork,
+    comment: StoredComment,
     text: str,
     html: SafeHtml,
     site: Site,
     screening: Screening,
 ) -> None:
-    verdict = screening.inside(tx, known_text=not is_rewritten(comment.html, html))
+    verdict = screening.inside(work, known_text=not is_rewritten(comment.html, html))
     if comment.state is State.APPROVED:
-        require_room(service, tx, site, verdict)
-    comment.text, comment.html, comment.rules = text, html, sanitise.RULES
-    comment.fingerprint = screening.fingerprint
-    comment.findings = findings.to_json(verdict.findings)
-    # Written in any case: where they are as before, for one address and not for another, the statement would tell.
-    flag_modified(comment, "findings")
-    comment.edited_at = now = service.now().replace(microsecond=0)
-    comment.revision += 1
+        require_room(service, work, site, verdict)
+    now = service.now().replace(microsecond=0)
+    new = NewText(text, html, sanitise.RULES, screening.fingerprint, findings.to_json(verdict.findings), now)
+    work.comments.rewrite(comment.id, new)
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:
         if verdict.state is State.APPROVED:
-            threads.changed(tx, comment.thread_id, now)
+            show_change(work, comment.thread_id, now)
         else:
-            comment.reasons = list(verdict.reasons)
-            article = comments.author_view(tx, comment.id)[1].article
-            record_rule(service, tx, comment, article, State.APPROVED, verdict)
-            change_state(tx, comment, verdict.state, now)
+            work.comments.set_reasons(comment.id, verdict.reasons)
+            article = work.comments.author_view(comment.id)[1].article
+            record_rule(service, work, comment, article, State.APPROVED, verdict)
+            change_state(work, comment, verdict.state, now)
 
 
 @retried
@@ -151,22 +154,22 @@ def delete(service: Service, public_id: str, key: str) -> None:
 
     :raises NotFound, Forbidden: as `edit` does.
     """
-    with transaction() as tx:
-        comment = _locked(service, tx, public_id, key)
-        erase(tx, comment, service.now())
-    forget_erased()
+    with service.unit_of_work() as work:
+        comment = _locked(service, work, public_id, key)
+        erase(work, comment, service.now())
+    service.database.forget_erased()
 
 
-def _locked(service: Service, tx: Session, public_id: str, key: str) -> CommentRow:
+def _locked(service: Service, work: UnitOfWork, public_id: str, key: str) -> StoredComment:
     """The comment as it is now that nobody else can change its thread: it is read again for that."""
-    threads.lock(tx, _editable(service, tx, public_id, key).thread_id)
-    return _editable(service, tx, public_id, key)
+    work.threads.lock(_editable(service, work, public_id, key).thread_id)
+    return _editable(service, work, public_id, key)
 
 
-def _editable(service: Service, session: Session, public_id: str, key: str) -> CommentRow:
+def _editable(service: Service, work: UnitOfWork, public_id: str, key: str) -> StoredComment:
     if not guest_keys.is_edit_key(service, public_id, key):
         raise Forbidden(message("This edit key is not the one of this comment."))
-    comment = comments.by_public_id(session, public_id)
+    comment = work.comments.by_public_id(public_id)
     if comment is None:
         raise NotFound(GONE)
     until = _until(service, comment)
@@ -179,5 +182,5 @@ def _editable(service: Service, session: Session, public_id: str, key: str) -> C
     return comment
 
 
-def _until(service: Service, comment: CommentRow) -> datetime:
+def _until(service: Service, comment: StoredComment) -> datetime:
     return comment.posted_at + timedelta(seconds=service.settings.edit_window)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from commentsvc.errors import BadSetting
 from commentsvc.model import KeyKind
 from commentsvc.moderation import addresses
 from commentsvc.privacy.keys import AddressKeys, Keys, address_keys_source, order_fault, secret_source
+from commentsvc.records import StoredKey
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage import service_keys
-from commentsvc.storage.database import reading, retried, transaction
-from commentsvc.storage.service_keys import StoredKey
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 def settle(service: Service) -> None:
@@ -20,32 +18,35 @@ def settle(service: Service) -> None:
 
     :raises BadSetting: one that the database is used with is missing, another, or in another place.
     """
-    if fault := fault_of(service, reading()):
+    with service.reading() as work:
+        fault = fault_of(service, work)
+        are_known = _are_known(service, work)
+    if fault:
         raise BadSetting(fault)
-    if not _are_known(service, reading()):
+    if not are_known:
         _learn(service)
 
 
-def fault_of(service: Service, session: Session) -> str | None:
+def fault_of(service: Service, work: UnitOfWork) -> str | None:
     """Say what is wrong with the keys of this service; None if nothing is."""
-    return keys_fault(service.settings, service.keys, service.address_keys, session)
+    return keys_fault(service.settings, service.keys, service.address_keys, work)
 
 
-def keys_fault(settings: Settings, keys: Keys, address_keys: AddressKeys, session: Session) -> str | None:
+def keys_fault(settings: Settings, keys: Keys, address_keys: AddressKeys, work: UnitOfWork) -> str | None:
     """Say what is wrong with the keys that are here, and what to do; None if nothing is."""
-    sealing = service_keys.known(session, KeyKind.SEALING)
+    sealing = work.service_keys.known(KeyKind.SEALING)
     source = address_keys_source(settings)
-    if not sealing and not addresses.all_can_be_read(session, address_keys):
+    if not sealing and not addresses.all_can_be_read(work, address_keys):
         return (
             f"The keys in {source} are not those that sealed the addresses in this database; "
             "put those back from a backup."
         )
     if fault := order_fault(sealing, address_keys.identities()):
         return f"{source}: {fault}"
-    lookup = service_keys.known(session, KeyKind.LOOKUP)
+    lookup = work.service_keys.known(KeyKind.LOOKUP)
     if lookup and lookup != [address_keys.lookup_identity()]:
         return f"{source}: addresses in this database are found by another key than the last one here."
-    secret = service_keys.known(session, KeyKind.SECRET)
+    secret = work.service_keys.known(KeyKind.SECRET)
     if secret and secret[0] not in keys.identities():
         return (
             f"The secret in {secret_source(settings)} is not the one that this database is used with; "
@@ -54,9 +55,8 @@ def keys_fault(settings: Settings, keys: Keys, address_keys: AddressKeys, sessio
     return None
 
 
-def list_keys(service: Service) -> list[tuple[KeyKind, str, str]]:
+def list_keys(service: Service, work: UnitOfWork) -> list[tuple[KeyKind, str, str]]:
     """Give the kind and name of each key that the database is used with, newest first, and whether it is here."""
-    session = reading()
     here = {
         KeyKind.SEALING: service.address_keys.identities(),
         KeyKind.LOOKUP: [service.address_keys.lookup_identity()],
@@ -65,34 +65,34 @@ def list_keys(service: Service) -> list[tuple[KeyKind, str, str]]:
     return [
         (kind, key.name, "here" if key in ours else "missing or another")
         for kind, ours in here.items()
-        for key in reversed(service_keys.known(session, kind))
+        for key in reversed(work.service_keys.known(kind))
     ]
 
 
 @retried
 def accept(service: Service) -> None:
     """Let the database take the keys that are here for its own, whatever it was used with before."""
-    with transaction() as tx:
+    with service.unit_of_work() as work:
         for kind in KeyKind:
-            service_keys.forget(tx, kind)
+            work.service_keys.forget(kind)
         for kind, keys in _ours(service).items():
-            service_keys.learn(tx, kind, keys)
+            work.service_keys.learn(kind, keys)
 
 
 @retried
 def _learn(service: Service) -> None:
-    with transaction() as tx:
-        if set(service_keys.known(tx, KeyKind.SECRET)) & set(service.keys.identities()[1:]):
-            service_keys.forget(tx, KeyKind.SECRET)  # a newer one takes its place
+    with service.unit_of_work() as work:
+        if set(work.service_keys.known(KeyKind.SECRET)) & set(service.keys.identities()[1:]):
+            work.service_keys.forget(KeyKind.SECRET)  # a newer one takes its place
         for kind, keys in _ours(service).items():
-            service_keys.learn(tx, kind, keys)
+            work.service_keys.learn(kind, keys)
         # Another node may have been first, with other keys: this one has to be as that.
-        if fault := fault_of(service, tx):
+        if fault := fault_of(service, work):
             raise BadSetting(fault)
 
 
-def _are_known(service: Service, session: Session) -> bool:
-    return all(service_keys.known(session, kind) == keys for kind, keys in _ours(service).items())
+def _are_known(service: Service, work: UnitOfWork) -> bool:
+    return all(work.service_keys.known(kind) == keys for kind, keys in _ours(service).items())
 
 
 def _ours(service: Service) -> dict[KeyKind, list[StoredKey]]:

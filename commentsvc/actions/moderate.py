@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
@@ -28,13 +26,12 @@ from commentsvc.model import (
 from commentsvc.moderation import queue
 from commentsvc.privacy.sealing import lookup
 from commentsvc.publishing.public import permalink, thread_url
+from commentsvc.records import Filter, NewDecision, StoredComment
 from commentsvc.service import Service
-from commentsvc.storage import addresses, comments, decisions, threads
-from commentsvc.storage.database import forget_erased, reading, retried, transaction
-from commentsvc.storage.queue import Filter
-from commentsvc.storage.tables import CommentRow
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors
-from commentsvc.threads.lifecycle import change_state, erase, note_judgement
+from commentsvc.threads.lifecycle import change_state, erase, note_judgement, show_change
 from commentsvc.unicode_text import is_line
 
 MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it
@@ -65,7 +62,7 @@ class QueueRequest:
 
 
 def list_queue(
-    service: Service, moderator: Moderator, wanted: QueueRequest
+    service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
 ) -> tuple[list[ModeratedComment], str | None]:
     """Give a page of comments, oldest first, and the cursor of the next.
 
@@ -74,38 +71,38 @@ def list_queue(
     :raises Invalid: the cursor does not belong to this list.
     """
     chosen = Filter(
-        sites=sites_of(moderator, wanted.site),
-        states=wanted.states,
-        article=wanted.article,
-        words=wanted.words,
-        lookup=_lookup(service, moderator, wanted),
+        sites=sites_of(moderator, request.site),
+        states=request.states,
+        article=request.article,
+        words=request.words,
+        lookup=_lookup(service, work, moderator, request),
     )
-    found = _queued(service, chosen, _position(service, wanted.cursor, "queue"), wanted.limit + 1)
-    shown = found[: wanted.limit]
-    following = _cursor(service, shown[-1][0], "queue") if len(found) > wanted.limit else None
-    return [comment for _, comment in shown], following
+    rows = _queued(service, work, chosen, _position(service, request.cursor, "queue"), request.limit + 1)
+    page = rows[: request.limit]
+    following = _cursor(service, page[-1][0], "queue") if len(rows) > request.limit else None
+    return [comment for _, comment in page], following
 
 
-def _lookup(service: Service, moderator: Moderator, wanted: QueueRequest) -> bytes | None:
+def _lookup(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> bytes | None:
     """By what the comments of one address are found, if they are asked for."""
-    if wanted.email:
-        return lookup(spelling_of_email(wanted.email), service.address_keys)
-    if not wanted.email_of:
+    if request.email:
+        return lookup(spelling_of_email(request.email), service.address_keys)
+    if not request.email_of:
         return None
-    comment = comments.by_public_id(reading(), wanted.email_of)
-    found = addresses.lookup_of(reading(), comment.id) if comment else None
-    if comment is None or found is None or not moderator.may_see(comment.site_id):
+    comment = work.comments.by_public_id(request.email_of)
+    lookup_of_comment = work.addresses.lookup_of(comment.id) if comment else None
+    if comment is None or lookup_of_comment is None or not moderator.may_see(comment.site_id):
         raise NotFound("There is no such comment any more.")
-    return found
+    return lookup_of_comment
 
 
 def _queued(
-    service: Service, chosen: Filter, after: int | None, limit: int
+    service: Service, work: UnitOfWork, chosen: Filter, after: int | None, limit: int
 ) -> list[tuple[int, ModeratedComment]]:
     def permalink_of(site: str, article: str, comment: str) -> str:
         return permalink(thread_url(service.settings.base_url, site, article), comment)
 
-    return queue.listed(reading(), chosen, after, limit, service.address_keys, permalink_of)
+    return queue.listed(work, chosen, after, limit, service.address_keys, permalink_of)
 
 
 def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
@@ -131,22 +128,22 @@ def decide(
     """
     done = Decisions([], [], [])
     first_seen = {one.id: one for one in reversed(seen)}
-    wanted = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
-    with transaction() as tx:
-        found = [comments.by_public_id(tx, one.id) for one in wanted]
+    distinct = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
+    with service.unit_of_work() as work:
+        comments = [work.comments.by_public_id(one.id) for one in distinct]
         # Always in the same order, so that two decisions never wait for each other.
-        for thread_id in sorted({comment.thread_id for comment in found if comment}):
-            threads.lock(tx, thread_id)
-        for one in wanted:
-            comment = comments.by_public_id(tx, one.id)
+        for thread_id in sorted({comment.thread_id for comment in comments if comment}):
+            work.threads.lock(thread_id)
+        for one in distinct:
+            comment = work.comments.by_public_id(one.id)
             if comment is None or not moderator.may_see(comment.site_id):
                 done.missing.append(one.id)
-            elif conflict := _conflict(tx, one, comment):
+            elif conflict := _conflict(work, one, comment):
                 done.conflicts.append(conflict)
             else:
-                done.decided.append(_decide_one(service, tx, moderator, comment, action, reason))
+                done.decided.append(_decide_one(service, work, moderator, comment, action, reason))
     if action is Action.PURGE and done.decided:
-        forget_erased()
+        service.database.forget_erased()
     return done
 
 
@@ -159,7 +156,8 @@ def decide_author(
 
     :raises Invalid: there are more than `MAX_OF_AUTHOR`.
     """
-    ids = comments.of_author(reading(), moderator.sites, author_id, MAX_OF_AUTHOR + 1)
+    with service.reading() as work:
+        ids = work.comments.of_author(moderator.sites, author_id, MAX_OF_AUTHOR + 1)
     if len(ids) > MAX_OF_AUTHOR:
         raise Invalid(
             {
@@ -176,20 +174,20 @@ def decide_author(
     return done
 
 
-def _conflict(tx: Session, seen: Seen, comment: CommentRow) -> Conflict | None:
+def _conflict(work: UnitOfWork, seen: Seen, comment: StoredComment) -> Conflict | None:
     if seen.revision is not None and seen.revision != comment.revision:
         return Conflict(comment.public_id, "edited-meanwhile")
     if seen.state is not None and seen.state is not comment.state:
-        by = decisions.latest_by(tx, comment.public_id)
+        by = work.decisions.latest_by(comment.public_id)
         return Conflict(comment.public_id, "already-decided", by)
     return None
 
 
 def _decide_one(
     service: Service,
-    tx: Session,
+    work: UnitOfWork,
     moderator: Moderator,
-    comment: CommentRow,
+    comment: StoredComment,
     action: Action,
     reason: str | None,
 ) -> Decided:
@@ -197,29 +195,30 @@ def _decide_one(
     after = _STATES.get(action)
     if after is before:
         if action is Action.APPROVE:  # it was public without a person's word
-            note_judgement(tx, comment, action)
+            note_judgement(work, comment, action)
         return Decided(comment.public_id, before, after)
     if after is None:
-        erase(tx, comment, service.now().replace(microsecond=0))
+        erase(work, comment, service.now().replace(microsecond=0))
     else:
-        change_state(tx, comment, after, service.now())
-    note_judgement(tx, comment, action)
-    log = decisions.NewDecision(
+        change_state(work, comment, after, service.now())
+    note_judgement(work, comment, action)
+    log = NewDecision(
         by=moderator.name,
         comment=comment.public_id,
         site_id=comment.site_id,
-        article=comments.author_view(tx, comment.id)[1].article,
+        article=work.comments.author_view(comment.id)[1].article,
         action=str(action),
         from_state=before,
         to_state=after,
         reason=reason,
     )
-    decisions.add(tx, log, service.random_bytes, service.now().replace(microsecond=0))
+    work.decisions.add(log, service.random_bytes, service.now().replace(microsecond=0))
     return Decided(comment.public_id, before, after)
 
 
 def audit_log(
     service: Service,
+    work: UnitOfWork,
     moderator: Moderator,
     site: Site | None,
     comment: str | None,
@@ -231,10 +230,10 @@ def audit_log(
     :raises Forbidden, Invalid: as `list_queue` does.
     """
     before = _position(service, cursor, "log")
-    found = decisions.latest(reading(), sites_of(moderator, site), comment, before, limit + 1)
-    shown = found[:limit]
-    following = _cursor(service, shown[-1][0], "log") if len(found) > limit else None
-    return [decision for _, decision in shown], following
+    rows = work.decisions.latest(sites_of(moderator, site), comment, before, limit + 1)
+    page = rows[:limit]
+    following = _cursor(service, page[-1][0], "log") if len(rows) > limit else None
+    return [decision for _, decision in page], following
 
 
 @retried
@@ -257,10 +256,10 @@ def change_thread(
             errors["url"] = [str(wrong)]
     if errors:
         raise Invalid(errors)
-    with transaction() as tx:
-        if not is_article_of(site, article) and threads.find(tx, site.id, article) is None:
+    with service.unit_of_work() as work:
+        if not is_article_of(site, article) and work.threads.find(site.id, article) is None:
             raise Invalid({"article": [NO_SUCH_ARTICLE]})
-        thread = threads.open_for_writing(tx, site.id, article)
+        thread = work.threads.open_for_writing(site.id, article)
         before = ThreadFacts(site.slug, article, thread.title, thread.url, thread.open, thread.count)
         after = replace(
             before,
@@ -269,19 +268,19 @@ def change_thread(
             url=changes.get("url", before.url) or None,
         )
         if after != before:
-            threads.describe(tx, thread.id, title=after.title, url=after.url, open=after.open)
-            threads.changed(tx, thread.id, service.now())
-            _record_change(service, tx, moderator, before, after)
+            work.threads.describe(thread.id, title=after.title, url=after.url, open=after.open)
+            show_change(work, thread.id, service.now())
+            _record_change(service, work, moderator, before, after)
     return after
 
 
 def _record_change(
-    service: Service, tx: Session, moderator: Moderator, before: ThreadFacts, after: ThreadFacts
+    service: Service, work: UnitOfWork, moderator: Moderator, before: ThreadFacts, after: ThreadFacts
 ) -> None:
     """Write down which of a thread's facts changed; titles and addresses stand in the thread itself."""
     changed = [name for name in ("open", "title", "url") if getattr(before, name) != getattr(after, name)]
     where = {"site": after.site, "article": after.article}
-    record(tx, service, moderator.actor, Kind.THREAD_CHANGED, **where, changed=changed, open=after.open)
+    record(work, service, moderator.actor, Kind.THREAD_CHANGED, **where, changed=changed, open=after.open)
 
 
 def _cursor(service: Service, row_id: int, listing: str) -> str:

@@ -8,8 +8,6 @@ from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
 from commentsvc.intake import guest_keys
 from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
@@ -19,14 +17,13 @@ from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
-from commentsvc.screening.pipeline import Sender, Submitted, screen_before
+from commentsvc.records import NewComment, Place, PublicRow, StoredThread
+from commentsvc.screening.pipeline import Sender, Submitted, prepare, screen_before
 from commentsvc.service import Service
-from commentsvc.storage import addresses, comments, findings, sent_forms, spent_tokens, threads
-from commentsvc.storage.comments import NewComment, PublicRow
-from commentsvc.storage.database import reading, retried, transaction
-from commentsvc.storage.threads import StoredThread
-from commentsvc.threads import places
-from commentsvc.threads.lifecycle import record_rule, require_room
+from commentsvc.storage import findings
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.lifecycle import add, record_rule, require_room, show_change
 
 ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
 FORMS_REMEMBERED = timedelta(seconds=REMEMBERED_SECONDS)
@@ -41,17 +38,17 @@ PARENT_GONE = message(
 )
 
 
-def sent_before(service: Service, submission: Submission) -> Posted | None:
+def sent_before(service: Service, work: UnitOfWork, submission: Submission) -> Posted | None:
     """Give the answer of an earlier sending of the same, if there was one.
 
     :raises TokenSpent: the token made a comment with another content.
     """
-    return _earlier(service, reading(), submission)
+    return _earlier(service, work, submission)
 
 
-def begins_thread(submission: Submission) -> bool:
+def begins_thread(work: UnitOfWork, submission: Submission) -> bool:
     """Whether this would be the first comment of its article."""
-    return threads.find(reading(), submission.site.id, submission.article) is None
+    return work.threads.find(submission.site.id, submission.article) is None
 
 
 @retried
@@ -73,12 +70,14 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         submission.article, submission.name, submission.url, submission.text, html, submission.trap
     )
     sender = Sender(author_id, address.lookup, client)
-    screening = screen_before(reading(), service.plugins, site, submitted, sender, now)
+    with service.reading() as work:
+        unscreened = prepare(work, service.plugins, site, submitted, sender, now)
+    screening = screen_before(unscreened)
 
-    with transaction() as tx:
-        thread = threads.open_for_writing(tx, site.id, submission.article)
+    with service.unit_of_work() as work:
+        thread = work.threads.open_for_writing(site.id, submission.article)
         # It may have come in since the first look; now that the thread is locked, it no longer can.
-        if earlier := _earlier(service, tx, submission) or _same_form(service, tx, submission):
+        if earlier := _earlier(service, work, submission) or _same_form(service, work, submission):
             return earlier
         if not thread.open:
             raise ThreadClosed(
@@ -86,24 +85,15 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             )
         parent = None
         if submission.parent is not None:
-            parent = comments.public_parent(tx, thread.id, submission.parent)
+            parent = work.comments.public_parent(thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
-        verdict = screening.inside(tx)
+        verdict = screening.inside(work)
         if not submission.by_api_client:
-            require_room(service, tx, site, verdict)
-        public = verdict.state is State.APPROVED
-        seq = threads.take_number(tx, thread.id, now, public=public)
-        place = places.place(seq, parent.path if parent else "", service.settings.max_depth)
+            require_room(service, work, site, verdict)
         comment = NewComment(
             public_id=public_id,
             site_id=site.id,
-            thread_id=thread.id,
-            seq=seq,
-            root_seq=place.root_seq,
-            path=place.path,
-            depth=place.depth,
-            parent_id=parent.id if parent else None,
             state=verdict.state,
             reasons=verdict.reasons,
             findings=findings.to_json(verdict.findings),
@@ -116,37 +106,41 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             fingerprint=screening.fingerprint,
             posted_at=now,
         )
-        row_id = comments.add(tx, comment)
-        addresses.add(tx, row_id, address.sealed, address.lookup)
-        if public:
-            comments.add_below(tx, thread.id, comment.parent_id, places.ancestors(place.path), +1)
-        record_rule(service, tx, comment, submission.article, None, verdict)
-        _describe(tx, thread, submission, now)
-        _spend(service, tx, submission, row_id)
-        _remember_form(tx, submission, row_id, now)
-    return _posted(service, _public_row(comment, submission.parent), site.slug, submission.article, author_id)
+        added = add(work, thread, parent, comment, service.settings.max_depth, now)
+        work.addresses.add(added.row_id, address.sealed, address.lookup)
+        record_rule(service, work, comment, submission.article, None, verdict)
+        _describe(work, thread, submission, now)
+        _spend(service, work, submission, added.row_id)
+        _remember_form(work, submission, added.row_id, now)
+    return _posted(
+        service,
+        _public_row(comment, added.place, submission.parent),
+        site.slug,
+        submission.article,
+        author_id,
+    )
 
 
-def _spend(service: Service, tx: Session, submission: Submission, row_id: int) -> None:
+def _spend(service: Service, work: UnitOfWork, submission: Submission, row_id: int) -> None:
     if submission.nonce is None or submission.nonce_expires_at is None:
         return
     digest = _digest(service.keys, submission)
-    if not spent_tokens.spend(tx, submission.nonce, row_id, digest, submission.nonce_expires_at):
+    if not work.spent_tokens.spend(submission.nonce, row_id, digest, submission.nonce_expires_at):
         # Since the first look it made a comment on another article, which has other content.
         raise TokenSpent(SPENT)
 
 
-def _remember_form(tx: Session, submission: Submission, row_id: int, now: datetime) -> None:
+def _remember_form(work: UnitOfWork, submission: Submission, row_id: int, now: datetime) -> None:
     if submission.form_digest is not None:
-        sent_forms.remember(tx, submission.form_digest, row_id, now + FORMS_REMEMBERED)
+        work.sent_forms.remember(submission.form_digest, row_id, now + FORMS_REMEMBERED)
 
 
-def _public_row(comment: NewComment, parent: str | None) -> PublicRow:
+def _public_row(comment: NewComment, place: Place, parent: str | None) -> PublicRow:
     """What a first reading of the comment would give."""
     return PublicRow(
         public_id=comment.public_id,
         parent=parent,
-        depth=comment.depth,
+        depth=place.depth,
         state=comment.state,
         author_name=comment.author_name,
         author_url=comment.author_url,
@@ -154,47 +148,47 @@ def _public_row(comment: NewComment, parent: str | None) -> PublicRow:
         posted_at=comment.posted_at,
         edited_at=None,
         public_below=0,
-        root_seq=comment.root_seq,
-        path=comment.path,
+        root_seq=place.root_seq,
+        path=place.path,
     )
 
 
-def _describe(tx: Session, thread: StoredThread, submission: Submission, now: datetime) -> None:
-    threads.claim(tx, thread.id, submission.claimed_title, submission.claimed_url)
+def _describe(work: UnitOfWork, thread: StoredThread, submission: Submission, now: datetime) -> None:
+    work.threads.claim(thread.id, submission.claimed_title, submission.claimed_url)
     if not submission.by_api_client:
         return
-    said = {"title": submission.claimed_title, "url": submission.claimed_url}
-    known = {"title": thread.title, "url": thread.url}
-    news = {name: value for name, value in said.items() if value is not None and known[name] is None}
-    if news:
-        threads.describe(tx, thread.id, **news)
-        threads.changed(tx, thread.id, now)
+    claims = {"title": submission.claimed_title, "url": submission.claimed_url}
+    current = {"title": thread.title, "url": thread.url}
+    claimed = {name: value for name, value in claims.items() if value is not None and current[name] is None}
+    if claimed:
+        work.threads.describe(thread.id, **claimed)
+        show_change(work, thread.id, now)
 
 
-def _earlier(service: Service, session: Session, submission: Submission) -> Posted | None:
+def _earlier(service: Service, work: UnitOfWork, submission: Submission) -> Posted | None:
     if submission.nonce is None:
         return None
-    spent = spent_tokens.find(session, submission.nonce)
+    spent = work.spent_tokens.find(submission.nonce)
     if spent is None:
         return None
     digests = [_digest(keys, submission) for keys in service.keys.each()]
     if not any(hmac.compare_digest(spent.digest, digest) for digest in digests):
         raise TokenSpent(SPENT)
-    comment = comments.by_id(session, spent.comment_id)
+    comment = work.comments.by_id(spent.comment_id)
     if comment.erased_at is not None:
         raise TokenSpent(message("The comment that this form made was deleted since."))
-    row, where = comments.author_view(session, comment.id)
+    row, where = work.comments.author_view(comment.id)
     return _posted(service, row, where.site, where.article, comment.author_id, repeated=True)
 
 
-def _same_form(service: Service, session: Session, submission: Submission) -> Posted | None:
+def _same_form(service: Service, work: UnitOfWork, submission: Submission) -> Posted | None:
     """The comment of a plain form with the same content, which came with another token a short while ago."""
     if submission.form_digest is None:
         return None
-    row_id = sent_forms.comment_of(session, submission.form_digest, service.now())
+    row_id = work.sent_forms.comment_of(submission.form_digest, service.now())
     if row_id is None:
         return None
-    row, where = comments.author_view(session, row_id)
+    row, where = work.comments.author_view(row_id)
     posted = _posted(service, row, where.site, where.article, "", repeated=True)
     return replace(posted, edit_key="", author_key="", with_keys=False)
 

@@ -1,6 +1,7 @@
 """Read threads and comments; nothing is written, not even for an article never seen.
 
-What a cached answer is made from is `Versioned`: value and version are of one state of the database.
+All is read in a unit of work of the one who asks. What a cached answer is made from is `Versioned`: value and version
+are of one state of the database.
 """
 
 from __future__ import annotations
@@ -10,16 +11,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from commentsvc.cache import versions
-from commentsvc.cache.versions import FEED_ENTRIES
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.articles import is_article_of
 from commentsvc.model import Order, PublicComment, Site, Subject, ThreadFacts, ThreadPage, Versioned
 from commentsvc.publishing.public import public_comment, thread_url
+from commentsvc.records import PublicRow, StoredThread, ThreadRef
 from commentsvc.service import Service
-from commentsvc.storage import comments, threads
-from commentsvc.storage.comments import PublicRow, ThreadRef
-from commentsvc.storage.database import reading
-from commentsvc.storage.threads import StoredThread
+from commentsvc.storage.look_ups import FEED_ENTRIES
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors, places
 
 MAX_PAGE = 200
@@ -55,22 +54,26 @@ class Feed:
     entries: tuple[FeedEntry, ...]
 
 
-def thread_page(service: Service, site: Site, article: str, request: PageRequest) -> Versioned[ThreadPage]:
+def thread_page(
+    service: Service, work: UnitOfWork, site: Site, article: str, request: PageRequest
+) -> Versioned[ThreadPage]:
     """Give one page of an article's thread; an article nobody commented on has an empty one.
 
     :raises Invalid: the cursor does not belong to this thread and order.
     """
-    page = _thread_page(service, site, article, request)
-    return _versioned(service, page, versions.of_thread(site.id, article))
+    page = _thread_page(service, work, site, article, request)
+    return _versioned(service, work, page, versions.of_thread(site.id, article))
 
 
-def _thread_page(service: Service, site: Site, article: str, request: PageRequest) -> ThreadPage:
-    thread = threads.find(reading(), site.id, article)
+def _thread_page(
+    service: Service, work: UnitOfWork, site: Site, article: str, request: PageRequest
+) -> ThreadPage:
+    thread = work.threads.find(site.id, article)
     if thread is None:
         if request.cursor is not None:
             raise _bad_cursor()
         return ThreadPage(site.slug, article, None, None, is_article_of(site, article), 0, (), None)
-    rows = _rows_of(service, thread, request)
+    rows = _rows_of(service, work, thread, request)
     page_rows = rows[: request.limit]
     following = None
     if len(rows) > request.limit:
@@ -90,24 +93,26 @@ def _thread_page(service: Service, site: Site, article: str, request: PageReques
     )
 
 
-def _rows_of(service: Service, thread: StoredThread, request: PageRequest) -> list[PublicRow]:
+def _rows_of(
+    service: Service, work: UnitOfWork, thread: StoredThread, request: PageRequest
+) -> list[PublicRow]:
     """The page's rows and one more, which tells that there is a next page."""
-    session, many = reading(), request.limit + 1
+    many = request.limit + 1
     if request.cursor is not None:
         after = _position(service, thread, request)
-        return comments.page(session, thread.id, request.order, many, after)
-    first = comments.page(session, thread.id, request.order, many, None)
+        return work.comments.page(thread.id, request.order, many, after)
+    first = work.comments.page(thread.id, request.order, many, None)
     if request.around is None or _holds(first[: request.limit], request.around):
         return first
-    place = comments.place_of(session, thread.id, request.around)
+    place = work.comments.place_of(thread.id, request.around)
     if place is None:
         return first
     # Begin at the root, to show what is answered; far below one, at the comment itself.
     root = (place[0], place[1][: places.SEGMENT])
-    from_root = comments.page(session, thread.id, request.order, many, root, including=True)
+    from_root = work.comments.page(thread.id, request.order, many, root, including=True)
     if _holds(from_root[: request.limit], request.around):
         return from_root
-    return comments.page(session, thread.id, request.order, many, place, including=True)
+    return work.comments.page(thread.id, request.order, many, place, including=True)
 
 
 def _holds(rows: Sequence[PublicRow], public_id: str) -> bool:
@@ -132,73 +137,75 @@ def _bad_cursor() -> Invalid:
     return Invalid({"cursor": ["This cursor does not belong to this list; begin again without one."]})
 
 
-def comment(service: Service, public_id: str) -> Versioned[PublicComment]:
+def comment(service: Service, work: UnitOfWork, public_id: str) -> Versioned[PublicComment]:
     """Give one public comment.
 
     :raises NotFound: no such id, or it is not public.
     """
-    located = comments.public_one(reading(), public_id)
+    located = work.comments.public_one(public_id)
     if located is None:
         raise NotFound("There is no public comment of that id.")
     row, where = located
     face = public_comment(row, _thread_of(service, where))
-    return _versioned(service, face, versions.of_comment(public_id))
+    return _versioned(service, work, face, versions.of_comment(public_id))
 
 
-def counts(service: Service, site: Site, articles: Sequence[str]) -> Versioned[dict[str, int]]:
+def counts(
+    service: Service, work: UnitOfWork, site: Site, articles: Sequence[str]
+) -> Versioned[dict[str, int]]:
     """Give the number of public comments of each article; their version consists of these numbers."""
     subject = versions.of_counts(site.id, articles)
-    version = service.versions.within(reading(), subject)
+    version = service.versions.within(work, subject)
     return Versioned(dict.fromkeys(articles, 0) | versions.counts(version), subject, version)
 
 
-def comment_of_thread(service: Service, site: str, article: str, public_id: str) -> PublicComment | None:
+def comment_of_thread(
+    service: Service, work: UnitOfWork, site: str, article: str, public_id: str
+) -> PublicComment | None:
     """Give one public comment if it belongs to that thread, to be shown on a page for one reader."""
-    located = comments.public_one(reading(), public_id)
+    located = work.comments.public_one(public_id)
     if located is None or (located[1].site, located[1].article) != (site, article):
         return None
     return public_comment(located[0], _thread_of(service, located[1]))
 
 
-def thread_state(service: Service, site: Site, article: str) -> Versioned[None]:
+def thread_state(service: Service, work: UnitOfWork, site: Site, article: str) -> Versioned[None]:
     """The version of a thread alone, for what was rendered before."""
-    return _versioned(service, None, versions.of_thread(site.id, article))
+    return _versioned(service, work, None, versions.of_thread(site.id, article))
 
 
-def thread_facts(service: Service, site: Site, article: str) -> Versioned[ThreadFacts]:
-    """Give an article's thread without its comments."""
-    thread = threads.find(reading(), site.id, article)
+def thread_facts(work: UnitOfWork, site: Site, article: str) -> ThreadFacts:
+    """Give an article's thread without its comments, to be shown around them."""
+    thread = work.threads.find(site.id, article)
     if thread is None:
-        facts = ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
-    else:
-        is_open = thread.open and is_article_of(site, article)
-        facts = ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
-    return _versioned(service, facts, versions.of_thread(site.id, article))
+        return ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
+    is_open = thread.open and is_article_of(site, article)
+    return ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
 
 
-def thread_feed(service: Service, site: Site, article: str) -> Versioned[Feed]:
+def thread_feed(service: Service, work: UnitOfWork, site: Site, article: str) -> Versioned[Feed]:
     """Give the latest public comments of an article."""
-    thread = threads.find(reading(), site.id, article)
-    feed = Feed(None, ()) if thread is None else Feed(thread.title, _newest(service, site, thread.id))
-    return _versioned(service, feed, versions.of_thread(site.id, article))
+    thread = work.threads.find(site.id, article)
+    feed = Feed(None, ()) if thread is None else Feed(thread.title, _newest(service, work, site, thread.id))
+    return _versioned(service, work, feed, versions.of_thread(site.id, article))
 
 
-def site_feed(service: Service, site: Site) -> Versioned[Feed]:
+def site_feed(service: Service, work: UnitOfWork, site: Site) -> Versioned[Feed]:
     """Give the latest public comments of a site."""
-    feed = Feed(None, _newest(service, site, None))
-    return _versioned(service, feed, versions.of_site(site.id))
+    feed = Feed(None, _newest(service, work, site, None))
+    return _versioned(service, work, feed, versions.of_site(site.id))
 
 
-def _newest(service: Service, site: Site, thread_id: int | None) -> tuple[FeedEntry, ...]:
+def _newest(service: Service, work: UnitOfWork, site: Site, thread_id: int | None) -> tuple[FeedEntry, ...]:
     return tuple(
         FeedEntry(public_comment(row, _thread_of(service, where)), where.article, where.title)
-        for row, where in comments.newest(reading(), site.id, thread_id, FEED_ENTRIES)
+        for row, where in work.comments.newest(site.id, thread_id, FEED_ENTRIES)
     )
 
 
-def _versioned(service: Service, value: T, subject: Subject) -> Versioned[T]:
+def _versioned(service: Service, work: UnitOfWork, value: T, subject: Subject) -> Versioned[T]:
     """Give *value* with the version that its subject has in the state of the database it was read from."""
-    return Versioned(value, subject, service.versions.within(reading(), subject))
+    return Versioned(value, subject, service.versions.within(work, subject))
 
 
 def _thread_of(service: Service, where: ThreadRef) -> str:

@@ -6,15 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from commentsvc.errors import Unrenderable
 from commentsvc.model import SafeHtml
 from commentsvc.publishing import sanitise
+from commentsvc.records import Outdated
 from commentsvc.service import Service
-from commentsvc.storage import comments, threads
-from commentsvc.storage.comments import Outdated
-from commentsvc.storage.database import reading
+from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.lifecycle import show_change
 
 RENDER_SECONDS = 0.025  # for one batch: posts of the same process wait for no more than that
 MOST = 50  # comments of one batch: to store so many takes a few milliseconds
@@ -35,35 +33,40 @@ class Rendered:
         return self.html != self.comment.html
 
 
-def count_outdated() -> int:
+def count_outdated(work: UnitOfWork) -> int:
     """How many comments older rules made."""
-    return comments.count_outdated(reading(), sanitise.RULES)
+    return work.comments.count_outdated(sanitise.RULES)
 
 
-def is_needed() -> bool:
+def is_needed(work: UnitOfWork) -> bool:
     """Whether there is any such comment."""
-    return bool(comments.outdated(reading(), sanitise.RULES, FIRST, 1))
+    return bool(work.comments.outdated(sanitise.RULES, FIRST, 1))
 
 
-def render_outdated(after: tuple[int, int]) -> list[Rendered]:
-    """Render some of them, from behind *after* on; at least one where there is any. Nothing is stored yet."""
+def find_outdated(work: UnitOfWork, after: tuple[int, int]) -> list[Outdated]:
+    """Some of them, from behind *after* on."""
+    return work.comments.outdated(sanitise.RULES, after, MOST)
+
+
+def render_outdated(outdated: Sequence[Outdated]) -> list[Rendered]:
+    """Render some of *outdated*, from the first on; at least one where there is any. Nothing is stored yet."""
     until = time.monotonic() + RENDER_SECONDS
     rendered: list[Rendered] = []
-    for comment in comments.outdated(reading(), sanitise.RULES, after, MOST):
+    for comment in outdated:
         rendered.append(Rendered(comment, _html_of(comment.text)))
         if time.monotonic() > until:
             break
     return rendered
 
 
-def store_rendered(tx: Session, service: Service, rendered: Sequence[Rendered]) -> tuple[int, int]:
+def store_rendered(work: UnitOfWork, service: Service, rendered: Sequence[Rendered]) -> tuple[int, int]:
     """Store what was rendered, where it is still of the comment's text; give how many, and how many differ."""
     now = service.now()
     for thread_id in sorted({one.comment.thread_id for one in rendered if one.differs}):
-        threads.lock(tx, thread_id)  # before its comments, as everybody does
-    stored = [one for one in rendered if comments.bring_up(tx, one.comment, one.html, sanitise.RULES)]
+        work.threads.lock(thread_id)  # before its comments, as everybody does
+    stored = [one for one in rendered if work.comments.bring_up(one.comment, one.html, sanitise.RULES)]
     for thread_id in {one.comment.thread_id for one in stored if one.differs}:
-        threads.changed(tx, thread_id, now)
+        show_change(work, thread_id, now)
     return len(stored), sum(one.differs for one in stored)
 
 

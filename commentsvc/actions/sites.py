@@ -9,30 +9,31 @@ from collections.abc import Mapping, Sequence
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, UnknownSite
 from commentsvc.model import CheckMode, Site
+from commentsvc.records import StoredSite
 from commentsvc.screening.checks import OWN
 from commentsvc.screening.runner import mode_of
 from commentsvc.service import Service
-from commentsvc.storage import sites as stored
-from commentsvc.storage.database import reading, retried, transaction
-from commentsvc.storage.sites import DEFAULT, StoredSite
+from commentsvc.storage.database import retried
+from commentsvc.storage.sites import DEFAULT
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
-def site_of(service: Service, slug: str | None) -> Site:
+def site_of(service: Service, work: UnitOfWork, slug: str | None) -> Site:
     """Give the site of that name, the default one for None, with the service's settings applied.
 
     :raises UnknownSite: there is none.
     """
-    site = stored.by_slug(reading(), slug or DEFAULT) if slug is None or SLUG.fullmatch(slug) else None
+    site = work.sites.by_slug(slug or DEFAULT) if slug is None or SLUG.fullmatch(slug) else None
     if site is None:
         raise UnknownSite("Unknown site.")
     return resolved(service, site)
 
 
-def by_id(service: Service, site_id: int) -> Site:
+def by_id(service: Service, work: UnitOfWork, site_id: int) -> Site:
     """Give the site with that row number."""
-    return resolved(service, stored.by_id(reading(), site_id))
+    return resolved(service, work.sites.by_id(site_id))
 
 
 def resolved(service: Service, site: StoredSite) -> Site:
@@ -51,9 +52,9 @@ def resolved(service: Service, site: StoredSite) -> Site:
     )
 
 
-def all_sites(service: Service) -> list[Site]:
+def all_sites(service: Service, work: UnitOfWork) -> list[Site]:
     """Give all sites, by name."""
-    return [resolved(service, site) for site in stored.all_sites(reading())]
+    return [resolved(service, site) for site in work.sites.all_sites()]
 
 
 @retried
@@ -64,11 +65,11 @@ def add_site(service: Service, slug: str, origins: Sequence[str]) -> None:
     """
     if not SLUG.fullmatch(slug):
         raise Invalid({"slug": ["A slug has 1 to 64 lower-case letters, digits and hyphens."]})
-    with transaction() as tx:
-        if stored.by_slug(tx, slug):
+    with service.unit_of_work() as work:
+        if work.sites.by_slug(slug):
             raise Invalid({"slug": [f"There is a site “{slug}” already; “commentsvc site set” changes it."]})
-        stored.add(tx, slug, origins, _fresh_epoch())
-        record(tx, service, OPERATOR, Kind.SITE_ADDED, site=slug, origins=list(origins))
+        work.sites.add(slug, origins, _fresh_epoch())
+        record(work, service, OPERATOR, Kind.SITE_ADDED, site=slug, origins=list(origins))
 
 
 @retried
@@ -91,16 +92,16 @@ def change_site(
         raise Invalid(
             {"check": [f"Unknown check “{unknown[0]}”; there are {', '.join(check_names(service))}."]}
         )
-    with transaction() as tx:
-        site = stored.by_slug(tx, slug)
+    with service.unit_of_work() as work:
+        site = work.sites.by_slug(slug)
         if site is None:
             raise UnknownSite(f"Unknown site “{slug}”.")
         if add_origins or remove_origins:
             changes["origins"] = _changed_origins(site, add_origins, remove_origins)
         if checks:
             changes["checks"] = {**site.checks, **{name: str(mode) for name, mode in checks.items()}}
-        stored.change(tx, slug, _fresh_epoch(), **changes)
-        record(tx, service, OPERATOR, Kind.SITE_CHANGED, site=slug, changes=changes)
+        work.sites.change(slug, _fresh_epoch(), **changes)
+        record(work, service, OPERATOR, Kind.SITE_CHANGED, site=slug, changes=changes)
 
 
 def check_names(service: Service) -> list[str]:

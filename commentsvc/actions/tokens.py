@@ -10,10 +10,10 @@ from commentsvc.actions.sites import site_of
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import Moderator, Role, Scope
+from commentsvc.records import StoredToken
 from commentsvc.service import Service
-from commentsvc.storage import api_tokens as stored
-from commentsvc.storage.api_tokens import StoredToken
-from commentsvc.storage.database import CANNOT_WRITE, reading, retried, transaction
+from commentsvc.storage.database import CANNOT_WRITE, retried
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import is_line
 
 
@@ -34,10 +34,14 @@ def holder(service: Service, token: str, scope: Scope) -> StoredToken:
     :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for *scope*.
     """
     now = service.now()
-    found = api_tokens.holder(reading(), token, scope, now)
+    with service.reading() as work:
+        found = api_tokens.holder(work, token, scope, now)
     if api_tokens.needs_touch(found, now):
-        with suppress(*CANNOT_WRITE), transaction(patience=0) as tx:  # who reads waits for no writer
-            stored.touch(tx, found.public_id, now)
+        with (
+            suppress(*CANNOT_WRITE),
+            service.unit_of_work(patience=0) as work,
+        ):  # who reads waits for no writer
+            work.api_tokens.touch(found.public_id, now)
     return found
 
 
@@ -56,18 +60,18 @@ def create_token(
     """
     if label is not None and (len(label) > api_tokens.LONGEST_LABEL or not is_line(label)):
         raise Invalid({"label": [f"A label is one line of at most {api_tokens.LONGEST_LABEL} characters."]})
-    site_id = site_of(service, slug).id if slug is not None else None
-    with transaction() as tx:
-        token, row = api_tokens.create(tx, scope, site_id, label, expires_at, service.now())
+    with service.unit_of_work() as work:
+        site_id = site_of(service, work, slug).id if slug is not None else None
+        token, row = api_tokens.create(work, scope, site_id, label, expires_at, service.now())
         until = expires_at.isoformat() if expires_at else None
         told = {"scope": str(scope), "site": slug, "label": label, "expires": until}
-        record(tx, service, OPERATOR, Kind.TOKEN_CREATED, token=row.public_id, **told)
+        record(work, service, OPERATOR, Kind.TOKEN_CREATED, token=row.public_id, **told)
     return token
 
 
-def list_tokens() -> list[StoredToken]:
+def list_tokens(work: UnitOfWork) -> list[StoredToken]:
     """Give all API tokens, the oldest first."""
-    return stored.all_tokens(reading())
+    return work.api_tokens.all_tokens()
 
 
 @retried
@@ -76,7 +80,7 @@ def revoke_token(service: Service, public_id: str) -> None:
 
     :raises NotFound: no account, token or session has that id.
     """
-    with transaction() as tx:
-        if not stored.remove(tx, public_id):
+    with service.unit_of_work() as work:
+        if not work.api_tokens.remove(public_id):
             raise NotFound(f"Unknown API token “{public_id}”; “commentsvc token list” shows those there are.")
-        record(tx, service, OPERATOR, Kind.TOKEN_REVOKED, token=public_id)
+        record(work, service, OPERATOR, Kind.TOKEN_REVOKED, token=public_id)

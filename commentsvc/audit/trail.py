@@ -5,11 +5,9 @@ from __future__ import annotations
 from base64 import urlsafe_b64encode
 from enum import StrEnum
 
-from sqlalchemy.orm import Session
-
 from commentsvc.model import Actor, AuditEntry
 from commentsvc.service import Service
-from commentsvc.storage import audit
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 ID_BYTES = 12
 
@@ -41,8 +39,8 @@ class Kind(StrEnum):
     THREAD_CHANGED = "thread-changed"
 
 
-def record(tx: Session, service: Service, by: Actor, kind: Kind, /, **what: object) -> None:
+def record(work: UnitOfWork, service: Service, by: Actor, kind: Kind, /, **what: object) -> None:
     """Add a line to the trail; *what* is plain JSON without any e-mail address."""
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     at = service.now().replace(microsecond=0)
-    audit.add(tx, AuditEntry(public_id, at, by.id, by.name, str(kind), what))
+    work.audit.add(AuditEntry(public_id, at, by.id, by.name, str(kind), what))

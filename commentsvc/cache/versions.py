@@ -11,52 +11,22 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Engine, String, and_, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
 from commentsvc.cache.commit_counter import CommitCounter, NoCommitCounter, WalIndexHeader
-from commentsvc.model import State, Subject, SubjectKind, Version
-from commentsvc.storage.prepared import AnyOf, Prepared, driver_connection
-from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
+from commentsvc.model import Subject, SubjectKind, Version
+from commentsvc.storage import look_ups
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
-FEED_ENTRIES = 50  # of the comments of a site that its feed shows
 CACHE_KIB = 200  # of each of them, on SQLite: a look-up touches a few pages of 4
 
 
-_SITE: BindParameter[int] = bindparam("site", type_=BigInteger)
-_EPOCH = select(SiteRow.epoch).where(SiteRow.id == _SITE).scalar_subquery()
-_OF_ARTICLE = ThreadRow.article == bindparam("article", type_=String)
 _LOOK_UPS = {
-    SubjectKind.THREAD: Prepared(
-        select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
-        .select_from(SiteRow)
-        .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, _OF_ARTICLE))
-        .where(SiteRow.id == _SITE)
-    ),
-    SubjectKind.COMMENT: Prepared(
-        select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
-        .select_from(CommentRow)
-        .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
-        .join(SiteRow, SiteRow.id == ThreadRow.site_id)
-        .where(CommentRow.public_id == bindparam("comment", type_=String))
-    ),
-    SubjectKind.COUNTS: Prepared(
-        select(_EPOCH, ThreadRow.article, ThreadRow.count)
-        .where(ThreadRow.site_id == _SITE, AnyOf(ThreadRow.article, "articles"))
-        .order_by(ThreadRow.article)
-    ),
-    SubjectKind.SITE: Prepared(
-        select(_EPOCH, CommentRow.id, ThreadRow.version)
-        .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
-        .where(
-            CommentRow.site_id == _SITE,
-            CommentRow.state == State.APPROVED,
-            CommentRow.erased_at.is_(None),  # no approved one is; it says which index will do
-        )
-        .order_by(CommentRow.id.desc())
-        .limit(FEED_ENTRIES)
-    ),
+    SubjectKind.THREAD: look_ups.THREAD,
+    SubjectKind.COMMENT: look_ups.COMMENT,
+    SubjectKind.COUNTS: look_ups.COUNTS,
+    SubjectKind.SITE: look_ups.NEWEST_OF_SITE,
 }
 
 
@@ -97,7 +67,8 @@ class Versions:
         connection = self._free.get()
         try:
             connection = connection or self._connect()
-            return self._looked_up(connection, subject)
+            look_up = _LOOK_UPS[subject.kind].on(self._engine.dialect)
+            return tuple(look_up.rows(connection, _parameters(subject)))
         except BaseException:
             if connection is not None:
                 with suppress(Exception):  # the error that led here is the one to tell
@@ -107,9 +78,9 @@ class Versions:
         finally:
             self._free.put(connection)
 
-    def within(self, session: Session, subject: Subject) -> Version:
-        """Give the version of *subject* in the state of the database that *session* shows."""
-        return self._looked_up(driver_connection(session)[1], subject)
+    def within(self, work: UnitOfWork, subject: Subject) -> Version:
+        """Give the version of *subject* in the state of the database that *work* sees."""
+        return tuple(work.looked_up(_LOOK_UPS[subject.kind], _parameters(subject)))
 
     def close(self) -> None:
         """Close everything, after all else that uses the database in this process."""
@@ -119,10 +90,6 @@ class Versions:
                 connection.close()
             self._free.put(None)
         self._counter.close()
-
-    def _looked_up(self, connection: Any, subject: Subject) -> Version:
-        ready = _LOOK_UPS[subject.kind].on(self._engine.dialect)
-        return tuple(ready.rows(connection, _parameters(subject)))
 
     def _connect(self) -> Any:
         connection = self._new()

@@ -39,9 +39,9 @@ def add_user(context: click.Context, email: str, name: str | None, role: str, sl
 @click.pass_context
 def list_users(context: click.Context) -> None:
     """List the accounts."""
-    with service_of(context) as service:
-        names = {site.id: site.slug for site in sites.all_sites(service)}
-        for account in accounts.list_users():
+    with service_of(context) as service, service.reading() as work:
+        names = {site.id: site.slug for site in sites.all_sites(service, work)}
+        for account in accounts.list_users(work):
             theirs = (
                 "all sites" if account.sites is None else ", ".join(sorted(names[i] for i in account.sites))
             )
@@ -135,9 +135,9 @@ def create_token(
 @click.pass_context
 def list_tokens(context: click.Context) -> None:
     """List the API tokens, never the secrets: id, scope, site, last use (to five minutes), end, label."""
-    with service_of(context) as service:
+    with service_of(context) as service, service.reading() as work:
         now = service.now()
-        for one in tokens.list_tokens():
+        for one in tokens.list_tokens(work):
             used = f"last used {_minute(one.used_at)}" if one.used_at else "never used"
             end = ""
             if one.expires_at is not None:

@@ -14,7 +14,6 @@ from commentsvc.actions import keys
 from commentsvc.errors import Invalid, Problem, UnknownSite
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage import database
 from commentsvc.storage.faults import in_one_line, is_of_database
 
 CreateApp = Callable[[Settings], Any]
@@ -30,17 +29,17 @@ def service_of(context: click.Context, *, prepare: bool = True, settle: bool = T
     with told_plainly():
         app = context.obj(Settings.from_environ(os.environ))
         service: Service = app.extensions["commentsvc"]
-        with app.app_context():
+        with app.app_context():  # `doctor` asks Flask-Limiter; nothing below the web needs one
             if prepare:
                 from commentsvc.storage import schema  # Alembic, which those who serve need not hold
 
-                schema.prepare(service.settings)
+                schema.prepare(service.database, service.settings)
                 if settle:
                     keys.settle(service)
             try:
                 yield service
             finally:
-                database.disconnect()  # the last to close it leaves the file whole, without a log
+                service.database.disconnect()  # the last to close it leaves the file whole, without a log
 
 
 @contextmanager

@@ -23,10 +23,10 @@ def audit() -> None:
 @click.pass_context
 def list_entries(context: click.Context, kind: str | None, last: int) -> None:
     """List the newest entries, newest first: time, who, what."""
-    with service_of(context) as service:
+    with service_of(context) as service, service.reading() as work:
         cursor, left = None, last
         while left > 0:
-            entries, cursor = actions.read_trail(service, None, kind, min(left, PAGE), cursor)
+            entries, cursor = actions.read_trail(service, work, None, kind, min(left, PAGE), cursor)
             for entry in entries:
                 who = f"{entry.by_name} ({entry.by})" if entry.by else "somebody"
                 what = msgspec.json.encode(entry.what).decode()

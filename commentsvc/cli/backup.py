@@ -54,7 +54,7 @@ def restore(context: click.Context, file: Path, replace: bool, to: str | None) -
             click.echo(
                 f"Restored the backup of {made.created:%Y-%m-%d %H:%M UTC}, made by version {made.program}."
             )
-            with service_of(context):
-                well = tell_proofs()
+            with service_of(context) as service, service.reading() as work:
+                well = tell_proofs(work)
     if not well:
         context.exit(1)

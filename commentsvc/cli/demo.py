@@ -31,7 +31,7 @@ def demo(context: click.Context, port: int) -> None:
 
     def make_ready() -> None:
         with service_of(context) as service:
-            store_scripts()
+            store_scripts(service)
             password = seed(service)
             base_url = service.settings.base_url
         click.echo(

@@ -19,7 +19,7 @@ from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings, shown
-from commentsvc.storage import database
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 @click.command()
@@ -34,8 +34,8 @@ def doctor(context: click.Context, deep: bool, page: str | None, as_json: bool) 
     with told_plainly():
         _require_keys(Settings.from_environ(os.environ))
     with service_of(context, prepare=False) as service:
-        findings = chain(_quick(service), examine(service, page, Browser()) if page else ())
-        well = _print_json(findings, deep) if as_json else _print(findings, deep)
+        findings = _findings(service, deep, page)
+        well = _print_json(findings) if as_json else _print(findings)
     if not well:
         context.exit(1)
 
@@ -51,13 +51,24 @@ def _require_keys(settings: Settings) -> None:
         )
 
 
+def _findings(service: Service, deep: bool, page: str | None) -> Iterator[Finding]:
+    """All that is looked at; the threads only where all else is well."""
+    well = True
+    for finding in chain(_quick(service), examine(service, page, Browser()) if page else ()):
+        well = well and finding.fault is None
+        yield finding
+    if deep and well:
+        with service.reading() as work:
+            yield from _proofs(work)
+
+
 def _quick(service: Service) -> Iterator[Finding]:
     """What can be looked at in a moment; the database that is well is named with its file."""
     exposed = ", ".join(map(str, examining.exposed(service.settings)))
     fault = f"other users of this machine may open or exchange {exposed}" if exposed else None
     yield _finding("data directory", fault, "DATA_DIR")
-    fault = examining.database_fault()
-    file = database.file() if fault is None else None
+    fault = examining.database_fault(service.database)
+    file = service.database.file() if fault is None else None
     yield _finding(f"database: {file}" if file else "database", fault, "DATABASE_URL")
     if fault is None:
         yield _finding("address keys", examining.keys_fault(service), "ADDRESS_KEYS")
@@ -70,13 +81,13 @@ def _finding(name: str, detail: str | None, setting: str) -> Finding:
     return Finding(name, None if detail is None else Fault(detail, PREFIX + setting))
 
 
-def _print(findings: Iterator[Finding], deep: bool) -> bool:
+def _print(findings: Iterator[Finding]) -> bool:
     """Print each finding as it comes; give whether all is well."""
     well = True
     for finding in findings:
         _print_one(finding)
         well = well and finding.fault is None
-    return tell_proofs() if deep and well else well
+    return well
 
 
 def _print_one(finding: Finding) -> None:
@@ -87,11 +98,10 @@ def _print_one(finding: Finding) -> None:
         click.echo(f"       change {shown(fault.setting)}")
 
 
-def _print_json(findings: Iterator[Finding], deep: bool) -> bool:
+def _print_json(findings: Iterator[Finding]) -> bool:
     """Print all findings as one object; give whether all is well."""
     found = list(findings)
-    if deep and _are_well(found):
-        found += _proofs()
+    well = all(finding.fault is None for finding in found)
     checks = [
         {
             "name": finding.name,
@@ -101,27 +111,19 @@ def _print_json(findings: Iterator[Finding], deep: bool) -> bool:
         }
         for finding in found
     ]
-    click.echo(json.encode({"ok": _are_well(found), "checks": checks}))
-    return _are_well(found)
-
-
-def _are_well(findings: list[Finding]) -> bool:
-    return all(finding.fault is None for finding in findings)
-
-
-def tell_proofs() -> bool:
-    """Print what is wrong in each thread; give whether nothing is."""
-    well = True
-    for finding in _proofs():
-        _print_one(finding)
-        well = well and finding.fault is None
+    click.echo(json.encode({"ok": well, "checks": checks}))
     return well
 
 
-def _proofs() -> Iterator[Finding]:
+def tell_proofs(work: UnitOfWork) -> bool:
+    """Print what is wrong in each thread; give whether nothing is."""
+    return _print(_proofs(work))
+
+
+def _proofs(work: UnitOfWork) -> Iterator[Finding]:
     """What is wrong in each thread, and at the end how many were looked through."""
     threads = comments = faults = 0
-    for proof in examining.prove():
+    for proof in examining.prove(work):
         threads += 1
         comments += proof.comments
         for fault, rows in proof.faults.items():

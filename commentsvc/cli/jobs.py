@@ -13,7 +13,6 @@ from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
-from commentsvc.storage.database import disconnect, end_reading
 
 
 @click.group()
@@ -25,8 +24,8 @@ def job() -> None:
 @click.pass_context
 def list_jobs(context: click.Context) -> None:
     """List jobs, the newest first: id, kind, state, how much is done, when it began or is due, and its last error."""
-    with service_of(context):
-        for one in queue.all_jobs():
+    with service_of(context) as service:
+        for one in queue.all_jobs(service):
             click.echo(_line(one))
 
 
@@ -62,7 +61,6 @@ def worker(context: click.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with service_of(context) as service:
-        disconnect()  # what was read to begin with
         click.echo("commentsvc works on jobs; Ctrl-C stops it.", err=True)
         Runner(service, stop.wait).run()
 
@@ -73,7 +71,6 @@ def rerender(context: click.Context) -> None:
     """Bring the HTML of old comments up to the current rules: start that job, and wait for its end."""
     with service_of(context) as service:
         begun, _ = queue.start(service, KINDS["rerender"])
-        end_reading()
         ended = Runner(service, threading.Event().wait).run_job(begun.public_id)
     if ended.state is not JobState.DONE:
         raise click.ClickException(f"The job {ended.public_id} has ended: {_line(ended)}.")

@@ -17,8 +17,8 @@ def keys() -> None:
 @click.pass_context
 def list_keys(context: click.Context) -> None:
     """List the keys that the database is used with: what each is for, its name, whether it is here."""
-    with service_of(context, settle=False) as service:
-        for kind, name, state in actions.list_keys(service):
+    with service_of(context, settle=False) as service, service.reading() as work:
+        for kind, name, state in actions.list_keys(service, work):
             click.echo(f"{kind:8} {name or '-':16} {state}")
 
 

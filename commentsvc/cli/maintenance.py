@@ -20,6 +20,6 @@ def upgrade(context: click.Context) -> None:
     from commentsvc.storage import schema  # Alembic, which those who serve need not hold
 
     with service_of(context, prepare=False) as service:
-        schema.migrate(service.settings)
+        schema.migrate(service.database, service.settings)
         keys.settle(service)
     click.echo("The database is up to date.")

@@ -32,7 +32,7 @@ from commentsvc.serving import slow_connections
 from commentsvc.serving.data_lock import alone_on
 from commentsvc.serving.many_nodes import tell_what_is_apart
 from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
-from commentsvc.storage.database import close_whole, disconnect
+from commentsvc.storage.database import close_whole
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
@@ -62,7 +62,7 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
 
     def make_ready() -> None:
         with service_of(context) as service:
-            store_scripts()
+            store_scripts(service)
             tell_what_is_apart(service.settings)
             base_url = service.settings.base_url
         announce(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.")
@@ -130,10 +130,10 @@ def begin_work(app: Any) -> None:
 
     :raises Problem: its keys are not those of the database.
     """
-    with app.app_context():
-        keys.settle(app.extensions["commentsvc"])
-        disconnect()
-    run_beside(app)
+    service = app.extensions["commentsvc"]
+    keys.settle(service)
+    service.database.disconnect()
+    run_beside(service)
 
 
 def run(

@@ -70,8 +70,8 @@ def add(context: click.Context, slug: str, origins: tuple[str, ...]) -> None:
 @click.pass_context
 def list_sites(context: click.Context) -> None:
     """List the sites."""
-    with service_of(context) as service:
-        for found in sites.all_sites(service):
+    with service_of(context) as service, service.reading() as work:
+        for found in sites.all_sites(service, work):
             click.echo(
                 f"{found.slug}\n    moderation: {found.mode}\n    privacy page: {found.privacy_url or '(none)'}"
             )

@@ -26,7 +26,8 @@ def seed(service: Service) -> str:
     password_file = service.settings.data_dir / PASSWORD_FILE
     if password_file.exists():
         return password_file.read_text().strip()
-    site = sites.site_of(service, None)
+    with service.reading() as work:
+        site = sites.site_of(service, work, None)
     _post_all(service, replace(site, mode=ModerationMode.NONE))
     for article in articles():
         changes = {"title": article.title, "open": article.id != CLOSED}

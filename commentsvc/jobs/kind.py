@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy.orm import Session
-
 from commentsvc.model import Job, JobStep
 from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 Arguments = Mapping[str, Any]
-Store = Callable[[Session], JobStep]
+Store = Callable[[UnitOfWork], JobStep]
 """Writes one step, within a transaction that also stores how far the job is. It may be called again."""
 
 
@@ -30,13 +29,13 @@ class Kind(Protocol):
     def arguments(self) -> Arguments:
         """What this version of the program would be asked for. Of the same there is one job at a time."""
 
-    def is_needed(self) -> bool:
+    def is_needed(self, service: Service) -> bool:
         """Whether it should begin by itself, at a start."""
 
     def fits(self, arguments: Arguments) -> bool:
         """Whether this version of the program can do what was asked for; another node may have a newer one."""
 
-    def count(self, job: Job) -> int | None:
+    def count(self, service: Service, job: Job) -> int | None:
         """How much there is to do; None where that cannot be told."""
 
     def step(self, service: Service, job: Job) -> Store:

@@ -11,8 +11,7 @@ from commentsvc.jobs.kind import Kind
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job
 from commentsvc.service import Service
-from commentsvc.storage import jobs
-from commentsvc.storage.database import reading, retried, transaction
+from commentsvc.storage.database import retried
 
 ID_BYTES = 12
 
@@ -25,32 +24,38 @@ def start(service: Service, kind: Kind) -> tuple[Job, bool]:
     """
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     arguments, singleton = kind.arguments(), _singleton(kind)
-    with transaction() as tx:
-        fresh = jobs.add(tx, public_id, kind.name, arguments, service.now(), singleton=singleton)
-        return jobs.hasten(tx, singleton, service.now()), fresh
+    with service.unit_of_work() as work:
+        fresh = work.jobs.add(public_id, kind.name, arguments, service.now(), singleton=singleton)
+        return work.jobs.hasten(singleton, service.now()), fresh
 
 
 def start_needed(service: Service) -> None:
     """Start what should begin by itself; where nothing should, nothing is written."""
     for kind in KINDS.values():
-        if kind.is_needed() and jobs.by_singleton(reading(), _singleton(kind)) is None:
+        if not kind.is_needed(service):
+            continue
+        with service.reading() as work:
+            started = work.jobs.by_singleton(_singleton(kind))
+        if started is None:
             start(service, kind)
 
 
-def find(public_id: str) -> Job:
+def find(service: Service, public_id: str) -> Job:
     """Give a job.
 
     :raises NotFound: no such id.
     """
-    job = jobs.find(reading(), public_id)
+    with service.reading() as work:
+        job = work.jobs.find(public_id)
     if job is None:
         raise NotFound(f"There is no job “{public_id}”.")
     return job
 
 
-def all_jobs() -> list[Job]:
+def all_jobs(service: Service) -> list[Job]:
     """Give all jobs, the newest first; those that ended a month ago are forgotten."""
-    return jobs.all_jobs(reading())
+    with service.reading() as work:
+        return work.jobs.all_jobs()
 
 
 @retried
@@ -59,9 +64,9 @@ def cancel(service: Service, public_id: str) -> Job:
 
     :raises NotFound: no such id.
     """
-    with transaction() as tx:
-        jobs.cancel(tx, public_id, service.now())
-    return find(public_id)
+    with service.unit_of_work() as work:
+        work.jobs.cancel(public_id, service.now())
+    return find(service, public_id)
 
 
 def _singleton(kind: Kind) -> str:

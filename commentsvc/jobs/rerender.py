@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from commentsvc.actions import rerender
 from commentsvc.jobs.kind import Arguments, Store
 from commentsvc.model import Job, JobStep
 from commentsvc.publishing.sanitise import RULES
 from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 class Rerender:
@@ -25,25 +24,29 @@ class Rerender:
         """The rules to bring comments up to."""
         return {"rules": RULES}
 
-    def is_needed(self) -> bool:
+    def is_needed(self, service: Service) -> bool:
         """Whether any comment is outdated."""
-        return rerender.is_needed()
+        with service.reading() as work:
+            return rerender.is_needed(work)
 
     def fits(self, arguments: Arguments) -> bool:
         """Whether this program has those rules, or newer ones."""
         return bool(arguments["rules"] <= RULES)
 
-    def count(self, job: Job) -> int:
+    def count(self, service: Service, job: Job) -> int:
         """How many comments are outdated."""
-        return rerender.count_outdated()
+        with service.reading() as work:
+            return rerender.count_outdated(work)
 
     def step(self, service: Service, job: Job) -> Store:
         """Render some."""
         cursor = job.cursor
-        rendered = rerender.render_outdated((cursor.get("rules", -1), cursor.get("row", 0)))
+        with service.reading() as work:
+            outdated = rerender.find_outdated(work, (cursor.get("rules", -1), cursor.get("row", 0)))
+        rendered = rerender.render_outdated(outdated)
 
-        def store(tx: Session) -> JobStep:
-            stored, differ = rerender.store_rendered(tx, service, rendered)
+        def store(work: UnitOfWork) -> JobStep:
+            stored, differ = rerender.store_rendered(work, service, rendered)
             differ += cursor.get("differ", 0)
             if not rendered:
                 return JobStep(0, {"differ": differ}, finished=not cursor.get("stored"))

@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -23,10 +22,7 @@ from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job, JobState
 from commentsvc.service import Service
 from commentsvc.storage import jobs
-from commentsvc.storage.database import end_reading, reading, retried, transaction
-
-if TYPE_CHECKING:
-    from flask import Flask
+from commentsvc.storage.database import retried
 
 LEASE = timedelta(seconds=10)  # each step renews it: hundreds of times longer than a step takes
 IDLE_SECONDS = 2  # between two looks for work: with LEASE, what was killed goes on after 12 seconds
@@ -73,23 +69,21 @@ class Runner:
             except Exception as why:  # the database is out; the thread must outlive that
                 log.error("jobs cannot run", error=type(why).__name__)
                 pause = OUT_SECONDS
-            finally:
-                end_reading()
 
     def run_job(self, public_id: str) -> Job:
         """Work on that job, or wait for who does, until it is at its end or it is time to stop."""
         while True:
-            job = queue.find(public_id)
-            end_reading()
+            job = queue.find(self._service, public_id)
             if job.state in jobs.ENDS:
                 return job
             pause = 0.0 if self._work_on(job) else IDLE_SECONDS
             if self._wait(pause):
-                return queue.find(public_id)
+                return queue.find(self._service, public_id)
 
     def _work_on_next(self) -> bool:
         """Work on what waited longest; give whether there was anything."""
-        due = jobs.due(reading(), KINDS, self._service.now())
+        with self._service.reading() as work:
+            due = work.jobs.due(KINDS, self._service.now())
         fitting = (job for job in due if KINDS[job.kind].fits(job.arguments))
         return any(self._work_on(job) for job in fitting)
 
@@ -108,9 +102,8 @@ class Runner:
         return True
 
     def _steps(self, kind: Kind, job: Job) -> None:
-        job = replace(job, total=kind.count(job) if job.total is None else job.total)
+        job = replace(job, total=kind.count(self._service, job) if job.total is None else job.total)
         while True:
-            end_reading()
             began = time.monotonic()
             job = self._store(kind, job, kind.step(self._service, job))
             if job.state is not JobState.RUNNING:
@@ -123,20 +116,20 @@ class Runner:
     @retried
     def _take(self, job: Job) -> Job | None:
         now = self._service.now()
-        with transaction() as tx:
-            return jobs.take(tx, job.id, self._owner, now, now + LEASE)
+        with self._service.unit_of_work() as work:
+            return work.jobs.take(job.id, self._owner, now, now + LEASE)
 
     @retried
     def _store(self, kind: Kind, job: Job, store: Store) -> Job:
-        with transaction() as tx:
-            step = store(tx)
+        with self._service.unit_of_work() as work:
+            step = store(work)
             now = self._service.now()
-            after = jobs.advance(tx, job, self._owner, step, now + LEASE)
+            after = work.jobs.advance(job, self._owner, step, now + LEASE)
             if after is not None and step.finished:
                 after = (
-                    jobs.finish(tx, job, self._owner, now)
+                    work.jobs.finish(job, self._owner, now)
                     if kind.every is None
-                    else jobs.repeat(tx, job, self._owner, now + kind.every)
+                    else work.jobs.repeat(job, self._owner, now + kind.every)
                 )
             if after is None:
                 raise LeaseLost
@@ -144,8 +137,8 @@ class Runner:
 
     @retried
     def _release(self, job: Job) -> None:
-        with transaction() as tx:
-            jobs.release(tx, job, self._owner, self._service.now())
+        with self._service.unit_of_work() as work:
+            work.jobs.release(job, self._owner, self._service.now())
 
     @retried
     def _fail(self, job: Job, why: Exception) -> None:
@@ -154,27 +147,21 @@ class Runner:
         now = self._service.now()
         frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(why.__traceback__)]
         log.error("job failed", kind=job.kind, job=job.public_id, error=error, frames=frames[-4:])
-        with transaction() as tx:
-            seen = jobs.find(tx, job.public_id)
+        with self._service.unit_of_work() as work:
+            seen = work.jobs.find(job.public_id)
             failures = 0 if seen is None else seen.failures
             if failures + 1 < TRIES:
-                jobs.postpone(tx, job, self._owner, error, now + RETRY * 2**failures)
+                work.jobs.postpone(job, self._owner, error, now + RETRY * 2**failures)
             elif every := KINDS[job.kind].every:
-                jobs.postpone(tx, job, self._owner, error, now + every)
+                work.jobs.postpone(job, self._owner, error, now + every)
             else:
-                jobs.give_up(tx, job, self._owner, error, now)
+                work.jobs.give_up(job, self._owner, error, now)
 
 
-def run_beside(app: Flask) -> None:
+def run_beside(service: Service) -> None:
     """Run jobs in a thread of this process, if it is to; to be called after the process was forked.
 
     It is no daemon: it ends with the main thread, after the step that it is at.
     """
-    service: Service = app.extensions["commentsvc"]
     if service.settings.jobs == "serve":
-        threading.Thread(target=_run_in, args=(app, service), name="jobs").start()
-
-
-def _run_in(app: Flask, service: Service) -> None:
-    with app.app_context():
-        Runner(service, until_main_thread_ends).run()
+        threading.Thread(target=Runner(service, until_main_thread_ends).run, name="jobs").start()

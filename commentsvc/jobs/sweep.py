@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy.orm import Session
-
 from commentsvc.actions.sweep import sweep
 from commentsvc.jobs.kind import Arguments, Store
 from commentsvc.model import Job, JobStep
 from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 class Sweep:
@@ -22,7 +21,7 @@ class Sweep:
         """None: it is the same for every version."""
         return {}
 
-    def is_needed(self) -> bool:
+    def is_needed(self, service: Service) -> bool:
         """Always: something ends all the time."""
         return True
 
@@ -30,14 +29,14 @@ class Sweep:
         """Always."""
         return True
 
-    def count(self, job: Job) -> None:
+    def count(self, service: Service, job: Job) -> None:
         """Not known: to count takes as long as to sweep."""
 
     def step(self, service: Service, job: Job) -> Store:
         """Forget some."""
 
-        def store(tx: Session) -> JobStep:
-            swept, more = sweep(tx, service)
+        def store(work: UnitOfWork) -> JobStep:
+            swept, more = sweep(work, service)
             return JobStep(swept, {}, finished=not more)
 
         return store

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from sqlalchemy.orm import Session
-
 from commentsvc.ids import fresh_id
-from commentsvc.model import Block, BlockAction, BlockKind
+from commentsvc.model import Block, BlockKind
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
 from commentsvc.privacy.sealing import seal
-from commentsvc.storage import blocks
-from commentsvc.storage.blocks import StoredBlock
-from commentsvc.storage.tables import BlockRow
+from commentsvc.records import NewBlock, StoredBlock
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import ascii_host, is_visible
 
 MAPPED = IPv6Network("::ffff:0:0/96")
@@ -23,18 +19,6 @@ LONGEST_WORD = 100  # characters
 LONGEST_NOTE = 500
 LONGEST_ADDRESS = 320
 LONGEST_AUTHOR_ID = 22
-
-
-@dataclass(frozen=True, slots=True)
-class NewBlock:
-    """What a moderator asks for; `site_id` None blocks on all sites."""
-
-    kind: BlockKind
-    value: str
-    action: BlockAction
-    site_id: int | None
-    until: datetime | None
-    note: str | None
 
 
 def normalised(kind: BlockKind, value: str) -> str:
@@ -72,31 +56,19 @@ def _as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | I
     return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - MAPPED.prefixlen))
 
 
-def create(tx: Session, new: NewBlock, keys: AddressKeys, now: datetime) -> str:
+def create(work: UnitOfWork, new: NewBlock, keys: AddressKeys, now: datetime) -> str:
     """Set a block whose value is normalised; give its id."""
     public_id = fresh_id()
     address = seal(new.value, public_id, keys) if new.kind is BlockKind.EMAIL else None
-    tx.add(
-        BlockRow(
-            public_id=public_id,
-            site_id=new.site_id,
-            kind=new.kind,
-            value=None if address else new.value,
-            sealed=address.sealed if address else None,
-            lookup=address.lookup if address else None,
-            action=new.action,
-            until=new.until,
-            note=new.note,
-            created_at=now,
-        )
+    work.blocks.add(
+        new, public_id, address.sealed if address else None, address.lookup if address else None, now
     )
-    tx.flush()
     return public_id
 
 
-def visible(session: Session, sites: frozenset[int] | None, keys: AddressKeys) -> list[Block]:
+def visible(work: UnitOfWork, sites: frozenset[int] | None, keys: AddressKeys) -> list[Block]:
     """The blocks of those sites, or of all."""
-    return [opened(block, keys) for block in blocks.visible(session, sites)]
+    return [opened(block, keys) for block in work.blocks.visible(sites)]
 
 
 def opened(block: StoredBlock, keys: AddressKeys) -> Block:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy.orm import Session
-
 from commentsvc.model import Author, ModeratedComment, SafeHtml, State
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
-from commentsvc.storage import findings, queue
-from commentsvc.storage.queue import Filter, QueuedRow
+from commentsvc.records import Filter, QueuedRow
+from commentsvc.storage import findings
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 PermalinkOf = Callable[[str, str, str], str]
 
 
 def listed(
-    session: Session,
+    work: UnitOfWork,
     filters: Filter,
     after: int | None,
     limit: int,
@@ -24,7 +23,7 @@ def listed(
     permalink_of: PermalinkOf,
 ) -> list[tuple[int, ModeratedComment]]:
     """The comments that match, oldest first, each with its row's number for the cursor."""
-    rows = queue.listed(session, filters, after, limit)
+    rows = work.queue.listed(filters, after, limit)
     return [(row.id, _moderated(row, keys, permalink_of)) for row in rows]
 
 

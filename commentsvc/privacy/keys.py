@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from commentsvc.errors import BadSetting
 from commentsvc.model import RandomBytes
+from commentsvc.records import StoredKey
 from commentsvc.settings import PREFIX, Settings
-from commentsvc.storage import service_keys
-from commentsvc.storage.service_keys import StoredKey
+from commentsvc.storage.database import Database
 
 KEY_BYTES = 32
 CHECK_BYTES = 16  # of a key that nobody can try through: they tell nothing of it, and it from all others
@@ -120,14 +120,16 @@ class AddressKeys:
         return cls(names[0], sealing, oldest.derive("address lookup"))
 
 
-def load_keys(settings: Settings, random_bytes: RandomBytes = os.urandom) -> tuple[Keys, AddressKeys]:
+def load_keys(
+    settings: Settings, database: Database, random_bytes: RandomBytes = os.urandom
+) -> tuple[Keys, AddressKeys]:
     """Give the service's keys, and make those that are neither set nor there yet.
 
     :raises BadSetting: a key file cannot be read or made, or holds no key; or it is missing, and
         the database is used with keys already.
     """
     missing = missing_keys(settings)
-    if missing and service_keys.are_in_use():
+    if missing and database.has_keys():
         raise BadSetting(
             f"Missing: {' and '.join(map(str, missing))}, and this database is used with the keys that were there. "
             "Restore them from a backup."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from commentsvc.model import Author, PublicComment, SafeHtml, State
-from commentsvc.storage.comments import PublicRow
+from commentsvc.records import PublicRow
 from commentsvc.storage.sites import DEFAULT
 
 NOTHING = SafeHtml("")

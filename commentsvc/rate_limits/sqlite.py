@@ -174,11 +174,8 @@ class SqliteMovingWindow(Storage, MovingWindowSupport):
         """Open the file, which is made if it is missing or empty."""
         fresh = not self._path.exists() or not self._path.stat().st_size
         if fresh:
-            for leftover in (
-                "",
-                "-wal",
-                "-shm",
-            ):  # of a file that was lost, its log would be taken for this one's
+            # The log of a file that was lost would be taken for this one's.
+            for leftover in ("", "-wal", "-shm"):
                 self._beside(leftover).unlink(missing_ok=True)
             # SQLite would let others read it; -wal and -shm get the mode that it has. A file that is there is opened
             # by SQLite alone: to close it again drops SQLite's locks (POSIX advisory locks are the process's).

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from commentsvc.model import ModerationMode
+from commentsvc.records import StoredBlock
 from commentsvc.screening.finding import Finding
-from commentsvc.storage.blocks import StoredBlock
 
 
 class Phase(StrEnum):

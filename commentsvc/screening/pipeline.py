@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from commentsvc.model import Client, Outcome, Site, State, Verdict
 from commentsvc.screening import blocks
 from commentsvc.screening.check import Candidate, Facts, Phase
@@ -15,8 +13,7 @@ from commentsvc.screening.fingerprint import fingerprint
 from commentsvc.screening.plugins import Plugin
 from commentsvc.screening.rendered import rendered
 from commentsvc.screening.runner import Found, run
-from commentsvc.storage import blocks as stored_blocks
-from commentsvc.storage import comments, trust
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 REPEATED_WITHIN = timedelta(days=1)
 
@@ -67,7 +64,7 @@ class Screening:
     fingerprint: bytes
     read: blocks.Read
 
-    def inside(self, tx: Session, *, known_text: bool = False) -> Verdict:
+    def inside(self, work: UnitOfWork, *, known_text: bool = False) -> Verdict:
         """Run the checks that look into the database, and say in which state the comment is stored.
 
         The same statements are made whatever address it came from, and whatever checks are on.
@@ -79,23 +76,42 @@ class Screening:
         since = now - REPEATED_WITHIN
         facts = replace(
             self.facts,
-            first_comment=_is_first(tx, site, sender),
-            same_text=comments.same_text(tx, site.id, self.fingerprint, since, besides=sender.comment),
+            first_comment=_is_first(work, site, sender),
+            same_text=work.comments.same_text(site.id, self.fingerprint, since, besides=sender.comment),
             known_text=known_text,
-            caught=blocks.caught(self.read, stored_blocks.in_force(tx, site.id, sender.lookup, now)),
+            caught=blocks.caught(self.read, work.blocks.in_force(site.id, sender.lookup, now)),
         )
         return verdict([*run(Phase.INSIDE, self.plugins, site.checks, self.candidate, facts), *self.found])
 
 
-def screen_before(
-    session: Session,
+@dataclass(frozen=True, slots=True)
+class Unscreened:
+    """A comment with what the checks before the transaction are told of it."""
+
+    plugins: Sequence[Plugin]
+    site: Site
+    submitted: Submitted
+    sender: Sender
+    facts: Facts
+
+
+def prepare(
+    work: UnitOfWork,
     plugins: Sequence[Plugin],
     site: Site,
     submitted: Submitted,
     sender: Sender,
     now: datetime,
-) -> Screening:
+) -> Unscreened:
+    """Read what the checks before the transaction are told; they then run without a connection that waits."""
+    opened = work.comments.thread_opened_at(site.id, submitted.article)
+    facts = Facts(now, site.mode, _is_first(work, site, sender), opened)
+    return Unscreened(plugins, site, submitted, sender, facts)
+
+
+def screen_before(unscreened: Unscreened) -> Screening:
     """Make ready what checks look at, which takes its time, and run those that need no transaction."""
+    site, submitted, sender = unscreened.site, unscreened.submitted, unscreened.sender
     seen = rendered(submitted.html)
     candidate = Candidate(
         site=site.slug,
@@ -108,33 +124,30 @@ def screen_before(
         links=seen.links,
         trap=submitted.trap,
     )
-    opened = comments.thread_opened_at(session, site.id, submitted.article)
-    facts = Facts(now, site.mode, _is_first(session, site, sender), opened)
-    session.rollback()  # no connection waits for the checks
     return Screening(
-        plugins,
+        unscreened.plugins,
         site,
         sender,
         candidate,
-        facts,
-        found=run(Phase.BEFORE, plugins, site.checks, candidate, facts),
+        unscreened.facts,
+        found=run(Phase.BEFORE, unscreened.plugins, site.checks, candidate, unscreened.facts),
         fingerprint=fingerprint(seen.text),
         read=blocks.read(submitted.name, submitted.url, seen, sender.client, sender.author_id),
     )
 
 
-def _is_first(session: Session, site: Site, sender: Sender) -> bool:
-    return not trust.is_trusted(session, site.id, sender.author_id, sender.lookup, besides=sender.comment)
+def _is_first(work: UnitOfWork, site: Site, sender: Sender) -> bool:
+    return not work.trust.is_trusted(site.id, sender.author_id, sender.lookup, besides=sender.comment)
 
 
-def verdict(found: Sequence[Found]) -> Verdict:
+def verdict(results: Sequence[Found]) -> Verdict:
     """The strongest of what was *found* holds.
 
     :raises Problem: one rejects the comment, and says why.
     """
-    for one in found:
+    for one in results:
         if one.finding.outcome == Outcome.REJECT and one.finding.refusal and not one.watching:
             raise one.finding.refusal
-    findings = tuple(one.recorded() for one in found)
+    findings = tuple(one.recorded() for one in results)
     states = [_STATES[finding.outcome] for finding in findings if finding.effective]
     return Verdict(max(states, key=_STRENGTH.index, default=State.APPROVED), findings)

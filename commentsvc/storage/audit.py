@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from commentsvc.model import AuditEntry
+from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AuditRow
 
 
-def add(session: Session, entry: AuditEntry) -> None:
-    """Write one line."""
-    session.add(
-        AuditRow(
+class AuditTrail(Repository):
+    """The audit trail; lines are added and read, never changed."""
+
+    def add(self, entry: AuditEntry) -> None:
+        """Write one line."""
+        self._insert(
+            AuditRow,
             public_id=entry.id,
             at=entry.at,
             by=entry.by,
@@ -20,19 +23,15 @@ def add(session: Session, entry: AuditEntry) -> None:
             kind=entry.kind,
             what=entry.what,
         )
-    )
 
-
-def latest(
-    session: Session, kind: str | None, before: int | None, limit: int
-) -> list[tuple[int, AuditEntry]]:
-    """Lines, newest first, each with its row's number for the cursor."""
-    rows = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
-    if kind is not None:
-        rows = rows.where(AuditRow.kind == kind)
-    if before is not None:
-        rows = rows.where(AuditRow.id < before)
-    return [
-        (row.id, AuditEntry(row.public_id, row.at, row.by, row.by_name, row.kind, row.what))
-        for row in session.scalars(rows)
-    ]
+    def latest(self, kind: str | None, before: int | None, limit: int) -> list[tuple[int, AuditEntry]]:
+        """Lines, newest first, each with its row's number for the cursor."""
+        rows = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+        if kind is not None:
+            rows = rows.where(AuditRow.kind == kind)
+        if before is not None:
+            rows = rows.where(AuditRow.id < before)
+        return [
+            (row.id, AuditEntry(row.public_id, row.at, row.by, row.by_name, row.kind, row.what))
+            for row in self._rows(rows)
+        ]

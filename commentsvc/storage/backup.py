@@ -32,13 +32,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 
 from commentsvc.errors import BadSetting
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE, logs_of
 from commentsvc.storage.tables import Base, SessionRow, SiteRow
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 ROWS = 1000  # copied at a time
 VERSION_TABLE = "alembic_version"
@@ -114,8 +114,8 @@ def make_ready(copy: Path, new_epoch: str) -> None:
 def fault_of(copy: Path) -> str | None:
     """What SQLite finds wrong with the file *copy*, None if nothing."""
     with closing(sqlite3.connect(copy)) as connection:
-        found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    return None if found == "ok" else found
+        result: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    return None if result == "ok" else result
 
 
 def rows_of(copy: Path) -> dict[str, int]:
@@ -145,10 +145,10 @@ def opened(copy: Path) -> Iterator[Engine]:
 
 
 @contextmanager
-def session_on(copy: Path) -> Iterator[Session]:
-    """Give a session that reads the file *copy*."""
-    with opened(copy) as engine, Session(engine) as session:
-        yield session
+def reading_of(copy: Path) -> Iterator[UnitOfWork]:
+    """Give a unit of work that reads the file *copy*."""
+    with opened(copy) as engine, engine.connect() as connection:
+        yield UnitOfWork(connection)
 
 
 @contextmanager

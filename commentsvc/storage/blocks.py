@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
-from sqlalchemy.orm import Session
 
-from commentsvc.model import BlockAction, BlockKind
+from commentsvc.model import BlockKind
+from commentsvc.records import NewBlock, StoredBlock
 from commentsvc.storage.prepared import Prepared
+from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import BlockRow, SiteRow
-
-
-@dataclass(frozen=True, slots=True)
-class StoredBlock:
-    """A block's row; `value` is None where it is on an address, which is in `sealed`."""
-
-    public_id: str
-    site_id: int | None
-    site: str | None
-    kind: BlockKind
-    value: str | None
-    sealed: bytes | None
-    action: BlockAction
-    until: datetime | None
-    note: str | None
-    created_at: datetime
-
-
-def in_force(session: Session, site_id: int, lookup: bytes | None, now: datetime) -> list[StoredBlock]:
-    """The blocks that a comment on that site must pass, those on its own address among them."""
-    return [StoredBlock(*row) for row in _IN_FORCE.rows(session, site=site_id, hashed=lookup, now=now)]
-
-
-def visible(session: Session, sites: frozenset[int] | None) -> list[StoredBlock]:
-    """The blocks of those sites, or of all."""
-    return _found(session, *([] if sites is None else [BlockRow.site_id.in_(sites)]))
-
-
-def by_public_id(session: Session, public_id: str) -> StoredBlock | None:
-    """The block of that id, if there is one."""
-    found = _found(session, BlockRow.public_id == public_id)
-    return found[0] if found else None
-
-
-def remove(session: Session, public_id: str) -> None:
-    """Lift the block of that id."""
-    session.execute(delete(BlockRow).where(BlockRow.public_id == public_id))
-
-
-def _found(session: Session, *conditions: ColumnElement[bool]) -> list[StoredBlock]:
-    return [StoredBlock(*row) for row in session.execute(_BLOCKS.where(*conditions))]
-
 
 _BLOCKS: Select[*tuple[Any, ...]] = (
     select(
@@ -79,3 +37,45 @@ _IN_FORCE = Prepared(
         or_(BlockRow.kind != BlockKind.EMAIL, _OF_ADDRESS),
     )
 )
+
+
+class Blocks(Repository):
+    """Blocks."""
+
+    def add(
+        self, block: NewBlock, public_id: str, sealed: bytes | None, lookup: bytes | None, now: datetime
+    ) -> None:
+        """Set a block; where it is on an address, that is given sealed, and its value is not stored."""
+        self._insert(
+            BlockRow,
+            public_id=public_id,
+            site_id=block.site_id,
+            kind=block.kind,
+            value=block.value if sealed is None else None,
+            sealed=sealed,
+            lookup=lookup,
+            action=block.action,
+            until=block.until,
+            note=block.note,
+            created_at=now,
+        )
+
+    def in_force(self, site_id: int, lookup: bytes | None, now: datetime) -> list[StoredBlock]:
+        """The blocks that a comment on that site must pass, those on its own address among them."""
+        return [StoredBlock(*row) for row in self._rows(_IN_FORCE, site=site_id, hashed=lookup, now=now)]
+
+    def visible(self, sites: frozenset[int] | None) -> list[StoredBlock]:
+        """The blocks of those sites, or of all."""
+        return self._found(*([] if sites is None else [BlockRow.site_id.in_(sites)]))
+
+    def by_public_id(self, public_id: str) -> StoredBlock | None:
+        """The block of that id, if there is one."""
+        rows = self._found(BlockRow.public_id == public_id)
+        return rows[0] if rows else None
+
+    def remove(self, public_id: str) -> None:
+        """Lift the block of that id."""
+        self._connection.execute(delete(BlockRow).where(BlockRow.public_id == public_id))
+
+    def _found(self, *conditions: ColumnElement[bool]) -> list[StoredBlock]:
+        return [StoredBlock(*row) for row in self._connection.execute(_BLOCKS.where(*conditions))]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    Boolean,
     Integer,
     Select,
     String,
@@ -22,55 +23,30 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session, aliased
 
 from commentsvc.model import Order, State
-from commentsvc.storage.prepared import AnyOf, Prepared, Row
+from commentsvc.records import (
+    NewComment,
+    NewText,
+    Outdated,
+    Parent,
+    Place,
+    PublicRow,
+    StoredComment,
+    ThreadRef,
+)
+from commentsvc.storage.any_of import AnyOf
+from commentsvc.storage.prepared import Prepared
+from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
 
 MOST_COUNTED = 1000  # of the same text: a flood is one from there on, and no post counts all of it
 
-_Parent = aliased(CommentRow, name="parent")
-
-
-class Outdated(NamedTuple):
-    """A comment whose HTML older rules made."""
-
-    rules: int
-    id: int
-    thread_id: int
-    text: str
-    html: str
-
-
-class PublicRow(NamedTuple):
-    """What the public may see of a comment, and its place; nothing else is selected."""
-
-    public_id: str
-    parent: str | None
-    depth: int
-    state: State
-    author_name: str
-    author_url: str | None
-    html: str
-    posted_at: datetime
-    edited_at: datetime | None
-    public_below: int
-    root_seq: int
-    path: str
-
-
-class ThreadRef(NamedTuple):
-    """Where a comment hangs: its site and its article."""
-
-    site: str
-    article: str
-    title: str | None
-
+_PARENT = CommentRow.__table__.alias("parent")
 
 _PUBLIC = (
     CommentRow.public_id,
-    _Parent.public_id,
+    _PARENT.c.public_id,
     CommentRow.depth,
     CommentRow.state,
     CommentRow.author_name,
@@ -84,191 +60,20 @@ _PUBLIC = (
 )
 
 
-def page(
-    session: Session,
-    thread_id: int,
-    order: Order,
-    limit: int,
-    after: tuple[int, str] | None,
-    *,
-    including: bool = False,
-) -> list[PublicRow]:
-    """The shown comments of a thread that follow *after*, its own included if *including*."""
-    if after is None:
-        return _rows(_FIRST[order].rows(session, thread=thread_id, most=limit))
-    place: dict[str, Any] = {"thread": thread_id, "root": after[0], "place": after[1]}
-    if order is Order.OLDEST:
-        return _rows(_AFTER[including].rows(session, **place, most=limit))
-    # Two ranges of the index: the rest of this root, then the older roots. As one condition
-    # a database would read through all replies of the root to find where the page begins.
-    rest = _rows(_REST_OF_ROOT[including].rows(session, **place, most=limit))
-    if len(rest) == limit:
-        return rest
-    older = _OLDER_ROOTS.rows(session, thread=thread_id, root=after[0], most=limit - len(rest))
-    return rest + _rows(older)
+Rows = Sequence[Sequence[Any]]
 
 
-def _rows(found: list[Row]) -> list[PublicRow]:
+def _public_rows(found: Rows) -> list[PublicRow]:
     return list(map(PublicRow._make, found))
 
 
-def public_one(session: Session, public_id: str) -> tuple[PublicRow, ThreadRef] | None:
-    """One public comment, and where it hangs."""
-    rows = _with_whereabouts(_PUBLIC_ONE.rows(session, comment=public_id))
-    return rows[0] if rows else None
-
-
-def author_view(session: Session, comment_id: int) -> tuple[PublicRow, ThreadRef]:
-    """The public columns of a comment whose author asks, whatever its state."""
-    return _with_whereabouts(_OWN_ONE.rows(session, comment=comment_id))[0]
-
-
-def newest(
-    session: Session, site_id: int, thread_id: int | None, limit: int
-) -> list[tuple[PublicRow, ThreadRef]]:
-    """The latest public comments of a site, or of one thread, newest first."""
-    if thread_id is None:
-        return _with_whereabouts(_NEWEST_OF_SITE.rows(session, site=site_id, most=limit))
-    return _with_whereabouts(_NEWEST_OF_THREAD.rows(session, site=site_id, thread=thread_id, most=limit))
-
-
-def _with_whereabouts(found: list[Row]) -> list[tuple[PublicRow, ThreadRef]]:
+def _with_whereabouts(found: Rows) -> list[tuple[PublicRow, ThreadRef]]:
     width = len(_PUBLIC)
     return [(PublicRow._make(row[:width]), ThreadRef._make(row[width:])) for row in found]
 
 
-def place_of(session: Session, thread_id: int, public_id: str) -> tuple[int, str] | None:
-    """The sort key of a shown comment of that thread."""
-    row = _PLACE_OF.first(session, comment=public_id, thread=thread_id)
-    return None if row is None else (row[0], row[1])
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """What a reply needs of the comment that it answers."""
-
-    id: int
-    path: str
-
-
-def public_parent(session: Session, thread_id: int, public_id: str) -> Parent | None:
-    """The public comment of that thread that a reply may hang on."""
-    row = _PUBLIC_PARENT.first(session, comment=public_id, thread=thread_id)
-    return None if row is None else Parent(*row)
-
-
-@dataclass(frozen=True, slots=True)
-class NewComment:
-    """A comment as it is stored first; fields are named as the columns."""
-
-    public_id: str
-    site_id: int
-    thread_id: int
-    seq: int
-    root_seq: int
-    path: str
-    depth: int
-    parent_id: int | None
-    state: State
-    reasons: tuple[str, ...]
-    findings: list[dict[str, Any]]
-    author_id: str
-    author_name: str
-    author_url: str | None
-    text: str
-    html: str
-    rules: int
-    fingerprint: bytes | None
-    posted_at: datetime
-
-
-def add(session: Session, comment: NewComment) -> int:
-    """Store a comment; give the number of its row."""
-    columns = {name: getattr(comment, name) for name in _NEW}
-    ((row_id,),) = _ADD.rows(session, **columns, shown=comment.state is State.APPROVED)
-    return int(row_id)
-
-
-def by_public_id(session: Session, public_id: str) -> CommentRow | None:
-    """The row to change, as it is now, if there is one that was not erased."""
-    return session.scalar(
-        select(CommentRow)
-        .where(CommentRow.public_id == public_id, CommentRow.erased_at.is_(None))
-        .execution_options(populate_existing=True)
-    )
-
-
-def by_id(session: Session, comment_id: int) -> CommentRow:
-    """The row with that number."""
-    return session.get_one(CommentRow, comment_id)
-
-
-def of_author(session: Session, sites: frozenset[int] | None, author_id: str, most: int) -> list[str]:
-    """The public ids of up to *most* comments under that author id on those sites, erased ones apart."""
-    rows = select(CommentRow.public_id).where(
-        CommentRow.author_id == author_id,
-        CommentRow.erased_at.is_(None),
-        CommentRow.site_id.in_(select(SiteRow.id) if sites is None else sites),
-    )
-    return list(session.scalars(rows.limit(most)))
-
-
-def thread_opened_at(session: Session, site_id: int, article: str) -> datetime | None:
-    """When the first comment of that article was posted, whatever became of it."""
-    row = _FIRST_POSTED.first(session, site=site_id, named=article)
-    return None if row is None else row[0]
-
-
-def same_text(
-    session: Session, site_id: int, fingerprint: bytes, since: datetime, *, besides: int = 0
-) -> int:
-    """How many comments of that site, posted from *since* on, have that text; `MOST_COUNTED` where there are more.
-
-    :param besides: the row number of a comment that does not count.
-    """
-    ((found,),) = _SAME_TEXT.rows(
-        session, site=site_id, hashed=fingerprint, since=since, besides=besides, most=MOST_COUNTED
-    )
-    return int(found)
-
-
-def as_many_wait(session: Session, site_id: int, many: int) -> bool:
-    """Whether that many comments of that site wait, or more; no more than so many are looked at."""
-    return _NTH_THAT_WAITS.first(session, site=site_id, before=many - 1) is not None
-
-
-def add_below(
-    session: Session, thread_id: int, parent_id: int | None, above: Sequence[str], delta: int
-) -> None:
-    """Add *delta* to the public replies of the comments above one, and show or hide their places.
-
-    Above it stand those of its path and, where it stands beside it, the one it answers.
-    """
-    if parent_id is not None:
-        _ADD_BELOW.rows(session, thread=thread_id, parent=parent_id, above=list(above), more=delta)
-
-
-def outdated(session: Session, rules: int, after: tuple[int, int], limit: int) -> list[Outdated]:
-    """Comments whose HTML was made by older rules than *rules*, by (rules, id), from behind *after* on."""
-    after_rules, after_id = after
-    rows = _OUTDATED.rows(session, rules=rules, after_rules=after_rules, after_id=after_id, most=limit)
-    return [Outdated(*row) for row in rows]
-
-
-def count_outdated(session: Session, rules: int) -> int:
-    """How many there are of them."""
-    ((count,),) = _COUNT_OUTDATED.rows(session, rules=rules)
-    return int(count)
-
-
-def bring_up(session: Session, comment: Outdated, html: str, rules: int) -> bool:
-    """Store *html*, which *rules* made of a comment's text; False where that was edited or erased since."""
-    brought = _BRING_UP.first(session, comment=comment.id, said=comment.text, shown_as=html, new=rules)
-    return brought is not None
-
-
 _IS_OUTDATED = and_(CommentRow.rules < bindparam("rules"), CommentRow.erased_at.is_(None))
-_OUTDATED = Prepared(
+_OUTDATED = (
     select(CommentRow.rules, CommentRow.id, CommentRow.thread_id, CommentRow.text, CommentRow.html)
     .where(
         _IS_OUTDATED,
@@ -278,8 +83,8 @@ _OUTDATED = Prepared(
     .order_by(CommentRow.rules, CommentRow.id)
     .limit(bindparam("most", type_=Integer))
 )
-_COUNT_OUTDATED = Prepared(select(func.count()).select_from(CommentRow).where(_IS_OUTDATED))
-_BRING_UP = Prepared(
+_COUNT_OUTDATED = select(func.count()).select_from(CommentRow).where(_IS_OUTDATED)
+_BRING_UP = (
     update(CommentRow)
     .where(
         CommentRow.id == bindparam("comment"),
@@ -293,7 +98,7 @@ _BRING_UP = Prepared(
 
 
 def _public(*more: Any) -> Select[*tuple[Any, ...]]:
-    return select(*_PUBLIC, *more).outerjoin(_Parent, CommentRow.parent_id == _Parent.id)
+    return select(*_PUBLIC, *more).outerjoin(_PARENT, CommentRow.parent_id == _PARENT.c.id)
 
 
 def _shown() -> Select[*tuple[Any, ...]]:
@@ -322,19 +127,19 @@ _FIRST = {
 }
 # Each in two: without the comment at the place itself, and with it.
 _AFTER = (
-    Prepared(_shown().where(_HERE > _THERE).order_by(*_OLDEST_FIRST)),
-    Prepared(_shown().where(_HERE >= _THERE).order_by(*_OLDEST_FIRST)),
+    (_shown().where(_HERE > _THERE).order_by(*_OLDEST_FIRST)),
+    (_shown().where(_HERE >= _THERE).order_by(*_OLDEST_FIRST)),
 )
 _REST_OF_ROOT = (
-    Prepared(_shown().where(_SAME_ROOT, CommentRow.path > _PATH_THERE).order_by(CommentRow.path)),
-    Prepared(_shown().where(_SAME_ROOT, CommentRow.path >= _PATH_THERE).order_by(CommentRow.path)),
+    (_shown().where(_SAME_ROOT, CommentRow.path > _PATH_THERE).order_by(CommentRow.path)),
+    (_shown().where(_SAME_ROOT, CommentRow.path >= _PATH_THERE).order_by(CommentRow.path)),
 )
-_OLDER_ROOTS = Prepared(_shown().where(CommentRow.root_seq < bindparam("root")).order_by(*_NEWEST_FIRST))
+_OLDER_ROOTS = _shown().where(CommentRow.root_seq < bindparam("root")).order_by(*_NEWEST_FIRST)
 _IS_PUBLIC = CommentRow.state == State.APPROVED
 _OF_ID = CommentRow.public_id == bindparam("comment")
 _OF_THREAD = CommentRow.thread_id == bindparam("thread")
-_PUBLIC_ONE = Prepared(_placed().where(_OF_ID, _IS_PUBLIC))
-_OWN_ONE = Prepared(_placed().where(CommentRow.id == bindparam("comment")))
+_PUBLIC_ONE = _placed().where(_OF_ID, _IS_PUBLIC)
+_OWN_ONE = _placed().where(CommentRow.id == bindparam("comment"))
 _NEWEST = (
     _placed()
     .where(
@@ -344,18 +149,57 @@ _NEWEST = (
     )
     .limit(bindparam("most", type_=Integer))
 )
-_NEWEST_OF_SITE = Prepared(_NEWEST.order_by(CommentRow.id.desc()))
-_NEWEST_OF_THREAD = Prepared(_NEWEST.where(_OF_THREAD).order_by(CommentRow.seq.desc()))
-_PLACE_OF = Prepared(select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD, CommentRow.shown))
-_PUBLIC_PARENT = Prepared(select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC))
+_NEWEST_OF_SITE = _NEWEST.order_by(CommentRow.id.desc())
+_NEWEST_OF_THREAD = _NEWEST.where(_OF_THREAD).order_by(CommentRow.seq.desc())
+_PLACE_OF = select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD, CommentRow.shown)
+_PUBLIC_PARENT = select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC)
 _NEW = tuple(field.name for field in fields(NewComment))
+_PLACED = ("thread_id", "parent_id", "seq", "root_seq", "path", "depth", "shown")
 _ADD = Prepared(
     insert(CommentRow)
     .values(
-        {name: bindparam(name) for name in (*_NEW, "shown")}
+        {name: bindparam(name) for name in (*_NEW, *_PLACED)}
         | {"public_below": 0, "revision": 1, "vouched": False}
     )
     .returning(CommentRow.id)
+)
+_CHANGEABLE = select(*(getattr(CommentRow, field.name) for field in fields(StoredComment)))
+_BY_PUBLIC_ID = _CHANGEABLE.where(_OF_ID, CommentRow.erased_at.is_(None))
+_BY_ID = _CHANGEABLE.where(CommentRow.id == bindparam("comment"))
+_OF_ROW = CommentRow.id == bindparam("comment")
+_SET_STATE = (
+    update(CommentRow)
+    .where(_OF_ROW)
+    .values(
+        state=bindparam("to"),
+        vouched=and_(CommentRow.vouched, bindparam("is_public", type_=Boolean)),
+        shown=or_(bindparam("is_public", type_=Boolean), CommentRow.public_below > 0),
+    )
+)
+_VOUCH = update(CommentRow).where(_OF_ROW).values(vouched=True)
+_SET_REASONS = update(CommentRow).where(_OF_ROW).values(reasons=bindparam("why"))
+_REWRITE = (
+    update(CommentRow)
+    .where(_OF_ROW)
+    .values(
+        {name: bindparam(f"new_{name}") for name in (field.name for field in fields(NewText))}
+        | {"revision": CommentRow.revision + 1}
+    )
+)
+_ERASE = (
+    update(CommentRow)
+    .where(_OF_ROW)
+    .values(
+        author_name="",
+        author_url=None,
+        text="",
+        html="",
+        reasons=[],
+        findings=[],
+        fingerprint=None,
+        edited_at=None,
+        erased_at=bindparam("now"),
+    )
 )
 _FIRST_POSTED = Prepared(
     select(CommentRow.posted_at)
@@ -381,7 +225,7 @@ _SAME_TEXT = Prepared(
         .subquery()
     )
 )
-_NTH_THAT_WAITS = Prepared(
+_NTH_THAT_WAITS = (
     select(CommentRow.id)
     .where(
         CommentRow.site_id == bindparam("site"),
@@ -393,9 +237,162 @@ _NTH_THAT_WAITS = Prepared(
     .offset(bindparam("before", type_=Integer))
 )
 _BELOW = CommentRow.public_below + bindparam("more")
-_ADD_BELOW = Prepared(
+_ADD_BELOW = (
     # Each half names all of an index's columns: with the thread outside, SQLite reads through all of it.
     update(CommentRow)
     .where(or_(and_(_OF_THREAD, AnyOf(CommentRow.path, "above")), CommentRow.id == bindparam("parent")))
     .values(public_below=_BELOW, shown=or_(_IS_PUBLIC, _BELOW > 0))
 )
+
+
+class Comments(Repository):
+    """Comments."""
+
+    def page(
+        self,
+        thread_id: int,
+        order: Order,
+        limit: int,
+        after: tuple[int, str] | None,
+        *,
+        including: bool = False,
+    ) -> list[PublicRow]:
+        """The shown comments of a thread that follow *after*, its own included if *including*."""
+        if after is None:
+            return _public_rows(self._rows(_FIRST[order], thread=thread_id, most=limit))
+        place: dict[str, Any] = {"thread": thread_id, "root": after[0], "place": after[1]}
+        if order is Order.OLDEST:
+            return _public_rows(self._rows(_AFTER[including], **place, most=limit))
+        # Two ranges of the index: the rest of this root, then the older roots. As one condition
+        # a database would read through all replies of the root to find where the page begins.
+        rest = _public_rows(self._rows(_REST_OF_ROOT[including], **place, most=limit))
+        if len(rest) == limit:
+            return rest
+        older = self._rows(_OLDER_ROOTS, thread=thread_id, root=after[0], most=limit - len(rest))
+        return rest + _public_rows(older)
+
+    def public_one(self, public_id: str) -> tuple[PublicRow, ThreadRef] | None:
+        """One public comment, and where it hangs."""
+        rows = _with_whereabouts(self._rows(_PUBLIC_ONE, comment=public_id))
+        return rows[0] if rows else None
+
+    def author_view(self, comment_id: int) -> tuple[PublicRow, ThreadRef]:
+        """The public columns of a comment whose author asks, whatever its state."""
+        return _with_whereabouts(self._rows(_OWN_ONE, comment=comment_id))[0]
+
+    def newest(self, site_id: int, thread_id: int | None, limit: int) -> list[tuple[PublicRow, ThreadRef]]:
+        """The latest public comments of a site, or of one thread, newest first."""
+        if thread_id is None:
+            return _with_whereabouts(self._rows(_NEWEST_OF_SITE, site=site_id, most=limit))
+        return _with_whereabouts(self._rows(_NEWEST_OF_THREAD, site=site_id, thread=thread_id, most=limit))
+
+    def place_of(self, thread_id: int, public_id: str) -> tuple[int, str] | None:
+        """The sort key of a shown comment of that thread."""
+        row = self._first(_PLACE_OF, comment=public_id, thread=thread_id)
+        return None if row is None else (row[0], row[1])
+
+    def public_parent(self, thread_id: int, public_id: str) -> Parent | None:
+        """The public comment of that thread that a reply may hang on."""
+        row = self._first(_PUBLIC_PARENT, comment=public_id, thread=thread_id)
+        return None if row is None else Parent(*row)
+
+    def add(
+        self, comment: NewComment, *, thread_id: int, parent_id: int | None, seq: int, place: Place
+    ) -> int:
+        """Store a comment; give the number of its row."""
+        columns = {name: getattr(comment, name) for name in _NEW}
+        ((row_id,),) = self._rows(
+            _ADD,
+            **columns,
+            thread_id=thread_id,
+            parent_id=parent_id,
+            seq=seq,
+            root_seq=place.root_seq,
+            path=place.path,
+            depth=place.depth,
+            shown=comment.state is State.APPROVED,
+        )
+        return int(row_id)
+
+    def by_public_id(self, public_id: str) -> StoredComment | None:
+        """The comment of that id, if there is one that was not erased."""
+        row = self._first(_BY_PUBLIC_ID, comment=public_id)
+        return None if row is None else StoredComment(*row)
+
+    def by_id(self, comment_id: int) -> StoredComment:
+        """The comment in the row of that number, erased or not."""
+        (row,) = self._rows(_BY_ID, comment=comment_id)
+        return StoredComment(*row)
+
+    def set_state(self, comment_id: int, state: State) -> None:
+        """Put a comment into *state*; it vouches for nobody and, without public replies, shows no place unless public."""
+        self._run(_SET_STATE, comment=comment_id, to=state, is_public=state is State.APPROVED)
+
+    def vouch(self, comment_id: int) -> None:
+        """Let a comment vouch for its author."""
+        self._run(_VOUCH, comment=comment_id)
+
+    def set_reasons(self, comment_id: int, reasons: Sequence[str]) -> None:
+        """Store why a comment is not public."""
+        self._run(_SET_REASONS, comment=comment_id, why=list(reasons))
+
+    def rewrite(self, comment_id: int, new: NewText) -> None:
+        """Give a comment another text, and the next revision."""
+        values = {f"new_{field.name}": getattr(new, field.name) for field in fields(new)}
+        self._run(_REWRITE, comment=comment_id, **values)
+
+    def erase(self, comment_id: int, now: datetime) -> None:
+        """Empty a comment of all that it says and of who wrote it; its place stays."""
+        self._run(_ERASE, comment=comment_id, now=now)
+
+    def of_author(self, sites: frozenset[int] | None, author_id: str, most: int) -> list[str]:
+        """The public ids of up to *most* comments under that author id on those sites, erased ones apart."""
+        rows = select(CommentRow.public_id).where(
+            CommentRow.author_id == author_id,
+            CommentRow.erased_at.is_(None),
+            CommentRow.site_id.in_(select(SiteRow.id) if sites is None else sites),
+        )
+        return list(self._connection.scalars(rows.limit(most)))
+
+    def thread_opened_at(self, site_id: int, article: str) -> datetime | None:
+        """When the first comment of that article was posted, whatever became of it."""
+        row = self._first(_FIRST_POSTED, site=site_id, named=article)
+        return None if row is None else row[0]
+
+    def same_text(self, site_id: int, fingerprint: bytes, since: datetime, *, besides: int = 0) -> int:
+        """How many comments of that site, posted from *since* on, have that text; `MOST_COUNTED` where there are more.
+
+        :param besides: the row number of a comment that does not count.
+        """
+        ((found,),) = self._rows(
+            _SAME_TEXT, site=site_id, hashed=fingerprint, since=since, besides=besides, most=MOST_COUNTED
+        )
+        return int(found)
+
+    def as_many_wait(self, site_id: int, many: int) -> bool:
+        """Whether that many comments of that site wait, or more; no more than so many are looked at."""
+        return self._first(_NTH_THAT_WAITS, site=site_id, before=many - 1) is not None
+
+    def add_below(self, thread_id: int, parent_id: int | None, above: Sequence[str], delta: int) -> None:
+        """Add *delta* to the public replies of the comments above one, and show or hide their places.
+
+        Above it stand those of its path and, where it stands beside it, the one it answers.
+        """
+        if parent_id is not None:
+            self._run(_ADD_BELOW, thread=thread_id, parent=parent_id, above=list(above), more=delta)
+
+    def outdated(self, rules: int, after: tuple[int, int], limit: int) -> list[Outdated]:
+        """Comments whose HTML was made by older rules than *rules*, by (rules, id), from behind *after* on."""
+        after_rules, after_id = after
+        rows = self._rows(_OUTDATED, rules=rules, after_rules=after_rules, after_id=after_id, most=limit)
+        return [Outdated(*row) for row in rows]
+
+    def count_outdated(self, rules: int) -> int:
+        """How many there are of them."""
+        ((count,),) = self._rows(_COUNT_OUTDATED, rules=rules)
+        return int(count)
+
+    def bring_up(self, comment: Outdated, html: str, rules: int) -> bool:
+        """Store *html*, which *rules* made of a comment's text; False where that was edited or erased since."""
+        brought = self._first(_BRING_UP, comment=comment.id, said=comment.text, shown_as=html, new=rules)
+        return brought is not None

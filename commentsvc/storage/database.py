@@ -1,4 +1,4 @@
-"""The database: one connection pool, reads as they come, writes by `transaction`."""
+"""The database: one connection pool, and units of work, one a thread at a time."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import structlog
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import URL, Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from commentsvc.backends import sqlite_name
 from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql
-from commentsvc.storage.prepared import without_nul
+from commentsvc.storage.faults import in_one_line
+from commentsvc.storage.nul import replace_nul
+from commentsvc.storage.service_keys import used_with_keys
 from commentsvc.storage.tables import SCHEMA, Base
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -58,21 +59,143 @@ _writing = threading.Lock()
 log = structlog.get_logger("commentsvc.database")
 
 
-class RequestSession(FlaskSession):
-    """A session that ends well even where its connection is lost, which happens to answers that are ready."""
+class NestedUnitOfWork(RuntimeError):
+    """A unit of work was begun inside another of the same thread: it would wait for itself, or see another state."""
 
-    def close(self) -> None:
-        """Give the connection back; what a lost one had begun, the database has undone already."""
+
+db = SQLAlchemy(model_class=Base)
+
+
+class Database:
+    """The database of one service: begins units of work, of which a thread has one at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._of_thread = threading.local()
+        self._is_sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def unit_of_work(self, *, patience: float = BUSY_SECONDS) -> Iterator[UnitOfWork]:
+        """One short transaction that writes: committed, durably, when the block ends well.
+
+        :param patience: seconds to wait for other writers, on SQLite.
+        :raises Busy: on SQLite, so many write before that its turn did not come.
+        :raises NestedUnitOfWork: this thread is within another.
+        """
+        with (
+            self._only_one(),
+            self._turn_to_write(patience),
+            self.engine.connect() as connection,
+            connection.execution_options(write=True, patience=patience).begin(),
+        ):
+            yield UnitOfWork(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """A unit of work that shows one state of the database throughout, whatever others write meanwhile.
+
+        :raises NestedUnitOfWork: this thread is within another.
+        """
+        with self._only_one():
+            connection = self.engine.connect()
+            try:
+                connection.execution_options(**ONE_STATE[self.engine.dialect.name]).begin()
+                yield UnitOfWork(connection)
+            finally:
+                _give_back(connection)
+
+    @contextmanager
+    def _only_one(self) -> Iterator[None]:
+        if getattr(self._of_thread, "is_within", False):
+            raise NestedUnitOfWork(
+                "A unit of work was begun inside another one; hand that one on as an argument."
+            )
+        self._of_thread.is_within = True
         try:
-            super().close()
-        except DBAPIError as why:
-            log.error("connection lost", kind=type(why).__name__)
+            yield
+        finally:
+            self._of_thread.is_within = False
+
+    @contextmanager
+    def _turn_to_write(self, patience: float) -> Iterator[None]:
+        """Wait for the other writers of this process, in turn.
+
+        SQLite lets one write at a time; who waits in it, sleeps for up to 100 ms and looks again, and
+        whoever comes just then goes first.
+        """
+        if not self._is_sqlite:
+            yield
+            return
+        if not _writing.acquire(timeout=patience):
+            raise Busy(message("Too many write at the same time. Please send it again in a few seconds."))
+        try:
+            yield
+        finally:
+            _writing.release()
+
+    def forget_erased(self) -> None:
+        """Empty SQLite's log, in which what was just erased still stands.
+
+        A reader that holds the log for long is not waited for, and an error tells nobody that the erasure failed,
+        as it is done: the next one empties the log.
+        """
+        if not self._is_sqlite:
+            return
+        try:
+            _empty_log(self.engine)
+        except sqlite3.Error as why:
+            log.error("log not emptied", kind=type(why).__name__, code=getattr(why, "sqlite_errorname", None))
+
+    def disconnect(self) -> None:
+        """Close all connections: none may be open when a process forks (https://sqlite.org/howtocorrupt.html §2.6)."""
+        self.engine.dispose()
+
+    def file(self) -> Path | None:
+        """The file of the database, where it is SQLite's and has one."""
+        return _path(self.engine.url)
+
+    def is_there(self) -> bool:
+        """Whether the database lies where it should: SQLite would make an empty one without a word."""
+        file = self.file()
+        return file is None or file.exists()
+
+    def has_keys(self) -> bool:
+        """Whether there is a database, of this version or an older one, that keys were used with.
+
+        :raises BadSetting: the database cannot be asked.
+        """
+        if not self.is_there():
+            return False
+        try:
+            with self.engine.connect() as connection:
+                return used_with_keys(connection)
+        except DatabaseError as why:
+            raise BadSetting(f"The database cannot be used: {in_one_line(why)}") from None
+
+    def encoding_fault(self) -> str | None:
+        """What is wrong with how the database stores texts, None if it is UTF-8."""
+        with self.engine.connect() as connection:
+            return postgresql.encoding_fault(connection)
+
+    def is_current(self) -> bool:
+        """Whether the database can be reached and has this program's version; a standby can be, too."""
+        state = ONE_STATE[self.engine.dialect.name]
+        with self.engine.connect().execution_options(**state) as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return bool(revision == SCHEMA)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
+def _give_back(connection: Connection) -> None:
+    """End what was read. A connection that is lost may be that of an answer which is ready: it is told, and no error."""
+    try:
+        connection.close()
+    except DBAPIError as why:
+        log.error("connection lost", kind=type(why).__name__)
 
 
-def connect(app: Flask, settings: Settings) -> Engine:
+def connect(app: Flask, settings: Settings) -> Database:
     """Give *app* its database; nothing is opened or made yet.
 
     :raises BadSetting: an earlier version left the database in another place.
@@ -97,8 +220,8 @@ def connect(app: Flask, settings: Settings) -> Engine:
             _listen(db.engine)
         else:
             postgresql.take_over(db.engine)
-            _replace_nul(db.engine)
-        return db.engine
+            replace_nul(db.engine)
+        return Database(db.engine)
 
 
 def _url(settings: Settings) -> URL:
@@ -157,55 +280,6 @@ def _listen(engine: Engine) -> None:
             driver.execute("BEGIN")
 
 
-def _replace_nul(engine: Engine) -> None:
-    """Let a NUL be looked for: PostgreSQL fails on it instead of finding nothing (nor can it keep one)."""
-
-    @event.listens_for(engine, "before_cursor_execute", retval=True)
-    def replace(
-        _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
-    ) -> tuple[str, Any]:
-        if isinstance(parameters, dict):  # also where many rows go in at once, in one statement
-            return statement, without_nul(parameters)
-        return statement, [without_nul(row) if isinstance(row, dict) else row for row in parameters]
-
-
-@contextmanager
-def transaction(*, patience: float = BUSY_SECONDS) -> Iterator[Session]:
-    """One short transaction that writes: committed, durably, when the block ends well.
-
-    :param patience: seconds to wait for other writers, on SQLite.
-    :raises Busy: on SQLite, so many write before that its turn did not come.
-    """
-    session = db.session()
-    session.rollback()  # what was read before is of an older state
-    with _turn_to_write(session, patience):
-        try:
-            session.connection(execution_options={"write": True, "patience": patience})
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-
-
-@contextmanager
-def _turn_to_write(session: Session, patience: float) -> Iterator[None]:
-    """Wait for the other writers of this process, in turn.
-
-    SQLite lets one write at a time; who waits in it, sleeps for up to 100 ms and looks again, and
-    whoever comes just then goes first.
-    """
-    if session.get_bind().dialect.name != "sqlite":
-        yield
-        return
-    if not _writing.acquire(timeout=patience):
-        raise Busy(message("Too many write at the same time. Please send it again in a few seconds."))
-    try:
-        yield
-    finally:
-        _writing.release()
-
-
 def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:
     """Do *action*, whole with its transaction, again where PostgreSQL gave it up for another's sake.
 
@@ -226,22 +300,8 @@ def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:
     return persistent
 
 
-def forget_erased() -> None:
-    """Empty SQLite's log, in which what was just erased still stands.
-
-    A reader that holds the log for long is not waited for, and an error tells nobody that the erasure failed,
-    as it is done: the next one empties the log.
-    """
-    if db.engine.dialect.name != "sqlite":
-        return
-    try:
-        _empty_log()
-    except sqlite3.Error as why:
-        log.error("log not emptied", kind=type(why).__name__, code=getattr(why, "sqlite_errorname", None))
-
-
-def _empty_log() -> None:
-    connection = db.engine.raw_connection()
+def _empty_log(engine: Engine) -> None:
+    connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {ERASE_PATIENCE_MS}")
@@ -250,12 +310,6 @@ def _empty_log() -> None:
         cursor.close()
     finally:
         connection.close()
-
-
-def disconnect() -> None:
-    """Close all connections: none may be open when a process forks (https://sqlite.org/howtocorrupt.html §2.6)."""
-    db.session.remove()
-    db.engine.dispose()
 
 
 def close_whole(settings: Settings) -> None:
@@ -270,27 +324,6 @@ def close_whole(settings: Settings) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def reading() -> Session:
-    """The session to read with; it shows one state of the database until the request ends.
-
-    Within a `transaction` it is that one's.
-    """
-    session = db.session()
-    if not session.in_transaction():
-        session.connection(execution_options=ONE_STATE[session.get_bind().dialect.name])
-    return session
-
-
-def end_reading() -> None:
-    """End what was read so far: what is read next is of the database as it is then."""
-    db.session.remove()
-
-
-def file() -> Path | None:
-    """The file of the database, where it is SQLite's and has one."""
-    return _path(db.engine.url)
-
-
 def logs_of(path: Path) -> list[Path]:
     """The files that SQLite has beside its database at *path* while it is used."""
     return [path.with_name(f"{path.name}-{end}") for end in ("wal", "shm")]
@@ -301,25 +334,3 @@ def _path(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
         return None
     return Path(name)
-
-
-def is_there() -> bool:
-    """Whether the database lies where it should: SQLite would make an empty one without a word."""
-    found = file()
-    return found is None or found.exists()
-
-
-def encoding_fault() -> str | None:
-    """What is wrong with how the database stores texts, None if it is UTF-8."""
-    with db.engine.connect() as connection:
-        return postgresql.encoding_fault(connection)
-
-
-def is_current() -> bool:
-    """Whether the database can be reached and has this program's version; a standby can be, too."""
-    state = ONE_STATE[db.engine.dialect.name]
-    with db.engine.connect().execution_options(**state) as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return bool(found == SCHEMA)

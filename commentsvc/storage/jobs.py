@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, case, delete, func, select, update
-from sqlalchemy.orm import Session
 
 from commentsvc.model import Job, JobState, JobStep
-from commentsvc.storage.prepared import INSERT
+from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import JobRow
 
 ENDS = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
@@ -32,152 +31,7 @@ _JOB = (
     JobRow.finished_at,
     JobRow.error,
 )
-
-
-def add(
-    session: Session,
-    public_id: str,
-    kind: str,
-    arguments: Mapping[str, Any],
-    now: datetime,
-    *,
-    singleton: str | None,
-) -> bool:
-    """Add a job that is due at once; give whether there was none yet that *singleton* names."""
-    insert: Any = INSERT[session.get_bind().dialect.name]
-    added = session.execute(
-        insert(JobRow)
-        .values(
-            public_id=public_id,
-            kind=kind,
-            state=JobState.QUEUED,
-            singleton=singleton,
-            arguments=dict(arguments),
-            cursor={},
-            done=0,
-            failures=0,
-            due_at=now,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(JobRow.id)
-    )
-    return added.first() is not None
-
-
-def find(session: Session, public_id: str) -> Job | None:
-    """The job of that id, if there is one."""
-    return _one(session, JobRow.public_id == public_id)
-
-
-def by_singleton(session: Session, singleton: str) -> Job | None:
-    """The job that *singleton* names, if there is one that is not at its end."""
-    return _one(session, JobRow.singleton == singleton)
-
-
-def hasten(session: Session, singleton: str, now: datetime) -> Job:
-    """Let the job that *singleton* names be due by *now*, and give it; there must be one."""
-    waits = and_(JobRow.state == JobState.QUEUED, JobRow.due_at > now)
-    due_at = case((waits, now), else_=JobRow.due_at)
-    row = session.execute(
-        update(JobRow).where(JobRow.singleton == singleton).values(due_at=due_at).returning(*_JOB)
-    ).one()
-    return Job(*row)
-
-
-def all_jobs(session: Session) -> list[Job]:
-    """All jobs, the newest first."""
-    return [Job(*row) for row in session.execute(select(*_JOB).order_by(JobRow.id.desc()))]
-
-
-def due(session: Session, kinds: Collection[str], now: datetime) -> list[Job]:
-    """Jobs of those kinds that nobody works on and that are due, those that waited longest first."""
-    found = session.execute(
-        select(*_JOB)
-        .where(JobRow.kind.in_(kinds), *_is_due(now))
-        .order_by(JobRow.due_at, JobRow.id)
-        .limit(MOST_CANDIDATES)
-    )
-    return [Job(*row) for row in found]
-
-
-def take(session: Session, job_id: int, owner: str, now: datetime, until: datetime) -> Job | None:
-    """Give *owner* the lease of that job; None where another has it, or nothing is left to do."""
-    return _changed(
-        session,
-        update(JobRow)
-        .where(JobRow.id == job_id, *_is_due(now))
-        .values(
-            state=JobState.RUNNING,
-            lease_owner=owner,
-            due_at=until,
-            started_at=func.coalesce(JobRow.started_at, now),
-        ),
-    )
-
-
-def advance(session: Session, job: Job, owner: str, step: JobStep, until: datetime) -> Job | None:
-    """Store that *owner* did a step, and renew the lease; None where it is no longer theirs."""
-    return _changed(
-        session,
-        _leased(job, owner).values(
-            cursor=dict(step.cursor),
-            done=JobRow.done + step.done,
-            total=job.total,
-            failures=0,
-            error=None,
-            due_at=until,
-        ),
-    )
-
-
-def finish(session: Session, job: Job, owner: str, now: datetime) -> Job | None:
-    """Store that *owner* did all of it; None where the lease is no longer theirs."""
-    return _changed(session, _leased(job, owner).values(**_ended(JobState.DONE, now)))
-
-
-def repeat(session: Session, job: Job, owner: str, due_at: datetime) -> Job | None:
-    """Store that *owner* did all of it, and that all of it is due again at *due_at*."""
-    fresh = {"cursor": {}, "done": 0, "total": None, "started_at": None}
-    return _changed(session, _leased(job, owner).values(**fresh, **_queued(due_at)))
-
-
-def release(session: Session, job: Job, owner: str, now: datetime) -> Job | None:
-    """Give the lease back: another may go on at once."""
-    return _changed(session, _leased(job, owner).values(**_queued(now)))
-
-
-def postpone(session: Session, job: Job, owner: str, error: str, due_at: datetime) -> Job | None:
-    """Store that a step failed, and when it is tried again."""
-    return _changed(
-        session,
-        _leased(job, owner).values(failures=JobRow.failures + 1, error=error, **_queued(due_at)),
-    )
-
-
-def give_up(session: Session, job: Job, owner: str, error: str, now: datetime) -> Job | None:
-    """Store that the job failed for good."""
-    ended = _ended(JobState.FAILED, now)
-    return _changed(session, _leased(job, owner).values(error=error, failures=JobRow.failures + 1, **ended))
-
-
-def cancel(session: Session, public_id: str, now: datetime) -> Job | None:
-    """End a job that is not at its end; what it did stays. None where there is none such.
-
-    A step under way is either stored before that, or not at all.
-    """
-    return _changed(
-        session,
-        update(JobRow)
-        .where(JobRow.public_id == public_id, JobRow.finished_at.is_(None))
-        .values(**_ended(JobState.CANCELLED, now)),
-    )
-
-
-def sweep(session: Session, before: datetime, limit: int) -> int:
-    """Forget jobs that ended before then, *limit* at most; give how many."""
-    ended = select(JobRow.id).where(JobRow.finished_at < before).limit(limit).scalar_subquery()
-    return len(session.execute(delete(JobRow).where(JobRow.id.in_(ended)).returning(JobRow.id)).all())
+_ADD = unless_there(JobRow, JobRow.id)
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -197,11 +51,137 @@ def _queued(due_at: datetime) -> dict[str, Any]:
     return {"state": JobState.QUEUED, "due_at": due_at, "lease_owner": None}
 
 
-def _changed(session: Session, change: Update) -> Job | None:
-    row = session.execute(change.returning(*_JOB)).first()
-    return None if row is None else Job(*row)
+class Jobs(Repository):
+    """Jobs, and who has the lease of each."""
 
+    def add(
+        self,
+        public_id: str,
+        kind: str,
+        arguments: Mapping[str, Any],
+        now: datetime,
+        *,
+        singleton: str | None,
+    ) -> bool:
+        """Add a job that is due at once; give whether there was none yet that *singleton* names."""
+        added = self._first(
+            self._for(_ADD),
+            public_id=public_id,
+            kind=kind,
+            state=JobState.QUEUED,
+            singleton=singleton,
+            arguments=dict(arguments),
+            cursor={},
+            done=0,
+            failures=0,
+            due_at=now,
+            created_at=now,
+        )
+        return added is not None
 
-def _one(session: Session, condition: Any) -> Job | None:
-    row = session.execute(select(*_JOB).where(condition)).first()
-    return None if row is None else Job(*row)
+    def find(self, public_id: str) -> Job | None:
+        """The job of that id, if there is one."""
+        return self._one(JobRow.public_id == public_id)
+
+    def by_singleton(self, singleton: str) -> Job | None:
+        """The job that *singleton* names, if there is one that is not at its end."""
+        return self._one(JobRow.singleton == singleton)
+
+    def hasten(self, singleton: str, now: datetime) -> Job:
+        """Let the job that *singleton* names be due by *now*, and give it; there must be one."""
+        waits = and_(JobRow.state == JobState.QUEUED, JobRow.due_at > now)
+        due_at = case((waits, now), else_=JobRow.due_at)
+        row = self._connection.execute(
+            update(JobRow).where(JobRow.singleton == singleton).values(due_at=due_at).returning(*_JOB)
+        ).one()
+        return Job(*row)
+
+    def all_jobs(self) -> list[Job]:
+        """All jobs, the newest first."""
+        return [Job(*row) for row in self._connection.execute(select(*_JOB).order_by(JobRow.id.desc()))]
+
+    def due(self, kinds: Collection[str], now: datetime) -> list[Job]:
+        """Jobs of those kinds that nobody works on and that are due, those that waited longest first."""
+        row = self._connection.execute(
+            select(*_JOB)
+            .where(JobRow.kind.in_(kinds), *_is_due(now))
+            .order_by(JobRow.due_at, JobRow.id)
+            .limit(MOST_CANDIDATES)
+        )
+        return [Job(*row) for row in row]
+
+    def take(self, job_id: int, owner: str, now: datetime, until: datetime) -> Job | None:
+        """Give *owner* the lease of that job; None where another has it, or nothing is left to do."""
+        return self._changed(
+            update(JobRow)
+            .where(JobRow.id == job_id, *_is_due(now))
+            .values(
+                state=JobState.RUNNING,
+                lease_owner=owner,
+                due_at=until,
+                started_at=func.coalesce(JobRow.started_at, now),
+            ),
+        )
+
+    def advance(self, job: Job, owner: str, step: JobStep, until: datetime) -> Job | None:
+        """Store that *owner* did a step, and renew the lease; None where it is no longer theirs."""
+        return self._changed(
+            _leased(job, owner).values(
+                cursor=dict(step.cursor),
+                done=JobRow.done + step.done,
+                total=job.total,
+                failures=0,
+                error=None,
+                due_at=until,
+            ),
+        )
+
+    def finish(self, job: Job, owner: str, now: datetime) -> Job | None:
+        """Store that *owner* did all of it; None where the lease is no longer theirs."""
+        return self._changed(_leased(job, owner).values(**_ended(JobState.DONE, now)))
+
+    def repeat(self, job: Job, owner: str, due_at: datetime) -> Job | None:
+        """Store that *owner* did all of it, and that all of it is due again at *due_at*."""
+        fresh = {"cursor": {}, "done": 0, "total": None, "started_at": None}
+        return self._changed(_leased(job, owner).values(**fresh, **_queued(due_at)))
+
+    def release(self, job: Job, owner: str, now: datetime) -> Job | None:
+        """Give the lease back: another may go on at once."""
+        return self._changed(_leased(job, owner).values(**_queued(now)))
+
+    def postpone(self, job: Job, owner: str, error: str, due_at: datetime) -> Job | None:
+        """Store that a step failed, and when it is tried again."""
+        return self._changed(
+            _leased(job, owner).values(failures=JobRow.failures + 1, error=error, **_queued(due_at)),
+        )
+
+    def give_up(self, job: Job, owner: str, error: str, now: datetime) -> Job | None:
+        """Store that the job failed for good."""
+        ended = _ended(JobState.FAILED, now)
+        return self._changed(_leased(job, owner).values(error=error, failures=JobRow.failures + 1, **ended))
+
+    def cancel(self, public_id: str, now: datetime) -> Job | None:
+        """End a job that is not at its end; what it did stays. None where there is none such.
+
+        A step under way is either stored before that, or not at all.
+        """
+        return self._changed(
+            update(JobRow)
+            .where(JobRow.public_id == public_id, JobRow.finished_at.is_(None))
+            .values(**_ended(JobState.CANCELLED, now)),
+        )
+
+    def sweep(self, before: datetime, limit: int) -> int:
+        """Forget jobs that ended before then, *limit* at most; give how many."""
+        ended = select(JobRow.id).where(JobRow.finished_at < before).limit(limit).scalar_subquery()
+        return len(
+            self._connection.execute(delete(JobRow).where(JobRow.id.in_(ended)).returning(JobRow.id)).all()
+        )
+
+    def _changed(self, change: Update) -> Job | None:
+        row = self._connection.execute(change.returning(*_JOB)).first()
+        return None if row is None else Job(*row)
+
+    def _one(self, condition: Any) -> Job | None:
+        row = self._connection.execute(select(*_JOB).where(condition)).first()
+        return None if row is None else Job(*row)

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
-from sqlalchemy.orm import Session
 
-from commentsvc.storage.prepared import INSERT
+from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
 from commentsvc.storage.threads import milliseconds, next_version
 
@@ -22,6 +21,7 @@ CACHE_KIB = (
 _COMMENT = Base.metadata.tables[CommentRow.__tablename__]
 _ADDRESS = Base.metadata.tables[AddressRow.__tablename__]
 _THREAD = Base.metadata.tables[ThreadRow.__tablename__]
+_ADD_THREAD = unless_there(_THREAD)
 
 
 @dataclass(slots=True)
@@ -33,79 +33,73 @@ class OpenThread:
     more: int = 0
 
 
-def open_threads(session: Session, site_id: int, articles: Iterable[str]) -> dict[str, OpenThread]:
-    """Lock the threads of those articles, and make them where there are none."""
-    wanted = sorted(set(articles))
-    make: Any = INSERT[session.get_bind().dialect.name]
-    session.execute(
-        make(_THREAD)
-        .values(site_id=site_id, article=bindparam("name"), open=True, count=0, last_seq=0, version=0)
-        .on_conflict_do_nothing(),
-        [{"name": article} for article in wanted],
-    )
-    opened: dict[str, OpenThread] = {}
-    for start in range(0, len(wanted), NAMES_A_QUERY):
-        rows = session.execute(
-            select(ThreadRow.article, ThreadRow.id, ThreadRow.last_seq)
-            .where(ThreadRow.site_id == site_id, ThreadRow.article.in_(wanted[start : start + NAMES_A_QUERY]))
-            .order_by(ThreadRow.id)  # as decisions lock them: two never wait for each other
-            .with_for_update()
+class BulkRows(Repository):
+    """Many rows at once."""
+
+    def open_threads(self, site_id: int, articles: Iterable[str]) -> dict[str, OpenThread]:
+        """Lock the threads of those articles, and make them where there are none."""
+        wanted = sorted(set(articles))
+        fresh = {"site_id": site_id, "open": True, "count": 0, "last_seq": 0, "version": 0}
+        self._connection.execute(self._for(_ADD_THREAD), [fresh | {"article": article} for article in wanted])
+        opened: dict[str, OpenThread] = {}
+        for start in range(0, len(wanted), NAMES_A_QUERY):
+            rows = self._connection.execute(
+                select(ThreadRow.article, ThreadRow.id, ThreadRow.last_seq)
+                .where(
+                    ThreadRow.site_id == site_id, ThreadRow.article.in_(wanted[start : start + NAMES_A_QUERY])
+                )
+                .order_by(ThreadRow.id)  # as decisions lock them: two never wait for each other
+                .with_for_update()
+            )
+            opened |= {article: OpenThread(thread_id, last_seq) for article, thread_id, last_seq in rows}
+        return opened
+
+    def new_ids(self, how_many: int) -> Sequence[int]:
+        """Give row numbers for that many comments: a reply must know its parent's before either is there."""
+        if self._connection.dialect.name == "sqlite":
+            # The transaction holds the lock of the writer: nobody else takes the numbers that follow.
+            first = (self._connection.scalar(select(func.max(CommentRow.id))) or 0) + 1
+            return range(first, first + how_many)
+        sequence = func.pg_get_serial_sequence(CommentRow.__tablename__, CommentRow.id.key)
+        return self._connection.scalars(
+            select(func.nextval(sequence)).select_from(func.generate_series(1, how_many))
+        ).all()
+
+    def add(self, comments: Sequence[Mapping[str, Any]], addresses: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of the tables `comment` and `address`, each with all its columns."""
+        if self._connection.dialect.name == "sqlite":
+            self._connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._connection.execute(insert(_COMMENT), comments)
+        self._connection.execute(insert(_ADDRESS), addresses)
+
+    def add_below(self, more: Mapping[int, int]) -> None:
+        """Add public replies to comments that are there already, by row number; any reply shows its place."""
+        if more:
+            self._connection.execute(
+                update(_COMMENT)
+                .where(_COMMENT.c.id == bindparam("above"))
+                .values(public_below=_COMMENT.c.public_below + bindparam("more"), shown=True),
+                [{"above": row, "more": count} for row, count in more.items()],
+            )
+
+    def advance(self, threads: Iterable[OpenThread], now: datetime) -> None:
+        """Write the last numbers and the counts; where something became public there is a new version."""
+        self._connection.execute(
+            update(_THREAD)
+            .where(_THREAD.c.id == bindparam("thread"))
+            .values(
+                last_seq=bindparam("last"),
+                count=_THREAD.c.count + bindparam("more"),
+                version=next_version(bindparam("step")),
+            ),
+            [
+                {
+                    "thread": thread.id,
+                    "last": thread.last_seq,
+                    "more": thread.more,
+                    "step": int(thread.more > 0),
+                    "at": milliseconds(now) if thread.more else 0,
+                }
+                for thread in threads
+            ],
         )
-        opened |= {article: OpenThread(thread_id, last_seq) for article, thread_id, last_seq in rows}
-    return opened
-
-
-def new_ids(session: Session, how_many: int) -> Sequence[int]:
-    """Give row numbers for that many comments: a reply must know its parent's before either is there."""
-    if session.get_bind().dialect.name == "sqlite":
-        # The transaction holds the lock of the writer: nobody else takes the numbers that follow.
-        first = (session.scalar(select(func.max(CommentRow.id))) or 0) + 1
-        return range(first, first + how_many)
-    sequence = func.pg_get_serial_sequence(CommentRow.__tablename__, CommentRow.id.key)
-    return session.scalars(
-        select(func.nextval(sequence)).select_from(func.generate_series(1, how_many))
-    ).all()
-
-
-def add(
-    session: Session, comments: Sequence[Mapping[str, Any]], addresses: Sequence[Mapping[str, Any]]
-) -> None:
-    """Insert rows of the tables `comment` and `address`, each with all its columns."""
-    if session.get_bind().dialect.name == "sqlite":
-        session.connection().exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-    session.execute(insert(_COMMENT), comments)
-    session.execute(insert(_ADDRESS), addresses)
-
-
-def add_below(session: Session, more: Mapping[int, int]) -> None:
-    """Add public replies to comments that are there already, by row number; any reply shows its place."""
-    if more:
-        session.execute(
-            update(_COMMENT)
-            .where(_COMMENT.c.id == bindparam("above"))
-            .values(public_below=_COMMENT.c.public_below + bindparam("more"), shown=True),
-            [{"above": row, "more": count} for row, count in more.items()],
-        )
-
-
-def advance(session: Session, threads: Iterable[OpenThread], now: datetime) -> None:
-    """Write the last numbers and the counts; where something became public there is a new version."""
-    session.execute(
-        update(_THREAD)
-        .where(_THREAD.c.id == bindparam("thread"))
-        .values(
-            last_seq=bindparam("last"),
-            count=_THREAD.c.count + bindparam("more"),
-            version=next_version(bindparam("step")),
-        ),
-        [
-            {
-                "thread": thread.id,
-                "last": thread.last_seq,
-                "more": thread.more,
-                "step": int(thread.more > 0),
-                "at": milliseconds(now) if thread.more else 0,
-            }
-            for thread in threads
-        ],
-    )

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
-from commentsvc.storage.database import db, encoding_fault, file
+from commentsvc.storage.database import Database
 from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.tables import SCHEMA
 
@@ -28,39 +28,39 @@ MIGRATIONS = str(Path(__file__).parent / "migrations")
 ADVISORY_LOCK = 0x636F6D6D656E7473  # the letters “comments”: a number that no other program is likely to take
 
 
-def prepare(settings: Settings) -> None:
+def prepare(database: Database, settings: Settings) -> None:
     """Make the database where there is none; check the version of one that is there.
 
     :raises SchemaOutdated: it needs `commentsvc db upgrade`, or a newer program.
     :raises BadSetting: the database or the data directory cannot be used.
     """
-    with _alone(settings):
-        _make_or_check()
+    with _alone(database, settings):
+        _make_or_check(database)
 
 
-def migrate(settings: Settings) -> None:
+def migrate(database: Database, settings: Settings) -> None:
     """Bring the database up to this program's version; make it where there is none.
 
     :raises SchemaOutdated: it is of a newer program.
     :raises BadSetting: the database or the data directory cannot be used.
     """
-    with _alone(settings):
-        if (path := _missing_file()) is not None:
+    with _alone(database, settings):
+        if (path := _missing_file(database)) is not None:
             _create(path)
             return
-        _refuse_encoding()
-        found = _version()
-        _refuse_newer(found)
-        _refuse_shell(found)
-        _upgrade_there()
+        _refuse_encoding(database)
+        revision = _version(database)
+        _refuse_newer(revision)
+        _refuse_shell(database, revision)
+        _upgrade_there(database)
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def _alone(database: Database, settings: Settings) -> Iterator[None]:
     """Several processes and nodes may start at once; one of them looks at the database at a time."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(_folder_of_lock(settings)), _locked_for_nodes():
+        with _locked(_folder_of_lock(database, settings)), _locked_for_nodes(database):
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
@@ -68,9 +68,9 @@ def _alone(settings: Settings) -> Iterator[None]:
         raise BadSetting(f"The database cannot be used: {in_one_line(why)}") from None
 
 
-def _folder_of_lock(settings: Settings) -> Path:
+def _folder_of_lock(database: Database, settings: Settings) -> Path:
     """SQLite's own folder, so that services of two data directories that name one file meet there."""
-    path = file()
+    path = database.file()
     return path.parent if path is not None and path.parent.is_dir() else settings.data_dir
 
 
@@ -82,54 +82,54 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _locked_for_nodes() -> Iterator[None]:
+def _locked_for_nodes(database: Database) -> Iterator[None]:
     """On PostgreSQL, keep other nodes from looking at the same database; it ends with this process, too."""
-    if db.engine.dialect.name == "sqlite":
+    if database.engine.dialect.name == "sqlite":
         yield
         return
-    with db.engine.connect() as connection:
+    with database.engine.connect() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         yield
 
 
-def _make_or_check() -> None:
-    if (path := _missing_file()) is not None:
+def _make_or_check(database: Database) -> None:
+    if (path := _missing_file(database)) is not None:
         _create(path)
         return
-    _refuse_encoding()
-    found = _version()
-    _refuse_shell(found)
-    if found is None:
-        _upgrade_there()
+    _refuse_encoding(database)
+    revision = _version(database)
+    _refuse_shell(database, revision)
+    if revision is None:
+        _upgrade_there(database)
         return
-    _refuse_newer(found)
-    if found != SCHEMA:
+    _refuse_newer(revision)
+    if revision != SCHEMA:
         raise SchemaOutdated(
-            f"The database has version {found}, this program needs {SCHEMA}. "
+            f"The database has version {revision}, this program needs {SCHEMA}. "
             "Make a backup, then run: commentsvc db upgrade"
         )
 
 
-def _refuse_encoding() -> None:
-    if (fault := encoding_fault()) is not None:
+def _refuse_encoding(database: Database) -> None:
+    if (fault := database.encoding_fault()) is not None:
         raise BadSetting(f"The database cannot be used: {fault}.")
 
 
-def _refuse_newer(found: str | None) -> None:
+def _refuse_newer(revision: str | None) -> None:
     known = {script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()}
-    if found is not None and found not in known:
+    if revision is not None and revision not in known:
         raise SchemaOutdated(
-            f"The database has version {found}, which this program does not know: it was used by a newer one. "
+            f"The database has version {revision}, which this program does not know: it was used by a newer one. "
             "Install that again, or restore the backup from before its: commentsvc db upgrade"
         )
 
 
-def _missing_file() -> Path | None:
+def _missing_file(database: Database) -> Path | None:
     """The file that SQLite's database lies in, if it is still to be made.
 
     :raises BadSetting: it is gone, and its log is not.
     """
-    path = file()
+    path = database.file()
     if path is None:
         return None
     if path.is_dir():
@@ -144,10 +144,10 @@ def _missing_file() -> Path | None:
     return path
 
 
-def _refuse_shell(found: str | None) -> None:
+def _refuse_shell(database: Database, revision: str | None) -> None:
     """Refuse a file of SQLite's without our tables: we never leave one, see `_create`."""
-    path = file()
-    if path is not None and found is None:
+    path = database.file()
+    if path is not None and revision is None:
         raise BadSetting(
             f"{path} has no tables of this service. A copy that lacks the log {path.name}-wal looks like that: restore a whole "
             "one. For a new service, remove the file."
@@ -198,13 +198,13 @@ def upgrade(engine: Engine, to: str = "head") -> None:
         connection.commit()
 
 
-def _version() -> str | None:
-    with db.engine.connect() as connection:
+def _version(database: Database) -> str | None:
+    with database.engine.connect() as connection:
         return version(connection)
 
 
-def _upgrade_there() -> None:
-    with db.engine.connect().execution_options(write=True) as connection:
+def _upgrade_there(database: Database) -> None:
+    with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
 
 

@@ -417,3 +417,6 @@ class JobRow(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(String(64))
+
+
+Base.registry.configure()  # now, by one thread: mapped classes are finished by the first statement with them

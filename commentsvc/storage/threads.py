@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, case, select, update
-from sqlalchemy.orm import Session
 
+from commentsvc.records import StoredThread
 from commentsvc.storage.prepared import Prepared
+from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import ThreadRow
-
-
-@dataclass(frozen=True, slots=True)
-class StoredThread:
-    """A thread's row without its counters for writing."""
-
-    id: int
-    article: str
-    title: str | None
-    url: str | None
-    claimed_title: str | None
-    claimed_url: str | None
-    open: bool
-    count: int
-    version: int
-
-
-def find(session: Session, site_id: int, article: str) -> StoredThread | None:
-    """The thread of that article; reading one never makes one."""
-    row = _FIND.first(session, site=site_id, named=article)
-    return None if row is None else StoredThread(*row)
-
-
-def lock(session: Session, thread_id: int) -> None:
-    """Wait until this transaction alone may change the thread (on SQLite it already does)."""
-    _LOCK.rows(session, thread=thread_id)
-
-
-def open_for_writing(session: Session, site_id: int, article: str) -> StoredThread:
-    """Lock the thread of that article, and make it where there is none."""
-    row = _FIND_AND_LOCK.first(session, site=site_id, named=article)
-    if row is None:
-        _MAKE.rows(session, site=site_id, named=article)
-        (row,) = _FIND_AND_LOCK.rows(session, site=site_id, named=article)
-    return StoredThread(*row)
-
-
-def take_number(session: Session, thread_id: int, now: datetime, *, public: bool) -> int:
-    """Give the number of the thread's next comment, and count it if it is public from the first."""
-    at = milliseconds(now) if public else 0
-    ((seq,),) = _TAKE_NUMBER.rows(session, thread=thread_id, public=int(public), at=at)
-    return int(seq)
-
-
-def changed(session: Session, thread_id: int, now: datetime, *, count: int = 0) -> None:
-    """Say that what the public sees of the thread changed, and by how many its comments did."""
-    _CHANGED.rows(session, thread=thread_id, more=count, at=milliseconds(now))
 
 
 def milliseconds(now: datetime) -> int:
@@ -74,20 +27,6 @@ def next_version(step: Any) -> Any:
     return case((ThreadRow.version < at, at), else_=ThreadRow.version + step)
 
 
-def claim(session: Session, thread_id: int, title: str | None, url: str | None) -> None:
-    """Keep what a posting form says of its page, the first time that one says anything."""
-    for column, value in ((ThreadRow.claimed_title, title), (ThreadRow.claimed_url, url)):
-        if value is not None:
-            session.execute(
-                update(ThreadRow).where(ThreadRow.id == thread_id, column.is_(None)).values({column: value})
-            )
-
-
-def describe(session: Session, thread_id: int, **changes: object) -> None:
-    """Set `open`, `title` or `url`, as a moderator said."""
-    session.execute(update(ThreadRow).where(ThreadRow.id == thread_id).values(**changes))
-
-
 _COLUMNS = (
     ThreadRow.id,
     ThreadRow.article,
@@ -99,26 +38,11 @@ _COLUMNS = (
     ThreadRow.count,
     ThreadRow.version,
 )
-_OF_ARTICLE = select(*_COLUMNS).where(
-    ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named")
-)
-_FIND = Prepared(_OF_ARTICLE)
-_FIND_AND_LOCK = Prepared(_OF_ARTICLE.with_for_update())
-_LOCK = Prepared(select(ThreadRow.id).where(ThreadRow.id == bindparam("thread")).with_for_update())
-_MAKE = Prepared(
-    lambda insert: (
-        insert(ThreadRow)
-        .values(
-            site_id=bindparam("site"),
-            article=bindparam("named"),
-            open=True,
-            count=0,
-            last_seq=0,
-            version=0,
-        )
-        .on_conflict_do_nothing()
-    )
-)
+_OF = select(*_COLUMNS).where(ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named"))
+_OF_ARTICLE = Prepared(_OF)
+_FIND_AND_LOCK = Prepared(_OF.with_for_update())
+_LOCK = select(ThreadRow.id).where(ThreadRow.id == bindparam("thread")).with_for_update()
+_ADD = unless_there(ThreadRow, ThreadRow.id)
 _TAKE_NUMBER = Prepared(
     update(ThreadRow)
     .where(ThreadRow.id == bindparam("thread"))
@@ -129,8 +53,54 @@ _TAKE_NUMBER = Prepared(
     )
     .returning(ThreadRow.last_seq)
 )
-_CHANGED = Prepared(
+_CHANGED = (
     update(ThreadRow)
     .where(ThreadRow.id == bindparam("thread"))
     .values(version=next_version(1), count=ThreadRow.count + bindparam("more"))
 )
+
+
+class Threads(Repository):
+    """Threads, one an article. To hold its row is to be the only one who may change a thread."""
+
+    def find(self, site_id: int, article: str) -> StoredThread | None:
+        """The thread of that article; reading one never makes one."""
+        row = self._first(_OF_ARTICLE, site=site_id, named=article)
+        return None if row is None else StoredThread(*row)
+
+    def lock(self, thread_id: int) -> None:
+        """Wait until this transaction alone may change the thread (on SQLite it already does)."""
+        self._rows(_LOCK, thread=thread_id)
+
+    def open_for_writing(self, site_id: int, article: str) -> StoredThread:
+        """Lock the thread of that article, and make it where there is none."""
+        row = self._first(_FIND_AND_LOCK, site=site_id, named=article)
+        if row is None:
+            fresh = {"open": True, "count": 0, "last_seq": 0, "version": 0}
+            self._first(self._for(_ADD), site_id=site_id, article=article, **fresh)
+            (row,) = self._rows(_FIND_AND_LOCK, site=site_id, named=article)
+        return StoredThread(*row)
+
+    def take_number(self, thread_id: int, now: datetime, *, public: bool) -> int:
+        """Give the number of the thread's next comment, and count it if it is public from the first."""
+        at = milliseconds(now) if public else 0
+        ((seq,),) = self._rows(_TAKE_NUMBER, thread=thread_id, public=int(public), at=at)
+        return int(seq)
+
+    def changed(self, thread_id: int, now: datetime, *, count: int = 0) -> None:
+        """Say that what the public sees of the thread changed, and by how many its comments did."""
+        self._run(_CHANGED, thread=thread_id, more=count, at=milliseconds(now))
+
+    def claim(self, thread_id: int, title: str | None, url: str | None) -> None:
+        """Keep what a posting form says of its page, the first time that one says anything."""
+        for column, value in ((ThreadRow.claimed_title, title), (ThreadRow.claimed_url, url)):
+            if value is not None:
+                self._connection.execute(
+                    update(ThreadRow)
+                    .where(ThreadRow.id == thread_id, column.is_(None))
+                    .values({column: value})
+                )
+
+    def describe(self, thread_id: int, **changes: object) -> None:
+        """Set `open`, `title` or `url`, as a moderator said."""
+        self._connection.execute(update(ThreadRow).where(ThreadRow.id == thread_id).values(**changes))

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
 
 from commentsvc.storage.prepared import Prepared
+from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow
-
-
-def is_trusted(
-    session: Session, site_id: int, author_id: str, lookup: bytes | None, *, besides: int = 0
-) -> bool:
-    """Whether a comment of that author on that site, under that address, was vouched for.
-
-    :param besides: the row number of a comment that does not count, as it cannot vouch for itself.
-    """
-    found = _VOUCHED.first(session, site=site_id, author=author_id, hashed=lookup, besides=besides)
-    return found is not None
-
-
-def withdraw(session: Session, site_id: int, author_id: str) -> None:
-    """End all trust in that author on that site."""
-    _WITHDRAW.rows(session, site=site_id, author=author_id)
-
 
 _OF_AUTHOR = (
     CommentRow.site_id == bindparam("site"),
@@ -36,4 +19,20 @@ _VOUCHED = Prepared(
     .where(*_OF_AUTHOR, AddressRow.lookup == bindparam("hashed"), CommentRow.id != bindparam("besides"))
     .limit(1)
 )
-_WITHDRAW = Prepared(update(CommentRow).where(*_OF_AUTHOR).values(vouched=False))
+_WITHDRAW = update(CommentRow).where(*_OF_AUTHOR).values(vouched=False)
+
+
+class Trust(Repository):
+    """Who was vouched for."""
+
+    def is_trusted(self, site_id: int, author_id: str, lookup: bytes | None, *, besides: int = 0) -> bool:
+        """Whether a comment of that author on that site, under that address, was vouched for.
+
+        :param besides: the row number of a comment that does not count, as it cannot vouch for itself.
+        """
+        row = self._first(_VOUCHED, site=site_id, author=author_id, hashed=lookup, besides=besides)
+        return row is not None
+
+    def withdraw(self, site_id: int, author_id: str) -> None:
+        """End all trust in that author on that site."""
+        self._run(_WITHDRAW, site=site_id, author=author_id)

@@ -1,63 +1,153 @@
-"""Change what is public of a comment, within somebody's transaction: the one place that does."""
+"""What is public changes here alone: counts, places and the thread's version follow, and events tell of it.
+
+Each function works within somebody's unit of work. Events say what became public or ceased to be, for those who
+act on it once the unit of work is committed; nothing is sent from here.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
+from typing import Any
 
 from commentsvc.errors import QueueFull
 from commentsvc.messages import message
 from commentsvc.model import Action, Site, State, Verdict
+from commentsvc.records import NewComment, NewDecision, Parent, Place, StoredComment, StoredThread
 from commentsvc.service import Service
-from commentsvc.storage import addresses, comments, decisions, threads, trust
-from commentsvc.storage.comments import NewComment
-from commentsvc.storage.tables import CommentRow
+from commentsvc.storage.loading import OpenThread
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import places
 
 
-def change_state(tx: Session, comment: CommentRow, to: State, now: datetime) -> None:
-    """Move *comment* to *to*: counts, placeholders above it and the thread's version follow."""
+@dataclass(frozen=True, slots=True)
+class BecamePublic:
+    """The comment of that public id may be seen by everybody from now on."""
+
+    site_id: int
+    thread_id: int
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CeasedToBePublic:
+    """The comment of that public id may be seen by everybody no more."""
+
+    site_id: int
+    thread_id: int
+    comment: str
+    at: datetime
+
+
+Event = BecamePublic | CeasedToBePublic
+Events = tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A comment that was stored: in which row, where it stands, and what that changed for the public."""
+
+    row_id: int
+    place: Place
+    events: Events
+
+
+def add(
+    work: UnitOfWork,
+    thread: StoredThread,
+    parent: Parent | None,
+    comment: NewComment,
+    max_depth: int,
+    now: datetime,
+) -> Added:
+    """Give *comment* its place in *thread*, which is locked, and store it."""
+    public = comment.state is State.APPROVED
+    seq = work.threads.take_number(thread.id, now, public=public)
+    place = places.place(seq, parent.path if parent else "", max_depth)
+    parent_id = parent.id if parent else None
+    row_id = work.comments.add(comment, thread_id=thread.id, parent_id=parent_id, seq=seq, place=place)
+    if not public:
+        return Added(row_id, place, ())
+    work.comments.add_below(thread.id, parent_id, places.ancestors(place.path), +1)
+    return Added(row_id, place, (BecamePublic(comment.site_id, thread.id, comment.public_id, now),))
+
+
+def add_many(
+    work: UnitOfWork,
+    comments: Sequence[dict[str, Any]],
+    addresses: Sequence[Mapping[str, Any]],
+    above: Mapping[int, Iterable[int]],
+    threads: Iterable[OpenThread],
+    now: datetime,
+) -> Events:
+    """Store many rows of `comment` and `address`, which have their places.
+
+    :param above: by the number of a comment's row, the rows that count it.
+    :param threads: those that they belong to, locked, with their last numbers.
+    """
+    by_id = {thread.id: thread for thread in threads}
+    below: Counter[int] = Counter()
+    events: list[Event] = []
+    for comment in comments:
+        if comment["state"] is State.APPROVED:
+            by_id[comment["thread_id"]].more += 1
+            below.update(above[comment["id"]])
+            events.append(BecamePublic(comment["site_id"], comment["thread_id"], comment["public_id"], now))
+    for comment in comments:
+        comment["public_below"] = below.pop(comment["id"], 0)
+        comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
+    work.bulk.add(comments, addresses)
+    work.bulk.add_below(below)  # what is left stands in earlier batches
+    work.bulk.advance(by_id.values(), now)
+    return tuple(events)
+
+
+def change_state(work: UnitOfWork, comment: StoredComment, to: State, now: datetime) -> Events:
+    """Move *comment* to *to*: counts, placeholders above it and the thread's version follow.
+
+    It is written in any case: what a block on an address put into the trash is deleted in the same
+    statements as what waits.
+    """
+    work.comments.set_state(comment.id, to)
     delta = (to is State.APPROVED) - (comment.state is State.APPROVED)
-    comment.state = to
-    # Written in any case: what a block on an address put into the trash is deleted in the same
-    # statements as what waits.
-    flag_modified(comment, "state")
-    comment.vouched = comment.vouched and to is State.APPROVED
-    comment.shown = to is State.APPROVED or comment.public_below > 0
-    tx.flush()
-    if delta:
-        above = places.ancestors(comment.path)
-        comments.add_below(tx, comment.thread_id, comment.parent_id, above, delta)
-        threads.changed(tx, comment.thread_id, now, count=delta)
+    if not delta:
+        return ()
+    above = places.ancestors(comment.path)
+    work.comments.add_below(comment.thread_id, comment.parent_id, above, delta)
+    work.threads.changed(comment.thread_id, now, count=delta)
+    kind = BecamePublic if delta > 0 else CeasedToBePublic
+    return (kind(comment.site_id, comment.thread_id, comment.public_id, now),)
 
 
-def note_judgement(tx: Session, comment: CommentRow, action: Action) -> None:
+def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
+    """Erase *comment* for good; its place stays, for the replies below it."""
+    events = change_state(work, comment, State.TRASH, now)
+    work.addresses.erase(comment.id)
+    work.comments.erase(comment.id, now)
+    return events
+
+
+def show_change(work: UnitOfWork, thread_id: int, now: datetime) -> None:
+    """Let readers see that what is public of a thread looks different: a text, or the thread's title."""
+    work.threads.changed(thread_id, now)
+
+
+def note_judgement(work: UnitOfWork, comment: StoredComment, action: Action) -> None:
     """Let what a person decided about *comment* count for or against its author.
 
     Who approves vouches for the author. Who takes a comment away ends all trust in the author on
     that site; to hold one is to think about it, and ends what that comment vouched for.
     """
     if action is Action.APPROVE:
-        comment.vouched = True
+        work.comments.vouch(comment.id)
     elif action is not Action.HOLD:
-        trust.withdraw(tx, comment.site_id, comment.author_id)
+        work.trust.withdraw(comment.site_id, comment.author_id)
 
 
-def erase(tx: Session, comment: CommentRow, now: datetime) -> None:
-    """Erase *comment* for good; its place stays, for the replies below it."""
-    change_state(tx, comment, State.TRASH, now)
-    addresses.erase(tx, comment.id)
-    comment.author_name = comment.text = comment.html = ""
-    comment.author_url = comment.edited_at = None
-    comment.reasons = []
-    comment.findings = []
-    comment.fingerprint = None
-    comment.erased_at = now
-
-
-def require_room(service: Service, tx: Session, site: Site, verdict: Verdict) -> None:
+def require_room(service: Service, work: UnitOfWork, site: Site, verdict: Verdict) -> None:
     """Refuse a guest's comment that would not be public, where as many wait as may.
 
     Whatever keeps it from being public: so a block on an address shows as nothing more than any other.
@@ -66,7 +156,7 @@ def require_room(service: Service, tx: Session, site: Site, verdict: Verdict) ->
     """
     if verdict.state is State.APPROVED:
         return
-    if comments.as_many_wait(tx, site.id, service.settings.pending_limit):
+    if work.comments.as_many_wait(site.id, service.settings.pending_limit):
         raise QueueFull(
             message(
                 "Too many comments are waiting for a moderator here at the moment. "
@@ -77,8 +167,8 @@ def require_room(service: Service, tx: Session, site: Site, verdict: Verdict) ->
 
 def record_rule(
     service: Service,
-    tx: Session,
-    comment: CommentRow | NewComment,
+    work: UnitOfWork,
+    comment: StoredComment | NewComment,
     article: str,
     came_from: State | None,
     verdict: Verdict,
@@ -90,9 +180,8 @@ def record_rule(
     """
     if verdict.state is State.APPROVED:
         return
-    decisions.add(
-        tx,
-        decisions.NewDecision(
+    work.decisions.add(
+        NewDecision(
             by="rule",
             comment=comment.public_id,
             site_id=comment.site_id,

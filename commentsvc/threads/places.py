@@ -7,20 +7,11 @@ Sorted byte for byte, comments stand depth first, replies oldest first. It has a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from commentsvc.records import Place
 
 SEGMENT = 6  # characters a number: 32⁶, a thousand million comments a thread
 MAX_SEQ = 32**SEGMENT - 1
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"  # base 32 (RFC 4648 §7, extended hex): sorts as it counts
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a comment stands: `root_seq` is the number of the root it hangs under."""
-
-    root_seq: int
-    path: str
-    depth: int
 
 
 def place(seq: int, under: str, max_depth: int) -> Place:

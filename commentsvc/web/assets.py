@@ -14,6 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from commentsvc.actions.scripts import old_script
 from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
+from commentsvc.web import context
 from commentsvc.web.descriptions import described
 from commentsvc.web.responses import constant
 
@@ -27,7 +28,11 @@ _OLD = "commentsvc.old_scripts"
 @scripts.record
 def _hold_old_scripts(state: BlueprintSetupState) -> None:
     """What a digest names never changes, so it is looked up once; what is not found is not held."""
-    state.app.extensions[_OLD] = lru_cache(maxsize=MOST_OLD)(old_script)
+    state.app.extensions[_OLD] = lru_cache(maxsize=MOST_OLD)(_old_script)
+
+
+def _old_script(name: str, digest: str) -> bytes:
+    return old_script(context.reading(), name, digest)
 
 
 @scripts.get("/embed.js")

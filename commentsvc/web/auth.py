@@ -94,13 +94,13 @@ def _device_cookie() -> str:
 def who() -> SignedIn | None:
     """Who is signed in, and in which session."""
     secret = session.get("id")
-    return accounts.signed_in(context.service(), secret) if isinstance(secret, str) else None
+    return accounts.signed_in(context.service_to_write(), secret) if isinstance(secret, str) else None
 
 
 def of_session() -> Moderator | None:
     """Who is signed in."""
-    found = who()
-    return None if found is None else found.moderator
+    credentials = who()
+    return None if credentials is None else credentials.moderator
 
 
 def of_request() -> Moderator:
@@ -110,7 +110,7 @@ def of_request() -> Moderator:
     :raises Forbidden: a token of another scope, or a session without proof that our page sent this.
     """
     if (token := parameters.bearer()) is not None:
-        return tokens.moderator_of_token(context.service(), token)
+        return tokens.moderator_of_token(context.service_to_write(), token)
     return person_of_request().moderator
 
 
@@ -120,9 +120,9 @@ def person_of_request() -> SignedIn:
     :raises NotAuthenticated: nobody that we know.
     :raises Forbidden: without proof that our page sent this.
     """
-    found = who()
-    if found is None:
+    credentials = who()
+    if credentials is None:
         raise NotAuthenticated("Send an API token (Authorization: Bearer …), or sign in at /moderation.")
     if request.method not in SAFE:
         check_csrf(request.headers.get("X-CSRFToken"))
-    return found
+    return credentials

@@ -74,7 +74,7 @@ def _framing(response: Response) -> str:
     site: Site | None = g.get("site")
     if site is None and response.status_code < 500:
         try:
-            site = site_of(context.service(), request.args.get("site"))
+            site = site_of(context.service(), context.reading(), request.args.get("site"))
         except (Problem, SQLAlchemyError):
             return "'none'"
     return "'none'" if site is None else " ".join(("'self'", *_nameable(site.origins)))

@@ -8,7 +8,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.cache.store import ResponseCache
 from commentsvc.settings import is_loopback
-from commentsvc.storage import database
 from commentsvc.web import context, counting, problems
 from commentsvc.web.descriptions import described
 from commentsvc.web.responses import uncacheable
@@ -33,6 +32,7 @@ def healthz() -> Response:
 @described("Running", {200: "text/plain"}, refusals=(503,))
 def readyz() -> Response:
     """What it needs to read can be reached, else 503 and what cannot; `degraded` names what else is ill."""
+    database = context.service().database
     try:
         if not database.is_there():
             return problems.problem(503, "The database cannot be reached.")

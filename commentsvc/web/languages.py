@@ -16,7 +16,7 @@ from itertools import chain
 
 from babel import Locale
 from babel.dates import format_date, get_datetime_format
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import Babel
 from markupsafe import Markup, escape
 from msgspec import json
@@ -24,10 +24,13 @@ from msgspec import json
 from commentsvc.errors import FieldErrors
 from commentsvc.messages import CATALOGUES, ENGLISH, Message, best_of, catalogue_of
 
-FOR_READERS = frozenset({"pages", "editing", "posting", "root"})  # the blueprints that speak their languages
 WORDED = frozenset({"text/html", "application/problem+json"})
 SHARED = "pages.fragment"  # one of its answers is for all readers
 NUMBERS = [*range(200), 1_000_000]  # among them is one for each plural rule of each language (CLDR)
+
+
+class ForReaders(Blueprint):
+    """Routes that answer in the language of their reader; all others answer programs and operators, in English."""
 
 
 def install(app: Flask) -> None:
@@ -40,9 +43,14 @@ def install(app: Flask) -> None:
     app.after_request(_tell)
 
 
+def is_for_readers(app: Flask, blueprint: str | None) -> bool:
+    """Whether the blueprint of that name speaks its readers' languages."""
+    return isinstance(app.blueprints.get(blueprint or ""), ForReaders)
+
+
 def chosen() -> str:
     """The language of the answer to this request."""
-    if request.blueprint is not None and request.blueprint not in FOR_READERS:
+    if request.blueprint is not None and not is_for_readers(current_app, request.blueprint):
         return ENGLISH
     accepted = [] if request.endpoint == SHARED else request.accept_languages.values()
     return best_of(chain([request.args.get("lang", "")], accepted))
@@ -66,11 +74,11 @@ def _forget() -> None:
 
 
 def _of_answer() -> Language:
-    found = _language.get()
-    if found is None:
-        found = _language_of(chosen())
-        _language.set(found)
-    return found
+    chosen_language = _language.get()
+    if chosen_language is None:
+        chosen_language = _language_of(chosen())
+        _language.set(chosen_language)
+    return chosen_language
 
 
 @cache
@@ -90,16 +98,16 @@ def direction() -> str:
     return str(_of_answer().locale.text_direction)
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     """A text of the domain's in the answer's language."""
     if not isinstance(text, Message):
         return text
     return text.within(_of_answer().catalogue, isolated=direction() == "rtl")
 
 
-def said_of_fields(errors: FieldErrors) -> dict[str, list[str]]:
+def translated_errors(errors: FieldErrors) -> dict[str, list[str]]:
     """The same of each field's errors."""
-    return {name: [said(text) for text in texts] for name, texts in errors.items()}
+    return {name: [translated(text) for text in texts] for name, texts in errors.items()}
 
 
 def plurals(singular: str, plural: str) -> str:
@@ -142,6 +150,6 @@ def _day(day: date, tag: str) -> str:
 def _tell(response: Response) -> Response:
     has_words = response.mimetype in WORDED and response.status_code != 304
     of_nowhere = request.blueprint is None and response.mimetype == "text/html"  # the page of a 404
-    if has_words and (request.blueprint in FOR_READERS or of_nowhere):
+    if has_words and (of_nowhere or is_for_readers(current_app, request.blueprint)):
         response.headers["Content-Language"] = language()
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 from flask_babel import gettext
 
 from commentsvc.errors import FieldErrors
@@ -12,9 +12,10 @@ from commentsvc.http_terms import API, HTML, PROBLEM
 from commentsvc.messages import message
 from commentsvc.web import urls
 from commentsvc.web.descriptions import described
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.responses import uncacheable
 
-root = Blueprint("root", __name__)
+root = ForReaders("root", __name__)
 
 NOT_HERE = message("There is nothing at this address.")
 

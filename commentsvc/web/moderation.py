@@ -55,4 +55,4 @@ def site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:
     :raises NotFound: there is no such site.
     """
     slug = (request.args if asked is None else asked).get("site")
-    return site_of(context.service(), slug) if slug else None
+    return site_of(context.service(), context.reading(), slug) if slug else None

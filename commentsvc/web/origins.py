@@ -38,7 +38,7 @@ def check_origin_of_any_site(site: Site) -> None:
 
     :raises OriginRefused: it is none of theirs; the detail says which command allows it for *site*.
     """
-    if not _may_ask(site) and not any(map(_may_ask, all_sites(context.service()))):
+    if not _may_ask(site) and not any(map(_may_ask, all_sites(context.service(), context.reading()))):
         check_origin(site)
 
 

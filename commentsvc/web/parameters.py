@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 def site() -> Site:
     """The site that the query names, the default one if none; `g.site` from then on."""
-    g.site = named = site_of(context.service(), request.args.get("site"))
+    g.site = named = site_of(context.service(), context.reading(), request.args.get("site"))
     return named
 
 

@@ -51,14 +51,14 @@ def _text_and_html(fields: SentFields) -> tuple[str, SafeHtml]:
 
 def sent_before(counting: Counting, submission: Submission) -> Posted | None:
     """Give the answer of an earlier sending of the same; if there was none, a comment is going to be made."""
-    earlier = post.sent_before(context.service(), submission)
+    earlier = post.sent_before(context.service(), context.reading(), submission)
     if earlier is None:
         counting.post()
-        if post.begins_thread(submission):
+        if post.begins_thread(context.reading(), submission):
             counting.thread(submission.site)
     return earlier
 
 
 def posted(submission: Submission, html: SafeHtml, earlier: Posted | None) -> Posted:
     """Post for a guest, if it was not posted *earlier*."""
-    return earlier or post.post(context.service(), submission, html, client=context.client())
+    return earlier or post.post(context.service_to_write(), submission, html, client=context.client())

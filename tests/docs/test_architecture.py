@@ -93,4 +93,4 @@ def test_an_import_that_others_imply_is_not_drawn() -> None:
 def test_every_room_of_the_package_is_drawn() -> None:
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 
-    assert {room for room in rooms if f'["{room}"]' not in PAGE} == set()
+    assert {room for room in rooms if f'["{drawing.room_of(f"commentsvc.{room}")}"]' not in PAGE} == set()

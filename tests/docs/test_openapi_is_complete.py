@@ -132,7 +132,7 @@ def described_endpoints(app: Flask) -> list[str]:
 def described_parameters(app: Flask, endpoint: str) -> set[str]:
     description = description_of(app.view_functions[endpoint])
     assert description is not None
-    return {one["name"] for one in parameters_of(endpoint, description) if one["in"] == "query"}
+    return {one["name"] for one in parameters_of(app, endpoint, description) if one["in"] == "query"}
 
 
 def test_every_parameter_that_is_read_is_described_and_the_other_way_round(watched: Watched) -> None:

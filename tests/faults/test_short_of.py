@@ -17,7 +17,6 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from commentsvc.storage.database import db
 from tests.people import Reader
 from tests.running_service import InProcess, serving
 
@@ -39,7 +38,7 @@ def test_what_fails_again_while_it_is_answered(
         raise why
 
     service.app.before_request(fail)
-    monkeypatch.setattr("commentsvc.web.problems.said", fail)  # as where a catalogue cannot be opened
+    monkeypatch.setattr("commentsvc.web.problems.translated", fail)  # as where a catalogue cannot be opened
 
     answer = asked(service, accept)
 
@@ -112,8 +111,7 @@ def files(more: int) -> Iterator[None]:
 def test_with_few_files_left_nothing_fails_but_for_now(service: InProcess, more: int) -> None:
     reader = service.reader()
     submission = reader.submission("a", "First.")
-    with service.app.app_context():
-        db.engine.dispose()
+    service.ours.database.disconnect()
 
     with files(more):
         page = {"Accept": "text/html"}
@@ -138,8 +136,7 @@ def test_with_few_files_left_nothing_fails_but_for_now(service: InProcess, more:
 def test_what_cannot_be_written_can_be_read(service: InProcess, reader: Reader) -> None:
     reader.comment("a", "First.")
     submission = reader.submission("a", "Second.")
-    with service.app.app_context():
-        engine = db.engine
+    engine = service.ours.database.engine
 
     def lock(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute(

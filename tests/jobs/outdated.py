@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from bench.seed import fill
 from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job
 from commentsvc.publishing import sanitise
-from commentsvc.storage.database import db, end_reading
 from commentsvc.storage.tables import CommentRow, JobRow
-from tests.running_service import InProcess
+from tests.running_service import InProcess, written
 
 OLD = "<p>As older rules made it.</p>"
 
 
 def fill_outdated(service: InProcess, size: int) -> None:
     """Give the article `a` that many comments, all of older rules."""
-    with service.app.app_context():
-        fill(service.app.extensions["commentsvc"], "a", size)
+    fill(service.ours, "a", size)
     age(service)
 
 
@@ -32,16 +27,9 @@ def age(service: InProcess) -> None:
         connection.execute(update(CommentRow).where(CommentRow.erased_at.is_(None)).values(rules=0, html=OLD))
 
 
-@contextmanager
-def written(service: InProcess) -> Iterator[Connection]:
-    with service.app.app_context(), db.engine.connect().execution_options(write=True) as connection:
-        yield connection
-        connection.commit()
-
-
 def wrong(service: InProcess) -> list[str]:
     """The comments that are not exactly as the rules of today make them, by id."""
-    with service.app.app_context(), db.engine.connect() as connection:
+    with service.ours.database.engine.connect() as connection:
         rows = connection.execute(
             select(
                 CommentRow.public_id, CommentRow.text, CommentRow.html, CommentRow.rules, CommentRow.erased_at
@@ -69,16 +57,12 @@ _rendered: dict[str, str] = {}
 
 def started(service: InProcess, kind: str = "rerender") -> Job:
     """Start a job of that kind."""
-    with service.app.app_context():
-        return queue.start(service.app.extensions["commentsvc"], KINDS[kind])[0]
+    return queue.start(service.ours, KINDS[kind])[0]
 
 
 def job_of(service: InProcess, job: Job) -> Job:
     """The job as it is now."""
-    with service.app.app_context():
-        found = queue.find(job.public_id)
-        end_reading()
-        return found
+    return queue.find(service.ours, job.public_id)
 
 
 def forget_jobs(service: InProcess) -> None:

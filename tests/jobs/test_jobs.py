@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -37,10 +37,9 @@ def service(filled: InProcess) -> InProcess:
 
 
 @pytest.fixture
-def ours(service: InProcess) -> Iterator[Service]:
+def ours(service: InProcess) -> Service:
     """It, as runners know it."""
-    with service.app.app_context():
-        yield service.app.extensions["commentsvc"]
+    return service.ours
 
 
 def after(pauses: int, then: Callable[[], object] = lambda: None) -> Callable[[float], bool]:
@@ -178,13 +177,13 @@ class Failing:
     def arguments(self) -> dict[str, int]:
         return {}
 
-    def is_needed(self) -> bool:
+    def is_needed(self, _service: Service) -> bool:
         return False
 
     def fits(self, _arguments: object) -> bool:
         return True
 
-    def count(self, _job: Job) -> int:
+    def count(self, _service: Service, _job: Job) -> int:
         return 4
 
     def step(self, _service: Service, job: Job) -> Callable[[object], JobStep]:
@@ -288,13 +287,13 @@ def test_what_is_done_again_and_again_goes_on_after_it_failed(
 def test_a_start_begins_what_is_needed_and_only_that(service: InProcess, ours: Service) -> None:
     queue.start_needed(ours)
     queue.start_needed(ours)
-    assert sorted(job.kind for job in queue.all_jobs()) == ["rerender", "sweep"]
+    assert sorted(job.kind for job in queue.all_jobs(ours)) == ["rerender", "sweep"]
 
     Runner(ours, after(30)).run()
 
     assert wrong(service) == []
     queue.start_needed(ours)
-    states = {job.kind: job.state for job in queue.all_jobs()}
+    states = {job.kind: job.state for job in queue.all_jobs(ours)}
     assert states == {"rerender": JobState.DONE, "sweep": JobState.QUEUED}
 
 
@@ -353,7 +352,7 @@ def test_jobs_of_long_ago_are_forgotten(service: InProcess, ours: Service) -> No
 
     Runner(ours, after(30)).run()
 
-    assert [job.kind for job in queue.all_jobs()] == ["sweep"]
+    assert [job.kind for job in queue.all_jobs(ours)] == ["sweep"]
 
 
 def test_a_text_on_which_the_renderer_fails_is_shown_as_it_was_typed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
 from commentsvc.publishing import sanitise
 from commentsvc.service import Service
-from commentsvc.storage.database import db, end_reading
 from commentsvc.storage.tables import CommentRow
 from tests.databases import NewDatabase
 from tests.jobs.outdated import age, fill_outdated, forget_jobs, job_of, started, written, wrong
@@ -60,10 +59,8 @@ class World:
             what, which = next(left, ("stopped", 0))
             return self.happen(job, what, which)
 
-        try:
+        with suppress(Killed):
             Runner(replace(self.ours, now=self.now), wait).run_job(job.public_id)
-        except Killed:
-            end_reading()
         self.doomed = False
         self.service.clock.move(seconds=runner.LEASE.total_seconds() + 1)
 
@@ -99,10 +96,9 @@ def world(template: Path, database: NewDatabase, tmp_path_factory: pytest.TempPa
         closing(make_in_process(folder, template, EDIT_WINDOW="86400", **where)) as service,
     ):
         fill_outdated(service, SIZE)
-        with service.app.app_context():
-            ids = list(db.session.scalars(select(CommentRow.public_id)))
-            end_reading()
-            yield World(service, service.app.extensions["commentsvc"], service.moderator(), ids)
+        with service.ours.database.engine.connect() as connection:
+            ids = list(connection.scalars(select(CommentRow.public_id)))
+        yield World(service, service.ours, service.moderator(), ids)
 
 
 @pytest.mark.slow

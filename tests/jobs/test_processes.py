@@ -179,9 +179,7 @@ def _rerender_of(filled: Filled) -> Job:
     """The job of that kind, as soon as there is one."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
-        with filled.service.app.app_context():
-            found = [job for job in runner.queue.all_jobs() if job.kind == "rerender"]
-            runner.end_reading()
+        found = [job for job in runner.queue.all_jobs(filled.service.ours) if job.kind == "rerender"]
         if found:
             return found[0]
         time.sleep(0.02)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bench.seed import default_site
 from commentsvc.actions import moderate
 from commentsvc.actions.bulk_insert import ImportedComment, load
-from commentsvc.actions.sites import site_of
 from tests.moderating.desk import Desk, shown
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess, TestClock
@@ -81,12 +81,11 @@ def test_of_an_author_with_very_many_comments_nothing_is_decided(
 ) -> None:
     monkeypatch.setattr(moderate, "MAX_OF_AUTHOR", 450)  # the true one takes seconds
     ours = service.app.extensions["commentsvc"]
-    with service.app.app_context():
-        many = (
-            ImportedComment("a", n, None, "busy", "Bo", "bo@paper.example", None, "Hello.", TestClock.now)
-            for n in range(size)
-        )
-        load(ours, site_of(ours, None), many)
+    many = (
+        ImportedComment("a", n, None, "busy", "Bo", "bo@paper.example", None, "Hello.", TestClock.now)
+        for n in range(size)
+    )
+    load(ours, default_site(ours), many)
 
     answer = moderator.request("POST", "/decisions", json={"author": "busy", "action": "trash"})
 

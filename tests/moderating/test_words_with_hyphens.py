@@ -6,11 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from commentsvc.ids import fresh_id
-from commentsvc.storage.database import transaction
 from commentsvc.storage.tables import ApiTokenRow
 from tests.command_line import refusal, typed
 from tests.conftest import MakeService
-from tests.running_service import InProcess
+from tests.running_service import InProcess, written
 
 
 @pytest.fixture
@@ -30,8 +29,8 @@ def test_new_ids_do_not_begin_so() -> None:
 @pytest.mark.parametrize("token_id", HYPHENS)
 def test_an_old_id_that_does_is_taken(service: InProcess, token_id: str) -> None:
     moderator = service.moderator()
-    with service.app.app_context(), transaction() as tx:
-        tx.execute(update(ApiTokenRow).values(public_id=token_id))
+    with written(service) as connection:
+        connection.execute(update(ApiTokenRow).values(public_id=token_id))
     listed = service.run("token", "list").split()[0]
     assert listed == token_id
 

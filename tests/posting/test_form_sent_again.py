@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
+from sqlalchemy import Row, select
 
 from tests.conftest import MakeService
 from tests.posting.html_page import Page
@@ -168,12 +170,11 @@ def test_two_at_the_same_moment_make_one(service: InProcess) -> None:
 
 
 def test_nothing_is_stored_of_it_but_a_hash_which_is_swept_after_ten_minutes(service: InProcess) -> None:
-    from commentsvc.storage.database import db
     from commentsvc.storage.tables import SentFormRow
 
-    def kept() -> list[SentFormRow]:
-        with service.app.app_context():
-            return list(db.session.query(SentFormRow))
+    def kept() -> list[Row[Any]]:
+        with service.ours.database.engine.connect() as connection:
+            return list(connection.execute(select(SentFormRow)))
 
     send(service)
     [row] = kept()

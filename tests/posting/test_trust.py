@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bench.seed import default_site
 from commentsvc.actions.bulk_insert import ImportedComment, load
-from commentsvc.actions.sites import site_of
 from commentsvc.intake.guest_keys import author_key
 from commentsvc.model import State
 from tests.conftest import MakeService
@@ -155,11 +155,10 @@ def test_what_an_import_brought_in_as_approved_vouches_for_its_author(
     service: InProcess, state: State, status: int
 ) -> None:
     ours = service.app.extensions["commentsvc"]
-    with service.app.app_context():
-        brought_in = ImportedComment(
-            "a-1", 1, None, "somebody", "Ada", "ada@paper.example", None, "Old.", TestClock.now, state
-        )
-        load(ours, site_of(ours, None), [brought_in])
+    brought_in = ImportedComment(
+        "a-1", 1, None, "somebody", "Ada", "ada@paper.example", None, "Old.", TestClock.now, state
+    )
+    load(ours, default_site(ours), [brought_in])
     key = author_key(ours, "somebody")
 
     assert service.reader(author_key=key).post("a-1").status_code == status

@@ -8,8 +8,6 @@ import pytest
 
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.publishing.scripts import Script, script_url, text_of
-from commentsvc.storage import scripts
-from commentsvc.storage.database import transaction
 from tests.conftest import MakeService
 from tests.running_service import InProcess
 
@@ -20,8 +18,8 @@ DIGEST = hashlib.sha256(OLD).hexdigest()[:16]
 def serve_once(service: InProcess, name: str, content: bytes) -> str:
     """As a version did that had this script; give its address."""
     digest = hashlib.sha256(content).hexdigest()[:16]
-    with service.app.app_context(), transaction() as session:
-        scripts.add(session, name, digest, content)
+    with service.ours.unit_of_work() as work:
+        work.scripts.add(name, digest, content)
     return f"/{name}-{digest}.js"
 
 
@@ -41,13 +39,12 @@ def test_a_script_that_was_served_once_is_served_for_ever(service: InProcess, na
 
 
 def test_the_scripts_of_this_version_are_stored_once(service: InProcess) -> None:
-    with service.app.app_context():
-        for _ in range(2):
-            store_scripts()
+    for _ in range(2):
+        store_scripts(service.ours)
+    with service.ours.reading() as work:
         for script in Script:
             digest = script_url(script).removeprefix(f"{script}-").removesuffix(".js")
-            with transaction() as session:
-                assert scripts.find(session, script, digest) == text_of(script).encode()
+            assert work.scripts.find(script, digest) == text_of(script).encode()
 
 
 @pytest.mark.any_database

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from commentsvc.storage.database import reading
 from commentsvc.storage.tables import Base
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess
@@ -95,8 +94,8 @@ def test_an_article_nobody_commented_on_has_an_empty_thread(reader: Reader) -> N
 )
 def test_reading_writes_nothing(service: InProcess, reader: Reader, path: str) -> None:
     def stored() -> list[Sequence[Row[Any]]]:
-        with service.app.app_context():
-            return [reading().execute(select(table)).all() for table in Base.metadata.sorted_tables]
+        with service.ours.database.engine.connect() as connection:
+            return [connection.execute(select(table)).all() for table in Base.metadata.sorted_tables]
 
     before = stored()
 

@@ -190,10 +190,9 @@ def test_an_article_cannot_write_lines_of_its_own(service: InProcess) -> None:
 
 
 def test_what_was_seeded_is_well(service: InProcess) -> None:
-    with service.app.app_context():
-        ours = service.app.extensions["commentsvc"]
-        fill(ours, "long", 800, hidden=0.2)
-        fill_many(ours, 40)
+    ours = service.app.extensions["commentsvc"]
+    fill(ours, "long", 800, hidden=0.2)
+    fill_many(ours, 40)
 
     code, said = examined(service)
 

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 
 from commentsvc.model import KeyKind
 from commentsvc.privacy.keys import order_fault
-from commentsvc.storage import service_keys
-from commentsvc.storage.database import transaction
 from commentsvc.storage.service_keys import StoredKey
 from tests.command_line import refusal, typed
 from tests.databases import NewDatabase, on_both
@@ -63,9 +61,9 @@ class Used:
     def forget_keys(self) -> None:
         """Make the database one of before it knew its keys."""
         service, _ = self.open()
-        with service.app.app_context(), transaction() as tx:
+        with service.ours.unit_of_work() as work:
             for kind in KeyKind:
-                service_keys.forget(tx, kind)
+                work.service_keys.forget(kind)
 
 
 @pytest.fixture

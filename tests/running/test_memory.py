@@ -21,8 +21,7 @@ pytestmark = pytest.mark.slow
 def data_dir(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("long")
     service = make_in_process(folder, template)
-    with service.app.app_context():
-        fill(service.app.extensions["commentsvc"], "long", LONG)
+    fill(service.app.extensions["commentsvc"], "long", LONG)
     service.close()
     return folder
 

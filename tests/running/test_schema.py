@@ -18,7 +18,6 @@ from sqlalchemy import JSON, column, select, table, update
 
 from commentsvc.settings import PREFIX
 from commentsvc.storage import schema
-from commentsvc.storage.database import db
 from commentsvc.storage.tables import SCHEMA
 from tests.command_line import refusal, typed
 from tests.databases import POSTGRESQL
@@ -131,7 +130,7 @@ def test_older_origins_are_spelt_as_browsers_do(
     with cluster.database() if cluster else nullcontext({}) as where:
         assert typed("db", "upgrade", data_dir=tmp_path, **where).exit_code == 0
         service = open_in_process(tmp_path, **where)
-        with service.app.app_context(), db.engine.connect().execution_options(write=True) as connection:
+        with service.ours.database.engine.connect().execution_options(write=True) as connection:
             config = Config()
             config.set_main_option("script_location", schema.MIGRATIONS)
             config.attributes["connection"] = connection
@@ -141,7 +140,7 @@ def test_older_origins_are_spelt_as_browsers_do(
 
         assert typed("db", "upgrade", data_dir=tmp_path, **where).exit_code == 0
 
-        with service.app.app_context(), db.engine.connect() as connection:
+        with service.ours.database.engine.connect() as connection:
             assert connection.scalar(select(SITE.c.origins)) == [
                 "https://xn--bcher-kva.example",
                 "https://news.example",
@@ -170,7 +169,7 @@ def test_of_nodes_that_start_at_once_one_migrates(
         if older:
             assert typed("db", "upgrade", data_dir=nodes[0], **where).exit_code == 0
             service = open_in_process(nodes[0], **where)
-            with service.app.app_context(), db.engine.connect().execution_options(write=True) as connection:
+            with service.ours.database.engine.connect().execution_options(write=True) as connection:
                 config = Config()
                 config.set_main_option("script_location", schema.MIGRATIONS)
                 config.attributes["connection"] = connection
@@ -191,7 +190,7 @@ def test_of_nodes_that_start_at_once_one_migrates(
 
         assert said == [""] * len(nodes)
         service = open_in_process(nodes[0], **where)
-        with service.app.app_context(), db.engine.connect() as connection:
+        with service.ours.database.engine.connect() as connection:
             assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == [(SCHEMA,)]
             assert len(connection.scalars(select(SITE.c.origins)).all()) == 1
         assert service.reader().post("a").status_code == 201

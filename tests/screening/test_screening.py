@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from commentsvc.storage.tables import CommentRow
 from tests.command_line import refusal, typed
 from tests.conftest import MakeService
 from tests.databases import on_both
@@ -194,11 +196,8 @@ def test_what_is_erased_loses_its_findings(service: InProcess, reader: Reader, m
     moderator.decide("purge", root)
 
     assert "watches.example" not in str(moderator.queue())
-    with service.app.app_context():
-        from commentsvc.storage.database import reading
-        from commentsvc.storage.tables import CommentRow
-
-        row = reading().query(CommentRow).filter_by(public_id=root).one()
+    with service.ours.database.engine.connect() as connection:
+        row = connection.execute(select(CommentRow).where(CommentRow.public_id == root)).one()
         assert (row.findings, row.fingerprint) == ([], None)
 
 

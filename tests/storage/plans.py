@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
-from commentsvc.storage import database
 from tests.running_service import InProcess
 
 # Tables that grow with the service; of the others there are a few rows.
@@ -75,8 +74,7 @@ class _Heard(psycopg.Cursor[Any]):
 
 
 def engine_of(service: InProcess) -> Engine:
-    with service.app.app_context():
-        return database.db.engine
+    return service.ours.database.engine
 
 
 def analyse(engine: Engine) -> None:

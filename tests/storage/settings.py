@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
+
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 SESSION = {
     "client_encoding": "UTF8",
@@ -23,6 +24,6 @@ READING = SESSION | {"transaction_isolation": "repeatable read", "transaction_re
 WRITING = SESSION | {"transaction_isolation": "read committed", "transaction_read_only": "off"}
 
 
-def settings_of(session: Session) -> dict[str, str]:
-    """The settings within the transaction of *session*."""
-    return {name: session.scalar(text(f"SHOW {name}")) for name in READING}
+def settings_of(work: UnitOfWork) -> dict[str, str]:
+    """The settings within the transaction of *work*."""
+    return {name: work._connection.scalar(text(f"SHOW {name}")) for name in READING}

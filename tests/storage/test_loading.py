@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import DataObject, data, integers, lists, none, sampled_from, tuples
 
-from bench.seed import fill, fill_many, fill_spread
+from bench.seed import default_site, fill, fill_many, fill_spread
 from commentsvc.actions.bulk_insert import BATCH, ImportedComment, load
-from commentsvc.actions.sites import site_of
 from commentsvc.model import State
 from tests.command_line import examined
 from tests.conftest import MakeService
@@ -50,9 +49,8 @@ def arrivals(article: str, plan: Planned) -> Iterator[ImportedComment]:
 
 
 def load_all(service: InProcess, *loaded: ImportedComment, batch_size: int = BATCH) -> int:
-    with service.app.app_context():
-        ours = service.app.extensions["commentsvc"]
-        return load(ours, site_of(ours, None), loaded, batch_size=batch_size)
+    ours = service.app.extensions["commentsvc"]
+    return load(ours, default_site(ours), loaded, batch_size=batch_size)
 
 
 def post_all(service: InProcess, article: str, plan: Planned) -> None:
@@ -149,8 +147,7 @@ def test_an_answer_to_what_did_not_come_before_is_refused_and_leaves_nothing(ser
 def test_the_same_seed_makes_the_same_comments(make_service: MakeService) -> None:
     one, again, other = make_service(), make_service(), make_service()
     for service, seed in ((one, 1), (again, 1), (other, 2)):
-        with service.app.app_context():
-            fill(service.app.extensions["commentsvc"], "a", 60, seed=seed)
+        fill(service.app.extensions["commentsvc"], "a", 60, seed=seed)
 
     answers = [service.reader().get("/api/v1/thread", article="a").text for service in (one, again, other)]
 
@@ -158,8 +155,7 @@ def test_the_same_seed_makes_the_same_comments(make_service: MakeService) -> Non
 
 
 def test_a_seeded_discussion_has_many_replies_as_deep_as_they_go(service: InProcess) -> None:
-    with service.app.app_context():
-        fill(service.app.extensions["commentsvc"], "long", 200)
+    fill(service.app.extensions["commentsvc"], "long", 200)
 
     comments = service.reader().thread("long", limit=200)["comments"]
 
@@ -169,9 +165,8 @@ def test_a_seeded_discussion_has_many_replies_as_deep_as_they_go(service: InProc
 
 
 def test_seeded_threads_are_mostly_short_and_in_all_states(service: InProcess) -> None:
-    with service.app.app_context():
-        fill_many(service.app.extensions["commentsvc"], 120)
-        fill_spread(service.app.extensions["commentsvc"], 2)
+    fill_many(service.app.extensions["commentsvc"], 120)
+    fill_spread(service.app.extensions["commentsvc"], 2)
 
     reader = service.reader()
     counts = [reader.thread(f"article-{number}")["count"] for number in range(120)]

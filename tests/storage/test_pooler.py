@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from sqlalchemy import Connection
 
-from commentsvc.storage.database import db, reading, transaction
 from tests.command_line import examined
 from tests.pgbouncer import SESSIONS, pgbouncer
 from tests.postgresql import Cluster
@@ -89,12 +88,11 @@ def test_people_post_edit_and_moderate(service: InProcess, caplog: pytest.LogCap
 
 
 def test_what_a_transaction_needs_is_set_in_it(service: InProcess) -> None:
-    with service.app.app_context():
-        for _ in range(MANY):
-            db.session.remove()
-            assert settings_of(reading()) == READING
-            with transaction() as session:
-                assert settings_of(session) == WRITING
+    for _ in range(MANY):
+        with service.ours.reading() as work:
+            assert settings_of(work) == READING
+        with service.ours.unit_of_work() as work:
+            assert settings_of(work) == WRITING
 
 
 @pytest.mark.parametrize(
@@ -105,8 +103,7 @@ def test_nothing_is_prepared_unless_it_is_asked_for(
 ) -> None:
     with (
         closing(open_in_process(tmp_path / "data", DATABASE_URL=address + told)) as service,
-        service.app.app_context(),
-        db.engine.connect() as connection,
+        service.ours.database.engine.connect() as connection,
     ):
         assert threshold_of(connection) == threshold
 

@@ -9,11 +9,8 @@ from threading import Barrier
 
 import httpx
 import pytest
-from sqlalchemy import delete
 from sqlalchemy.exc import InternalError
 
-from commentsvc.storage.database import reading
-from commentsvc.storage.tables import CommentRow
 from tests.databases import on_postgresql
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
@@ -192,7 +189,7 @@ def test_what_comes_between_is_not_undone_by_rendering_again(
 def test_what_only_reads_cannot_write(service: InProcess, reader: Reader) -> None:
     reader.comment("a", "First.")
 
-    with service.app.app_context(), pytest.raises(InternalError, match="read-only"):
-        reading().execute(delete(CommentRow))
+    with service.ours.reading() as work, pytest.raises(InternalError, match="read-only"):
+        work.comments.erase(1, service.clock.now)
 
     assert reader.texts("a") == ["First."]

@@ -13,13 +13,11 @@ from sqlalchemy import insert, update
 from bench.seed import fill, fill_many
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import JobState, State
-from commentsvc.storage import decisions, loading, sent_forms, spent_tokens
-from commentsvc.storage.database import transaction
-from commentsvc.storage.decisions import NewDecision
+from commentsvc.records import NewDecision
 from commentsvc.storage.tables import CommentRow, JobRow
 from tests.databases import on_both
 from tests.people import Moderator, Reader
-from tests.running_service import InProcess
+from tests.running_service import InProcess, written
 from tests.storage.plans import Recorder, Statement, analyse, engine_of, faults
 
 __all__ = ["on_both"]
@@ -49,20 +47,17 @@ def seeded(shared_service: InProcess) -> InProcess:
     """A service with a long thread, many short ones, and a past."""
     shared_service.run("site", "add", "weekend", "--origin", "https://weekend.example")
     shared_service.run("site", "set", "weekend", "--moderation", "all")
-    with shared_service.app.app_context():
-        ours = shared_service.app.extensions["commentsvc"]
-        fill(ours, "long", LONG, hidden=0.05)
-        fill_many(ours, ARTICLES)
-        with transaction() as tx:
-            loading.open_threads(tx, 1, [f"quiet-{number}" for number in range(QUIET)])
-            for number in range(3_000):
-                spent_tokens.spend(
-                    tx, f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number)
-                )
-                digest = b"form %d" % number
-                sent_forms.remember(tx, digest, number + 1, NOW + timedelta(hours=number))
-                line = NewDecision("rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None)
-                decisions.add(tx, line, urandom, NOW)
+    ours = shared_service.ours
+    fill(ours, "long", LONG, hidden=0.05)
+    fill_many(ours, ARTICLES)
+    with ours.unit_of_work() as work:
+        work.bulk.open_threads(1, [f"quiet-{number}" for number in range(QUIET)])
+        for number in range(3_000):
+            work.spent_tokens.spend(f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number))
+            digest = b"form %d" % number
+            work.sent_forms.remember(digest, number + 1, NOW + timedelta(hours=number))
+            line = NewDecision("rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None)
+            work.decisions.add(line, urandom, NOW)
     return shared_service
 
 
@@ -82,21 +77,20 @@ def statements(seeded: InProcess) -> list[Statement]:
 
 def run_jobs(recorder: Recorder, seeded: InProcess) -> None:
     """Some steps of each kind, where some comments are of older rules and many jobs have ended."""
-    with seeded.app.app_context():
-        with transaction() as tx:
-            tx.execute(update(CommentRow).where(CommentRow.id % 50 == 0).values(rules=0, html="old"))
-            jobs = [
-                {
-                    "public_id": f"job {number}", "kind": "rerender", "state": JobState.DONE, "arguments": {},
-                    "cursor": {}, "done": 0, "failures": 0, "due_at": NOW, "created_at": NOW,
-                    "finished_at": NOW + timedelta(hours=number),
-                }
-                for number in range(3_000)
-            ]  # fmt: skip
-            tx.execute(insert(JobRow), jobs)
-        looks = iter([False] * 40)
-        with recorder.during("jobs"):
-            Runner(seeded.app.extensions["commentsvc"], lambda _seconds: next(looks, True)).run()
+    with written(seeded) as connection:
+        connection.execute(update(CommentRow).where(CommentRow.id % 50 == 0).values(rules=0, html="old"))
+        jobs = [
+            {
+                "public_id": f"job {number}", "kind": "rerender", "state": JobState.DONE, "arguments": {},
+                "cursor": {}, "done": 0, "failures": 0, "due_at": NOW, "created_at": NOW,
+                "finished_at": NOW + timedelta(hours=number),
+            }
+            for number in range(3_000)
+        ]  # fmt: skip
+        connection.execute(insert(JobRow), jobs)
+    looks = iter([False] * 40)
+    with recorder.during("jobs"):
+        Runner(seeded.ours, lambda _seconds: next(looks, True)).run()
 
 
 def read(recorder: Recorder, reader: Reader) -> str:

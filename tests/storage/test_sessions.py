@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from commentsvc.storage.database import reading, transaction
 from tests.command_line import examined, refusal, typed
 from tests.databases import on_postgresql
 from tests.people import Reader
@@ -90,11 +89,11 @@ def test_times_are_those_of_the_clock(set_wrong: InProcess) -> None:
 
 
 def test_each_transaction_is_ours(set_wrong: InProcess) -> None:
-    with set_wrong.app.app_context():
-        for _ in range(3):
-            assert settings_of(reading()) == READING
-            with transaction() as session:
-                assert settings_of(session) == WRITING
+    for _ in range(3):
+        with set_wrong.ours.reading() as work:
+            assert settings_of(work) == READING
+        with set_wrong.ours.unit_of_work() as work:
+            assert settings_of(work) == WRITING
 
 
 def test_one_that_waits_for_another_is_not_cut_off(service: InProcess, reader: Reader) -> None:

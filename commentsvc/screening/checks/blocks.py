@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from commentsvc.errors import Forbidden, Invalid, Problem
 from commentsvc.messages import Message, message
 from commentsvc.model import BlockKind, Outcome
+from commentsvc.records import StoredBlock
 from commentsvc.screening.check import Candidate, Facts, Phase
 from commentsvc.screening.finding import Finding
-from commentsvc.storage.blocks import StoredBlock
 
 
 class Blocks:

@@ -105,7 +105,7 @@ def comments() -> Response:
     """A page of comments as their moderators see them."""
     moderator = auth.of_request()
     asked = queue_request(parameters.query())
-    page, next_cursor = moderate.list_queue(context.service(), moderator, asked)
+    page, next_cursor = moderate.list_queue(context.service(), context.reading(), moderator, asked)
     return private_json(Queue(page, next_cursor))
 
 
@@ -120,7 +120,7 @@ def search() -> Response:
     """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
     moderator = auth.of_request()
     asked = queue_request(_asked(parameters.json_object()))
-    page, next_cursor = moderate.list_queue(context.service(), moderator, asked)
+    page, next_cursor = moderate.list_queue(context.service(), context.reading(), moderator, asked)
     return private_json(Queue(page, next_cursor))
 
 
@@ -138,10 +138,12 @@ def decide() -> Response:
     if (body.ids is UNSET) is (body.author is UNSET):
         raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
     if body.ids is UNSET:
-        done = moderate.decide_author(context.service(), moderator, body.author, body.action, body.reason)
+        done = moderate.decide_author(
+            context.service_to_write(), moderator, body.author, body.action, body.reason
+        )
         return private_json(DecisionsAnswer(done.decided, done.missing))
     seen = [Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in body.ids]
-    done = moderate.decide(context.service(), moderator, seen, body.action, body.reason)
+    done = moderate.decide(context.service_to_write(), moderator, seen, body.action, body.reason)
     says_what_was_seen = any(isinstance(one, SeenComment) for one in body.ids)
     return private_json(
         DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
@@ -160,6 +162,7 @@ def audit_log() -> Response:
     moderator = auth.of_request()
     page, next_cursor = moderate.audit_log(
         context.service(),
+        context.reading(),
         moderator,
         site_if_named(),
         request.args.get("comment"),
@@ -184,8 +187,8 @@ def change_thread() -> Response:
     article = article_of(body.article)
     named = {"open": body.open, "title": body.title, "url": body.url}
     changes = {name: value for name, value in named.items() if value is not UNSET}
-    site = site_of(service, body.site)
-    return private_json(moderate.change_thread(service, moderator, site, article, changes))
+    site = site_of(service, context.reading(), body.site)
+    return private_json(moderate.change_thread(context.service_to_write(), moderator, site, article, changes))
 
 
 @moderating.get("/blocks")
@@ -193,7 +196,9 @@ def change_thread() -> Response:
 def list_blocks() -> Response:
     """The blocks of this moderator's sites."""
     moderator = auth.of_request()
-    return private_json(Blocks(blocks.list_blocks(context.service(), moderator, site_if_named())))
+    return private_json(
+        Blocks(blocks.list_blocks(context.service(), context.reading(), moderator, site_if_named()))
+    )
 
 
 @moderating.post("/blocks")
@@ -202,11 +207,11 @@ def add_block() -> Response:
     """Set a block."""
     moderator = auth.of_request()
     body = _body(BlockRequest)
-    service = context.service()
+    site = site_of(context.service(), context.reading(), body.site) if body.site else None
     block = blocks.add_block(
-        service,
+        context.service_to_write(),
         moderator,
-        site_of(service, body.site) if body.site else None,
+        site,
         kind=body.kind,
         value=body.value,
         action=body.action,
@@ -220,7 +225,8 @@ def add_block() -> Response:
 @described(answers={204: None}, refusals=(403, 404, 429), **MODERATION)
 def lift_block(block: str) -> Response:
     """Lift a block."""
-    blocks.lift_block(context.service(), auth.of_request(), block)
+    moderator = auth.of_request()
+    blocks.lift_block(context.service_to_write(), moderator, block)
     return uncacheable(Response(status=204))
 
 
@@ -236,6 +242,7 @@ def audit_trail() -> Response:
     moderator = auth.of_request()
     page, next_cursor = audit.read_trail(
         context.service(),
+        context.reading(),
         moderator,
         request.args.get("kind") or None,
         parameters.limit(50),
@@ -249,14 +256,15 @@ def audit_trail() -> Response:
 def list_sessions() -> Response:
     """One's own sessions; a program has none."""
     who = auth.person_of_request()
-    return private_json(Sessions(accounts.list_sessions(context.service(), who), None))
+    return private_json(Sessions(accounts.list_sessions(context.service(), context.reading(), who), None))
 
 
 @moderating.delete("/sessions/<session>")
 @described("Moderating", {204: None}, refusals=(403, 404, 429), security=("session",))
 def end_session(session: str) -> Response:
     """End one of one's own sessions."""
-    accounts.end_session(context.service(), auth.person_of_request(), session)
+    who = auth.person_of_request()
+    accounts.end_session(context.service_to_write(), who, session)
     return uncacheable(Response(status=204))
 
 

@@ -23,7 +23,7 @@ from commentsvc.web.descriptions import (
     description_of,
 )
 from commentsvc.web.forms import describe_fields
-from commentsvc.web.languages import FOR_READERS
+from commentsvc.web.languages import is_for_readers
 from commentsvc.web.responses import constant
 
 openapi = Blueprint("openapi", __name__)
@@ -135,9 +135,9 @@ def _paths(app: Flask, max_text: int) -> Schema:
     return dict(sorted(paths.items()))
 
 
-def parameters_of(endpoint: str, description: Description) -> list[Schema]:
+def parameters_of(app: Flask, endpoint: str, description: Description) -> list[Schema]:
     """The parameters of a route besides those of its path; all that speak to readers have a language."""
-    in_words = [LANG] if endpoint.partition(".")[0] in FOR_READERS else []
+    in_words = [LANG] if is_for_readers(app, endpoint.partition(".")[0]) else []
     return [*description.parameters, *in_words]
 
 
@@ -157,7 +157,7 @@ def _operation(
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path
         ]
-        + parameters_of(endpoint, description),
+        + parameters_of(current_app, endpoint, description),
         "responses": {str(status): _answer(status, body) for status, body in description.answers.items()},
     }
     everywhere = (*EVERYWHERE, *(WITH_BODY if method in {"POST", "PATCH"} else ()))

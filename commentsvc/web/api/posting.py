@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from commentsvc.actions import api_clients, edit, post
 from commentsvc.actions.sites import site_of
@@ -14,13 +14,14 @@ from commentsvc.model import State
 from commentsvc.web import context, parameters
 from commentsvc.web.counting import counts_itself
 from commentsvc.web.descriptions import ARTICLE, EDIT, SITE, described
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.origins import check_origin, check_origin_of_any_site
 from commentsvc.web.posting import checked_submission, checked_text, posted, sent_before
 from commentsvc.web.rendering import rendering
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import EditedAnswer, FormAnswer, PostedAnswer, Preview, posted_json, private_json
 
-posting = Blueprint("posting", __name__)
+posting = ForReaders("posting", __name__)
 
 
 @posting.get("/api/v1/form")
@@ -59,7 +60,7 @@ def create_comment() -> Response:
     with context.limits().counting() as counting:
         counting.attempt()
         sent, type_errors = parameters.text_fields(parameters.json_object(), parameters.POSTING_FIELDS)
-        site = site_of(context.service(), sent.get("site"))
+        site = site_of(context.service(), context.reading(), sent.get("site"))
         check_origin(site)
         with rendering(counting):
             submission, html = checked_submission(site, sent, type_errors)
@@ -72,12 +73,14 @@ def _posted_by_api_client(key: str) -> Response:
     context.limits().spend_read()
     sent, type_errors = parameters.text_fields(parameters.json_object(), parameters.POSTING_FIELDS)
     service = context.service()
-    site = api_clients.site_to_post_to(service, key, sent.get("site"))
+    site = api_clients.site_to_post_to(context.service_to_write(), key, sent.get("site"))
     with rendering(None):
         submission, html = checked_submission(site, sent, type_errors, with_token=False)
-    submission = api_clients.of_api_client(service, key, submission, request.headers.get("Idempotency-Key"))
-    earlier = post.sent_before(service, submission)
-    return posted_json(earlier or post.post(service, submission, html, client=None))
+    submission = api_clients.of_api_client(
+        context.service_to_write(), key, submission, request.headers.get("Idempotency-Key")
+    )
+    earlier = post.sent_before(service, context.reading(), submission)
+    return posted_json(earlier or post.post(context.service_to_write(), submission, html, client=None))
 
 
 @posting.patch("/api/v1/comments/<comment>")
@@ -90,10 +93,10 @@ def edit_comment(comment: str) -> Response:
         counting.attempt()
         key = parameters.edit_key()
         sent, type_errors = parameters.text_fields(parameters.json_object(), ["text"])
-        edit.require_editable(service, comment, key)
+        edit.require_editable(service, context.reading(), comment, key)
         with rendering(counting):
             text, html = checked_text(sent, type_errors)
-    edited = edit.edit(service, comment, key, text, html, client=context.client())
+    edited = edit.edit(context.service_to_write(), comment, key, text, html, client=context.client())
     if edited.state is State.APPROVED:
         return private_json(EditedAnswer(edited.comment))
     return private_json(EditedAnswer(edited.comment, State.PENDING), 202)
@@ -107,7 +110,7 @@ def delete_comment(comment: str) -> Response:
     with context.limits().counting() as counting:
         counting.attempt()
         key = parameters.edit_key()
-    edit.delete(context.service(), comment, key)
+    edit.delete(context.service_to_write(), comment, key)
     return uncacheable(Response(status=204))
 
 
@@ -118,7 +121,8 @@ def preview() -> Response:
     """Exactly what posting would show: as JSON, or as HTML for a reader that asks for that alone."""
     with context.limits().counting() as counting, rendering(counting):
         sent, type_errors = parameters.text_fields(parameters.json_object(), ["text", "site"])
-        check_origin_of_any_site(site_of(context.service(), sent.pop("site", None)))
+        site = site_of(context.service(), context.reading(), sent.pop("site", None))
+        check_origin_of_any_site(site)
         _, html = checked_text(sent, type_errors)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return uncacheable(Response(html, content_type=HTML))

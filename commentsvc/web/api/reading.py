@@ -22,22 +22,23 @@ reading = Blueprint("reading", __name__)
 @described("Reading", {200: ThreadPage}, [ARTICLE, SITE, *PAGE], refusals=(404, 422, 429))
 def thread() -> Response:
     """One page of a thread."""
-    site, article, wanted = parameters.site(), parameters.article(), parameters.page_request()
-    return public_json(read.thread_page(context.service(), site, article, wanted))
+    site, article, page = parameters.site(), parameters.article(), parameters.page_request()
+    return public_json(read.thread_page(context.service(), context.reading(), site, article, page))
 
 
 @reading.get("/api/v1/comments/<comment>")
 @described("Reading", {200: PublicComment}, refusals=(404, 429))
 def comment(comment: str) -> Response:
     """One public comment."""
-    return public_json(read.comment(context.service(), comment))
+    return public_json(read.comment(context.service(), context.reading(), comment))
 
 
 @reading.get("/api/v1/counts")
 @described("Reading", {200: Counts}, [ARTICLES, SITE], refusals=(404, 422, 429))
 def counts() -> Response:
     """The number of public comments of up to 200 articles."""
-    return public_json(read.counts(context.service(), parameters.site(), parameters.articles()).map(Counts))
+    site, articles = parameters.site(), parameters.articles()
+    return public_json(read.counts(context.service(), context.reading(), site, articles).map(Counts))
 
 
 @reading.get("/feeds/thread.atom")
@@ -45,7 +46,7 @@ def counts() -> Response:
 def thread_feed() -> Response:
     """The latest comments of one article."""
     site, article = parameters.site(), parameters.article()
-    feed = read.thread_feed(context.service(), site, article)
+    feed = read.thread_feed(context.service(), context.reading(), site, article)
     page = thread_url(context.service().settings.base_url, site.slug, article)
     url = page.replace("/thread?", "/feeds/thread.atom?", 1)
     return _atom(feed, site, url, f"Comments on {feed.value.title or article}", page)
@@ -58,7 +59,8 @@ def site_feed() -> Response:
     site = parameters.site()
     query = "" if site.slug == "default" else f"?site={site.slug}"
     url = f"{context.service().settings.base_url}/feeds/site.atom{query}"
-    return _atom(read.site_feed(context.service(), site), site, url, f"Comments of {site.slug}", None)
+    feed = read.site_feed(context.service(), context.reading(), site)
+    return _atom(feed, site, url, f"Comments of {site.slug}", None)
 
 
 def _atom(feed: Versioned[Feed], site: Site, url: str, title: str, page: str | None) -> Response:

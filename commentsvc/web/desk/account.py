@@ -47,7 +47,7 @@ def change_password() -> AnyResponse:
             raise Invalid({"again": ["This is not the same as the new password."]})
         context.limits().spend_sign_in(email, device)
         secret = accounts.change_own_password(
-            context.service(), who, form.current.data or "", form.new.data or "", auth.browser()
+            context.service_to_write(), who, form.current.data or "", form.new.data or "", auth.browser()
         )
     except Problem as refused:
         if isinstance(refused, Invalid) and "current" in refused.errors:
@@ -70,7 +70,7 @@ def end_session() -> AnyResponse:
         flash(STALE)
         return redirect(urls.account(), 303)
     try:
-        accounts.end_session(context.service(), who, form.session.data or "")
+        accounts.end_session(context.service_to_write(), who, form.session.data or "")
         flash("Signed out there.")
     except NotFound as gone:
         flash(gone.detail)
@@ -83,7 +83,7 @@ def _page(who: SignedIn, refused: Problem | None = None) -> Response:
         "desk/account.html",
         who=who.moderator.name,
         name=who.account.name,
-        sessions=accounts.list_sessions(context.service(), who),
+        sessions=accounts.list_sessions(context.service(), context.reading(), who),
         shortest=SHORTEST_PASSWORD,
         longest=LONGEST_PASSWORD,
         errors=errors,

@@ -50,16 +50,20 @@ def _queue(moderator: Moderator) -> Response:
         if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
             asked.poplist("state")
         asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
-        wanted = queue_request(asked, None if chosen else State.PENDING)
-        found, following = moderate.list_queue(context.service(), moderator, wanted)
+        filters = queue_request(asked, None if chosen else State.PENDING)
+        listed, following = moderate.list_queue(context.service(), context.reading(), moderator, filters)
     except Problem as problem:
-        refused, found, following = problem, [], None
+        refused, listed, following = problem, [], None
     chosen = chosen or {"state": State.PENDING}
-    theirs = [site.slug for site in sites.all_sites(context.service()) if moderator.may_see(site.id)]
+    theirs = [
+        site.slug
+        for site in sites.all_sites(context.service(), context.reading())
+        if moderator.may_see(site.id)
+    ]
     html = render_template(
         "desk/queue.html",
         moderator=moderator,
-        comments=found,
+        comments=listed,
         chosen=chosen,
         sites=theirs,
         problem=refused,
@@ -122,7 +126,7 @@ def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
     revision = form.revision.data or ""
     read = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else UNREAD
     seen = Seen(form.comment.data or "", read)
-    done = moderate.decide(context.service(), moderator, [seen], action, None)
+    done = moderate.decide(context.service_to_write(), moderator, [seen], action, None)
     if done.conflicts:
         return "Nothing was changed: its author has edited this comment. Please read it again."
     if done.missing:
@@ -133,7 +137,9 @@ def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
 def _decided_author(moderator: Moderator, form: DecisionForm, action: Action) -> str:
     """Decide about all of an author, and say how many comments that were."""
     try:
-        done = moderate.decide_author(context.service(), moderator, form.author.data or "", action, None)
+        done = moderate.decide_author(
+            context.service_to_write(), moderator, form.author.data or "", action, None
+        )
     except Invalid as refused:
         return "Nothing was changed. " + " ".join(refused.errors["author"])
     return f"{DONE[action]} All of this author: {len(done.decided)}."
@@ -158,11 +164,11 @@ def sign_in() -> AnyResponse:
     try:
         context.limits().spend_sign_in(email, device)
     except TooMany as refused:
-        said = f"That was tried too often. Please wait {refused.seconds} seconds."
-        page = _sign_in_page(form, said, problems.status_of(refused))
+        refusal = f"That was tried too often. Please wait {refused.seconds} seconds."
+        page = _sign_in_page(form, refusal, problems.status_of(refused))
         page.headers.update(problems.headers_of(refused))
         return page
-    secret = accounts.sign_in(context.service(), email, form.password.data or "", auth.browser())
+    secret = accounts.sign_in(context.service_to_write(), email, form.password.data or "", auth.browser())
     if secret is None:
         context.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, "Incorrect email or password.", 422)
@@ -179,7 +185,7 @@ def sign_out() -> AnyResponse:
     response = redirect(urls.sign_in(), 303)
     who = auth.who()
     if PlainForm().validate() and who is not None:
-        accounts.sign_out(context.service(), who)
+        accounts.sign_out(context.service_to_write(), who)
         session.clear()
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

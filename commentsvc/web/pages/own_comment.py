@@ -1,28 +1,58 @@
-"""One's own comment, edited and deleted in plain forms: where the private link leads."""
+"""One's own comment: as it stands in the thread, and edited and deleted in plain forms, where the private link leads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Response, redirect, render_template, request
 
 from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
+from commentsvc.actions.read import PageRequest
 from commentsvc.errors import Forbidden, NotFound, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
 from commentsvc.web import context, parameters
 from commentsvc.web.counting import counts_itself, read_beyond_limit, thread_named
-from commentsvc.web.descriptions import ARTICLE, OWN, PLACE, SITE, described
+from commentsvc.web.descriptions import ARTICLE, OWN, PLACE, SITE, described, query
+from commentsvc.web.languages import ForReaders, language
 from commentsvc.web.limits import Counting
 from commentsvc.web.origins import check_origin
-from commentsvc.web.pages.thread import errors_of, form_fields, led_to_own, refusal_of, shown
+from commentsvc.web.pages.plain_forms import errors_of, form_fields, led_to_own, refusal_of, shown
 from commentsvc.web.posting import checked_text
 from commentsvc.web.rendering import rendering
-from commentsvc.web.urls import thread_urls
+from commentsvc.web.responses import uncacheable
+from commentsvc.web.urls import ThreadUrls, thread_urls
 
-editing = Blueprint("editing", __name__)
+editing = ForReaders("editing", __name__)
+
+
+@editing.get("/thread/own")
+@described(
+    "Posting",
+    {200: HTML},
+    [query("comment", {"type": "string"}, "Its id; the edit key is the bearer.", required=True)],
+    refusals=(403, 404, 429),
+    security=("editKey",),
+)
+def own_comment() -> Response:
+    """One's own comment as a piece of HTML, as it stands in the thread; one that waits is marked."""
+    service = context.service()
+    key = parameters.edit_key()
+    own = edit.own_comment(service, context.reading(), request.args.get("comment", ""), key)
+    parent = own.comment.parent
+    answered = (
+        read.comment_of_thread(service, context.reading(), own.site, own.article, parent) if parent else None
+    )
+    html = render_template(
+        "own.html",
+        comment=own.comment,
+        held=own.held,
+        answered=answered.author.name if answered and answered.author else None,
+        urls=ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language()),
+    )
+    return uncacheable(Response(html, content_type=HTML))
 
 
 @editing.get("/thread/edit")
@@ -61,19 +91,19 @@ def edit_comment() -> Response:
         check_origin(site)
         with context.limits().counting() as counting:
             counting.attempt()
-            own = edit.own_text(service, site, article, comment, sent["key"])
+            own = edit.own_text(service, context.reading(), site, article, comment, sent["key"])
             changed = _changed(counting, sent)
         if "open" in request.form:
             return _page(site, article, sent | {"text": own.text}, own)
         if request.form.get("delete") == "yes":
-            edit.delete(service, comment, own.key)
+            edit.delete(context.service_to_write(), comment, own.key)
             return redirect(f"{urls.thread(deleted='1')}#status", 303)  # type: ignore[return-value]
         if changed is None:
             return _page(site, article, sent, own, deleting="delete" in request.form)
         text, html = changed
         if "preview" in request.form:
             return _page(site, article, sent, own, preview=html)
-        edited = edit.edit(service, comment, own.key, text, html, client=context.client())
+        edited = edit.edit(context.service_to_write(), comment, own.key, text, html, client=context.client())
     except Problem as refused:
         return _page(site, article, sent, own, refused=refused)
     return led_to_own(urls, comment, edited.state)
@@ -119,7 +149,7 @@ def _page(
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Forbidden)))
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
-        thread=read.thread_facts(context.service(), site, article).value,
+        thread=read.thread_facts(context.reading(), site, article),
         urls=thread_urls(site, article),
         site=site,
         settings=context.service().settings,

@@ -1,0 +1,163 @@
+"""What moderators see and decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from commentsvc.model.comments import Author
+from commentsvc.model.terms import BlockAction, BlockKind, Outcome, Role, SafeHtml, State
+
+
+class RecordedFinding(Struct, frozen=True):
+    """What a check found out about a comment, for its moderators alone.
+
+    `score` is from 0 to 1. `watching`: the check only watches, so the outcome is what it would have been.
+    """
+
+    check: str
+    outcome: Outcome
+    score: float
+    message: str
+    evidence: str
+    watching: bool
+
+    @property
+    def effective(self) -> bool:
+        """Whether it keeps the comment from being public."""
+        return self.outcome is not Outcome.NONE and not self.watching
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What screening says: the state in which a comment is stored, and all that was found."""
+
+    state: State
+    findings: tuple[RecordedFinding, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is not public."""
+        return tuple(str.__str__(finding.message) for finding in self.findings if finding.effective)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, as the audit trail names them: by an opaque id and a name, never by an address."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """Who decides. `sites` are the ids of the sites it may see and change; None means all."""
+
+    name: str
+    role: Role
+    sites: frozenset[int] | None
+    actor: Actor
+
+    def may_see(self, site_id: int) -> bool:
+        """Whether comments of that site are this moderator's business."""
+        return self.sites is None or site_id in self.sites
+
+
+@dataclass(frozen=True, slots=True)
+class ModeratedComment:
+    """A comment as its moderators see it: the public face, and what is theirs alone."""
+
+    id: str
+    parent: str | None
+    depth: int
+    author: Author
+    html: SafeHtml
+    posted_at: datetime
+    edited_at: datetime | None
+    removed: bool
+    replies: int
+    permalink: str
+    state: State
+    email: str
+    text: str
+    article: str
+    site: str
+    reasons: tuple[str, ...]
+    findings: tuple[RecordedFinding, ...]
+    author_id: str
+    revision: int
+    thread_title: str | None
+    claimed_title: str | None
+    claimed_url: str | None
+
+
+class Decided(Struct, frozen=True, rename={"from_": "from"}):
+    """One comment's change by a decision; `to` is None where it was erased for good."""
+
+    id: str
+    from_: State
+    to: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A comment as somebody read it who decides about it; None where they do not say."""
+
+    id: str
+    revision: int | None = None
+    state: State | None = None
+
+
+class Conflict(Struct, frozen=True, omit_defaults=True):
+    """A comment that is no longer as it was seen, and so was not decided about.
+
+    `why` is `edited-meanwhile` or `already-decided`; `by` says who decided, as the audit log does.
+    """
+
+    id: str
+    why: Literal["edited-meanwhile", "already-decided"]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What became of one decision: what it changed, what was not found, and what had changed since it was read."""
+
+    decided: list[Decided]
+    missing: list[str]
+    conflicts: list[Conflict]
+
+
+class Decision(Struct, frozen=True, rename={"from_": "from"}):
+    """A line of the audit log; `from` is None where a rule judged a comment as it came in."""
+
+    id: str
+    decided_at: datetime
+    by: str
+    comment: str
+    site: str
+    article: str
+    action: str
+    from_: State | None
+    to: State | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rule that catches comments: by address, network, word, linked domain or author key.
+
+    `site` is the slug of the one site it holds for, or None for all.
+    """
+
+    id: str
+    kind: BlockKind
+    value: str
+    action: BlockAction
+    site: str | None
+    until: datetime | None
+    note: str | None
+    created_at: datetime

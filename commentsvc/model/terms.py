@@ -1,0 +1,110 @@
+"""The words of the contract, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+SafeHtml = NewType("SafeHtml", str)
+"""HTML that `publishing.sanitise` made; the only text that a template may show unescaped."""
+
+
+Clock = Callable[[], datetime]
+"""Gives the current time, aware and in UTC; injected, so that tests can move it."""
+
+
+RandomBytes = Callable[[int], bytes]
+"""Gives that many random bytes, fit for secrets; injected, so that tests can repeat it."""
+
+
+class State(StrEnum):
+    """What a comment is; only `APPROVED` is public."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    SPAM = "spam"
+    TRASH = "trash"
+
+
+class Order(StrEnum):
+    """The order of a thread's roots; replies are always oldest first."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
+class ModerationMode(StrEnum):
+    """Who waits for a moderator: nobody, strangers, or everybody."""
+
+    NONE = "none"
+    FIRST = "first"
+    ALL = "all"
+
+
+class Action(StrEnum):
+    """What a moderator may decide about a comment."""
+
+    APPROVE = "approve"
+    HOLD = "hold"
+    SPAM = "spam"
+    TRASH = "trash"
+    PURGE = "purge"
+
+
+class BlockKind(StrEnum):
+    """What a block looks at."""
+
+    EMAIL = "email"
+    RANGE = "range"
+    WORD = "word"
+    DOMAIN = "domain"
+    AUTHOR = "author"
+
+
+class BlockAction(StrEnum):
+    """What happens to a comment that a block catches."""
+
+    REJECT = "reject"
+    HOLD = "hold"
+    SPAM = "spam"
+
+
+class Outcome(StrEnum):
+    """What a finding is for a comment; `NONE` is a note alone."""
+
+    NONE = "none"
+    HOLD = "hold"
+    SPAM = "spam"
+    REJECT = "reject"
+
+
+class CheckMode(StrEnum):
+    """What a site does with a check; one that is watching records what it would have done."""
+
+    OFF = "off"
+    WATCHING = "watching"
+    ON = "on"
+
+
+class KeyKind(StrEnum):
+    """What a key of the service is for."""
+
+    SEALING = "sealing"
+    LOOKUP = "lookup"
+    SECRET = "secret"  # noqa: S105 - the name of a kind
+
+
+class Role(StrEnum):
+    """What an account may do: a moderator judges comments, an admin also sets blocks for all sites."""
+
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What an API token is good for."""
+
+    MODERATE = "moderate"
+    POST = "post"

@@ -1,0 +1,58 @@
+"""One transaction, and all that is stored, by kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from commentsvc.storage.accounts import Accounts
+from commentsvc.storage.addresses import Addresses
+from commentsvc.storage.api_tokens import ApiTokens
+from commentsvc.storage.audit import AuditTrail
+from commentsvc.storage.blocks import Blocks
+from commentsvc.storage.comments import Comments
+from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.inspection import Inspection
+from commentsvc.storage.jobs import Jobs
+from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.prepared import Prepared, Rows
+from commentsvc.storage.queue import Queue
+from commentsvc.storage.scripts import Scripts
+from commentsvc.storage.sent_forms import SentForms
+from commentsvc.storage.service_keys import ServiceKeys
+from commentsvc.storage.sessions import Sessions
+from commentsvc.storage.sites import Sites
+from commentsvc.storage.spent_tokens import SpentTokens
+from commentsvc.storage.threads import Threads
+from commentsvc.storage.trust import Trust
+
+
+class UnitOfWork:
+    """What is read and written in one transaction; see `storage.database`, which begins and ends it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.accounts = Accounts(connection)
+        self.addresses = Addresses(connection)
+        self.api_tokens = ApiTokens(connection)
+        self.audit = AuditTrail(connection)
+        self.blocks = Blocks(connection)
+        self.bulk = BulkRows(connection)
+        self.comments = Comments(connection)
+        self.decisions = DecisionLog(connection)
+        self.inspection = Inspection(connection)
+        self.jobs = Jobs(connection)
+        self.queue = Queue(connection)
+        self.scripts = Scripts(connection)
+        self.sent_forms = SentForms(connection)
+        self.service_keys = ServiceKeys(connection)
+        self.sessions = Sessions(connection)
+        self.sites = Sites(connection)
+        self.spent_tokens = SpentTokens(connection)
+        self.threads = Threads(connection)
+        self.trust = Trust(connection)
+
+    def looked_up(self, look_up: Prepared, parameters: dict[str, Any]) -> Rows:
+        """What *look_up* gives in the state of the database that this unit of work sees."""
+        return look_up.rows(self._connection, parameters)
