@@ -98,10 +98,11 @@ def proxies(visit: Visit) -> Fault | None:
 
 
 def _is_behind_proxy(visit: Visit) -> bool:
-    """Whether something stands between; our own server speaks no TLS, and says that it is granian."""
+    """Whether something stands between: it speaks TLS, as the service does not, or answers in its own name."""
+    server = visit.seen.server.partition("/")[0].lower()
     return (
         visit.answer.url.startswith("https:")
-        or "granian" not in visit.answer.header("Server")
+        or server not in visit.answer.header("Server").lower()
         or bool(visit.answer.header("Via"))
     )
 

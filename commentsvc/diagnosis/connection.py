@@ -22,12 +22,14 @@ class Connection:
     :param client: whom it counts the request as.
     :param peer: the other end of the connection; empty on a Unix socket.
     :param forwarded_for: what `X-Forwarded-For` holds.
+    :param server: the program that took the connection.
     """
 
     client: str
     peer: str
     forwarded_for: list[str]
     host: str
+    server: str
     base_url: str
     trusted_proxies: int
     now: datetime

@@ -30,6 +30,7 @@ def seen() -> Response:
             peer=request.environ["werkzeug.proxy_fix.orig"]["REMOTE_ADDR"] or "",
             forwarded_for=[part.strip() for part in forwarded.split(",") if part.strip()],
             host=request.headers.get("Host", ""),
+            server=request.environ.get("SERVER_SOFTWARE", ""),
             base_url=service.settings.base_url,
             trusted_proxies=service.settings.trusted_proxies,
             now=service.now(),

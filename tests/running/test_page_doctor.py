@@ -30,7 +30,7 @@ from commentsvc.settings import PREFIX, Settings
 from tests.command_line import typed
 from tests.conftest import MakeService
 from tests.page_host import Authority, Site, publishing
-from tests.proxies import KINDS, started
+from tests.proxies import KINDS, running, started
 from tests.running_service import Live, free_port, serving
 
 pytestmark = pytest.mark.slow
@@ -406,6 +406,32 @@ def test_of_a_wrong_one_the_setting_is_named(
     set_up: SetUp, check: str, setting: str, services: Services, authority: Authority, tmp_path: Path
 ) -> None:
     assert told(diagnosed(set_up, services, authority, tmp_path)) == [(check, setting)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_silent_behind_each_proxy_and_knows_that_one_is_there(
+    kind: str, services: Services, tmp_path: Path
+) -> None:
+    base = "http://comments.example"
+    settings = {"BASE_URL": base, "ALLOW_HTTP": "true", "ORIGINS": "http://news.example"}
+    live = services.with_settings(**settings)
+    wrong = services.with_settings(**settings, TRUSTED_PROXIES="0")
+
+    def found(live: Live, folder: Path) -> list[tuple[str, str | None]]:
+        folder.mkdir()
+        with (
+            publishing({"news.example": Site(HTML.format(base=base))}) as page_port,
+            running(kind, folder, int(live.base_url.rpartition(":")[2])) as proxy,
+        ):
+            reached_at = {"news.example": page_port, "www.news.example": 1, "comments.example": proxy.port}
+            browser = Browser(
+                reached_at={(host, 80): ("127.0.0.1", port) for host, port in reached_at.items()}
+            )
+            service = create_app(Settings.from_environ(live.environ)).extensions["commentsvc"]
+            return told(list(examine(service, "http://news.example/a", browser)))
+
+    assert found(live, tmp_path / "right") == []
+    assert found(wrong, tmp_path / "wrong") == [("number of proxies", "COMMENTSVC_TRUSTED_PROXIES=1")]
 
 
 def test_the_demo_is_well_and_its_page_without_a_service_is_not(tmp_path: Path) -> None:
