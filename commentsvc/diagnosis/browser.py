@@ -61,6 +61,14 @@ class Answer:
         return self.headers.get_content_type() if "Content-Type" in self.headers else ""
 
 
+def joined(base: str, target: str) -> str:
+    """Where *target* leads from *base*; empty if that is no address."""
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        return ""
+
+
 class Browser:
     """Asks over the network.
 
@@ -84,7 +92,7 @@ class Browser:
             target = answer.header("Location")
             if answer.status not in REDIRECTS or not target:
                 return answer
-            url = urljoin(url, target)
+            url = joined(url, target)
         raise Unreachable(url, Why.BROKEN, f"more than {MOST_REDIRECTS} redirects")
 
     def ask(

@@ -7,9 +7,9 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from commentsvc.diagnosis.browser import Answer
+from commentsvc.diagnosis.browser import Answer, joined
 from commentsvc.origins import origin_of
 
 WIDGET = re.compile(r"(.*)/embed(?:-[0-9a-f]{16})?\.js")
@@ -73,9 +73,9 @@ class _Reader(HTMLParser):
         """Note what the element says."""
         attributes = {name: value or "" for name, value in reversed(attrs)}  # the first of two counts
         if tag == "base" and "href" in attributes:
-            self._base = urljoin(self.page.url, attributes["href"])
+            self._base = joined(self.page.url, attributes["href"]) or self._base
         elif tag == "script" and (src := attributes.get("src", "").strip()):
-            url = urljoin(self._base, src)
+            url = joined(self._base, src)
             if _is_widget(url):
                 nonce, integrity = attributes.get("nonce", ""), attributes.get("integrity", "")
                 self.page.scripts.append(WidgetScript(url, nonce, integrity, "crossorigin" in attributes))
@@ -83,6 +83,10 @@ class _Reader(HTMLParser):
             self.page.threads.append(attributes)
         elif tag == "meta" and attributes.get("http-equiv", "").lower() == "content-security-policy":
             self.page.policies.append(attributes.get("content", ""))
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """Pass over `<![…>`, as browsers do (WHATWG HTML §13.2.5.42); Python's own reading fails on unknown words."""
+        return self.parse_bogus_comment(i, bool(report))
 
 
 def _is_widget(url: str) -> bool:

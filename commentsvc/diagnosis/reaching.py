@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
-from commentsvc.diagnosis.browser import REDIRECTS, Answer, Browser, Unreachable, Why
+from commentsvc.diagnosis.browser import REDIRECTS, Answer, Browser, Unreachable, Why, joined
 from commentsvc.diagnosis.connection import PATH, Connection
 from commentsvc.diagnosis.findings import Fault, set_to
 from commentsvc.diagnosis.page import Page
@@ -80,7 +80,7 @@ def _moved(service: Service, page: Page, answer: Answer | None) -> Fault | None:
 def _alternatives(base_url: str, page: Page, answer: Answer | None) -> Iterator[str]:
     """Where a redirect leads, where the page looks, and the same with another scheme, name or path."""
     if answer is not None and answer.status in REDIRECTS:
-        target = urljoin(answer.url, answer.header("Location"))
+        target = joined(answer.url, answer.header("Location"))
         if target.endswith(PATH):
             yield target.removesuffix(PATH)
     for script in page.scripts:

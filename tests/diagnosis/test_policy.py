@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from email.message import Message
-
 import pytest
 
-from commentsvc.diagnosis.browser import Answer
-from commentsvc.diagnosis.page import Page, WidgetScript, read_page
+from commentsvc.diagnosis.page import Page, WidgetScript
 from commentsvc.diagnosis.policy import blocked
 
 pytestmark = pytest.mark.unit
@@ -76,27 +73,3 @@ def test_self_is_the_page_s_own_origin(page: str, script: str, allowed: bool) ->
     missing = list(blocked(Page(page, policies=["default-src 'self'"]), WidgetScript(script)))
 
     assert (missing == []) is allowed
-
-
-def test_a_page_is_read_as_it_is_sent() -> None:
-    headers = Message()
-    headers["Content-Security-Policy"] = "script-src 'none'"
-    html = b"""<base href="/talk/"><script src=" embed.js?v=1 " nonce=a1 integrity="sha384-x"></script>
-      <script src="https://comments.example/embed-0123456789abcdef.js"></script><script src="/notembed.js"></script>
-      <script src="//comments.example/count.js"></script><script>"<comment-thread article=no>"</script>
-      <comment-thread article="a &amp; b" SITE=weekend article=second></comment-thread>
-      <!-- <comment-thread article="hidden"></comment-thread> -->
-      <meta http-equiv="content-security-policy" content="connect-src *">\xff"""
-
-    page = read_page(Answer("https://news.example/2019/", 200, headers, html, "127.0.0.1"))
-
-    assert [script.url for script in page.scripts] == [
-        "https://news.example/talk/embed.js?v=1",
-        "https://comments.example/embed-0123456789abcdef.js",
-    ]
-    assert [script.base_url() for script in page.scripts] == [
-        "https://news.example/talk",
-        "https://comments.example",
-    ]
-    assert page.threads == [{"article": "a & b", "site": "weekend"}]
-    assert page.policies == ["script-src 'none'", "connect-src *"]
