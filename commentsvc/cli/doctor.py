@@ -76,5 +76,8 @@ def tell_proofs(work: UnitOfWork) -> bool:
             # An article ID may hold anything, line breaks and a terminal's commands too.
             click.echo(f"wrong  {proof.site} {proof.article!r}: {fault} ({rows})")
             faults += 1
+    if miscounted := work.counts.miscounted():
+        click.echo(f"wrong  comments counted by state: {miscounted} counts are not what there is")
+        faults += 1
     click.echo(f"{'wrong' if faults else 'ok':6} {comments} comments in {threads} threads")
     return not faults
