@@ -78,6 +78,7 @@ def _queue(moderator: Moderator) -> Response:
         decide=_here(chosen, urls.decide()),
         undo=_here(chosen, urls.undo()),
         states=list(State),
+        counts=moderate.count_states(context.reading(), moderator, None),
         csrf_token=csrf_token(),
         root=urls.root(),
     )
