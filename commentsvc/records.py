@@ -274,6 +274,12 @@ class Filter:
     article: str | None = None
     words: str | None = None
     lookup: bytes | None = None
+    author: str | None = None
+    check: str | None = None
+    links: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from commentsvc.audit.trail import Kind, record
@@ -13,6 +14,7 @@ from commentsvc.model import (
     Decision,
     ModeratedComment,
     Moderator,
+    Order,
     Site,
     State,
     ThreadFacts,
@@ -41,6 +43,12 @@ class QueueRequest:
     words: str | None = None
     email: str | None = None
     email_of: str | None = None  # a comment: all that came from its address
+    author: str | None = None
+    check: str | None = None  # one that found something
+    links: bool = False  # those with links alone
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Order = Order.OLDEST
     limit: int = 50
     cursor: str | None = None
 
@@ -48,23 +56,29 @@ class QueueRequest:
 def list_queue(
     service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
 ) -> tuple[list[ModeratedComment], str | None]:
-    """Give a page of comments, oldest first, and the cursor of the next.
+    """Give a page of comments and the cursor of the next; a page may be short, even empty, while more follow.
 
     :raises Forbidden: the site is not this moderator's.
     :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
-    chosen = Filter(
+    filters = Filter(
         sites=sites_of(moderator, request.site),
         states=request.states,
         article=request.article,
         words=request.words,
         lookup=_lookup(service, work, moderator, request),
+        author=request.author,
+        check=request.check,
+        links=request.links,
+        since=request.since,
+        until=request.until,
+        newest_first=request.order is Order.NEWEST,
     )
-    rows = _queued(service, work, chosen, _position(service, request.cursor, "queue"), request.limit + 1)
-    page = rows[: request.limit]
-    following = _cursor(service, page[-1][0], "queue") if len(rows) > request.limit else None
-    return [comment for _, comment in page], following
+    listing = f"queue {request.order}"
+    after = _position(service, request.cursor, listing)
+    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, _permalinks(service))
+    return page, None if more is None else _cursor(service, more, listing)
 
 
 def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> dict[State, int]:
@@ -88,13 +102,11 @@ def _lookup(service: Service, work: UnitOfWork, moderator: Moderator, request: Q
     return lookup_of_comment
 
 
-def _queued(
-    service: Service, work: UnitOfWork, chosen: Filter, after: int | None, limit: int
-) -> list[tuple[int, ModeratedComment]]:
+def _permalinks(service: Service) -> queue.PermalinkOf:
     def permalink_of(site: str, article: str, comment: str) -> str:
         return permalink(thread_url(service.settings.base_url, site, article), comment)
 
-    return queue.listed(work, chosen, after, limit, service.address_keys, permalink_of)
+    return permalink_of
 
 
 def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -17,7 +17,7 @@ from commentsvc.actions.sites import site_of
 from commentsvc.actions.undo import undo
 from commentsvc.audit.trail import Kind
 from commentsvc.errors import Invalid
-from commentsvc.model import Action, Block, BlockAction, BlockKind, Seen, State, ThreadFacts
+from commentsvc.model import Action, Block, BlockAction, BlockKind, Order, Seen, State, ThreadFacts
 from commentsvc.moderation.named_requests import Named
 from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import auth, context, parameters
@@ -72,6 +72,12 @@ class SearchRequest(Struct):
     q: str | None = None
     email: str | None = None
     email_of: str | None = None
+    author: str | None = None
+    check: str | None = None
+    links: bool | Literal["0", "1"] | None = None
+    since: str | None = None
+    until: str | None = None
+    order: Order | None = None
     limit: int | None = None
     cursor: str | None = None
 
@@ -107,6 +113,12 @@ class BlockRequest(Struct):
         query("q", {"type": "string"}, "In the text or the name."),
         query("email", {"type": "string"}, "Exactly this address, in any case; better sent to /search."),
         query("email_of", {"type": "string"}, "A comment: all that came from its address."),
+        query("author", {"type": "string"}, "An author id: all with that author key."),
+        query("check", {"type": "string"}, "The name of a check that found something."),
+        query("links", {"const": "1"}, "Those with links alone."),
+        query("since", {"type": "string", "format": "date-time"}, "Posted then or later."),
+        query("until", {"type": "string", "format": "date-time"}, "Posted before that."),
+        query("order", {"enum": list(Order), "default": Order.OLDEST}, "Of all, by when they came in."),
         LIMIT,
         CURSOR,
     ],
