@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from commentsvc.actions import accounts, moderate, post, sites
+from commentsvc.actions import decide as deciding
 from commentsvc.demo.content import CLOSED, Sample, articles, discussion
 from commentsvc.intake import guest_keys
 from commentsvc.model import Action, Actor, ModerationMode, Moderator, Role, Seen, Site, State, Submission
@@ -54,7 +55,7 @@ def _post_all(service: Service, site: Site) -> None:
         if sample.state is not State.APPROVED:
             decisions.append((posted.comment.id, DECISIONS[sample.state]))
     for comment, action in decisions:
-        moderate.decide(service, EDITOR, [Seen(comment)], action, None)
+        deciding.decide(service, EDITOR, [Seen(comment)], action, None)
 
 
 def _always(moment: datetime) -> datetime:

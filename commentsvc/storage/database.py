@@ -88,7 +88,9 @@ class Database:
             self.engine.connect() as connection,
             connection.execution_options(write=True, patience=patience).begin(),
         ):
-            yield UnitOfWork(connection)
+            work = UnitOfWork(connection)
+            yield work
+            work.finish()
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
