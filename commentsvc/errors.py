@@ -51,6 +51,10 @@ class AlreadyDecided(Problem):
     """The same person sent another decision under that id before."""
 
 
+class CatchesAll(Problem):
+    """A rule would have caught every one of the last comments, which nobody confirmed to be meant."""
+
+
 class NotFound(Problem):
     """There is no such thing, or it is not public."""
 

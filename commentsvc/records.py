@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from commentsvc.model import BlockAction, BlockKind, ModerationMode, Role, Scope, State
+from commentsvc.model import BlockAction, BlockKind, CheckMode, ModerationMode, Role, Scope, State, When
 
 
 class PublicRow(NamedTuple):
@@ -148,7 +148,7 @@ class StoredSite:
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and the public id of its comment or block, to which it is bound."""
+    """A sealed address, and the public id of its comment, block or rule, to which it is bound."""
 
     public_id: str
     sealed: bytes
@@ -181,6 +181,63 @@ class StoredBlock:
     until: datetime | None
     note: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """A rule as it is written: `when` is normalised and names no e-mail addresses, which are sealed apart."""
+
+    site_id: int | None
+    name: str
+    when: When
+    outcome: BlockAction
+    mode: CheckMode
+    until: datetime | None
+    note: str | None
+    names_addresses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRule:
+    """A rule's row. `when` lacks its e-mail addresses; `names_addresses` says whether it has any."""
+
+    id: int
+    public_id: str
+    site_id: int | None
+    site: str | None
+    name: str
+    when: When
+    outcome: BlockAction
+    mode: CheckMode
+    until: datetime | None
+    note: str | None
+    names_addresses: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRule:
+    """A rule that a comment must pass. `of_address`: the comment's e-mail address is one that the rule names."""
+
+    name: str
+    when: When
+    outcome: BlockAction
+    mode: CheckMode
+    names_addresses: bool
+    of_address: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TriedComment:
+    """What a rule that is tried asks of a comment besides its `QueuedRow`.
+
+    `by_person`: a person approved it. `first_comment`: none of its author was vouched for that came before it.
+    """
+
+    lookup: bytes | None
+    thread_opened_at: datetime
+    by_person: bool
+    first_comment: bool
 
 
 @dataclass(frozen=True, slots=True)

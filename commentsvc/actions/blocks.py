@@ -41,7 +41,7 @@ def add_block(
     :raises Forbidden: the site is not this moderator's, or all sites are not.
     :raises Invalid: the value is none of that kind, or the end has passed.
     """
-    site_id = _place_of_block(moderator, site)
+    site_id = site_id_of_rule(moderator, site)
     errors: dict[str, list[str]] = {}
     try:
         value = blocks.normalised(kind, spelling_of_email(value) if kind is BlockKind.EMAIL else value)
@@ -64,7 +64,11 @@ def add_block(
         return blocks.opened(block, service.address_keys)
 
 
-def _place_of_block(moderator: Moderator, site: Site | None) -> int | None:
+def site_id_of_rule(moderator: Moderator, site: Site | None) -> int | None:
+    """For which site a moderator sets a block or a rule; None for all sites.
+
+    :raises Forbidden: that is not this moderator's to set.
+    """
     if site is not None:
         sites_of(moderator, site)
         return site.id
@@ -72,7 +76,7 @@ def _place_of_block(moderator: Moderator, site: Site | None) -> int | None:
         return None
     if moderator.sites is not None and len(moderator.sites) == 1:
         return next(iter(moderator.sites))
-    raise Forbidden("Name the site that the block is for; blocks on all sites are set by an admin.")
+    raise Forbidden("Name the site that it is for; what holds for all sites is set by an admin.")
 
 
 @retried

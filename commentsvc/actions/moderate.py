@@ -76,9 +76,9 @@ def list_queue(
         newest_first=request.order is Order.NEWEST,
     )
     listing = f"queue {request.order}"
-    after = _position(service, request.cursor, listing)
-    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, _permalinks(service))
-    return page, None if more is None else _cursor(service, more, listing)
+    after = position_of(service, request.cursor, listing)
+    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
+    return page, None if more is None else cursor_of(service, more, listing)
 
 
 def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> dict[State, int]:
@@ -102,7 +102,9 @@ def _lookup(service: Service, work: UnitOfWork, moderator: Moderator, request: Q
     return lookup_of_comment
 
 
-def _permalinks(service: Service) -> queue.PermalinkOf:
+def permalinks(service: Service) -> queue.PermalinkOf:
+    """Give what tells the address of a comment."""
+
     def permalink_of(site: str, article: str, comment: str) -> str:
         return permalink(thread_url(service.settings.base_url, site, article), comment)
 
@@ -134,10 +136,10 @@ def audit_log(
 
     :raises Forbidden, Invalid: as `list_queue` does.
     """
-    before = _position(service, cursor, "log")
+    before = position_of(service, cursor, "log")
     rows = work.decisions.latest(sites_of(moderator, site), comment, before, limit + 1)
     page = rows[:limit]
-    following = _cursor(service, page[-1][0], "log") if len(rows) > limit else None
+    following = cursor_of(service, page[-1][0], "log") if len(rows) > limit else None
     return [decision for _, decision in page], following
 
 
@@ -188,11 +190,16 @@ def _record_change(
     record(work, service, moderator.actor, Kind.THREAD_CHANGED, **where, changed=changed, open=after.open)
 
 
-def _cursor(service: Service, row_id: int, listing: str) -> str:
+def cursor_of(service: Service, row_id: int, listing: str) -> str:
+    """Give the cursor that leads behind a row of *listing*."""
     return cursors.seal(str(row_id), listing, service.keys.derive("cursor", 64))
 
 
-def _position(service: Service, cursor: str | None, listing: str) -> int | None:
+def position_of(service: Service, cursor: str | None, listing: str) -> int | None:
+    """Give the row that *cursor* leads behind.
+
+    :raises Invalid: it does not belong to *listing*.
+    """
     if cursor is None:
         return None
     try:

@@ -18,6 +18,7 @@ from commentsvc.privacy.keys import Keys
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import NewComment, Place, PublicRow, StoredThread
+from commentsvc.screening.hosts import domain_of
 from commentsvc.screening.pipeline import Sender, Submitted, prepare, screen_before
 from commentsvc.service import Service
 from commentsvc.storage import findings
@@ -69,7 +70,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     submitted = Submitted(
         submission.article, submission.name, submission.url, submission.text, html, submission.trap
     )
-    sender = Sender(author_id, address.lookup, client)
+    sender = Sender(author_id, address.lookup, domain_of(submission.email), client)
     with service.reading() as work:
         unscreened = prepare(work, service.plugins, site, submitted, sender, now)
     screening = screen_before(unscreened)

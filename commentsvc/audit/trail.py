@@ -36,6 +36,9 @@ class Kind(StrEnum):
     SITE_CHANGED = "site-changed"
     BLOCK_ADDED = "block-added"
     BLOCK_LIFTED = "block-lifted"
+    RULE_ADDED = "rule-added"
+    RULE_CHANGED = "rule-changed"
+    RULE_REMOVED = "rule-removed"
     THREAD_CHANGED = "thread-changed"
 
 

@@ -29,6 +29,7 @@ from commentsvc.model.moderation import (
     Verdict,
 )
 from commentsvc.model.people import AuditEntry, SignedInSession
+from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -78,6 +79,7 @@ __all__ = [
     "RandomBytes",
     "RecordedFinding",
     "Role",
+    "Rule",
     "SafeHtml",
     "Scope",
     "Seen",
@@ -89,9 +91,11 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "Trial",
     "Undoing",
     "Undone",
     "Verdict",
     "Version",
     "Versioned",
+    "When",
 ]

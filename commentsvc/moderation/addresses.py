@@ -1,4 +1,4 @@
-"""Whether moderators can read the addresses: a backup may have come back without its keys."""
+"""Whether moderators can read the addresses (a backup may have come back without its keys), and their domains."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def can_be_read(work: UnitOfWork, keys: AddressKeys) -> bool:
         if email == UNREADABLE or lookup(email, keys) != row.lookup:
             return False
     return True
+
+
+def opened_domain(public_id: str, sealed: bytes, keys: AddressKeys) -> str:
+    """The domain of an address, which rules may name; of the address itself nothing is given."""
+    return open_address(sealed, public_id, keys).rpartition("@")[2]

@@ -24,10 +24,11 @@ def listed(
 ) -> tuple[list[ModeratedComment], int | None]:
     """Up to *limit* comments that match, in order, and the row behind which more may follow."""
     rows, more = work.queue.listed(filters, after, limit)
-    return [_moderated(row, keys, permalink_of) for row in rows], more
+    return [moderated(row, keys, permalink_of) for row in rows], more
 
 
-def _moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> ModeratedComment:
+def moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> ModeratedComment:
+    """One comment as its moderators see it."""
     return ModeratedComment(
         id=row.public_id,
         parent=row.parent,

@@ -13,7 +13,7 @@ from commentsvc.screening.hosts import domain, linked, mentioned, with_parents
 from commentsvc.screening.rendered import Rendered
 from commentsvc.screening.words import Passage, Words
 
-_APART = " \0 "  # no phrase goes on from one field to the next
+APART = " \0 "  # no phrase goes on from one field to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ def read(name: str, url: str | None, seen: Rendered, client: Client | None, auth
     """Make ready what blocks look at; to be done before a transaction, since it takes its time."""
     links = seen.links + ((url,) if url else ())
     hosts = [linked(link) for link in links]
-    passage = _APART.join([name, seen.text, *seen.titles, *map(unquote, links), *hosts])
-    named = mentioned(_APART.join([name, seen.prose, *seen.titles]))
+    passage = APART.join([name, seen.text, *seen.titles, *map(unquote, links), *hosts])
+    named = mentioned(APART.join([name, seen.prose, *seen.titles]))
     return Read(Passage(passage), with_parents([*hosts, *named]), client.ip if client else None, author)
 
 
@@ -50,7 +50,7 @@ def _catches(block: StoredBlock, comment: Read, words_found: frozenset[str]) -> 
         case BlockKind.EMAIL:
             return True  # the query found it by the address
         case BlockKind.RANGE:
-            return comment.ip is not None and _is_in(comment.ip, block.value or "")
+            return comment.ip is not None and is_in(comment.ip, block.value or "")
         case BlockKind.WORD:
             return block.value in words_found
         case BlockKind.AUTHOR:
@@ -59,7 +59,8 @@ def _catches(block: StoredBlock, comment: Read, words_found: frozenset[str]) -> 
             return domain(block.value or "") in comment.hosts
 
 
-def _is_in(address: str, network: str) -> bool:
+def is_in(address: str, network: str) -> bool:
+    """Whether that IP address is one of that network."""
     try:
         parsed = ip_address(address)
         if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from commentsvc.model import ModerationMode
 from commentsvc.records import StoredBlock
 from commentsvc.screening.finding import Finding
+from commentsvc.screening.rules import Ruled
 
 
 class Phase(StrEnum):
@@ -46,7 +47,7 @@ class Facts:
     `first_comment`: nobody approved of this author yet. `thread_opened_at` is None where this would be the
     first comment. `same_text`: how often the text came to the site within a day, this comment apart; None
     before the transaction. The rest is for our own checks: `caught` are the blocks that catch the comment,
-    and `known_text` says that a person read what it is about to be.
+    `known_text` says that a person read what it is about to be, and `ruled` knows the rules that catch it.
     """
 
     now: datetime
@@ -56,6 +57,7 @@ class Facts:
     same_text: int | None = None
     known_text: bool = False
     caught: tuple[StoredBlock, ...] = ()
+    ruled: Ruled | None = None
 
 
 class Named(Protocol):

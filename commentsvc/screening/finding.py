@@ -27,6 +27,7 @@ class Finding:
     :param evidence: what shows it, for moderators alone; both are cut to `MOST_TEXT` characters.
     :param refusal: what the author is told where the outcome is `reject`. With None they are told nothing, and
         the comment goes into the trash while it seems to wait.
+    :param watching: it is only what would have been, as of a rule that watches.
     :raises ValueError, TypeError: one of them cannot be.
     """
 
@@ -35,6 +36,7 @@ class Finding:
     message: str
     evidence: str = ""
     refusal: Problem | None = field(default_factory=_general_refusal)
+    watching: bool = False
 
     def __post_init__(self) -> None:
         Outcome(self.outcome)

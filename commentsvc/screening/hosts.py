@@ -21,6 +21,11 @@ _LONGEST_HOST = 253  # RFC 1035, in letters
 _LONGEST_LABEL = 63
 
 
+def domain_of(email: str) -> str:
+    """What stands behind the @ of an e-mail address."""
+    return email.rpartition("@")[2]
+
+
 def linked(address: str) -> str:
     """The host of *address*; browsers undo percent-escapes in it (WHATWG URL, host parsing)."""
     return readable_host(unquote(urlsplit(address).hostname or ""))

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from commentsvc.model import Client, Outcome, Site, State, Verdict
+from commentsvc.records import ActiveRule
 from commentsvc.screening import blocks
 from commentsvc.screening.check import Candidate, Facts, Phase
 from commentsvc.screening.fingerprint import fingerprint
 from commentsvc.screening.plugins import Plugin
-from commentsvc.screening.rendered import rendered
+from commentsvc.screening.rendered import Rendered, rendered
+from commentsvc.screening.rules import Ruled, Subject
 from commentsvc.screening.runner import Found, run
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -30,11 +32,12 @@ _STRENGTH = list(_STATES.values())
 class Sender:
     """Whose comment it is, which no check is told: the author id, how the e-mail address is found, the client.
 
-    `comment` is the row number of the one that is edited.
+    `email_domain` is what stands behind the @; `comment` is the row number of the one that is edited.
     """
 
     author_id: str
     lookup: bytes | None
+    email_domain: str
     client: Client | None
     comment: int = 0
 
@@ -93,6 +96,7 @@ class Unscreened:
     submitted: Submitted
     sender: Sender
     facts: Facts
+    rules: Sequence[ActiveRule]
 
 
 def prepare(
@@ -102,11 +106,19 @@ def prepare(
     submitted: Submitted,
     sender: Sender,
     now: datetime,
+    *,
+    known_text: bool = False,
 ) -> Unscreened:
-    """Read what the checks before the transaction are told; they then run without a connection that waits."""
+    """Read what the checks before the transaction are told; they then run without a connection that waits.
+
+    The rules too: one that is set a moment later is for the next comment.
+
+    :param known_text: as for `Screening.inside`.
+    """
     opened = work.comments.thread_opened_at(site.id, submitted.article)
-    facts = Facts(now, site.mode, _is_first(work, site, sender), opened)
-    return Unscreened(plugins, site, submitted, sender, facts)
+    facts = Facts(now, site.mode, _is_first(work, site, sender), opened, known_text=known_text)
+    rules = work.rules.active(site.id, sender.lookup, now)
+    return Unscreened(plugins, site, submitted, sender, facts, rules)
 
 
 def screen_before(unscreened: Unscreened) -> Screening:
@@ -124,15 +136,31 @@ def screen_before(unscreened: Unscreened) -> Screening:
         links=seen.links,
         trap=submitted.trap,
     )
+    facts = replace(unscreened.facts, ruled=Ruled(_subject(unscreened, seen), unscreened.rules))
     return Screening(
         unscreened.plugins,
         site,
         sender,
         candidate,
-        unscreened.facts,
-        found=run(Phase.BEFORE, unscreened.plugins, site.checks, candidate, unscreened.facts),
+        facts,
+        found=run(Phase.BEFORE, unscreened.plugins, site.checks, candidate, facts),
         fingerprint=fingerprint(seen.text),
         read=blocks.read(submitted.name, submitted.url, seen, sender.client, sender.author_id),
+    )
+
+
+def _subject(unscreened: Unscreened, seen: Rendered) -> Subject:
+    submitted, sender, facts = unscreened.submitted, unscreened.sender, unscreened.facts
+    return Subject(
+        name=submitted.name,
+        text=submitted.text,
+        seen=seen,
+        author_id=sender.author_id,
+        ip=sender.client.ip if sender.client else None,
+        email_domain=sender.email_domain,
+        first_comment=facts.first_comment and not facts.known_text,
+        thread_opened_at=facts.thread_opened_at,
+        at=facts.now,
     )
 
 

@@ -26,7 +26,7 @@ log = structlog.get_logger("commentsvc.screening")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding, by which check it is, and whether that one only watches."""
+    """A finding, by which check it is, and whether that one (or what it found) only watches."""
 
     check: str
     finding: Finding
@@ -76,7 +76,7 @@ def mode_of(name: str, modes: Mapping[str, CheckMode]) -> CheckMode:
 
 def _for_plugins(facts: Facts) -> Facts:
     """What plugins are told: that an address is blocked is not their business."""
-    return replace(facts, known_text=False, caught=())
+    return replace(facts, known_text=False, caught=(), ruled=None)
 
 
 def _look(check: Check, candidate: Candidate, facts: Facts) -> list[Finding]:
@@ -90,7 +90,10 @@ def _found(
     if_it_fails: Outcome,
 ) -> list[Found]:
     watching = mode_of(check.name, modes) is CheckMode.WATCHING
-    return [Found(check.name, finding, watching) for finding in _guarded(check.name, look, if_it_fails)]
+    return [
+        Found(check.name, finding, watching or finding.watching)
+        for finding in _guarded(check.name, look, if_it_fails)
+    ]
 
 
 def _guarded(name: str, look: Callable[[], Sequence[Finding]], if_it_fails: Outcome) -> Sequence[Finding]:

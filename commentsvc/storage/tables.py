@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from commentsvc.model import BlockAction, BlockKind, JobState, ModerationMode, Role, Scope, State
+from commentsvc.model import BlockAction, BlockKind, CheckMode, JobState, ModerationMode, Role, Scope, State
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -364,6 +364,36 @@ class BlockRow(Base):
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RuleRow(Base):
+    """A rule; `conditions` is its `When` without e-mail addresses, which are in `rule_address`."""
+
+    __tablename__ = "rule"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    conditions: Mapped[dict[str, Any]] = mapped_column(JSON)
+    names_addresses: Mapped[bool]
+    outcome: Mapped[BlockAction] = mapped_column(EnumString(BlockAction))
+    mode: Mapped[CheckMode] = mapped_column(EnumString(CheckMode))
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RuleAddressRow(Base):
+    """An e-mail address that a rule names, sealed for the rule's public id."""
+
+    __tablename__ = "rule_address"
+    __table_args__ = (Index("ix_rule_address_rule_id", "rule_id", "lookup"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    rule_id: Mapped[int] = mapped_column(ForeignKey("rule.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    lookup: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ServiceKeyRow(Base):

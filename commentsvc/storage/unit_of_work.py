@@ -20,6 +20,7 @@ from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
+from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.inspection = Inspection(connection)
         self.jobs = Jobs(connection)
         self.queue = Queue(connection)
+        self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.sent_forms = SentForms(connection)
         self.service_keys = ServiceKeys(connection)

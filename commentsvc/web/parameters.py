@@ -179,3 +179,17 @@ def edit_key() -> str:
     if key is None:
         raise NotAuthenticated("Send the edit key of the comment: Authorization: Bearer EDIT_KEY")
     return key
+
+
+def json_as(shape: Any) -> Any:
+    """The JSON object of the request, as *shape* has it.
+
+    :raises Invalid: it has another shape; the error tells where.
+    """
+    try:
+        return msgspec.convert(json_object(), shape)
+    except msgspec.ValidationError as why:
+        said, _, place = str(why).partition(" - at `$")
+        field, _, within = place.strip(".`").partition(".")
+        field = field.partition("[")[0] or "body"
+        raise Invalid({field: [f"{within}: {said}." if within else f"{said}."]}) from None

@@ -19,6 +19,7 @@ from commentsvc.model import (
     NotUndone,
     Posted,
     PublicComment,
+    Rule,
     SignedInSession,
     State,
     Undone,
@@ -126,6 +127,13 @@ class Blocks(Struct):
     """The blocks that this moderator may see."""
 
     blocks: list[Block]
+
+
+class Rules(Struct):
+    """A page of the rules that this moderator may see, oldest first."""
+
+    rules: list[Rule]
+    next: str | None
 
 
 class ProblemAnswer(Struct):

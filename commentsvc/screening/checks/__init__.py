@@ -11,6 +11,7 @@ from commentsvc.screening.checks.link_only import LinkOnly
 from commentsvc.screening.checks.links import Links
 from commentsvc.screening.checks.mode import Mode
 from commentsvc.screening.checks.repeated import Repeated
+from commentsvc.screening.checks.rules import Rules
 
 OWN: tuple[Check, ...] = (
     Blocks(),
@@ -20,6 +21,7 @@ OWN: tuple[Check, ...] = (
     Links(),
     LinkOnly(),
     Repeated(),
+    Rules(),
 )
 
 DEFAULT_MODES = {LinkOnly.name: CheckMode.WATCHING}  # a link alone may be an answer; the others are on

@@ -158,7 +158,7 @@ def search() -> Response:
 def decide() -> Response:
     """Carry out a decision."""
     moderator = auth.of_request()
-    body = _body(DecisionRequest)
+    body = parameters.json_as(DecisionRequest)
     if (body.ids is UNSET) is (body.author is UNSET):
         raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
     named = None
@@ -187,7 +187,7 @@ def decide() -> Response:
 def undo_decisions() -> Response:
     """Undo decisions: each comment is in the state of before, unless a later decision stands."""
     moderator = auth.of_request()
-    done = undo(context.service_to_write(), moderator, _body(UndoRequest).decisions)
+    done = undo(context.service_to_write(), moderator, parameters.json_as(UndoRequest).decisions)
     return private_json(UndoAnswer(done.undone, done.refused))
 
 
@@ -232,7 +232,7 @@ def audit_log() -> Response:
 def change_thread() -> Response:
     """Open or close a thread, or set its title and address."""
     moderator = auth.of_request()
-    body = _body(ThreadRequest)
+    body = parameters.json_as(ThreadRequest)
     service = context.service()
     article = article_of(body.article)
     named = {"open": body.open, "title": body.title, "url": body.url}
@@ -256,7 +256,7 @@ def list_blocks() -> Response:
 def add_block() -> Response:
     """Set a block."""
     moderator = auth.of_request()
-    body = _body(BlockRequest)
+    body = parameters.json_as(BlockRequest)
     site = site_of(context.service(), context.reading(), body.site) if body.site else None
     block = blocks.add_block(
         context.service_to_write(),
@@ -330,12 +330,3 @@ def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:
             raise Invalid({name: ["This must be text, a number or a list of texts."]})
         asked.setlist(name, [str(int(one)) if isinstance(one, bool) else str(one) for one in values])
     return asked
-
-
-def _body(shape: Any) -> Any:
-    try:
-        return msgspec.convert(parameters.json_object(), shape)
-    except msgspec.ValidationError as why:
-        said, _, place = str(why).partition(" - at `$")
-        field = place.strip(".`").partition("[")[0].partition(".")[0] or "body"
-        raise Invalid({field: [said + "."]}) from None

@@ -1,0 +1,266 @@
+"""Keep rules, and try them on the comments there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, datetime
+from typing import Any
+
+from commentsvc.actions.blocks import site_id_of_rule
+from commentsvc.actions.moderate import cursor_of, permalinks, position_of, sites_of
+from commentsvc.audit.trail import Kind, record
+from commentsvc.errors import CatchesAll, Forbidden, Invalid, NotFound
+from commentsvc.intake.fields import read_name, spelling_of_email
+from commentsvc.model import BlockAction, CheckMode, Moderator, Role, Rule, Site, State, Trial, When
+from commentsvc.moderation import queue, rules
+from commentsvc.moderation.addresses import opened_domain
+from commentsvc.moderation.blocks import LONGEST_NOTE
+from commentsvc.privacy.sealing import lookup
+from commentsvc.records import Filter, NewRule, QueuedRow, StoredRule, TriedComment
+from commentsvc.screening.rendered import rendered
+from commentsvc.screening.rules import Subject, why_caught
+from commentsvc.service import Service
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
+
+MOST_TRIED = 1000  # comments: about a second
+ALL_OF_LAST = 100  # comments that a rule must not catch altogether, unless that is meant
+LISTING = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContents:
+    """What a moderator says of a rule; `site_id` None is for all sites."""
+
+    site_id: int | None
+    name: str
+    when: When
+    outcome: BlockAction
+    mode: CheckMode
+    until: datetime | None
+    note: str | None
+
+
+def list_rules(
+    service: Service,
+    work: UnitOfWork,
+    moderator: Moderator,
+    site: Site | None,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Rule], str | None]:
+    """Give a page of the rules that this moderator may see, oldest first, and the cursor of the next.
+
+    :raises Forbidden: the site is not this moderator's.
+    :raises Invalid: the cursor does not belong to this list.
+    """
+    after = position_of(service, cursor, LISTING) or 0
+    found = work.rules.visible(sites_of(moderator, site), after, limit + 1)
+    page = found[:limit]
+    following = cursor_of(service, page[-1].id, LISTING) if len(found) > limit else None
+    return [rules.opened(work, rule, service.address_keys) for rule in page], following
+
+
+def read_rule(service: Service, work: UnitOfWork, moderator: Moderator, public_id: str) -> Rule:
+    """Give one rule.
+
+    :raises NotFound: no such id among those that this moderator may see.
+    """
+    return rules.opened(work, _visible(work, moderator, public_id), service.address_keys)
+
+
+@retried
+def add_rule(
+    service: Service,
+    moderator: Moderator,
+    site: Site | None,
+    *,
+    name: str,
+    when: When,
+    outcome: BlockAction,
+    mode: CheckMode,
+    until: datetime | None,
+    note: str | None,
+    confirm: bool,
+) -> Rule:
+    """Set a rule on one site, or on all where none is named.
+
+    :raises Forbidden: the site is not this moderator's, or all sites are not.
+    :raises Invalid: a value is wrong, or there are as many rules as may be.
+    :raises CatchesAll: it would have caught all of the last comments, and that is not confirmed.
+    """
+    site_id = site_id_of_rule(moderator, site)
+    new = _checked(service, RuleContents(site_id, name, when, outcome, mode, until, note))
+    with service.reading() as work:
+        _refuse_catching_all(service, work, new, confirmed=confirm)
+    with service.unit_of_work() as work:
+        _require_place(work, site_id)
+        stored = rules.create(work, new, service.address_keys, service.now().replace(microsecond=0))
+        told = {"outcome": str(new.outcome), "mode": str(new.mode), "site": stored.site}
+        record(work, service, moderator.actor, Kind.RULE_ADDED, rule=stored.public_id, **told)
+        return rules.opened(work, stored, service.address_keys)
+
+
+@retried
+def change_rule(
+    service: Service, moderator: Moderator, public_id: str, changes: dict[str, Any], *, confirm: bool
+) -> Rule:
+    """Change what *changes* names of a rule: `site` (None: all sites), and the fields of `RuleContents`.
+
+    :raises NotFound: no such id among this moderator's sites.
+    :raises Forbidden: it is, or is to be, on all sites, and this is no admin; or on a site of others.
+    :raises Invalid, CatchesAll: as `add_rule` does.
+    """
+    with service.reading() as work:
+        stored = _own(work, moderator, public_id)
+        before = _contents(rules.opened(work, stored, service.address_keys), stored)
+        changes = dict(changes)
+        if "site" in changes:
+            changes["site_id"] = site_id_of_rule(moderator, changes.pop("site"))
+        after = replace(before, **changes)
+        new = _checked(service, after, until_stays=after.until == before.until)
+        if after != replace(before, name=after.name, until=after.until, note=after.note):
+            _refuse_catching_all(service, work, new, confirmed=confirm)
+    with service.unit_of_work() as work:
+        stored = _own(work, moderator, public_id)
+        if new.site_id != stored.site_id:
+            _require_place(work, new.site_id)
+        changed = [name for name in RuleContents.__slots__ if getattr(after, name) != getattr(before, name)]
+        stored = rules.change(work, stored, new, service.address_keys)
+        if changed:
+            told = {"outcome": str(new.outcome), "mode": str(new.mode), "site": stored.site}
+            record(work, service, moderator.actor, Kind.RULE_CHANGED, rule=public_id, changed=changed, **told)
+        return rules.opened(work, stored, service.address_keys)
+
+
+@retried
+def remove_rule(service: Service, moderator: Moderator, public_id: str) -> None:
+    """Remove a rule.
+
+    :raises NotFound, Forbidden: as `change_rule` does.
+    """
+    with service.unit_of_work() as work:
+        stored = _own(work, moderator, public_id)
+        work.rules.remove(stored.id)
+        record(work, service, moderator.actor, Kind.RULE_REMOVED, rule=public_id)
+    service.database.forget_erased()
+
+
+def try_rule(
+    service: Service, work: UnitOfWork, moderator: Moderator, site: Site | None, when: When, last: int
+) -> Trial:
+    """Say what a rule would have caught of the last comments of its sites. Nothing is changed.
+
+    Networks are not stored with comments, so a rule that names some catches none here.
+
+    :param last: how many comments to look at, up to `MOST_TRIED`.
+    :raises Forbidden: the site is not this moderator's.
+    :raises Invalid: a condition is wrong.
+    """
+    when = rules.normalised(when, spelling_of_email)
+    sites = sites_of(moderator, site)
+    looked_at, caught = _tried(service, work, sites, when, last)
+    states = Counter(row.state for row, _ in caught)
+    wrongly = [
+        queue.moderated(row, service.address_keys, permalinks(service))
+        for row, known in caught
+        if known.by_person
+    ]
+    return Trial(looked_at, len(caught), {state: states[state] for state in State}, wrongly)
+
+
+def _tried(
+    service: Service, work: UnitOfWork, sites: frozenset[int] | None, when: When, last: int
+) -> tuple[int, list[tuple[QueuedRow, TriedComment]]]:
+    """How many comments there were to look at, and those of them that *when* would have caught, newest first."""
+    rows, _ = work.queue.listed(Filter(sites=sites, newest_first=True), None, last)
+    known = work.rules.tried([row.id for row in rows])
+    lookups = {lookup(email, service.address_keys) for email in when.emails}
+    caught = []
+    for row in rows:
+        facts = known[row.id]
+        of_address = facts.lookup in lookups if when.emails else None
+        if why_caught(when, _subject(service, row, facts), of_address=of_address) is not None:
+            caught.append((row, facts))
+    return len(rows), caught
+
+
+def _subject(service: Service, row: QueuedRow, facts: TriedComment) -> Subject:
+    email_domain = opened_domain(row.public_id, row.sealed, service.address_keys) if row.sealed else ""
+    return Subject(
+        name=row.author_name,
+        text=row.text,
+        seen=rendered(row.html),
+        author_id=row.author_id,
+        ip=None,
+        email_domain=email_domain,
+        first_comment=facts.first_comment,
+        thread_opened_at=facts.thread_opened_at,
+        at=row.posted_at,
+    )
+
+
+def _checked(service: Service, contents: RuleContents, *, until_stays: bool = False) -> NewRule:
+    errors: dict[str, list[str]] = {}
+    name, until, note = contents.name, contents.until, contents.note
+    try:
+        name = read_name(name)  # an e-mail address in it would be told where none may be
+        if len(name) > rules.LONGEST_NAME:
+            raise ValueError(f"A rule's name has at most {rules.LONGEST_NAME} characters.")
+    except ValueError as wrong:
+        errors["name"] = [str(wrong)]
+    if until is not None and not until_stays and not _is_to_come(until, service.now()):
+        errors["until"] = ["The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z."]
+    if note is not None and len(note) > LONGEST_NOTE:
+        errors["note"] = [f"A note has at most {LONGEST_NOTE} characters."]
+    try:
+        when = rules.normalised(contents.when, spelling_of_email)
+    except Invalid as wrong:
+        raise Invalid(errors | wrong.errors) from None
+    if errors:
+        raise Invalid(errors)
+    return NewRule(
+        contents.site_id, name, when, contents.outcome, contents.mode, until, note, bool(when.emails)
+    )
+
+
+def _is_to_come(until: datetime, now: datetime) -> bool:
+    return until.tzinfo is not None and until > now and until.year != MAXYEAR
+
+
+def _refuse_catching_all(service: Service, work: UnitOfWork, rule: NewRule, *, confirmed: bool) -> None:
+    if confirmed or rule.mode is not CheckMode.ON:
+        return
+    sites = None if rule.site_id is None else frozenset({rule.site_id})
+    looked_at, caught = _tried(service, work, sites, rule.when, ALL_OF_LAST)
+    if looked_at == len(caught) == ALL_OF_LAST:
+        raise CatchesAll(
+            f"This rule would have caught all of the last {ALL_OF_LAST} comments. "
+            "If that is meant, send it again with “confirm”: true."
+        )
+
+
+def _require_place(work: UnitOfWork, site_id: int | None) -> None:
+    if work.rules.count(site_id) >= rules.MOST_RULES:
+        raise Invalid(
+            {"site": [f"There are {rules.MOST_RULES} rules already; remove one that is not needed."]}
+        )
+
+
+def _visible(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
+    stored = work.rules.by_public_id(public_id)
+    if stored is None or not (moderator.sites is None or stored.site_id in moderator.sites):
+        raise NotFound("There is no such rule.")
+    return stored
+
+
+def _own(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
+    stored = _visible(work, moderator, public_id)
+    if stored.site_id is None and moderator.role is not Role.ADMIN:
+        raise Forbidden("A rule on all sites is changed by an admin.")
+    return stored
+
+
+def _contents(rule: Rule, stored: StoredRule) -> RuleContents:
+    return RuleContents(stored.site_id, rule.name, rule.when, rule.outcome, rule.mode, rule.until, rule.note)
