@@ -99,6 +99,13 @@ class Moderator:
         assert answer.status_code == 201, answer.text
         return answer.json()
 
+    def rule(self, when: Json, outcome: str = "hold", mode: str = "on", **more: Any) -> Json:
+        """Set a rule."""
+        body = {"name": "A sample rule", "when": when, "outcome": outcome, "mode": mode} | more
+        answer = self.request("POST", "/rules", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
     def set_thread(self, article: str, **changes: Any) -> httpx.Response:
         return self.request("PATCH", "/thread", json={"article": article} | changes)
 

@@ -85,6 +85,48 @@ def test_a_known_or_a_blocked_address_is_answered_byte_for_byte_like_one_never_s
     assert one_of_us.seen() == stranger.seen()
 
 
+# What may concern an address, alone and beside what holds for anybody.
+RULES = [
+    {"emails": [BLOCKED]},
+    {"email_domains": ["bob.example"]},
+    {"emails": [BLOCKED], "words": ["day", "evening"]},
+    {"emails": [BLOCKED], "networks": ["192.0.2.0/24"], "first_comment": True},
+]
+
+
+@pytest.mark.parametrize("when", RULES)
+@pytest.mark.parametrize("outcome", ACTIONS)
+def test_an_address_that_a_rule_names_is_answered_byte_for_byte_like_one_never_seen(
+    make_service: MakeService, when: dict[str, Any], outcome: str
+) -> None:
+    def exchanged(email: str) -> Exchange:
+        service = make_service(seed=7, MODERATION="first")
+        service.moderator().rule(when, outcome)
+        return exchange(service.reader(), email)
+
+    stranger = exchanged("una@una.example")
+    caught = exchanged("bob@bob.example" if "email_domains" in when else BLOCKED)
+
+    assert [answer.status_code for answer in stranger.answers][:3] == [202, 200, 409]
+    assert caught.seen() == stranger.seen()
+
+
+@pytest.mark.parametrize("when", RULES)
+@pytest.mark.parametrize(("outcome", "state"), ACTIONS.items())
+def test_what_a_rule_on_an_address_catches_is_kept_in_the_state_that_it_says(
+    reader: Reader, moderator: Moderator, when: dict[str, Any], outcome: str, state: str
+) -> None:
+    moderator.rule(when, outcome)
+    email = "bob@bob.example" if "email_domains" in when else BLOCKED
+
+    answer = reader.post("a", "Good day.", email=email)
+
+    assert (answer.status_code, answer.json()["state"]) == (202, "pending")
+    (queued,) = moderator.queue()
+    assert queued["state"] == state
+    assert "bob" not in str(queued["findings"])
+
+
 @pytest.mark.parametrize("action", ACTIONS)
 def test_the_page_answers_alike_too(make_service: MakeService, action: str) -> None:
     def answers(email: str) -> list[tuple[int, list[tuple[str, str]], bytes]]:

@@ -18,6 +18,8 @@ from tests.running_service import InProcess, make_in_process
 Attempt = dict[str, Any]
 SECRETS = ("Zanzibar", "Victoria", "victim", "warehouse", "198.51.100", "mallory", "Quarterly")
 
+RULE: Attempt = {"name": "Mine", "when": {"pattern": "(?i)zanz"}, "outcome": "spam", "mode": "on"}
+
 # Every route of the moderators, and what somebody may try there with the other site's things.
 ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("GET", "/api/v1/moderation/comments"): [
@@ -59,6 +61,19 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"kind": "word", "value": "x", "action": "reject", "site": "default"}},
     ],
     ("DELETE", "/api/v1/moderation/blocks/<block>"): [{"path": "{block}"}, {"path": "{block_of_all}"}],
+    ("GET", "/api/v1/moderation/rules"): [{}, {"params": {"site": "default"}}],
+    ("POST", "/api/v1/moderation/rules"): [{"json": RULE | {"site": "default"}}],
+    ("POST", "/api/v1/moderation/rules/try"): [
+        {"json": {"rule": RULE}},
+        {"json": {"rule": RULE | {"site": "default"}}},
+    ],
+    ("GET", "/api/v1/moderation/rules/<rule>"): [{"path": "{rule}"}, {"path": "{rule_of_all}"}],
+    ("PATCH", "/api/v1/moderation/rules/<rule>"): [
+        {"path": rule, "json": changes}
+        for rule in ("{rule}", "{rule_of_all}")
+        for changes in ({"mode": "off"}, {"site": "sports"}, {"when": RULE["when"]})
+    ],
+    ("DELETE", "/api/v1/moderation/rules/<rule>"): [{"path": "{rule}"}, {"path": "{rule_of_all}"}],
     ("GET", "/moderation"): [
         {},
         {"params": {"state": "approved"}},
@@ -99,7 +114,17 @@ class TwoSites:
     def everything(self) -> list[Any]:
         """All that can be changed, as it lies in the database."""
         with closing(sqlite3.connect(self.service.data_dir / "comments.db")) as database:
-            tables = ("comment", "thread", "decision", "block", "address", "site", "account")
+            tables = (
+                "comment",
+                "thread",
+                "decision",
+                "block",
+                "rule",
+                "rule_address",
+                "address",
+                "site",
+                "account",
+            )
             rows = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
             # That a token was used is noted; its other columns nobody changes.
             return [
@@ -144,6 +169,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
     reader.comment("b", "Of sports.", site="sports")
     block = moderator.block("email", "mallory@paper.example", "hold", site="default")
     block_of_all = moderator.block("range", "198.51.100.0/24", "hold")
+    rule = moderator.rule({"emails": ["mallory@paper.example"]}, site="default", name="Quarterly")
+    rule_of_all = moderator.rule({"networks": ["198.51.100.0/24"]}, name="Quarterly")
     things = {
         "comment": posted["comment"]["id"],
         "decision": held["decided"][0]["decision"],
@@ -151,6 +178,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
         "token_to_post": service.run("token", "create", "--scope", "post").strip(),
         "block": block["id"],
         "block_of_all": block_of_all["id"],
+        "rule": rule["id"],
+        "rule_of_all": rule_of_all["id"],
     }
     yield TwoSites(service, moderator, things)
     service.close()

@@ -77,13 +77,6 @@ NO_RULES: list[tuple[Json, str]] = [
 ]
 
 
-def rule(moderator: Moderator, when: Json, outcome: str = "hold", mode: str = "on", **more: Any) -> Json:
-    """Set a rule."""
-    answer = asked_for(moderator, when, outcome, mode, **more)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
 def asked_for(
     moderator: Moderator, when: Json, outcome: str = "hold", mode: str = "on", **more: Any
 ) -> httpx.Response:
@@ -106,7 +99,7 @@ def sent(service: InProcess, comment: Json) -> httpx.Response:
 def test_a_rule_catches_what_its_conditions_say_and_nothing_else(
     service: InProcess, moderator: Moderator, when: Json, caught: Json, left: Json
 ) -> None:
-    rule(moderator, when)
+    moderator.rule(when)
 
     assert sent(service, left).status_code == 201
     assert sent(service, caught).status_code == 202
@@ -117,7 +110,7 @@ def test_a_rule_catches_what_its_conditions_say_and_nothing_else(
 def test_a_finding_names_the_rule_and_what_shows_it(
     reader: Reader, moderator: Moderator, outcome: str, state: str
 ) -> None:
-    rule(moderator, {"words": ["lottery"], "links_at_least": 1}, outcome, name="Lotteries")
+    moderator.rule({"words": ["lottery"], "links_at_least": 1}, outcome, name="Lotteries")
 
     reader.post("a", "A lottery: https://a.example/")
 
@@ -136,7 +129,7 @@ def test_a_finding_names_the_rule_and_what_shows_it(
 
 
 def test_a_rule_that_watches_records_what_it_would_have_done(reader: Reader, moderator: Moderator) -> None:
-    rule(moderator, {"words": ["lottery"]}, "reject", "watching")
+    moderator.rule({"words": ["lottery"]}, "reject", "watching")
 
     assert reader.post("a", "A lottery.").status_code == 201
 
@@ -146,7 +139,7 @@ def test_a_rule_that_watches_records_what_it_would_have_done(reader: Reader, mod
 
 
 def test_a_rule_that_is_off_does_nothing(reader: Reader, moderator: Moderator) -> None:
-    rule(moderator, {"words": ["lottery"]}, "reject", "off")
+    moderator.rule({"words": ["lottery"]}, "reject", "off")
 
     assert reader.post("a", "A lottery.").status_code == 201
     assert moderator.queue()[0]["findings"] == []
@@ -154,7 +147,7 @@ def test_a_rule_that_is_off_does_nothing(reader: Reader, moderator: Moderator) -
 
 def test_a_rule_ends_at_its_time(service: InProcess, reader: Reader, moderator: Moderator) -> None:
     until = service.clock() + timedelta(days=1)
-    rule(moderator, {"words": ["lottery"]}, until=until.isoformat())
+    moderator.rule({"words": ["lottery"]}, until=until.isoformat())
 
     assert reader.post("a", "A lottery.").status_code == 202
     service.clock.move(days=1)
@@ -177,7 +170,7 @@ def test_a_rule_ends_at_its_time(service: InProcess, reader: Reader, moderator: 
 def test_what_is_rejected_is_not_kept_and_its_sender_is_told_where(
     reader: Reader, moderator: Moderator, when: Json, fields: Json, status: int, field: str | None
 ) -> None:
-    rule(moderator, when, "reject", name="Sample secret")
+    moderator.rule(when, "reject", name="Sample secret")
 
     answer = reader.post("a", **fields)
 
@@ -190,15 +183,15 @@ def test_what_is_rejected_is_not_kept_and_its_sender_is_told_where(
 def test_an_author_is_rejected_by_their_key(reader: Reader, moderator: Moderator) -> None:
     posted = reader.posted("a")
     author = moderator.queue()[0]["author_id"]
-    rule(moderator, {"authors": [author]}, "reject")
+    moderator.rule({"authors": [author]}, "reject")
 
     assert reader.post("a", "Again.", author_key=posted["author_key"]).status_code == 403
     assert reader.post("a", "Another person.").status_code == 201
 
 
 def test_an_edit_meets_the_rules_too(reader: Reader, moderator: Moderator) -> None:
-    rule(moderator, {"words": ["lottery"]}, "hold")
-    rule(moderator, {"words": ["casino"]}, "reject")
+    moderator.rule({"words": ["lottery"]}, "hold")
+    moderator.rule({"words": ["casino"]}, "reject")
     posted = reader.posted("a", "Harmless.", email="bob@mail.example")
     comment, key = posted["comment"]["id"], posted["edit_key"]
 
@@ -208,13 +201,13 @@ def test_an_edit_meets_the_rules_too(reader: Reader, moderator: Moderator) -> No
 
 def test_an_edit_is_caught_by_the_domain_of_its_address(reader: Reader, moderator: Moderator) -> None:
     posted = reader.posted("a", "Harmless.", email="bob@mail.example")
-    rule(moderator, {"email_domains": ["mail.example"], "words": ["lottery"]})
+    moderator.rule({"email_domains": ["mail.example"], "words": ["lottery"]})
 
     assert reader.edit(posted["comment"]["id"], posted["edit_key"], "A lottery.").status_code == 202
 
 
 def test_a_first_comment_is_one_of_whom_nobody_approved(reader: Reader, moderator: Moderator) -> None:
-    rule(moderator, {"first_comment": True})
+    moderator.rule({"first_comment": True})
     posted = reader.posted("a", "My first.")
     moderator.decide("approve", posted["comment"]["id"])
 
@@ -226,7 +219,7 @@ def test_a_first_comment_is_one_of_whom_nobody_approved(reader: Reader, moderato
 def test_a_thread_is_old_by_its_first_comment(
     service: InProcess, reader: Reader, moderator: Moderator
 ) -> None:
-    rule(moderator, {"thread_older_than_days": 30})
+    moderator.rule({"thread_older_than_days": 30})
 
     assert reader.post("a", "The first.").status_code == 201
     service.clock.move(days=30)
@@ -271,7 +264,7 @@ def test_what_else_is_wrong_is_told_at_its_field(moderator: Moderator, wrong: Js
 
 def test_a_rule_is_listed_read_changed_and_removed(reader: Reader, moderator: Moderator) -> None:
     when = {"words": ["lottery"], "emails": ["bob@paper.example"]}
-    made = rule(moderator, when, mode="off", note="Since the fair.")
+    made = moderator.rule(when, mode="off", note="Since the fair.")
     path = f"/rules/{made['id']}"
 
     assert made["when"] == when
@@ -290,7 +283,7 @@ def test_a_rule_is_listed_read_changed_and_removed(reader: Reader, moderator: Mo
 
 
 def test_rules_come_in_pages(moderator: Moderator) -> None:
-    made = [rule(moderator, {"words": [word]})["id"] for word in ("one", "two", "three")]
+    made = [moderator.rule({"words": [word]})["id"] for word in ("one", "two", "three")]
 
     first = moderator.request("GET", "/rules", params={"limit": 2}).json()
     second = moderator.request("GET", "/rules", params={"limit": 2, "cursor": first["next"]}).json()
@@ -300,7 +293,7 @@ def test_rules_come_in_pages(moderator: Moderator) -> None:
 
 
 def test_each_change_of_a_rule_is_in_the_audit_trail(moderator: Moderator) -> None:
-    made = rule(moderator, {"emails": ["bob@paper.example"]}, mode="off")
+    made = moderator.rule({"emails": ["bob@paper.example"]}, mode="off")
     moderator.request("PATCH", f"/rules/{made['id']}", json={"mode": "on"})
     moderator.request("PATCH", f"/rules/{made['id']}", json={"mode": "on"})
     moderator.request("DELETE", f"/rules/{made['id']}")
@@ -371,7 +364,7 @@ def test_a_rule_that_catches_all_of_the_last_hundred_must_be_confirmed(
     assert asked_for(moderator, {"pattern": "Number"}, mode="watching").status_code == 201
     confirmed = asked_for(moderator, {"pattern": "Number"}, mode="on", confirm=True)
     assert confirmed.status_code == 201
-    off = rule(moderator, {"pattern": "Number"}, mode="off")
+    off = moderator.rule({"pattern": "Number"}, mode="off")
     path = f"/rules/{off['id']}"
     assert moderator.request("PATCH", path, json={"mode": "on"}).status_code == 409
     assert moderator.request("PATCH", path, json={"mode": "on", "confirm": True}).status_code == 200
@@ -382,9 +375,9 @@ def test_a_rule_that_catches_all_of_the_last_hundred_must_be_confirmed(
 def test_a_moderator_of_one_site_has_rules_of_that_site_alone(
     reader: Reader, moderator: Moderator, sports: Moderator
 ) -> None:
-    of_all = rule(moderator, {"words": ["lottery"]})
-    of_other = rule(moderator, {"emails": ["victim@paper.example"]}, site="default")
-    own = rule(sports, {"words": ["casino"]})
+    of_all = moderator.rule({"words": ["lottery"]})
+    of_other = moderator.rule({"emails": ["victim@paper.example"]}, site="default")
+    own = sports.rule({"words": ["casino"]})
 
     assert (of_all["site"], own["site"]) == (None, "sports")
     assert sports.request("GET", "/rules").json()["rules"] == [own]
@@ -402,9 +395,9 @@ def test_there_are_as_many_rules_as_a_post_can_bear(
     moderator: Moderator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("commentsvc.moderation.rules.MOST_RULES", 2)
-    rule(moderator, {"words": ["one"]})
-    rule(moderator, {"words": ["two"]}, site="sports")
-    rule(moderator, {"words": ["three"]})
+    moderator.rule({"words": ["one"]})
+    moderator.rule({"words": ["two"]}, site="sports")
+    moderator.rule({"words": ["three"]})
 
     assert asked_for(moderator, {"words": ["four"]}).status_code == 422
     assert asked_for(moderator, {"words": ["four"]}, site="sports").status_code == 201

@@ -68,6 +68,17 @@ def test_a_stranger_causes_the_same_statements_whatever_the_address(watched: Wat
     assert blocked == unseen
 
 
+@pytest.mark.parametrize("outcome", ["hold", "spam", "reject"])
+def test_a_rule_causes_the_same_statements_whatever_the_address(watched: Watched, outcome: str) -> None:
+    watched.moderator().rule({"emails": [BLOCKED]}, outcome)
+    watched.moderator().rule({"email_domains": ["blocked.example"]}, outcome)
+
+    emails = (UNSEEN, KNOWN, BLOCKED, "bob@blocked.example")
+    unseen, *others = (watched.done("post", email) for email in emails)
+
+    assert others == [unseen] * 3
+
+
 @pytest.mark.parametrize("action", ["hold", "spam", "reject"])
 def test_who_has_an_author_key_learns_nothing_of_other_addresses(watched: Watched, action: str) -> None:
     moderator, key = watched.moderator(), watched.known["author_key"]

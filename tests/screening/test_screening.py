@@ -249,6 +249,6 @@ def test_the_sites_are_listed_with_their_checks(service: InProcess) -> None:
     service.run("site", "set", "default", "--check", "mode=watching", "--check", "link-only=on")
 
     assert (
-        "    checks: blocks on, mode watching, first-comment on, honeypot on, links off, link-only on, repeated on\n"
+        "    checks: blocks on, mode watching, first-comment on, honeypot on, links off, link-only on, repeated on, rules on\n"
         in service.run("site", "list")
     )
