@@ -176,7 +176,7 @@ def _tried(
     """How many comments there were to look at, and those of them that *when* would have caught, newest first."""
     rows, _ = work.queue.listed(Filter(sites=sites, newest_first=True), None, last)
     known = work.rules.tried([row.id for row in rows])
-    lookups = {lookup(email, service.address_keys) for email in when.emails}
+    lookups = {lookup(email, service.address_keys) for email in when.emails or ()}
     caught = []
     for row in rows:
         facts = known[row.id]

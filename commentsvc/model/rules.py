@@ -22,17 +22,17 @@ class When(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     `hours` are UTC: from the first one up to the second.
     """
 
-    words: _Values = ()
+    words: _Values | None = None
     pattern: str | None = None
     links_at_least: _Number | None = None
-    domains: _Values = ()
-    networks: _Values = ()
-    emails: _Values = ()
-    email_domains: _Values = ()
-    names: _Values = ()
-    authors: _Values = ()
+    domains: _Values | None = None
+    networks: _Values | None = None
+    emails: _Values | None = None
+    email_domains: _Values | None = None
+    names: _Values | None = None
+    authors: _Values | None = None
     first_comment: bool = False
-    scripts: _Values = ()
+    scripts: _Values | None = None
     hours: str | None = None
     thread_older_than_days: _Number | None = None
 

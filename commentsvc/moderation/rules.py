@@ -50,7 +50,11 @@ def normalised(when: When, spelling_of_email: Normalise) -> When:
         "scripts": _script,
     }
     try:
-        lists = {name: _each(name, getattr(when, name), way) for name, way in ways.items()}
+        lists = {
+            name: _each(name, values, way)
+            for name, way in ways.items()
+            if (values := getattr(when, name)) is not None
+        }
         if when.pattern is not None:
             patterns.compiled(when.pattern)
         if when.hours is not None:
@@ -95,17 +99,17 @@ def create(work: UnitOfWork, rule: NewRule, keys: AddressKeys, now: datetime) ->
     """Store a rule whose `when` is normalised and still names its e-mail addresses."""
     public_id = fresh_id()
     row_id = work.rules.add(_without_addresses(rule), public_id, now)
-    return _seal(work, row_id, public_id, rule.when.emails, keys)
+    return _seal(work, row_id, public_id, rule.when.emails or (), keys)
 
 
 def change(work: UnitOfWork, stored: StoredRule, rule: NewRule, keys: AddressKeys) -> StoredRule:
     """Give a stored rule other contents; as for `create`."""
     work.rules.replace(stored.id, _without_addresses(rule))
-    return _seal(work, stored.id, stored.public_id, rule.when.emails, keys)
+    return _seal(work, stored.id, stored.public_id, rule.when.emails or (), keys)
 
 
 def _without_addresses(rule: NewRule) -> NewRule:
-    return replace(rule, when=structs.replace(rule.when, emails=()), names_addresses=bool(rule.when.emails))
+    return replace(rule, when=structs.replace(rule.when, emails=None), names_addresses=bool(rule.when.emails))
 
 
 def _seal(
@@ -120,7 +124,7 @@ def _seal(
 
 def opened(work: UnitOfWork, stored: StoredRule, keys: AddressKeys) -> Rule:
     """A rule as moderators see it, with its e-mail addresses."""
-    emails: tuple[str, ...] = ()
+    emails = None
     if stored.names_addresses:
         emails = tuple(
             open_address(sealed, stored.public_id, keys) for sealed in work.rules.addresses(stored.id)

@@ -115,7 +115,7 @@ def why_caught(when: When, subject: Subject, *, of_address: bool | None) -> str 
 
 def _field(when: When, subject: Subject) -> str:
     """The field of the form that an author must change."""
-    in_name = when.names or Words(when.words).found_in(Passage(subject.name))
+    in_name = when.names or Words(when.words or ()).found_in(Passage(subject.name))
     return "name" if in_name else "text"
 
 
