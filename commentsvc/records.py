@@ -185,7 +185,7 @@ class StoredBlock:
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """A rule as it is written: `when` is normalised and names no e-mail addresses, which are sealed apart."""
+    """A rule as moderators ask for it; `site_id` None is for all sites."""
 
     site_id: int | None
     name: str
@@ -194,7 +194,6 @@ class NewRule:
     mode: CheckMode
     until: datetime | None
     note: str | None
-    names_addresses: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import MAXYEAR, datetime
 from typing import Any
 
@@ -27,19 +27,6 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 MOST_TRIED = 1000  # comments: about a second
 ALL_OF_LAST = 100  # comments that a rule must not catch altogether, unless that is meant
 LISTING = "rules"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleContents:
-    """What a moderator says of a rule; `site_id` None is for all sites."""
-
-    site_id: int | None
-    name: str
-    when: When
-    outcome: BlockAction
-    mode: CheckMode
-    until: datetime | None
-    note: str | None
 
 
 def list_rules(
@@ -91,7 +78,7 @@ def add_rule(
     :raises CatchesAll: it would have caught all of the last comments, and that is not confirmed.
     """
     site_id = site_id_of_rule(moderator, site)
-    new = _checked(service, RuleContents(site_id, name, when, outcome, mode, until, note))
+    new = _checked(service, NewRule(site_id, name, when, outcome, mode, until, note))
     with service.reading() as work:
         _refuse_catching_all(service, work, new, confirmed=confirm)
     with service.unit_of_work() as work:
@@ -106,30 +93,28 @@ def add_rule(
 def change_rule(
     service: Service, moderator: Moderator, public_id: str, changes: dict[str, Any], *, confirm: bool
 ) -> Rule:
-    """Change what *changes* names of a rule: `site` (None: all sites), and the fields of `RuleContents`.
+    """Change what *changes* names of a rule: `site` (None: all sites), and the fields of `NewRule`.
 
     :raises NotFound: no such id among this moderator's sites.
     :raises Forbidden: it is, or is to be, on all sites, and this is no admin; or on a site of others.
     :raises Invalid, CatchesAll: as `add_rule` does.
     """
+    changes = dict(changes)
+    if "site" in changes:
+        changes["site_id"] = site_id_of_rule(moderator, changes.pop("site"))
     with service.reading() as work:
-        stored = _own(work, moderator, public_id)
-        before = _contents(rules.opened(work, stored, service.address_keys), stored)
-        changes = dict(changes)
-        if "site" in changes:
-            changes["site_id"] = site_id_of_rule(moderator, changes.pop("site"))
-        after = replace(before, **changes)
-        new = _checked(service, after, until_stays=after.until == before.until)
+        before, after = _before_and_after(service, work, moderator, public_id, changes)
         if after != replace(before, name=after.name, until=after.until, note=after.note):
-            _refuse_catching_all(service, work, new, confirmed=confirm)
+            _refuse_catching_all(service, work, after, confirmed=confirm)
     with service.unit_of_work() as work:
-        stored = _own(work, moderator, public_id)
-        if new.site_id != stored.site_id:
-            _require_place(work, new.site_id)
-        changed = [name for name in RuleContents.__slots__ if getattr(after, name) != getattr(before, name)]
-        stored = rules.change(work, stored, new, service.address_keys)
+        # Read again, so that of two changes at the same time none is lost.
+        before, after = _before_and_after(service, work, moderator, public_id, changes)
+        if after.site_id != before.site_id:
+            _require_place(work, after.site_id)
+        stored = rules.change(work, _own(work, moderator, public_id), after, service.address_keys)
+        changed = [name for name in changes if getattr(after, name) != getattr(before, name)]
         if changed:
-            told = {"outcome": str(new.outcome), "mode": str(new.mode), "site": stored.site}
+            told = {"outcome": str(after.outcome), "mode": str(after.mode), "site": stored.site}
             record(work, service, moderator.actor, Kind.RULE_CHANGED, rule=public_id, changed=changed, **told)
         return rules.opened(work, stored, service.address_keys)
 
@@ -201,28 +186,36 @@ def _subject(service: Service, row: QueuedRow, facts: TriedComment) -> Subject:
     )
 
 
-def _checked(service: Service, contents: RuleContents, *, until_stays: bool = False) -> NewRule:
+def _before_and_after(
+    service: Service, work: UnitOfWork, moderator: Moderator, public_id: str, changes: dict[str, Any]
+) -> tuple[NewRule, NewRule]:
+    stored = _own(work, moderator, public_id)
+    rule = rules.opened(work, stored, service.address_keys)
+    before = NewRule(stored.site_id, rule.name, rule.when, rule.outcome, rule.mode, rule.until, rule.note)
+    after = replace(before, **changes)
+    return before, _checked(service, after, until_stays=after.until == before.until)
+
+
+def _checked(service: Service, rule: NewRule, *, until_stays: bool = False) -> NewRule:
     errors: dict[str, list[str]] = {}
-    name, until, note = contents.name, contents.until, contents.note
+    name, when = rule.name, rule.when
     try:
         name = read_name(name)  # an e-mail address in it would be told where none may be
         if len(name) > rules.LONGEST_NAME:
             raise ValueError(f"A rule's name has at most {rules.LONGEST_NAME} characters.")
     except ValueError as wrong:
         errors["name"] = [str(wrong)]
-    if until is not None and not until_stays and not _is_to_come(until, service.now()):
+    if rule.until is not None and not until_stays and not _is_to_come(rule.until, service.now()):
         errors["until"] = ["The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z."]
-    if note is not None and len(note) > LONGEST_NOTE:
+    if rule.note is not None and len(rule.note) > LONGEST_NOTE:
         errors["note"] = [f"A note has at most {LONGEST_NOTE} characters."]
     try:
-        when = rules.normalised(contents.when, spelling_of_email)
+        when = rules.normalised(when, spelling_of_email)
     except Invalid as wrong:
-        raise Invalid(errors | wrong.errors) from None
+        errors |= wrong.errors
     if errors:
         raise Invalid(errors)
-    return NewRule(
-        contents.site_id, name, when, contents.outcome, contents.mode, until, note, bool(when.emails)
-    )
+    return replace(rule, name=name, when=when)
 
 
 def _is_to_come(until: datetime, now: datetime) -> bool:
@@ -260,7 +253,3 @@ def _own(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
     if stored.site_id is None and moderator.role is not Role.ADMIN:
         raise Forbidden("A rule on all sites is changed by an admin.")
     return stored
-
-
-def _contents(rule: Rule, stored: StoredRule) -> RuleContents:
-    return RuleContents(stored.site_id, rule.name, rule.when, rule.outcome, rule.mode, rule.until, rule.note)

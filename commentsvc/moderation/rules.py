@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from msgspec import structs
@@ -96,20 +95,16 @@ def _check_hours(value: str) -> None:
 
 
 def create(work: UnitOfWork, rule: NewRule, keys: AddressKeys, now: datetime) -> StoredRule:
-    """Store a rule whose `when` is normalised and still names its e-mail addresses."""
+    """Store a rule whose `when` is normalised and names its e-mail addresses as they were typed."""
     public_id = fresh_id()
-    row_id = work.rules.add(_without_addresses(rule), public_id, now)
+    row_id = work.rules.add(rule, public_id, now)
     return _seal(work, row_id, public_id, rule.when.emails or (), keys)
 
 
 def change(work: UnitOfWork, stored: StoredRule, rule: NewRule, keys: AddressKeys) -> StoredRule:
     """Give a stored rule other contents; as for `create`."""
-    work.rules.replace(stored.id, _without_addresses(rule))
+    work.rules.replace(stored.id, rule)
     return _seal(work, stored.id, stored.public_id, rule.when.emails or (), keys)
-
-
-def _without_addresses(rule: NewRule) -> NewRule:
-    return replace(rule, when=structs.replace(rule.when, emails=None), names_addresses=bool(rule.when.emails))
 
 
 def _seal(

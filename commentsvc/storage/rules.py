@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
@@ -68,12 +69,12 @@ class Rules(Repository):
         ]
 
     def add(self, rule: NewRule, public_id: str, now: datetime) -> int:
-        """Store a rule; give its row number."""
+        """Store a rule, but for its e-mail addresses; give its row number."""
         added = insert(RuleRow).values(public_id=public_id, created_at=now, **_columns(rule))
         return int(self._connection.scalar(added.returning(RuleRow.id)) or 0)
 
     def replace(self, row_id: int, rule: NewRule) -> None:
-        """Give a rule other contents."""
+        """Give a rule other contents, but for its e-mail addresses."""
         self._connection.execute(update(RuleRow).where(RuleRow.id == row_id).values(**_columns(rule)))
 
     def set_addresses(self, row_id: int, addresses: Iterable[tuple[bytes, bytes]]) -> None:
@@ -152,8 +153,8 @@ def _columns(rule: NewRule) -> dict[str, Any]:
     return {
         "site_id": rule.site_id,
         "name": rule.name,
-        "conditions": msgspec.to_builtins(rule.when),
-        "names_addresses": rule.names_addresses,
+        "conditions": msgspec.to_builtins(structs.replace(rule.when, emails=None)),
+        "names_addresses": rule.when.emails is not None,
         "outcome": rule.outcome,
         "mode": rule.mode,
         "until": rule.until,
