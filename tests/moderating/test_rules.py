@@ -401,3 +401,13 @@ def test_there_are_as_many_rules_as_a_post_can_bear(
 
     assert asked_for(moderator, {"words": ["four"]}).status_code == 422
     assert asked_for(moderator, {"words": ["four"]}, site="sports").status_code == 201
+
+
+def test_a_trial_of_long_comments_ends_in_time(
+    reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commentsvc.actions.rules.MOST_CHARACTERS", 50)
+    for letter in "abc":
+        reader.comment("a", letter * 20)
+
+    assert tried(moderator, {"pattern": "a|b|c"})["looked_at"] == 2
