@@ -105,6 +105,15 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     action = HiddenField()
 
 
+class BlockForm(FlaskForm):  # type: ignore[misc]
+    """One click that blocks: `block` is the kind and what is blocked; `word` what was typed for one of kind word."""
+
+    site = HiddenField()
+    block = HiddenField()
+    word = HiddenField()
+    outcome = HiddenField()
+
+
 class UndoForm(FlaskForm):  # type: ignore[misc]
     """One click on “Undo”; `request` is the id of what was decided by one click."""
 

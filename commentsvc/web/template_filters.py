@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from commentsvc.model import PublicComment, SafeHtml
 from commentsvc.publishing.avatars import avatar_of
+from commentsvc.screening.hosts import linked
+from commentsvc.screening.rendered import rendered
 
 
 def install(app: Flask) -> None:
@@ -20,6 +22,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["utc"] = utc
     app.jinja_env.filters["safe_html"] = safe_html
     app.jinja_env.filters["names"] = names
+    app.jinja_env.filters["linked_hosts"] = linked_hosts
 
 
 def utc(moment: datetime) -> str:
@@ -35,3 +38,8 @@ def safe_html(html: SafeHtml) -> Markup:
 def names(comments: Iterable[PublicComment]) -> dict[str, str]:
     """Whom a reply on this page answers, where that does not stand right above it already."""
     return {comment.id: comment.author.name for comment in comments if comment.author}
+
+
+def linked_hosts(html: SafeHtml) -> list[str]:
+    """The hosts that a comment links to, each once."""
+    return list(dict.fromkeys(filter(None, map(linked, rendered(html).links))))

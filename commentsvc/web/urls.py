@@ -40,6 +40,11 @@ def decide() -> str:
     return f"{root()}/moderation/decide"
 
 
+def block() -> str:
+    """Where the desk's forms send a block."""
+    return f"{root()}/moderation/block"
+
+
 def undo() -> str:
     """Where the desk's forms send what is to be undone."""
     return f"{root()}/moderation/undo"

@@ -66,6 +66,20 @@ class Desk:
         assert by_hand or f'name="action" value="{action}"' in form, f"there is no such button: {form}"
         return self._send(form, action)
 
+    def block(
+        self, page: httpx.Response, comment: str, pressed: str, outcome: str = "hold", word: str = ""
+    ) -> httpx.Response:
+        """Press a button under “Block” beside a comment that *page* shows; *pressed* is what it sends."""
+        beside = page.text[page.text.index(f'id="comment-{comment}"') :]
+        form = next(
+            form for form in re.findall(r"<form.*?</form>", beside, re.DOTALL) if 'name="block"' in form
+        )
+        assert f'name="block" value="{pressed}"' in form, f"there is no such button: {form}"
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+        fields = {name: unescape(value) for name, value in hidden}
+        sent = fields | {"block": pressed, "outcome": outcome, "word": word}
+        return self.http.post(address_of(form), data=sent)
+
     def _send(self, form: str, action: str) -> httpx.Response:
         hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
         fields = {name: unescape(value) for name, value in hidden} | {"action": action}

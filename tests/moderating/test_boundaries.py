@@ -94,6 +94,10 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"data": {"comment": "{comment}", "action": "purge"}},
         {"data": {"comment": "{comment}", "action": "trash"}, "params": {"site": "default"}},
     ],
+    ("POST", "/moderation/block"): [
+        {"data": {"site": "default", "block": "word warehouses", "outcome": "reject"}},
+        {"data": {"site": "default", "block": "author x", "outcome": "hold"}, "params": {"site": "default"}},
+    ],
     ("POST", "/moderation/undo"): [{"data": {"request": "{decision}"}}],
     ("GET", "/moderation/sign-in"): [{}],
     ("POST", "/moderation/sign-in"): [{"data": {"email": "victim@paper.example", "password": "x" * 12}}],

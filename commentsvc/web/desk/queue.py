@@ -77,6 +77,7 @@ def _queue(moderator: Moderator) -> Response:
         here=_here,
         decide=_here(chosen, urls.decide()),
         undo=_here(chosen, urls.undo()),
+        block=_here(chosen, urls.block()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
         csrf_token=csrf_token(),
