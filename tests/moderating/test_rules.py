@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -411,3 +412,20 @@ def test_a_trial_of_long_comments_ends_in_time(
         reader.comment("a", letter * 20)
 
     assert tried(moderator, {"pattern": "a|b|c"})["looked_at"] == 2
+
+
+def test_two_changes_at_the_same_time_both_stay(
+    moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/rules/{moderator.rule({'words': ['x']})['id']}"
+
+    def meanwhile(*_looked_at: object, **_confirmed: object) -> None:
+        monkeypatch.undo()
+        with ThreadPoolExecutor() as another:
+            another.submit(moderator.request, "PATCH", path, json={"name": "Renamed"}).result()
+
+    monkeypatch.setattr("commentsvc.actions.rules._refuse_catching_all", meanwhile)
+    moderator.request("PATCH", path, json={"outcome": "spam"})
+
+    rule = moderator.request("GET", path).json()
+    assert (rule["name"], rule["outcome"]) == ("Renamed", "spam")
