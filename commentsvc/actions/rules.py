@@ -114,7 +114,7 @@ def change_rule(
         before, after = _before_and_after(service, work, moderator, public_id, changes)
         if after.site_id != before.site_id:
             _require_place(work, after.site_id)
-        stored = rules.change(work, _own(work, moderator, public_id), after, service.address_keys)
+        stored = rules.change(work, _own(work, moderator, public_id), before, after, service.address_keys)
         changed = [name for name in changes if getattr(after, name) != getattr(before, name)]
         if changed:
             told = {"outcome": str(after.outcome), "mode": str(after.mode), "site": stored.site}
@@ -147,8 +147,22 @@ def try_rule(
     :raises Forbidden: the site is not this moderator's.
     :raises Invalid: a condition is wrong.
     """
-    when = rules.normalised(when, spelling_of_email)
-    sites = sites_of(moderator, site)
+    return _trial(service, work, sites_of(moderator, site), rules.normalised(when, spelling_of_email), last)
+
+
+def try_stored_rule(
+    service: Service, work: UnitOfWork, moderator: Moderator, public_id: str, last: int
+) -> Trial:
+    """As `try_rule`, for a rule that there is.
+
+    :raises NotFound: no such id among those that this moderator may see.
+    """
+    stored = _visible(work, moderator, public_id)
+    sites = moderator.sites if stored.site_id is None else frozenset({stored.site_id})
+    return _trial(service, work, sites, rules.opened(work, stored, service.address_keys).when, last)
+
+
+def _trial(service: Service, work: UnitOfWork, sites: frozenset[int] | None, when: When, last: int) -> Trial:
     looked_at, caught = _tried(service, work, sites, when, last)
     states = Counter(row.state for row, _ in caught)
     wrongly = [
@@ -202,10 +216,14 @@ def _before_and_after(
     rule = rules.opened(work, stored, service.address_keys)
     before = NewRule(stored.site_id, rule.name, rule.when, rule.outcome, rule.mode, rule.until, rule.note)
     after = replace(before, **changes)
-    return before, _checked(service, after, until_stays=after.until == before.until)
+    return before, _checked(service, after, before)
 
 
-def _checked(service: Service, rule: NewRule, *, until_stays: bool = False) -> NewRule:
+def _checked(service: Service, rule: NewRule, before: NewRule | None = None) -> NewRule:
+    """Give *rule* in its one spelling; what it has of *before* was checked then, and stays as it is.
+
+    So a rule can be switched off whose time is over, or whose addresses cannot be opened any more.
+    """
     errors: dict[str, list[str]] = {}
     name, when = rule.name, rule.when
     try:
@@ -214,12 +232,14 @@ def _checked(service: Service, rule: NewRule, *, until_stays: bool = False) -> N
             raise ValueError(f"A rule's name has at most {rules.LONGEST_NAME} characters.")
     except ValueError as wrong:
         errors["name"] = [str(wrong)]
-    if rule.until is not None and not until_stays and not _is_to_come(rule.until, service.now()):
+    is_new_end = rule.until is not None and (before is None or rule.until != before.until)
+    if is_new_end and not _is_to_come(rule.until, service.now()):
         errors["until"] = ["The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z."]
     if rule.note is not None and len(rule.note) > LONGEST_NOTE:
         errors["note"] = [f"A note has at most {LONGEST_NOTE} characters."]
     try:
-        when = rules.normalised(when, spelling_of_email)
+        if before is None or when != before.when:
+            when = rules.normalised(when, spelling_of_email)
     except Invalid as wrong:
         errors |= wrong.errors
     if errors:
@@ -227,8 +247,8 @@ def _checked(service: Service, rule: NewRule, *, until_stays: bool = False) -> N
     return replace(rule, name=name, when=when)
 
 
-def _is_to_come(until: datetime, now: datetime) -> bool:
-    return until.tzinfo is not None and until > now and until.year != MAXYEAR
+def _is_to_come(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until.tzinfo is not None and until > now and until.year != MAXYEAR
 
 
 def _refuse_catching_all(service: Service, work: UnitOfWork, rule: NewRule, *, confirmed: bool) -> None:

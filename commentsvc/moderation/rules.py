@@ -101,9 +101,13 @@ def create(work: UnitOfWork, rule: NewRule, keys: AddressKeys, now: datetime) ->
     return _seal(work, row_id, public_id, rule.when.emails or (), keys)
 
 
-def change(work: UnitOfWork, stored: StoredRule, rule: NewRule, keys: AddressKeys) -> StoredRule:
-    """Give a stored rule other contents; as for `create`."""
+def change(
+    work: UnitOfWork, stored: StoredRule, before: NewRule, rule: NewRule, keys: AddressKeys
+) -> StoredRule:
+    """Give a stored rule, which had the contents *before*, others; as for `create`."""
     work.rules.replace(stored.id, rule)
+    if rule.when == before.when:  # its addresses stay sealed as they are
+        return _written(work, stored.public_id)
     return _seal(work, stored.id, stored.public_id, rule.when.emails or (), keys)
 
 
@@ -112,8 +116,12 @@ def _seal(
 ) -> StoredRule:
     addresses = [seal(email, public_id, keys) for email in emails]
     work.rules.set_addresses(row_id, [(address.sealed, address.lookup) for address in addresses])
+    return _written(work, public_id)
+
+
+def _written(work: UnitOfWork, public_id: str) -> StoredRule:
     stored = work.rules.by_public_id(public_id)
-    assert stored is not None  # noqa: S101 - it was written a line above
+    assert stored is not None  # noqa: S101 - it was written a moment ago
     return stored
 
 

@@ -66,6 +66,8 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/api/v1/moderation/rules/try"): [
         {"json": {"rule": RULE}},
         {"json": {"rule": RULE | {"site": "default"}}},
+        {"json": {"rule": "{rule}"}},
+        {"json": {"rule": "{rule_of_all}"}},
     ],
     ("GET", "/api/v1/moderation/rules/<rule>"): [{"path": "{rule}"}, {"path": "{rule_of_all}"}],
     ("PATCH", "/api/v1/moderation/rules/<rule>"): [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -429,3 +431,33 @@ def test_two_changes_at_the_same_time_both_stay(
 
     rule = moderator.request("GET", path).json()
     assert (rule["name"], rule["outcome"]) == ("Renamed", "spam")
+
+
+def test_a_rule_that_there_is_is_tried_by_its_id(
+    reader: Reader, moderator: Moderator, sports: Moderator
+) -> None:
+    reader.comment("a", "A lottery.", email="bob@paper.example")
+    reader.comment("a", "A lottery.", site="sports")
+    when = {"words": ["lottery"], "emails": ["bob@paper.example"]}
+    rule = moderator.rule(when, mode="off", site="default")
+
+    trial = moderator.request("POST", "/rules/try", json={"rule": rule["id"]})
+
+    assert (trial.json()["looked_at"], trial.json()["caught"]) == (1, 1)
+    assert sports.request("POST", "/rules/try", json={"rule": rule["id"]}).status_code == 404
+
+
+def test_a_rule_can_be_switched_off_whose_end_has_passed_or_whose_addresses_cannot_be_opened(
+    service: InProcess, moderator: Moderator
+) -> None:
+    until = service.clock() + timedelta(days=1)
+    rule = moderator.rule({"emails": ["bob@paper.example"]}, until=until.isoformat())
+    service.clock.move(days=2)
+    with closing(sqlite3.connect(service.data_dir / "comments.db")) as database, database:
+        database.execute("UPDATE rule_address SET sealed = x'00'")
+
+    changed = moderator.request("PATCH", f"/rules/{rule['id']}", json={"mode": "off"})
+
+    assert changed.status_code == 200
+    assert changed.json()["mode"] == "off"
+    assert changed.json()["when"]["emails"] == ["(sealed with a key that is not here)"]

@@ -55,9 +55,9 @@ class TriedRule(Struct):
 
 
 class TrialRequest(Struct):
-    """A rule, and on how many of the last comments of its sites it is tried."""
+    """A rule, or the id of one, and on how many of the last comments of its sites it is tried."""
 
-    rule: TriedRule
+    rule: TriedRule | str
     last: Annotated[int, Meta(ge=1, le=MOST_TRIED)] = MOST_TRIED
 
 
@@ -148,12 +148,11 @@ def try_rule() -> Response:
     """What a rule would have caught of the last comments; nothing is changed."""
     moderator = auth.of_request()
     body = parameters.json_as(TrialRequest)
-    tried = body.rule
-    return private_json(
-        rules.try_rule(
-            context.service(), context.reading(), moderator, _site(tried.site), tried.when, body.last
-        )
-    )
+    service, tried = context.service(), body.rule
+    if isinstance(tried, str):
+        return private_json(rules.try_stored_rule(service, context.reading(), moderator, tried, body.last))
+    site = _site(tried.site)
+    return private_json(rules.try_rule(service, context.reading(), moderator, site, tried.when, body.last))
 
 
 def _site(slug: str | None) -> Site | None:
