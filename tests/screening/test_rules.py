@@ -56,25 +56,27 @@ def test_a_fault_of_a_rule_holds_what_it_could_have_caught(
     assert moderator.queue()[0]["reasons"] == ["this check was skipped: it failed"]
 
 
-@pytest.mark.parametrize("odd", ["\0", "\ud800", "\uffff", "a\nb", "🙂", "\u202e"])
+ODD = ("\0", "\ud800", "\uffff", "a\nb", "🙂", "\u202e")
+
+
 @pytest.mark.parametrize(
     "where", ["name", "note", "pattern", "words", "names", "emails", "domains", "authors"]
 )
-def test_nothing_that_is_typed_is_a_fault_of_ours(
-    reader: Reader, moderator: Moderator, where: str, odd: str
-) -> None:
-    body = {"name": "A", "when": {"words": ["x"]}, "outcome": "hold", "mode": "on"}
-    if where in body or where == "note":
-        body[where] = f"A {odd}"
-    else:
-        body["when"] = {where: f"A{odd}" if where == "pattern" else [f"a@{odd}.example", f"A{odd}"]}
+def test_nothing_that_is_typed_is_a_fault_of_ours(reader: Reader, moderator: Moderator, where: str) -> None:
+    for odd in ODD:
+        rule = {"name": "A", "when": {"words": ["x"]}, "outcome": "hold", "mode": "on"}
+        if where in {"name", "note"}:
+            rule[where] = f"A {odd}"
+        else:
+            rule["when"] = {where: f"A{odd}" if where == "pattern" else [f"a@{odd}.example", f"A{odd}"]}
 
-    answer = moderator.http.post(
-        "/api/v1/moderation/rules",
-        content=json.dumps(body),
-        headers=moderator.headers | {"Content-Type": "application/json"},
-    )
+        answer = moderator.http.post(
+            "/api/v1/moderation/rules",
+            content=json.dumps(rule),  # which escapes what no text can hold
+            headers=moderator.headers | {"Content-Type": "application/json"},
+        )
 
-    assert answer.status_code in {201, 400, 422}
+        assert answer.status_code in {201, 400, 422}
+
     assert reader.post("a", "Harmless.").status_code == 201
     assert moderator.request("GET", "/rules").status_code == 200
