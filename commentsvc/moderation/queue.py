@@ -1,4 +1,4 @@
-"""The queue as its moderators see it: the one place where an e-mail address is opened."""
+"""The queue as its moderators see it: their e-mail addresses are opened here."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Seals an e-mail address for storage, and makes the keyed hash by which it can be found.
 
-Nothing here opens what was sealed; `privacy.opening` does, for moderators alone.
+Nothing here opens what was sealed; `privacy.opening` does, for moderators and their rules alone.
 """
 
 from __future__ import annotations

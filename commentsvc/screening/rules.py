@@ -69,11 +69,18 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """A rule that catches a comment, what shows it, and in which field of the form."""
+    """A rule that catches a comment, and what shows it."""
 
     rule: ActiveRule
     evidence: str
-    field: str
+    subject: Subject
+
+    @property
+    def field(self) -> str:
+        """The field of the form that the author must change; looked for where they are told."""
+        when = self.rule.when
+        in_name = when.names or Words(when.words or ()).found_in(Passage(self.subject.name))
+        return "name" if in_name else "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class Ruled:
             of_address = rule.of_address if rule.names_addresses else None
             evidence = why_caught(rule.when, self.subject, of_address=of_address)
             if evidence is not None:
-                yield Catch(rule, evidence, _field(rule.when, self.subject))
+                yield Catch(rule, evidence, self.subject)
 
 
 def why_caught(when: When, subject: Subject, *, of_address: bool | None) -> str | None:
@@ -111,12 +118,6 @@ def why_caught(when: When, subject: Subject, *, of_address: bool | None) -> str 
     if of_address is False:
         return None
     return "; ".join([*shown, "address"] if of_address else shown)
-
-
-def _field(when: When, subject: Subject) -> str:
-    """The field of the form that an author must change."""
-    in_name = when.names or Words(when.words or ()).found_in(Passage(subject.name))
-    return "name" if in_name else "text"
 
 
 def _first_comment(_wanted: bool, subject: Subject) -> str | None:
