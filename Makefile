@@ -82,7 +82,7 @@ LOOK ?= look
 
 sbom: .venv/.dev ## List all that the service is made of, as CycloneDX (dist/sbom.cdx.json)
 	@$(PYTHON) -m venv --clear --without-pip dist/.sbom
-	@$(BIN)/pip --python dist/.sbom install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip --python dist/.sbom install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.cdx.json dist/.sbom
 	@rm -rf dist/.sbom
 	@echo "dist/sbom.cdx.json"

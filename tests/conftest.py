@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -25,6 +28,22 @@ MakeService = Callable[..., InProcess]
 
 settings.register_profile("untimed", deadline=None)  # nothing is timed here: the machine may be busy
 settings.load_profile("untimed")
+
+
+IN_MEMORY = "/dev/shm"  # noqa: S108 -- pytest makes a folder of its own in it
+ROOM = 4 << 30  # bytes; all databases of `make test` together are a fourth of it
+
+
+def pytest_configure() -> None:
+    """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk."""
+    if os.path.isdir(IN_MEMORY) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
+
+
+def pytest_collection_finish() -> None:
+    """Keep thousands of cases out of the garbage collector's sight, which looks at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `soak`
