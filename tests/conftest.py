@@ -12,8 +12,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from commentsvc.access import accounts
 from tests.browsers import BROWSER, browser, context, page, playwright
 from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
@@ -72,6 +74,14 @@ def _leave_samples(items: list[pytest.Item]) -> None:
             if cases[test] % sampled.args[0]:
                 item.add_marker(pytest.mark.soak)
             cases[test] += 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """To hash a password takes 0.15 s of processor time, as it must; here a thousandth will do, but in a server's processes."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
