@@ -49,6 +49,7 @@ def counters(service: InProcess) -> dict[str, float]:
     return {name: float(number) for name, number in re.findall(r'(\w+);(?:desc="|dur=)([\d.]+)', said)}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.any_database
 @pytest.mark.parametrize(
     "more",
