@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.moderating.desk import Desk
@@ -22,7 +21,7 @@ V4, V6 = {"X-Forwarded-For": "203.0.113.77"}, {"X-Forwarded-For": "2001:db8:77:8
 
 def happen(live: Live) -> None:
     """All that can go right and wrong, with words that must not be written down."""
-    http = httpx.Client(base_url=live.base_url, timeout=30)
+    http = live.http()
     reader, moderator = live.reader(name=NAME, email=ADDRESS), live.moderator()
     submission = reader.submission("a", TEXT, url="https://zugzwang.example/", title="Kleptomania")
     posted = reader.send(submission, **V4).json()
@@ -71,7 +70,7 @@ def go_wrong(live: Live, headers: dict[str, str]) -> None:
     with closing(sqlite3.connect(live.data_dir / "comments.db", timeout=20)) as database:
         database.execute("UPDATE comment SET reasons = ?", (ADDRESS,))
         database.commit()
-    answer = httpx.get(live.base_url + "/api/v1/moderation/comments", headers=headers)
+    answer = live.http().get("/api/v1/moderation/comments", headers=headers)
     assert answer.status_code == 500
     assert ADDRESS not in answer.text
 

@@ -580,7 +580,7 @@ def test_of_ten_at_once_on_four_workers_exactly_five_pass(tmp_path: Path) -> Non
         submissions = [reader.submission("a", f"Number {n}.") for n in range(10)]
 
         def send(submission: dict[str, str]) -> int:
-            return httpx.post(live.base_url + "/api/v1/comments", json=submission, timeout=30).status_code
+            return live.http().post("/api/v1/comments", json=submission).status_code
 
         with ThreadPoolExecutor(10) as pool:
             answers = Counter(pool.map(send, submissions))

@@ -22,7 +22,7 @@ import pytest
 from commentsvc.cli import commands
 from commentsvc.settings import PREFIX
 from tests.command_line import typed
-from tests.running_service import free_port, serving
+from tests.running_service import NO_TLS, free_port, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.sampled(6)]
 
@@ -174,7 +174,7 @@ def wait_for(url: str) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         with suppress(httpx.TransportError):
-            if httpx.get(url, timeout=30).status_code == 200:
+            if httpx.get(url, timeout=30, verify=NO_TLS).status_code == 200:
                 return
         time.sleep(0.05)
     raise AssertionError(f"{url} does not answer")

@@ -26,7 +26,7 @@ from commentsvc.serving.gate import (
 )
 from commentsvc.storage.database import POOL_SIZE
 from tests.people import Reader
-from tests.running_service import InProcess, Live, serving
+from tests.running_service import NO_TLS, InProcess, Live, serving
 from tests.slow_clients import (
     HASTY,
     HASTY_SECONDS,
@@ -150,7 +150,7 @@ def test_clients_that_go_away_leave_nothing_behind(live: Live, gone: Callable[[L
 
 def elsewhere(live: Live, source: str) -> httpx.Client:
     return httpx.Client(
-        base_url=live.base_url, timeout=30, transport=httpx.HTTPTransport(local_address=source)
+        base_url=live.base_url, timeout=30, transport=httpx.HTTPTransport(verify=NO_TLS, local_address=source)
     )
 
 
