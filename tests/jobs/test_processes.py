@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.sampled(2),
 ]  # on PostgreSQL in `make soak`; `test_kills.py` tries both
 
-SIZE = 3_000  # some seconds of work
+SIZE = 2_000  # fifty steps, some seconds of work
 PATIENCE_SECONDS = 120
 
 
