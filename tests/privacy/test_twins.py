@@ -152,6 +152,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ],
     ("GET", "/healthz"): [{}],
     ("GET", "/readyz"): [{}],
+    ("GET", "/metrics"): [{}],
     ("GET", "/openapi.json"): [{}],
     ("GET", "/docs"): [{}],
 }

@@ -27,6 +27,7 @@ NEVER_CACHED = {
     "root.front_page": "is in the language of its reader",
     "health.healthz": "says how the process is now",
     "health.readyz": "says how the process is now",
+    "metrics.scrape": "says how the service is now",
     "security_txt.contact": "expires on a date that the operator changes",
 }
 # Each that is the same for the life of the process.
