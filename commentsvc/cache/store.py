@@ -28,6 +28,8 @@ HALF_LIFE_SECONDS = 300  # after which an answer counts as asked for half as oft
 COUNTERS = 65_536  # of what was asked for and is not stored; it may be far more, several share one then
 HALF = bytes(number // 2 for number in range(256))
 
+NOT_COUNTED = memoryview(bytearray(16)).cast("d")  # of answers that are a part of another one
+
 Headers = list[tuple[str, str]]
 
 
@@ -60,7 +62,7 @@ class Answer:
     opaque: str
     headers: Headers
     body: bytes | None
-    tally: memoryview
+    tally: memoryview = NOT_COUNTED
     route: str | None = None
     commits: bytes | None = None
     coded: dict[str, Representation] = field(default_factory=dict)
