@@ -26,18 +26,18 @@ _ENCODING = re.compile(r"[.@].*")
 class Message(str):
     """An English text, with what it takes to say it in another language."""
 
-    __slots__ = ("number", "plural", "said", "values")
-    said: str
+    __slots__ = ("msgid", "number", "plural", "values")
+    msgid: str
     plural: str
     number: int
     values: dict[str, object]
 
-    def __new__(cls, said: str, plural: str = "", number: int = 1, /, **values: object) -> Self:
+    def __new__(cls, msgid: str, plural: str = "", number: int = 1, /, **values: object) -> Self:
         """See `message` and `nmessage`."""
-        english = said if number == 1 or not plural else plural
-        made = super().__new__(cls, english % values if values else english)
-        made.said, made.plural, made.number, made.values = said, plural, number, values
-        return made
+        english = msgid if number == 1 or not plural else plural
+        text = super().__new__(cls, english % values if values else english)
+        text.msgid, text.plural, text.number, text.values = msgid, plural, number, values
+        return text
 
     def __str__(self) -> Self:
         """The message itself: `str()` of an error that holds one loses nothing."""
@@ -46,9 +46,9 @@ class Message(str):
     def within(self, catalogue: NullTranslations, *, isolated: bool = False) -> str:
         """The text in the language of *catalogue*; its values *isolated* where they may run another way."""
         if self.plural:
-            text = catalogue.ngettext(self.said, self.plural, self.number)
+            text = catalogue.ngettext(self.msgid, self.plural, self.number)
         else:
-            text = catalogue.gettext(self.said)
+            text = catalogue.gettext(self.msgid)
         if not self.values:
             return text
         return text % (
@@ -56,9 +56,9 @@ class Message(str):
         )
 
 
-def message(said: str, **values: object) -> Message:
+def message(msgid: str, **values: object) -> Message:
     """An English text, its places `%(name)s` filled with *values*; catalogues are made of these calls."""
-    return Message(said, **values)
+    return Message(msgid, **values)
 
 
 def nmessage(singular: str, plural: str, number: int, **values: object) -> Message:

@@ -60,7 +60,7 @@ class Metrics:
         place = self._places.get(key)
         return self._new_place(key) if place is None else place
 
-    def tally(self, *key: str) -> memoryview:
+    def tally(self, *key: str) -> memoryview[float]:
         """The values of that record, for what is counted too often to look for them each time."""
         place = self.place(*key)
         return self.values[place : place + VALUES]

@@ -148,16 +148,16 @@ def _secret(raw: str) -> str:
 
 
 def _web_address(raw: str) -> str:
-    wanted = "an http or https address without “?” and “#”, such as https://comments.example"
+    expected = "an http or https address without “?” and “#”, such as https://comments.example"
     if "?" in raw or "#" in raw:
-        raise ValueError(wanted)
+        raise ValueError(expected)
     if fault := _web_fault(raw):
-        raise ValueError(f"{wanted} ({fault})")
+        raise ValueError(f"{expected} ({fault})")
     parts = urlsplit(raw)
     try:
         origin = origin_of(parts.scheme, parts.hostname or "", parts.port)
     except ValueError:  # no browser would reach that host
-        raise ValueError(wanted) from None
+        raise ValueError(expected) from None
     return origin + parts.path.rstrip("/")
 
 

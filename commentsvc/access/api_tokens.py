@@ -42,14 +42,14 @@ def holder(work: UnitOfWork, token: str, scope: Scope, now: datetime) -> StoredT
     :raises NotAuthenticated: we do not know it, or it has expired.
     :raises Forbidden: it is not good for *scope*.
     """
-    found = work.api_tokens.by_digest(_digest(token))
-    if found is None:
+    row = work.api_tokens.by_digest(_digest(token))
+    if row is None:
         raise NotAuthenticated("Unknown API token; “commentsvc token create” makes one.")
-    if found.expires_at is not None and found.expires_at <= now:
+    if row.expires_at is not None and row.expires_at <= now:
         raise NotAuthenticated("This API token has expired; “commentsvc token create” makes another.")
-    if found.scope is not scope:
-        raise Forbidden(f"This API token is good for “{found.scope}” and not for “{scope}”.")
-    return found
+    if row.scope is not scope:
+        raise Forbidden(f"This API token is good for “{row.scope}” and not for “{scope}”.")
+    return row
 
 
 def needs_touch(token: StoredToken, now: datetime) -> bool:

@@ -49,9 +49,9 @@ def _is_common(folded: str) -> bool:
 def _is_about(folded: str, words: Iterable[str]) -> bool:
     """Whether little is left of it without the *words* that anybody knows of this site and this person."""
     parts = {part for word in (*words, *OWN_WORDS) for part in re.split(r"[\W_]+", fold(word))}
-    known = sorted((part for part in parts if len(part) >= SHORTEST_WORD), key=len, reverse=True)
+    easy = sorted((part for part in parts if len(part) >= SHORTEST_WORD), key=len, reverse=True)
     rest = folded
-    for word in known:
+    for word in easy:
         rest = rest.replace(word, "")
     return rest != folded and len(rest) < LEAST_OF_ITS_OWN
 

@@ -62,7 +62,7 @@ class QueueRequest:
 
 
 def list_queue(
-    service: Service, work: UnitOfWork, moderator: Moderator, wanted: QueueRequest
+    service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
 ) -> tuple[list[ModeratedComment], str | None]:
     """Give a page of comments, oldest first, and the cursor of the next.
 
@@ -71,29 +71,29 @@ def list_queue(
     :raises Invalid: the cursor does not belong to this list.
     """
     chosen = Filter(
-        sites=sites_of(moderator, wanted.site),
-        states=wanted.states,
-        article=wanted.article,
-        words=wanted.words,
-        lookup=_lookup(service, work, moderator, wanted),
+        sites=sites_of(moderator, request.site),
+        states=request.states,
+        article=request.article,
+        words=request.words,
+        lookup=_lookup(service, work, moderator, request),
     )
-    found = _queued(service, work, chosen, _position(service, wanted.cursor, "queue"), wanted.limit + 1)
-    shown = found[: wanted.limit]
-    following = _cursor(service, shown[-1][0], "queue") if len(found) > wanted.limit else None
-    return [comment for _, comment in shown], following
+    rows = _queued(service, work, chosen, _position(service, request.cursor, "queue"), request.limit + 1)
+    page = rows[: request.limit]
+    following = _cursor(service, page[-1][0], "queue") if len(rows) > request.limit else None
+    return [comment for _, comment in page], following
 
 
-def _lookup(service: Service, work: UnitOfWork, moderator: Moderator, wanted: QueueRequest) -> bytes | None:
+def _lookup(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> bytes | None:
     """By what the comments of one address are found, if they are asked for."""
-    if wanted.email:
-        return lookup(spelling_of_email(wanted.email), service.address_keys)
-    if not wanted.email_of:
+    if request.email:
+        return lookup(spelling_of_email(request.email), service.address_keys)
+    if not request.email_of:
         return None
-    comment = work.comments.by_public_id(wanted.email_of)
-    found = work.addresses.lookup_of(comment.id) if comment else None
-    if comment is None or found is None or not moderator.may_see(comment.site_id):
+    comment = work.comments.by_public_id(request.email_of)
+    lookup_of_comment = work.addresses.lookup_of(comment.id) if comment else None
+    if comment is None or lookup_of_comment is None or not moderator.may_see(comment.site_id):
         raise NotFound("There is no such comment any more.")
-    return found
+    return lookup_of_comment
 
 
 def _queued(
@@ -128,13 +128,13 @@ def decide(
     """
     done = Decisions([], [], [])
     first_seen = {one.id: one for one in reversed(seen)}
-    wanted = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
+    distinct = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
     with service.unit_of_work() as work:
-        found = [work.comments.by_public_id(one.id) for one in wanted]
+        comments = [work.comments.by_public_id(one.id) for one in distinct]
         # Always in the same order, so that two decisions never wait for each other.
-        for thread_id in sorted({comment.thread_id for comment in found if comment}):
+        for thread_id in sorted({comment.thread_id for comment in comments if comment}):
             work.threads.lock(thread_id)
-        for one in wanted:
+        for one in distinct:
             comment = work.comments.by_public_id(one.id)
             if comment is None or not moderator.may_see(comment.site_id):
                 done.missing.append(one.id)
@@ -230,10 +230,10 @@ def audit_log(
     :raises Forbidden, Invalid: as `list_queue` does.
     """
     before = _position(service, cursor, "log")
-    found = work.decisions.latest(sites_of(moderator, site), comment, before, limit + 1)
-    shown = found[:limit]
-    following = _cursor(service, shown[-1][0], "log") if len(found) > limit else None
-    return [decision for _, decision in shown], following
+    rows = work.decisions.latest(sites_of(moderator, site), comment, before, limit + 1)
+    page = rows[:limit]
+    following = _cursor(service, page[-1][0], "log") if len(rows) > limit else None
+    return [decision for _, decision in page], following
 
 
 @retried

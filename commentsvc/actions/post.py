@@ -158,11 +158,11 @@ def _describe(work: UnitOfWork, thread: StoredThread, submission: Submission, no
     work.threads.claim(thread.id, submission.claimed_title, submission.claimed_url)
     if not submission.by_api_client:
         return
-    said = {"title": submission.claimed_title, "url": submission.claimed_url}
-    known = {"title": thread.title, "url": thread.url}
-    news = {name: value for name, value in said.items() if value is not None and known[name] is None}
-    if news:
-        work.threads.describe(thread.id, **news)
+    claims = {"title": submission.claimed_title, "url": submission.claimed_url}
+    current = {"title": thread.title, "url": thread.url}
+    claimed = {name: value for name, value in claims.items() if value is not None and current[name] is None}
+    if claimed:
+        work.threads.describe(thread.id, **claimed)
         show_change(work, thread.id, now)
 
 

@@ -62,7 +62,7 @@ class Answer:
     opaque: str
     headers: Headers
     body: bytes | None
-    tally: memoryview = NOT_COUNTED
+    tally: memoryview[float] = NOT_COUNTED
     route: str | None = None
     commits: bytes | None = None
     coded: dict[str, Representation] = field(default_factory=dict)
@@ -74,8 +74,8 @@ class Answer:
         """The body as it was rendered."""
         if self.body is not None:
             return self.body
-        coding, made = next(iter(self.coded.items()))
-        return decode(made.body, coding)
+        coding, coded = next(iter(self.coded.items()))
+        return decode(coded.body, coding)
 
     def encode(self, coding: str) -> None:
         """Make its representation in that coding; from then on it is the rendered body, too.
@@ -94,7 +94,7 @@ class Answer:
 
     def size(self) -> int:
         """How many bytes of memory it takes, about."""
-        bodies = [self.body or b"", *(made.body for made in list(self.coded.values()))]
+        bodies = [self.body or b"", *(coded.body for coded in list(self.coded.values()))]
         names = self.subject.names if self.subject else ()
         headers = sum(map(_size_of, self.headers))
         gapped = self.gapped.size() if self.gapped else 0
@@ -266,13 +266,13 @@ class ResponseCache:
             if cached is not None and is_current(cached):
                 mine.answer = cached
                 return cached
-            made = self._timed(make)
-            if isinstance(made, Answer):
-                mine.answer = made
-                self._store(cache_key, made)
+            rendered = self._timed(make)
+            if isinstance(rendered, Answer):
+                mine.answer = rendered
+                self._store(cache_key, rendered)
             else:
                 self.drop(cache_key)
-            return made
+            return rendered
         finally:
             with self._lock:
                 del self._renders[cache_key]

@@ -72,10 +72,10 @@ def _words() -> str:
 
     Like words stand side by side, which saves bytes over the wire.
     """
-    said = [(UNREAD.within(catalogue_of(name)), name) for name in spoken()]
+    texts = [(UNREAD.within(catalogue_of(name)), name) for name in spoken()]
     return BETWEEN.join(
         BETWEEN.join((name.replace("_", "-"), unread, AGAIN.within(catalogue_of(name))))
-        for unread, name in sorted(said)
+        for unread, name in sorted(texts)
     )
 
 

@@ -151,11 +151,11 @@ def digest(key: str) -> str:
 
 def _used(connection: sqlite3.Connection, ranges: Mapping[Window, Range]) -> dict[Window, int]:
     """Say how many hits count in each window, and forget those that never will, as the clock was set back."""
-    found = connection.execute(_USED, {"windows": json.encode(list(ranges.values())).decode()}).fetchall()
-    for one, (_, is_ahead) in zip(ranges.values(), found, strict=True):
+    rows = connection.execute(_USED, {"windows": json.encode(list(ranges.values())).decode()}).fetchall()
+    for one, (_, is_ahead) in zip(ranges.values(), rows, strict=True):
         if is_ahead:
             connection.execute(_FORGET_FUTURE, one)
-    return {window: used or 0 for window, (used, _) in zip(ranges, found, strict=True)}
+    return {window: used or 0 for window, (used, _) in zip(ranges, rows, strict=True)}
 
 
 def _microseconds(clock: Clock) -> int:

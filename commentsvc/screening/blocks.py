@@ -41,18 +41,18 @@ def read(name: str, url: str | None, seen: Rendered, client: Client | None, auth
 def caught(comment: Read, blocks: Sequence[StoredBlock]) -> tuple[StoredBlock, ...]:
     """Those of *blocks* that catch *comment*."""
     words = Words(block.value or "" for block in blocks if block.kind is BlockKind.WORD)
-    found = words.found_in(comment.passage)
-    return tuple(block for block in blocks if _catches(block, comment, found))
+    words_found = words.found_in(comment.passage)
+    return tuple(block for block in blocks if _catches(block, comment, words_found))
 
 
-def _catches(block: StoredBlock, comment: Read, found: frozenset[str]) -> bool:
+def _catches(block: StoredBlock, comment: Read, words_found: frozenset[str]) -> bool:
     match block.kind:
         case BlockKind.EMAIL:
             return True  # the query found it by the address
         case BlockKind.RANGE:
             return comment.ip is not None and _is_in(comment.ip, block.value or "")
         case BlockKind.WORD:
-            return block.value in found
+            return block.value in words_found
         case BlockKind.AUTHOR:
             return comment.author == block.value
         case BlockKind.DOMAIN:

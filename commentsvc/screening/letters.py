@@ -40,14 +40,14 @@ SHAPED = str.maketrans(
 
 def _lookalikes() -> dict[str, str]:
     lines = files("commentsvc.screening").joinpath("lookalikes.txt").read_text("utf-8").splitlines()
-    found = dict(line.split(" ") for line in lines if not line.startswith("#"))
-    found = {letter: _ALSO.get(seen, seen) for letter, seen in found.items()}
-    for letter in found.keys() & {letter.upper() for letter in found}:
-        small = found.get(letter.lower(), "")
+    lookalikes = dict(line.split(" ") for line in lines if not line.startswith("#"))
+    lookalikes = {letter: _ALSO.get(seen, seen) for letter, seen in lookalikes.items()}
+    for letter in lookalikes.keys() & {letter.upper() for letter in lookalikes}:
+        small = lookalikes.get(letter.lower(), "")
         # Like the capital І, which the table takes for an l, as Unicode does with our I.
         if len(letter.lower()) == 1 and letter.lower() != letter and small in ascii_letters and small:
-            found[letter] = small.upper()
-    return found
+            lookalikes[letter] = small.upper()
+    return lookalikes
 
 
 # The table leaves alone what no other letter looks more like; in most typefaces κ and к are a k.

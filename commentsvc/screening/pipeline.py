@@ -150,14 +150,14 @@ def _count(found: Sequence[Found], metrics: Metrics) -> None:
         metrics.add("findings", one.check, "watching" if one.watching else str(Outcome(one.finding.outcome)))
 
 
-def verdict(found: Sequence[Found]) -> Verdict:
+def verdict(results: Sequence[Found]) -> Verdict:
     """The strongest of what was *found* holds.
 
     :raises Problem: one rejects the comment, and says why.
     """
-    for one in found:
+    for one in results:
         if one.finding.outcome == Outcome.REJECT and one.finding.refusal and not one.watching:
             raise one.finding.refusal
-    findings = tuple(one.recorded() for one in found)
+    findings = tuple(one.recorded() for one in results)
     states = [_STATES[finding.outcome] for finding in findings if finding.effective]
     return Verdict(max(states, key=_STRENGTH.index, default=State.APPROVED), findings)

@@ -87,12 +87,12 @@ class Call:
         return self._findings
 
 
-def as_list(said: Finding | Iterable[Finding] | None) -> list[Finding]:
+def as_list(answer: Finding | Iterable[Finding] | None) -> list[Finding]:
     """What `look` gives, as a list.
 
     :raises TypeError: it is no finding.
     """
-    findings = [] if said is None else [said] if isinstance(said, Finding) else list(said)
+    findings = [] if answer is None else [answer] if isinstance(answer, Finding) else list(answer)
     for finding in findings:
         if not isinstance(finding, Finding):
             raise TypeError(f"A check gives findings, and not {type(finding).__name__}.")

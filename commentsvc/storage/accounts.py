@@ -42,13 +42,13 @@ class Accounts(Repository):
 
     def by_email(self, email: str) -> StoredAccount | None:
         """The account of that address."""
-        found = self._found(AccountRow.email == email)
-        return found[0] if found else None
+        rows = self._found(AccountRow.email == email)
+        return rows[0] if rows else None
 
     def by_id(self, account_id: int) -> StoredAccount | None:
         """The account with that row number."""
-        found = self._found(AccountRow.id == account_id)
-        return found[0] if found else None
+        rows = self._found(AccountRow.id == account_id)
+        return rows[0] if rows else None
 
     def all_accounts(self) -> list[StoredAccount]:
         """All accounts, by address."""

@@ -114,8 +114,8 @@ def make_ready(copy: Path, new_epoch: str) -> None:
 def fault_of(copy: Path) -> str | None:
     """What SQLite finds wrong with the file *copy*, None if nothing."""
     with closing(sqlite3.connect(copy)) as connection:
-        found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    return None if found == "ok" else found
+        result: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    return None if result == "ok" else result
 
 
 def rows_of(copy: Path) -> dict[str, int]:

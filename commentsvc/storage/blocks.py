@@ -70,8 +70,8 @@ class Blocks(Repository):
 
     def by_public_id(self, public_id: str) -> StoredBlock | None:
         """The block of that id, if there is one."""
-        found = self._found(BlockRow.public_id == public_id)
-        return found[0] if found else None
+        rows = self._found(BlockRow.public_id == public_id)
+        return rows[0] if rows else None
 
     def remove(self, public_id: str) -> None:
         """Lift the block of that id."""

@@ -156,8 +156,8 @@ class Database:
 
     def is_there(self) -> bool:
         """Whether the database lies where it should: SQLite would make an empty one without a word."""
-        found = self.file()
-        return found is None or found.exists()
+        file = self.file()
+        return file is None or file.exists()
 
     def has_keys(self) -> bool:
         """Whether there is a database, of this version or an older one, that keys were used with.
@@ -183,8 +183,8 @@ class Database:
         with self.engine.connect().execution_options(**state) as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return False
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return bool(found == SCHEMA)
+            revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return bool(revision == SCHEMA)
 
 
 def _give_back(connection: Connection) -> None:

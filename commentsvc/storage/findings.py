@@ -42,8 +42,8 @@ def _row(finding: RecordedFinding) -> dict[str, Any]:
     }
 
 
-def _parts(said: str) -> tuple[str, dict[str, str]]:
+def _parts(text: str) -> tuple[str, dict[str, str]]:
     """The text that the catalogues know, and what fills its places."""
-    if isinstance(said, Message) and not said.plural:
-        return said.said, {name: str(value) for name, value in said.values.items()}
-    return str.__str__(said), {}
+    if isinstance(text, Message) and not text.plural:
+        return text.msgid, {name: str(value) for name, value in text.values.items()}
+    return str.__str__(text), {}

@@ -107,13 +107,13 @@ class Jobs(Repository):
 
     def due(self, kinds: Collection[str], now: datetime) -> list[Job]:
         """Jobs of those kinds that nobody works on and that are due, those that waited longest first."""
-        found = self._connection.execute(
+        row = self._connection.execute(
             select(*_JOB)
             .where(JobRow.kind.in_(kinds), *_is_due(now))
             .order_by(JobRow.due_at, JobRow.id)
             .limit(MOST_CANDIDATES)
         )
-        return [Job(*row) for row in found]
+        return [Job(*row) for row in row]
 
     def take(self, job_id: int, owner: str, now: datetime, until: datetime) -> Job | None:
         """Give *owner* the lease of that job; None where another has it, or nothing is left to do."""

@@ -66,12 +66,12 @@ class Prepared:
             if not bind.required
         }
         columns = [one.type.dialect_impl(styled) for one in self._statement.exported_columns]
-        given = [column.result_processor(styled, None) for column in columns]
+        results = [column.result_processor(styled, None) for column in columns]
         return Ready(
             text=str(compiled),
             constants=constants,
             sent=sent,
-            given=[(index, process) for index, process in enumerate(given) if process],
+            results=[(index, process) for index, process in enumerate(results) if process],
             error=dialect.loaded_dbapi.Error,
             without_nul=dialect.name == "postgresql",
         )
@@ -84,7 +84,7 @@ class Ready:
     text: str
     constants: Mapping[str, Any]
     sent: Mapping[str, Process]
-    given: list[tuple[int, Process]]
+    results: list[tuple[int, Process]]
     error: type[Exception]
     without_nul: bool
 
@@ -103,10 +103,10 @@ class Ready:
         except self.error as why:
             # What the text was made of stays out of the error, as everywhere.
             raise DBAPIError.instance(self.text, None, why, self.error, hide_parameters=True) from why
-        return list(map(self._row, rows)) if self.given else rows
+        return list(map(self._row, rows)) if self.results else rows
 
     def _row(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)
-        for index, process in self.given:
+        for index, process in self.results:
             values[index] = process(values[index])
         return tuple(values)

@@ -49,9 +49,9 @@ def migrate(database: Database, settings: Settings) -> None:
             _create(path)
             return
         _refuse_encoding(database)
-        found = _version(database)
-        _refuse_newer(found)
-        _refuse_shell(database, found)
+        revision = _version(database)
+        _refuse_newer(revision)
+        _refuse_shell(database, revision)
         _upgrade_there(database)
 
 
@@ -97,15 +97,15 @@ def _make_or_check(database: Database) -> None:
         _create(path)
         return
     _refuse_encoding(database)
-    found = _version(database)
-    _refuse_shell(database, found)
-    if found is None:
+    revision = _version(database)
+    _refuse_shell(database, revision)
+    if revision is None:
         _upgrade_there(database)
         return
-    _refuse_newer(found)
-    if found != SCHEMA:
+    _refuse_newer(revision)
+    if revision != SCHEMA:
         raise SchemaOutdated(
-            f"The database has version {found}, this program needs {SCHEMA}. "
+            f"The database has version {revision}, this program needs {SCHEMA}. "
             "Make a backup, then run: commentsvc db upgrade"
         )
 
@@ -115,11 +115,11 @@ def _refuse_encoding(database: Database) -> None:
         raise BadSetting(f"The database cannot be used: {fault}.")
 
 
-def _refuse_newer(found: str | None) -> None:
+def _refuse_newer(revision: str | None) -> None:
     known = {script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()}
-    if found is not None and found not in known:
+    if revision is not None and revision not in known:
         raise SchemaOutdated(
-            f"The database has version {found}, which this program does not know: it was used by a newer one. "
+            f"The database has version {revision}, which this program does not know: it was used by a newer one. "
             "Install that again, or restore the backup from before its: commentsvc db upgrade"
         )
 
@@ -144,10 +144,10 @@ def _missing_file(database: Database) -> Path | None:
     return path
 
 
-def _refuse_shell(database: Database, found: str | None) -> None:
+def _refuse_shell(database: Database, revision: str | None) -> None:
     """Refuse a file of SQLite's without our tables: we never leave one, see `_create`."""
     path = database.file()
-    if path is not None and found is None:
+    if path is not None and revision is None:
         raise BadSetting(
             f"{path} has no tables of this service. A copy that lacks the log {path.name}-wal looks like that: restore a whole "
             "one. For a new service, remove the file."

@@ -30,8 +30,8 @@ class Trust(Repository):
 
         :param besides: the row number of a comment that does not count, as it cannot vouch for itself.
         """
-        found = self._first(_VOUCHED, site=site_id, author=author_id, hashed=lookup, besides=besides)
-        return found is not None
+        row = self._first(_VOUCHED, site=site_id, author=author_id, hashed=lookup, besides=besides)
+        return row is not None
 
     def withdraw(self, site_id: int, author_id: str) -> None:
         """End all trust in that author on that site."""

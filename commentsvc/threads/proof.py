@@ -63,27 +63,27 @@ def faults_of(thread: ThreadState, comments: Iterable[CommentState], beside: Ans
 
     :param comments: all comments of the thread by path.
     """
-    found: Counter[Fault] = Counter()
+    faults: Counter[Fault] = Counter()
     above: list[_Above] = []
     public = last_seq = shown = 0
     for comment in comments:
         while above and not comment.path.startswith(above[-1].comment.path):
-            found.update(_closed(above))
+            faults.update(_closed(above))
         above.append(_Above(comment, 0, beside.of(comment)))
-        found.update(_misplaced(comment))
-        found.update(_misfiled(comment, thread))
+        faults.update(_misplaced(comment))
+        faults.update(_misfiled(comment, thread))
         public += comment.state is State.APPROVED
         shown += comment.shown
         last_seq = max(last_seq, comment.seq)
     while above:
-        found.update(_closed(above))
+        faults.update(_closed(above))
     if thread.public != public:
-        found[Fault.COUNT] += 1
+        faults[Fault.COUNT] += 1
     if thread.last_seq < last_seq:
-        found[Fault.LAST_SEQ] += 1
+        faults[Fault.LAST_SEQ] += 1
     if shown and thread.version <= 0:
-        found[Fault.VERSION] += 1
-    return found
+        faults[Fault.VERSION] += 1
+    return faults
 
 
 def _closed(above: list[_Above]) -> Iterator[Fault]:

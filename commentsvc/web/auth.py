@@ -99,8 +99,8 @@ def who() -> SignedIn | None:
 
 def of_session() -> Moderator | None:
     """Who is signed in."""
-    found = who()
-    return None if found is None else found.moderator
+    credentials = who()
+    return None if credentials is None else credentials.moderator
 
 
 def of_request() -> Moderator:
@@ -120,9 +120,9 @@ def person_of_request() -> SignedIn:
     :raises NotAuthenticated: nobody that we know.
     :raises Forbidden: without proof that our page sent this.
     """
-    found = who()
-    if found is None:
+    credentials = who()
+    if credentials is None:
         raise NotAuthenticated("Send an API token (Authorization: Bearer …), or sign in at /moderation.")
     if request.method not in SAFE:
         check_csrf(request.headers.get("X-CSRFToken"))
-    return found
+    return credentials

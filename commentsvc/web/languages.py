@@ -74,11 +74,11 @@ def _forget() -> None:
 
 
 def _of_answer() -> Language:
-    found = _language.get()
-    if found is None:
-        found = _language_of(chosen())
-        _language.set(found)
-    return found
+    chosen_language = _language.get()
+    if chosen_language is None:
+        chosen_language = _language_of(chosen())
+        _language.set(chosen_language)
+    return chosen_language
 
 
 @cache
@@ -98,16 +98,16 @@ def direction() -> str:
     return str(_of_answer().locale.text_direction)
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     """A text of the domain's in the answer's language."""
     if not isinstance(text, Message):
         return text
     return text.within(_of_answer().catalogue, isolated=direction() == "rtl")
 
 
-def said_of_fields(errors: FieldErrors) -> dict[str, list[str]]:
+def translated_errors(errors: FieldErrors) -> dict[str, list[str]]:
     """The same of each field's errors."""
-    return {name: [said(text) for text in texts] for name, texts in errors.items()}
+    return {name: [translated(text) for text in texts] for name, texts in errors.items()}
 
 
 def plurals(singular: str, plural: str) -> str:

@@ -16,7 +16,7 @@ from commentsvc.log import log_fault
 from commentsvc.messages import message
 from commentsvc.storage.faults import is_of_database, is_of_machine
 from commentsvc.web import context
-from commentsvc.web.languages import said, said_of_fields
+from commentsvc.web.languages import translated, translated_errors
 from commentsvc.web.message_pages import NOT_HERE, error_page, wants_page
 
 STATUS: dict[type[Problem], int] = {
@@ -123,8 +123,8 @@ def headers_of(error: Problem) -> dict[str, str]:
 
 def _answer_problem(error: Problem) -> Response:
     kind = next((TYPES[kind] for kind in type(error).__mro__ if kind in TYPES), None)
-    fields = said_of_fields(error.errors) if isinstance(error, Invalid) else None
-    response = problem(status_of(error), said(error.detail), kind=kind, fields=fields)
+    fields = translated_errors(error.errors) if isinstance(error, Invalid) else None
+    response = problem(status_of(error), translated(error.detail), kind=kind, fields=fields)
     response.headers.update(headers_of(error))
     return response
 
@@ -134,7 +134,7 @@ def _answer_http(error: HTTPException) -> Response:
         return _answer_fault(error.original_exception)  # of answering another error
     status = error.code or 500
     details = {
-        404: said(NOT_HERE)
+        404: translated(NOT_HERE)
         if wants_page()
         else "There is nothing at this address; /docs lists what there is.",
         405: f"{request.method} is not answered here.",
@@ -161,7 +161,7 @@ def _answer_fault(error: Exception) -> Response:
     else:
         status, detail = 500, message("Something went wrong on our side. The error has been logged.")
     try:
-        return problem(status, said(detail))
+        return problem(status, translated(detail))
     except Exception as why:  # a catalogue may be one file too many
         log_fault(why, str(request.url_rule))
         return _with_retry_after(_json(status, detail.within(NullTranslations()), None, None))

@@ -38,7 +38,7 @@ def test_what_fails_again_while_it_is_answered(
         raise why
 
     service.app.before_request(fail)
-    monkeypatch.setattr("commentsvc.web.problems.said", fail)  # as where a catalogue cannot be opened
+    monkeypatch.setattr("commentsvc.web.problems.translated", fail)  # as where a catalogue cannot be opened
 
     answer = asked(service, accept)
 

@@ -50,10 +50,10 @@ def _queue(moderator: Moderator) -> Response:
         if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
             asked.poplist("state")
         asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
-        wanted = queue_request(asked, None if chosen else State.PENDING)
-        found, following = moderate.list_queue(context.service(), context.reading(), moderator, wanted)
+        filters = queue_request(asked, None if chosen else State.PENDING)
+        listed, following = moderate.list_queue(context.service(), context.reading(), moderator, filters)
     except Problem as problem:
-        refused, found, following = problem, [], None
+        refused, listed, following = problem, [], None
     chosen = chosen or {"state": State.PENDING}
     theirs = [
         site.slug
@@ -63,7 +63,7 @@ def _queue(moderator: Moderator) -> Response:
     html = render_template(
         "desk/queue.html",
         moderator=moderator,
-        comments=found,
+        comments=listed,
         chosen=chosen,
         sites=theirs,
         problem=refused,
@@ -164,8 +164,8 @@ def sign_in() -> AnyResponse:
     try:
         context.limits().spend_sign_in(email, device)
     except TooMany as refused:
-        said = f"That was tried too often. Please wait {refused.seconds} seconds."
-        page = _sign_in_page(form, said, problems.status_of(refused))
+        refusal = f"That was tried too often. Please wait {refused.seconds} seconds."
+        page = _sign_in_page(form, refusal, problems.status_of(refused))
         page.headers.update(problems.headers_of(refused))
         return page
     secret = accounts.sign_in(context.service_to_write(), email, form.password.data or "", auth.browser())

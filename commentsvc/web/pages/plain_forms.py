@@ -18,7 +18,7 @@ from commentsvc.intake import guest_keys
 from commentsvc.model import State
 from commentsvc.rate_limits.networks import network_of
 from commentsvc.web import context, parameters, problems
-from commentsvc.web.languages import said, said_of_fields
+from commentsvc.web.languages import translated, translated_errors
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.urls import ThreadUrls
 
@@ -52,12 +52,12 @@ def refusal_of(refused: Problem | None) -> str | None:
         return " ".join((*errors.get("token", []), *errors.get("article", []))) or gettext(
             "Please correct what is marked below."
         )
-    return said(refused.detail)
+    return translated(refused.detail)
 
 
 def errors_of(refused: Problem | None) -> FieldErrors:
     """What the page says beside its fields."""
-    return said_of_fields(refused.errors) if isinstance(refused, Invalid) else {}
+    return translated_errors(refused.errors) if isinstance(refused, Invalid) else {}
 
 
 def led_to_own(urls: ThreadUrls, comment: str, state: State) -> Response:
