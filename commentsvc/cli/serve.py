@@ -84,7 +84,6 @@ def settings_to_serve() -> Settings:
     settings = Settings.from_environ(os.environ)
     check_installed(settings.database_url, settings.redis_url)
     logs.begin(settings)
-    take_uncaught()
     return settings
 
 
@@ -154,6 +153,7 @@ def run(
 
     :param target: names the function that makes the application, which each worker process hands to *begin*.
     """
+    take_uncaught()
     heap.share()
     server = Granian(
         target,
