@@ -13,11 +13,12 @@ from commentsvc.backends import check_installed
 from commentsvc.cache.middleware import HotReads
 from commentsvc.cache.store import ResponseCache
 from commentsvc.cache.versions import Versions
-from commentsvc.log import configure as configure_log
+from commentsvc.metrics import Metrics
 from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import load_keys
 from commentsvc.screening import plugins
 from commentsvc.service import Service
+from commentsvc.serving import logs
 from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
@@ -39,16 +40,17 @@ def create_app(
 
     :raises BadSetting: a setting or a key file is wrong, or names what is not installed.
     """
-    configure_log()
     settings = settings or Settings.from_environ(os.environ)
+    logs.begin(settings)
     check_installed(settings.database_url, settings.redis_url)
     app = Flask(__name__, template_folder=_templates())
     app.request_class = Request
     connected = database.connect(app, settings)
     keys, address_keys = load_keys(settings, connected, random_bytes)
     versions = Versions(connected.engine)
+    metrics = Metrics(settings.data_dir / "metrics")
     service = Service(
-        settings, connected, keys, address_keys, now, random_bytes, versions, plugins.installed()
+        settings, connected, keys, address_keys, now, random_bytes, versions, metrics, plugins.installed()
     )
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
@@ -71,7 +73,7 @@ def create_app(
 
     gate = RequestGate(app.wsgi_app, settings)
     proxied = BoundedHeaders(ProxyFix(gate, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
-    app.wsgi_app = HotReads(proxied, response_cache, versions, settings)  # type: ignore[method-assign]
+    app.wsgi_app = HotReads(proxied, response_cache, versions, settings, metrics)  # type: ignore[method-assign]
     return app
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from commentsvc.cache.versions import Versions
+from commentsvc.metrics import Metrics
 from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import AddressKeys, Keys
 from commentsvc.settings import Settings
@@ -28,6 +29,7 @@ class Service:
     now: Clock
     random_bytes: RandomBytes
     versions: Versions
+    metrics: Metrics
     plugins: tuple[Plugin, ...] = ()
 
     def unit_of_work(self, *, patience: float = BUSY_SECONDS) -> AbstractContextManager[UnitOfWork]:

@@ -20,6 +20,7 @@ from limits import parse_many
 
 from commentsvc.backends import read_database_url, read_redis_url, sqlite_name
 from commentsvc.errors import BadSetting
+from commentsvc.log import LEVELS
 from commentsvc.model import ModerationMode
 from commentsvc.origins import DEFAULT_PORTS, origin_of, read_origin
 from commentsvc.unicode_text import is_line, trimmed
@@ -41,7 +42,29 @@ PRIVATE_NETWORKS = tuple(
 )  # fmt: skip
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_URL = re.compile(r"[\s<>\"'\\^`{|}]")
+SHORTEST_TOKEN = 16  # characters
 SHORTEST_SECRET = 32  # characters: 128 bits even if it was written in hexadecimal
+
+
+def _file(raw: str) -> Path:
+    try:
+        return Path(raw).expanduser().absolute()
+    except (RuntimeError, FileNotFoundError):
+        raise ValueError("the absolute path of a file") from None
+
+
+def _host(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,255}", raw):
+        raise ValueError("a host name or an IP address of this machine")
+    return raw
+
+
+def _token(raw: str) -> str:
+    if len(raw) < SHORTEST_TOKEN or not re.fullmatch(r"[!-~]+", raw):
+        raise ValueError(
+            f"at least {SHORTEST_TOKEN} characters, drawn at random, of ASCII and without blanks"
+        )
+    return raw
 
 
 def _folder(raw: str) -> Path:
@@ -331,6 +354,30 @@ class Settings:
         "who runs jobs: serve, in a thread of each process, and workers; or worker, “commentsvc worker” alone",
         default="serve",
         of_node=True,
+    )
+    metrics_port: int | None = _setting(
+        _number(1, 65_535),
+        "port on which Prometheus reads /metrics, of METRICS_HOST; none if unset",
+        of_node=True,
+    )
+    metrics_host: str = _setting(
+        _host, "address that METRICS_PORT listens on; there nobody is asked for a token", default="127.0.0.1",
+        of_node=True,
+    )  # fmt: skip
+    metrics_token: str | None = _setting(
+        _token,
+        "with it as a bearer token /metrics can be read on the service's own port",
+        secret=True,
+        of_node=True,
+    )
+    log_level: str = _setting(
+        _one_of(*LEVELS), f"the least that is logged: {', '.join(LEVELS)}", default="info", of_node=True
+    )
+    log_file: Path | None = _setting(
+        _file, "file of the log; standard error if unset. It may be moved away at any time", of_node=True
+    )
+    log_access: bool = _setting(
+        _yes_or_no, "whether each request has a line in the log", default=True, of_node=True
     )
 
     @classmethod

@@ -131,7 +131,7 @@ def _replace(
     site: Site,
     screening: Screening,
 ) -> None:
-    verdict = screening.inside(work, known_text=not is_rewritten(comment.html, html))
+    verdict = screening.inside(work, service.metrics, known_text=not is_rewritten(comment.html, html))
     if comment.state is State.APPROVED:
         require_room(service, work, site, verdict)
     now = service.now().replace(microsecond=0)

@@ -88,7 +88,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             parent = work.comments.public_parent(thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
-        verdict = screening.inside(work)
+        verdict = screening.inside(work, service.metrics)
         if not submission.by_api_client:
             require_room(service, work, site, verdict)
         comment = NewComment(
@@ -112,6 +112,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         _describe(work, thread, submission, now)
         _spend(service, work, submission, added.row_id)
         _remember_form(work, submission, added.row_id, now)
+    service.metrics.add("posts", str(comment.state))
     return _posted(
         service,
         _public_row(comment, added.place, submission.parent),

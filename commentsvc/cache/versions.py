@@ -57,10 +57,8 @@ class Versions:
         for _ in range(CONNECTIONS):
             self._free.put(None)
         self._counter: CommitCounter = WalIndexHeader(self._new) if self._is_sqlite else NoCommitCounter()
-
-    def commits(self) -> bytes | None:
-        """Give what differs after every commit of any process; None where that cannot be told."""
-        return self._counter.now()
+        self.commits = self._counter.now
+        """Gives what differs after every commit of any process; None where that cannot be told."""
 
     def now(self, subject: Subject) -> Version:
         """Look the version of *subject* up; it is empty where there is nothing of it."""

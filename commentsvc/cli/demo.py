@@ -9,8 +9,9 @@ import click
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart
-from commentsvc.cli.serve import announce_address, check_port, folder_to_serve, ignore_signals, run
+from commentsvc.cli.serve import announce_address, check_port, ignore_signals, run, settings_to_serve
 from commentsvc.demo.seed import EMAIL, seed
+from commentsvc.serving import metrics_port
 from commentsvc.serving.data_lock import alone_on
 from commentsvc.settings import PREFIX, is_chosen
 
@@ -27,7 +28,8 @@ def demo(context: click.Context, port: int) -> None:
     with told_plainly():
         announce_address(HOST, port)
         check_port(HOST, port)
-        data_dir = folder_to_serve()
+        settings = settings_to_serve()
+        metrics_port.require_free(settings)
 
     def make_ready() -> None:
         with service_of(context) as service:
@@ -43,6 +45,6 @@ def demo(context: click.Context, port: int) -> None:
         )
 
     ignore_signals()
-    with told_plainly(), alone_on(data_dir):
+    with told_plainly(), alone_on(settings.data_dir):
         apart(make_ready)
         run(HOST, port, workers=1, target="commentsvc.app:create_demo_app")

@@ -9,11 +9,11 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
 import click
+import structlog
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -28,9 +28,11 @@ from commentsvc.cli.children import apart, end_with_parent
 from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
 from commentsvc.jobs.runner import run_beside
-from commentsvc.serving import slow_connections
+from commentsvc.log import log_fault, server_config, take_uncaught
+from commentsvc.serving import logs, metrics_port, slow_connections
 from commentsvc.serving.data_lock import alone_on
 from commentsvc.serving.many_nodes import tell_what_is_apart
+from commentsvc.serving.worker_exits import tell_why_workers_end
 from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
 from commentsvc.storage.database import close_whole
 
@@ -58,7 +60,8 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
     with told_plainly():
         announce_address(host, port)
         check_port(host, port)
-        data_dir = folder_to_serve()
+        settings = settings_to_serve()
+        metrics_port.require_free(settings)
 
     def make_ready() -> None:
         with service_of(context) as service:
@@ -68,19 +71,20 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
         announce(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.")
 
     ignore_signals()
-    with told_plainly(), alone_on(data_dir):
+    with told_plainly(), alone_on(settings.data_dir):
         apart(make_ready)
         run(host, port, workers)
 
 
-def folder_to_serve() -> Path:
-    """The data directory.
+def settings_to_serve() -> Settings:
+    """The settings, and the log as they say.
 
-    :raises BadSetting: a setting is wrong or names what is not installed; the directory is as it was then.
+    :raises BadSetting: one is wrong or names what is not installed; the data directory is as it was then.
     """
     settings = Settings.from_environ(os.environ)
     check_installed(settings.database_url, settings.redis_url)
-    return settings.data_dir
+    logs.begin(settings)
+    return settings
 
 
 def announce_address(host: str, port: int) -> None:
@@ -120,7 +124,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def ignore_signals() -> None:
-    """Let signals pass that other services reopen their logs at: ours goes to standard error."""
+    """Let signals pass that other services reopen their logs at: ours needs none."""
     for number in (signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
 
@@ -133,6 +137,7 @@ def begin_work(app: Any) -> None:
     service = app.extensions["commentsvc"]
     keys.settle(service)
     service.database.disconnect()
+    metrics_port.listen_beside(service)
     run_beside(service)
 
 
@@ -148,6 +153,7 @@ def run(
 
     :param target: names the function that makes the application, which each worker process hands to *begin*.
     """
+    take_uncaught()
     heap.share()
     server = Granian(
         target,
@@ -165,7 +171,9 @@ def run(
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
         log_level=LogLevels.error,  # it warns of many threads, which are meant
+        log_dictconfig=server_config(),
     )
+    tell_why_workers_end(server)
     signal.signal(signal.SIGQUIT, server.signal_handler_interrupt)
     try:
         server.serve(target_loader=partial(_load, port=port, request_seconds=request_seconds, begin=begin))
@@ -188,7 +196,10 @@ def _load(target: str, *, port: int, request_seconds: float, begin: Callable[[An
         app = resolve_name(target)()
         begin(app)
     except Problem as refused:
-        click.echo(f"Error: {refused.detail}", err=True)
+        structlog.get_logger("commentsvc").error("cannot serve", detail=str(refused.detail))
+        sys.exit(1)
+    except Exception as why:
+        log_fault(why, None)
         sys.exit(1)
     return app
 

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 import click
+import structlog
 
 
 def prepare() -> None:
@@ -44,6 +45,12 @@ def give_up(why: OSError) -> NoReturn:
 
 
 def announce(text: str) -> None:
-    """Say *text* on standard error; a service whose output cannot be written serves all the same."""
+    """Say *text* to who sits at a terminal, and else in the log, which is a JSON object a line.
+
+    A service whose output cannot be written serves all the same.
+    """
     with suppress(OSError):
-        click.echo(text, err=True)
+        if sys.stderr.isatty():
+            click.echo(text, err=True)
+        else:
+            structlog.get_logger("commentsvc").info(text)

@@ -89,6 +89,7 @@ class Hit:
     """What is counted in all of *windows*, or in none if one has no room; the first is the client's own.
 
     :param amount: what it counts for.
+    :param limit: the name of what it counts for, which is not of a client.
     :param more: for how much it counts besides, as far as there is room: of work that was done before
         anybody could tell how much it is.
     :param refusal: what is raised where there is no room.
@@ -99,6 +100,7 @@ class Hit:
     more: int = 0
     otherwise: Otherwise = Otherwise.COUNT_HERE
     refusal: type[TooMany] = TooMany
+    limit: str = ""
 
     def halved(self) -> Hit:
         """The same with half of each limit."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from commentsvc.metrics import Metrics
 from commentsvc.model import Client, Outcome, Site, State, Verdict
 from commentsvc.screening import blocks
 from commentsvc.screening.check import Candidate, Facts, Phase
@@ -64,10 +65,12 @@ class Screening:
     fingerprint: bytes
     read: blocks.Read
 
-    def inside(self, work: UnitOfWork, *, known_text: bool = False) -> Verdict:
+    def inside(self, work: UnitOfWork, metrics: Metrics, *, known_text: bool = False) -> Verdict:
         """Run the checks that look into the database, and say in which state the comment is stored.
 
         The same statements are made whatever address it came from, and whatever checks are on.
+
+        What they find is counted in *metrics*.
 
         :param known_text: a person has read what is edited.
         :raises Problem: a check rejects the comment.
@@ -81,7 +84,9 @@ class Screening:
             known_text=known_text,
             caught=blocks.caught(self.read, work.blocks.in_force(site.id, sender.lookup, now)),
         )
-        return verdict([*run(Phase.INSIDE, self.plugins, site.checks, self.candidate, facts), *self.found])
+        found = [*run(Phase.INSIDE, self.plugins, site.checks, self.candidate, facts), *self.found]
+        _count(found, metrics)
+        return verdict(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,11 @@ def screen_before(unscreened: Unscreened) -> Screening:
 
 def _is_first(work: UnitOfWork, site: Site, sender: Sender) -> bool:
     return not work.trust.is_trusted(site.id, sender.author_id, sender.lookup, besides=sender.comment)
+
+
+def _count(found: Sequence[Found], metrics: Metrics) -> None:
+    for one in found:
+        metrics.add("findings", one.check, "watching" if one.watching else str(Outcome(one.finding.outcome)))
 
 
 def verdict(results: Sequence[Found]) -> Verdict:

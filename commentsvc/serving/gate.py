@@ -217,6 +217,7 @@ def refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartRespo
         ("Content-Type", HTML if as_page else PROBLEM),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ]
     if refusal.retry_after is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import State
@@ -19,6 +20,14 @@ WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
 
 class Queue(Repository):
     """Comments as their moderators list them."""
+
+    def waiting(self, most: int) -> tuple[int, datetime | None]:
+        """How many comments wait for a moderator, counted up to *most*, and since when the first of them does."""
+        waits = (CommentRow.state == State.PENDING, CommentRow.erased_at.is_(None))
+        some = select(CommentRow.id).where(*waits).limit(most).subquery()
+        number = self._connection.execute(select(func.count()).select_from(some)).scalar_one()
+        first = select(CommentRow.posted_at).where(*waits).order_by(CommentRow.id).limit(1)
+        return number, self._connection.execute(first).scalar_one_or_none()
 
     def listed(self, wanted: Filter, after: int | None, limit: int) -> list[QueuedRow]:
         """The comments that match, oldest first, from the one after row *after*."""

@@ -14,6 +14,7 @@ from commentsvc.web.desk.account import account
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
+from commentsvc.web.metrics import metrics
 from commentsvc.web.pages.own_comment import editing
 from commentsvc.web.pages.thread import pages
 from commentsvc.web.security_txt import security_txt
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     editing,
     scripts,
     health,
+    metrics,
     connection,
     security_txt,
     openapi,

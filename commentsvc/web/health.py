@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.cache.store import ResponseCache
+from commentsvc.metrics import Metrics
 from commentsvc.settings import is_loopback
 from commentsvc.web import context, counting, problems
 from commentsvc.web.descriptions import described
@@ -23,7 +24,7 @@ def healthz() -> Response:
     """The process lives; somebody on this machine is told, too, what it keeps."""
     answer = uncacheable(Response("ok", content_type=TEXT))
     if is_loopback(context.client().ip):
-        answer.headers["Server-Timing"] = server_timing(context.response_cache())
+        answer.headers["Server-Timing"] = server_timing(context.response_cache(), context.service().metrics)
     return answer
 
 
@@ -47,10 +48,10 @@ def readyz() -> Response:
     return uncacheable(Response(state, content_type=TEXT))
 
 
-def server_timing(kept: ResponseCache) -> str:
+def server_timing(kept: ResponseCache, metrics: Metrics) -> str:
     """What this process did since it began, as a `Server-Timing` header (W3C Server Timing)."""
     done = kept.counters
     return (
-        f'hits;desc="{done.hits}", misses;desc="{done.misses}", '
+        f'hits;desc="{metrics.kept()}", misses;desc="{done.misses}", '
         f'render;dur={done.render_seconds * 1000:.1f}, kept;desc="{kept.bytes} bytes"'
     )

@@ -54,7 +54,7 @@ class Limit:
             for width, client in enumerate(clients)
             for one in self.times
         ]
-        return Hit(windows, more=more, otherwise=self.otherwise, refusal=self.refusal)
+        return Hit(windows, more=more, otherwise=self.otherwise, refusal=self.refusal, limit=self.name)
 
 
 # Failed attempts to sign in, as multiples of RATE_LIMIT_SIGN_IN: how many, within how much longer a time.
@@ -90,7 +90,9 @@ class Limits:
         # No limit holds for every request: each is spent where it is due. To let Flask-Limiter find it
         # by the name of a decorated function takes as long as the hit (docs/decisions/0011).
         storage.request_filter(lambda: True)
-        self._limiter = RateLimiter(_windows_in(storage.storage), clock)
+        self._limiter = RateLimiter(
+            _windows_in(storage.storage), clock, lambda limit: service.metrics.add("limited", limit)
+        )
 
         post, sign_in = _times(settings.rate_limit_post), _times(settings.rate_limit_sign_in)
         attempts = [type(one)(one.amount * ATTEMPTS_PER_POST, one.multiples) for one in post]

@@ -47,6 +47,12 @@ VALID = {
     "SECURITY_TXT": "Contact: mailto:security@news.example\\nExpires: 2027-12-31T00:00:00Z",
     "CACHE_BYTES": "1000",
     "JOBS": "worker",
+    "METRICS_PORT": "9464",
+    "METRICS_HOST": "10.0.0.7",
+    "METRICS_TOKEN": SECRET,
+    "LOG_LEVEL": "warning",
+    "LOG_FILE": "/var/log/comment svc/comments.log",
+    "LOG_ACCESS": "false",
 }
 AROUND = st.text("\r\n\t \ufeff\u00a0\u2028", max_size=4)
 CONTROLS = ["\r", "\n", "\t", "\0", "\x07", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\udcff"]
