@@ -4,10 +4,14 @@ An answer is named by what its route reads of the address (`cache/keys.py`), and
 that name alone: nothing else can show in it. Who asks first is answered by Flask, which also tells of
 what and of which version the answer is (`web/responses.py`); from then on, and until the version changes,
 Flask is not asked again.
+
+While the database is out an answer goes on for `STALE_SECONDS` from when it was last found to be current, and says
+by `Age` how long ago that was: so no removal that was acknowledged is seen for longer (docs/decisions/0049).
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -57,8 +61,10 @@ class HotReads:
         self._cache = cache
         self._versions = versions
         self._spellings = Spellings(cache.max_bytes // SPELLINGS_SHARE, settings.base_path())
+        self._stale_seconds = settings.stale_seconds
         self._known_key = self._spellings.known
         self._told = (time.monotonic(), 0)
+        self._silent_until = 0.0  # on the monotonic clock
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -74,26 +80,53 @@ class HotReads:
                 if self._is_current(answer):
                     self._cache.counters.hits += 1
                     return self._send(key, answer, environ, start_response)
+            except _NoVersion:
+                if (age := self._age_to_tell(answer)) is not None:
+                    return self._send(key, answer, environ, _with_age(start_response, age))
             except Exception as why:  # whatever is wrong with what was cached: it can be rendered again
                 log.error("kept answer damaged", kind=type(why).__name__)
                 self._cache.drop(key)
         return self._render(key, environ, start_response)
 
     def _is_current(self, answer: Answer) -> bool:
-        """Whether the answer is what the database would give now."""
+        """Whether the answer is what the database would give now.
+
+        :raises _NoVersion: the database cannot be asked.
+        """
         if answer.subject is None:
             return True
         commits = self._versions.commits()  # before the look-up: what is committed after, differs
-        if commits is not None and commits == answer.commits:
-            return True
-        try:
-            current = self._versions.now(answer.subject) == answer.version
-        except Exception as why:  # whatever the driver raises; Flask, asked next, says what is wrong
-            log.error("no version", kind=type(why).__name__)
-            return False
-        if current:
+        asked_at = time.monotonic()
+        if commits is None or commits != answer.commits:
+            try:
+                current = self._versions.now(answer.subject) == answer.version
+            except Exception as why:  # whatever the driver raises
+                self._tell_no_version(why)
+                raise _NoVersion from None
+            if not current:
+                return False
             answer.commits = commits
-        return current
+        answer.confirmed_at = asked_at
+        return True
+
+    def _may_share(self, answer: Answer) -> bool:
+        """As `_is_current`; where the database cannot be asked Flask is, which says what is wrong."""
+        try:
+            return self._is_current(answer)
+        except _NoVersion:
+            return False
+
+    def _age_to_tell(self, answer: Answer) -> int | None:
+        """For how many whole seconds nobody could say whether *answer* is current; None where that is too long."""
+        age = time.monotonic() - answer.confirmed_at
+        return math.ceil(age) if age < self._stale_seconds else None
+
+    def _tell_no_version(self, why: Exception) -> None:
+        """Say in the log, at most once a minute, that kept answers cannot be compared with the database."""
+        now = time.monotonic()
+        if now >= self._silent_until:
+            self._silent_until = now + SUMMARY_SECONDS
+            log.error("no version", kind=type(why).__name__)
 
     def _send(
         self, key: CacheKey, answer: Answer, environ: dict[str, Any], start_response: StartResponse
@@ -120,14 +153,15 @@ class HotReads:
                 plain.pop(name, None)
             plain["REQUEST_METHOD"] = "GET"
             own = _Recorded()
+            asked_at = time.monotonic()
             own.parts.extend(self._inner(plain, own.start))
             if READ not in plain or not own.status.startswith("200 "):
                 return own
             subject, version, opaque = plain[READ]
             shared = [(name, value) for name, value in own.headers if name.lower() in SHARED]
-            return Answer(subject, version, opaque, shared, own.body)
+            return Answer(subject, version, opaque, shared, own.body, confirmed_at=asked_at)
 
-        made = self._cache.get_or_render(key, self._is_current, make)
+        made = self._cache.get_or_render(key, self._may_share, make)
         self._tell()
         if isinstance(made, Answer):
             return self._send(key, made, environ, start_response)
@@ -140,6 +174,19 @@ class HotReads:
         if now - then >= SUMMARY_SECONDS:
             self._told = (now, self._cache.counters.hits)
             log.info("kept answers", sent=self._told[1] - hits, seconds=round(now - then))
+
+
+class _NoVersion(Exception):
+    """The database cannot say of which version an answer would be."""
+
+
+def _with_age(start_response: StartResponse, seconds: int) -> StartResponse:
+    """Let an answer say how long ago it was last found to be current (RFC 9111 §5.1)."""
+
+    def start(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
+        return start_response(status, [*headers, ("Age", str(seconds))])
+
+    return start
 
 
 def _named(environ: dict[str, Any], key: CacheKey) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class Answer:
     """An answer of one version, and its representations as far as they were asked for.
 
     `subject` is None where it stays as it is as long as the process lives. `commits` is when the
-    version was last found to be current: it differs after each commit, and None says nothing.
+    version was last found to be current: it differs after each commit, and None says nothing. `confirmed_at` is
+    when it was last found to be, on the monotonic clock.
     `uses` is how often it was asked for lately. One that each reader gets with a text of their own is `gapped`, and
     has neither a body nor representations.
     """
@@ -60,6 +61,7 @@ class Answer:
     headers: Headers
     body: bytes | None
     commits: bytes | None = None
+    confirmed_at: float = field(default_factory=time.monotonic)
     coded: dict[str, Representation] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     uses: int = 1

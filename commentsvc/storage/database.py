@@ -25,9 +25,10 @@ from commentsvc.backends import sqlite_name
 from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
-from commentsvc.storage import postgresql
-from commentsvc.storage.faults import in_one_line
+from commentsvc.storage import postgresql, waiting
+from commentsvc.storage.faults import in_one_line, is_of_standby
 from commentsvc.storage.nul import replace_nul
+from commentsvc.storage.outage import Outage
 from commentsvc.storage.service_keys import used_with_keys
 from commentsvc.storage.tables import SCHEMA, Base
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -69,8 +70,9 @@ db = SQLAlchemy(model_class=Base)
 class Database:
     """The database of one service: begins units of work, of which a thread has one at a time."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, outage: Outage) -> None:
         self.engine = engine
+        self.outage = outage
         self._of_thread = threading.local()
         self._is_sqlite = engine.dialect.name == "sqlite"
 
@@ -78,17 +80,23 @@ class Database:
     def unit_of_work(self, *, patience: float = BUSY_SECONDS) -> Iterator[UnitOfWork]:
         """One short transaction that writes: committed, durably, when the block ends well.
 
-        :param patience: seconds to wait for other writers, on SQLite.
+        :param patience: seconds to wait for other writers, on SQLite; a request waits for no longer than it may.
         :raises Busy: on SQLite, so many write before that its turn did not come.
         :raises NestedUnitOfWork: this thread is within another.
         """
-        with (
-            self._only_one(),
-            self._turn_to_write(patience),
-            self.engine.connect() as connection,
-            connection.execution_options(write=True, patience=patience).begin(),
-        ):
-            yield UnitOfWork(connection)
+        patience = min(patience, waiting.bound() or patience)
+        try:
+            with (
+                self._only_one(),
+                self._turn_to_write(patience),
+                self.engine.connect() as connection,
+                connection.execution_options(write=True, patience=patience).begin(),
+            ):
+                yield UnitOfWork(connection)
+        except DBAPIError as why:
+            if is_of_standby(why):  # another server may be the primary now, or this one soon
+                self.engine.dispose()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
@@ -148,6 +156,7 @@ class Database:
 
     def disconnect(self) -> None:
         """Close all connections: none may be open when a process forks (https://sqlite.org/howtocorrupt.html §2.6)."""
+        self.outage.stop()
         self.engine.dispose()
 
     def file(self) -> Path | None:
@@ -202,9 +211,11 @@ def connect(app: Flask, settings: Settings) -> Database:
     """
     _refuse_left_behind(settings, Path(app.instance_path))
     url = _url(settings)
+    outage = Outage()
     options: dict[str, Any] = {
         "pool_size": POOL_SIZE,
         "max_overflow": 0,
+        "pool_timeout": settings.database_timeout,
         "pool_pre_ping": url.get_backend_name() != "sqlite",
         "hide_parameters": True,  # an error in the log must carry no text and no address
     }
@@ -219,9 +230,9 @@ def connect(app: Flask, settings: Settings) -> Database:
         if url.get_backend_name() == "sqlite":
             _listen(db.engine)
         else:
-            postgresql.take_over(db.engine)
+            postgresql.take_over(db.engine, settings.database_timeout, outage)
             replace_nul(db.engine)
-        return Database(db.engine)
+        return Database(db.engine, outage)
 
 
 def _url(settings: Settings) -> URL:
