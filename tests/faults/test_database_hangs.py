@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 import httpx
 import psycopg
@@ -121,9 +122,15 @@ def test_nobody_waits_for_long(cluster: Cluster, tmp_path: Path) -> None:
         reader.comment("a", "First.")
         reader.get("/api/v1/thread", article="a")
 
+        clients = SimpleQueue[httpx.Client]()  # to make one takes long
+        for _ in range(CROWD):
+            clients.put(live.reader().http)
+
         def asked(path: str) -> tuple[int, float]:
+            client = clients.get()
             began = time.monotonic()
-            answer = httpx.get(live.base_url + path, timeout=30)
+            answer = client.get(path)
+            clients.put(client)
             return answer.status_code, time.monotonic() - began
 
         with frozen(cluster), ThreadPoolExecutor(CROWD) as crowd:
