@@ -58,9 +58,9 @@ def database_fault(database: Database) -> str | None:
             return fault
         if not database.is_current():
             return "it is of another version; run: commentsvc db upgrade"
+        return database.write_fault()
     except SQLAlchemyError as why:
         return f"it cannot be used ({type(why).__name__})"
-    return None
 
 
 def keys_fault(service: Service) -> str | None:

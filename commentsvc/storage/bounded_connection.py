@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from psycopg import Connection
+from psycopg.abc import PQGen
 from psycopg.errors import ConnectionTimeout, OperationalError, _WaitTimeout
-from psycopg.generators import PQGen
 
 from commentsvc.storage import waiting
 

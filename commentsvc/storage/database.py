@@ -10,9 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import structlog
@@ -27,6 +28,7 @@ from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, waiting
 from commentsvc.storage.faults import in_one_line, is_of_standby
+from commentsvc.storage.illness import Illness
 from commentsvc.storage.nul import replace_nul
 from commentsvc.storage.outage import Outage
 from commentsvc.storage.service_keys import used_with_keys
@@ -42,6 +44,8 @@ POOL_SIZE = 8
 CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
 BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
 ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
+
+PROBE_BYTES = 65_536  # what a post adds to SQLite's log, about
 
 TRIES = 4  # of an action that PostgreSQL gives up for another's sake
 PAUSE_SECONDS = 0.05  # at most, at random: so that the two do not meet again
@@ -73,6 +77,7 @@ class Database:
     def __init__(self, engine: Engine, outage: Outage) -> None:
         self.engine = engine
         self.outage = outage
+        self.illness = Illness(str(self.file() or engine.dialect.name))
         self._of_thread = threading.local()
         self._is_sqlite = engine.dialect.name == "sqlite"
 
@@ -93,7 +98,9 @@ class Database:
                 connection.execution_options(write=True, patience=patience).begin(),
             ):
                 yield UnitOfWork(connection)
+            self.illness.end()
         except DBAPIError as why:
+            self.illness.note(why)
             if is_of_standby(why):  # another server may be the primary now, or this one soon
                 self.engine.dispose()
             raise
@@ -105,12 +112,22 @@ class Database:
         :raises NestedUnitOfWork: this thread is within another.
         """
         with self._only_one():
-            connection = self.engine.connect()
+            connection = self._connected()
             try:
                 connection.execution_options(**ONE_STATE[self.engine.dialect.name]).begin()
                 yield UnitOfWork(connection)
+            except DBAPIError as why:
+                self.illness.note(why)
+                raise
             finally:
                 _give_back(connection)
+
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as why:
+            self.illness.note(why)
+            raise
 
     @contextmanager
     def _only_one(self) -> Iterator[None]:
@@ -167,6 +184,36 @@ class Database:
         """Whether the database lies where it should: SQLite would make an empty one without a word."""
         file = self.file()
         return file is None or file.exists()
+
+    def write_fault(self) -> str | None:
+        """Why the database takes no writes; None if it does, or others write just now.
+
+        Room and rights are tried with a file beside SQLite's. Only what is known to be ill is written to.
+
+        :raises sqlalchemy.exc.DBAPIError: the database cannot be asked.
+        """
+        if self.illness.reason is not None:
+            self._try_to_write()
+            return self.illness.reason
+        path = self.file()
+        if path is None:
+            return None if self._is_sqlite else self._standby_fault()
+        if not os.access(path, os.W_OK):
+            return "it is read-only"
+        try:
+            with TemporaryFile(dir=path.parent) as beside:
+                beside.write(bytes(PROBE_BYTES))
+        except OSError as why:
+            return why.strerror
+        return None
+
+    def _try_to_write(self) -> None:
+        with suppress(*CANNOT_WRITE), self.unit_of_work(patience=0) as work:
+            work.write_nothing()
+
+    def _standby_fault(self) -> str | None:
+        with self.reading() as work:
+            return "it is a standby" if work.is_on_standby() else None
 
     def has_keys(self) -> bool:
         """Whether there is a database, of this version or an older one, that keys were used with.

@@ -24,6 +24,7 @@ OF_SERVER = {"26000", "3F000", "42501", "42P01", "42P05"}
 # Of a server that takes no writes: read_only_sql_transaction, and what it says to who begins one that writes while it
 # recovers (feature_not_supported, cannot_connect_now).
 OF_STANDBY = {"25006", "0A000", "57P03"}
+STANDBY = "it is a standby, which takes no writes; promote it, or name the primary in COMMENTSVC_DATABASE_URL"
 OF_PROGRAM = (DataError, IntegrityError, ProgrammingError)
 
 
@@ -50,5 +51,7 @@ def is_of_machine(error: BaseException) -> bool:
 
 
 def in_one_line(error: DBAPIError) -> str:
-    """What the database says; libpq takes several lines."""
+    """What the database says; libpq takes several lines, and a standby speaks of transactions."""
+    if getattr(error.orig, "sqlstate", None) in {"25006", "0A000"}:
+        return STANDBY
     return " ".join(str(error.orig).split())

@@ -83,10 +83,12 @@ def take_over(engine: Engine, timeout: int, outage: Outage) -> None:
     @event.listens_for(engine, "connect")
     def connected(driver: Any, record: Any) -> None:
         driver.autocommit = True
+        driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # a standby takes no serializable one, as a role may have it
         pooled = record.info[_POOLED] = _is_pooled(driver)
         if not pooled:
             driver.execute(SET_SESSION, {"local": False, "statement_timeout": of_request})
-        elif not threshold_told:
+        driver.execute("COMMIT")
+        if pooled and not threshold_told:
             driver.prepare_threshold = None
         driver.autocommit = False
         driver.read_only = False  # unless a transaction says otherwise, each BEGIN says READ WRITE
