@@ -230,7 +230,7 @@ class Database:
 
     def encoding_fault(self) -> str | None:
         """What is wrong with how the database stores texts, None if it is UTF-8."""
-        with self.engine.connect() as connection:
+        with self.engine.connect().execution_options(**ONE_STATE[self.engine.dialect.name]) as connection:
             return postgresql.encoding_fault(connection)
 
     def is_current(self) -> bool:

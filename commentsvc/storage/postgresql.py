@@ -83,7 +83,9 @@ def take_over(engine: Engine, timeout: int, outage: Outage) -> None:
     @event.listens_for(engine, "connect")
     def connected(driver: Any, record: Any) -> None:
         driver.autocommit = True
-        driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED")  # a standby takes no serializable one, as a role may have it
+        driver.execute(
+            "BEGIN ISOLATION LEVEL READ COMMITTED"
+        )  # a standby takes no serializable one, as a role may have it
         pooled = record.info[_POOLED] = _is_pooled(driver)
         if not pooled:
             driver.execute(SET_SESSION, {"local": False, "statement_timeout": of_request})
