@@ -77,16 +77,28 @@ class HotReads:
         answer = self._cache.find(key)
         if answer is not None:
             try:
-                if self._is_current(answer):
-                    self._cache.counters.hits += 1
-                    return self._send(key, answer, environ, start_response)
-            except _NoVersion:
-                if (age := self._age_to_tell(answer)) is not None:
-                    return self._send(key, answer, environ, _with_age(start_response, age))
+                sent = self._send_kept(key, answer, environ, start_response)
             except Exception as why:  # whatever is wrong with what was cached: it can be rendered again
                 log.error("kept answer damaged", kind=type(why).__name__)
                 self._cache.drop(key)
+            else:
+                if sent is not None:
+                    return sent
         return self._render(key, environ, start_response)
+
+    def _send_kept(
+        self, key: CacheKey, answer: Answer, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes] | None:
+        """Send *answer* if it is current, or the database is out and it was current lately; else None."""
+        try:
+            if not self._is_current(answer):
+                return None
+        except _NoVersion:
+            if (age := self._age_to_tell(answer)) is None:
+                return None
+            return self._send(key, answer, environ, _with_age(start_response, age))
+        self._cache.counters.hits += 1
+        return self._send(key, answer, environ, start_response)
 
     def _is_current(self, answer: Answer) -> bool:
         """Whether the answer is what the database would give now.
