@@ -47,7 +47,7 @@ def create_app(
     app.request_class = Request
     connected = database.connect(app, settings)
     keys, address_keys = load_keys(settings, connected, random_bytes)
-    versions = Versions(connected.engine)
+    versions = Versions(connected, settings.database_timeout)
     metrics = Metrics(settings.data_dir / "metrics")
     service = Service(
         settings, connected, keys, address_keys, now, random_bytes, versions, metrics, plugins.installed()
@@ -71,7 +71,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
-    gate = RequestGate(app.wsgi_app, settings)
+    gate = RequestGate(app.wsgi_app, settings, connected.outage)
     proxied = BoundedHeaders(ProxyFix(gate, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
     app.wsgi_app = HotReads(proxied, response_cache, versions, settings, metrics)  # type: ignore[method-assign]
     return app

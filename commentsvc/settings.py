@@ -259,8 +259,15 @@ class Settings:
     )
     database_timeout: int = _setting(
         _number(1, 600),
-        "seconds in which PostgreSQL must have taken a connection, at the start too",
+        "seconds that a request waits for a connection and for a statement; a start, for a connection",
         default=2,
+        of_node=True,
+    )
+    stale_seconds: int = _setting(
+        _number(0, 86_400),
+        "seconds for which kept answers go on while the database is out, removals unseen; 0: not at all",
+        default=60,
+        of_node=True,
     )
     redis_url: str | None = _setting(
         read_redis_url, "Redis that many nodes share for rate limits", secret=True

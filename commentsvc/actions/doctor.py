@@ -16,6 +16,7 @@ from commentsvc.records import CommentState
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage.database import Database, logs_of
+from commentsvc.storage.illness import reason_of
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.proof import AnswersBeside, Fault, faults_of
 
@@ -58,9 +59,9 @@ def database_fault(database: Database) -> str | None:
             return fault
         if not database.is_current():
             return "it is of another version; run: commentsvc db upgrade"
+        return database.write_fault()
     except SQLAlchemyError as why:
-        return f"it cannot be used ({type(why).__name__})"
-    return None
+        return reason_of(why) or f"it cannot be used ({type(why).__name__})"
 
 
 def keys_fault(service: Service) -> str | None:

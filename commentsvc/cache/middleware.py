@@ -4,10 +4,14 @@ An answer is named by what its route reads of the address (`cache/keys.py`), and
 that name alone: nothing else can show in it. Who asks first is answered by Flask, which also tells of
 what and of which version the answer is (`web/responses.py`); from then on, and until the version changes,
 Flask is not asked again.
+
+While the database is out an answer goes on for `STALE_SECONDS` from when it was last found to be current, and says
+by `Age` how long ago that was: so no removal that was acknowledged is seen for longer (docs/decisions/0049).
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -76,8 +80,10 @@ class HotReads:
         self._commits = versions.commits
         self._codings: dict[str | None, str] = {}
         self._spellings = Spellings(cache.max_bytes // SPELLINGS_SHARE, settings.base_path())
+        self._stale_seconds = settings.stale_seconds
         self._known_key = self._spellings.known
         self._told = (time.monotonic(), 0)
+        self._silent_until = 0.0  # on the monotonic clock
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -92,16 +98,13 @@ class HotReads:
         answer = self._cache.find(key)
         if answer is not None:
             try:
-                if self._is_current(answer, request_id):
-                    chosen = self._choose(key, answer, environ)
-                    if chosen is not None:
-                        which, status, headers, body = chosen
-                        answer.tally[which] += 1
-                        start_response(status, [*headers, (HEADER, request_id)])
-                        return body
+                sent = self._send_kept(key, answer, environ, start_response, request_id)
             except Exception as why:  # whatever is wrong with what was cached: it can be rendered again
                 log.error("kept answer damaged", kind=type(why).__name__, request_id=request_id)
                 self._cache.drop(key)
+            else:
+                if sent is not None:
+                    return sent
         return self._render(key, environ, self._observed(environ, start_response, request_id))
 
     def _observed(
@@ -117,24 +120,71 @@ class HotReads:
 
         return start
 
+    def _send_kept(
+        self,
+        key: CacheKey,
+        answer: Answer,
+        environ: dict[str, Any],
+        start_response: StartResponse,
+        request_id: str,
+    ) -> Iterable[bytes] | None:
+        """Send *answer* if it is current, or the database is out and it was current lately; else None."""
+        own = [(HEADER, request_id)]
+        try:
+            if not self._is_current(answer, request_id):
+                return None
+        except _NoVersion:
+            if (age := self._age_to_tell(answer)) is None:
+                return None
+            own.append(("Age", str(age)))  # how long ago it was last found to be current (RFC 9111 §5.1)
+        chosen = self._choose(key, answer, environ)
+        if chosen is None:
+            return None
+        which, status, headers, body = chosen
+        answer.tally[which] += 1
+        start_response(status, [*headers, *own])
+        return body
+
     def _is_current(self, answer: Answer, request_id: str | None = None) -> bool:
         """Whether the answer is what the database would give now.
 
         :param request_id: for the log, where this thread has not been told what it works on.
+        :raises _NoVersion: the database cannot be asked.
         """
         if answer.subject is None:
             return True
         commits = self._commits()  # before the look-up: what is committed after, differs
-        if commits is not None and commits == answer.commits:
-            return True
-        try:
-            current = self._versions.now(answer.subject) == answer.version
-        except Exception as why:  # whatever the driver raises; Flask, asked next, says what is wrong
-            log.error("no version", kind=type(why).__name__, request_id=request_id or current_id())
-            return False
-        if current:
+        asked_at = time.monotonic()
+        if commits is None or commits != answer.commits:
+            try:
+                current = self._versions.now(answer.subject) == answer.version
+            except Exception as why:  # whatever the driver raises
+                self._tell_no_version(why, request_id or current_id())
+                raise _NoVersion from None
+            if not current:
+                return False
             answer.commits = commits
-        return current
+        answer.confirmed_at = asked_at
+        return True
+
+    def _may_share(self, answer: Answer) -> bool:
+        """As `_is_current`; where the database cannot be asked Flask is, which says what is wrong."""
+        try:
+            return self._is_current(answer)
+        except _NoVersion:
+            return False
+
+    def _age_to_tell(self, answer: Answer) -> int | None:
+        """For how many whole seconds nobody could say whether *answer* is current; None where that is too long."""
+        age = time.monotonic() - answer.confirmed_at
+        return math.ceil(age) if age < self._stale_seconds else None
+
+    def _tell_no_version(self, why: Exception, request_id: str | None) -> None:
+        """Say in the log, at most once a minute, that kept answers cannot be compared with the database."""
+        now = time.monotonic()
+        if now >= self._silent_until:
+            self._silent_until = now + SUMMARY_SECONDS
+            log.error("no version", kind=type(why).__name__, request_id=request_id)
 
     def _choose(self, key: CacheKey, answer: Answer, environ: dict[str, Any]) -> Chosen | None:
         """Give the representation that the reader can take; None where there is none."""
@@ -173,6 +223,7 @@ class HotReads:
                 plain.pop(name, None)
             plain["REQUEST_METHOD"] = "GET"
             own = _Recorded()
+            asked_at = time.monotonic()
             own.parts.extend(self._inner(plain, own.start))
             own.route = plain.get(ROUTE)
             if READ not in plain or not own.status.startswith("200 "):
@@ -180,9 +231,9 @@ class HotReads:
             subject, version, opaque = plain[READ]
             shared = [(name, value) for name, value in own.headers if name.lower() in SHARED]
             tally = self._metrics.tally("kept", own.route or NO_ROUTE)
-            return Answer(subject, version, opaque, shared, own.body, tally, own.route)
+            return Answer(subject, version, opaque, shared, own.body, tally, own.route, confirmed_at=asked_at)
 
-        made = self._cache.get_or_render(key, self._is_current, make)
+        made = self._cache.get_or_render(key, self._may_share, make)
         environ[ROUTE] = made.route
         self._metrics.set(self._cache.bytes, "cache_bytes")
         self._tell()
@@ -203,6 +254,10 @@ class HotReads:
         if now - then >= SUMMARY_SECONDS:
             self._told = (now, self._metrics.kept())
             log.info("kept answers", sent=self._told[1] - hits, seconds=round(now - then))
+
+
+class _NoVersion(Exception):
+    """The database cannot say of which version an answer would be."""
 
 
 def _named(environ: dict[str, Any], key: CacheKey) -> dict[str, Any]:

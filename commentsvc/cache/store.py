@@ -51,7 +51,8 @@ class Answer:
     """An answer of one version, and its representations as far as they were asked for.
 
     `subject` is None where it stays as it is as long as the process lives. `commits` is when the
-    version was last found to be current: it differs after each commit, and None says nothing.
+    version was last found to be current: it differs after each commit, and None says nothing. `confirmed_at` is
+    when it was last found to be, on the monotonic clock.
     `route` answered; each time that it is sent, as 200 or 304, is counted in `tally`.
     `uses` is how often it was asked for lately. One that each reader gets with a text of their own is `gapped`, and
     has neither a body nor representations.
@@ -65,6 +66,7 @@ class Answer:
     tally: memoryview[float] = NOT_COUNTED
     route: str | None = None
     commits: bytes | None = None
+    confirmed_at: float = field(default_factory=time.monotonic)
     coded: dict[str, Representation] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     uses: int = 1

@@ -37,6 +37,7 @@ from commentsvc.errors import BadSetting
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE, logs_of
+from commentsvc.storage.outage import Outage
 from commentsvc.storage.tables import Base, SessionRow, SiteRow
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -156,7 +157,7 @@ def _postgresql(settings: Settings) -> Iterator[Engine]:
     url = make_url(settings.database_url or "")
     options = postgresql.engine_options(url, settings.database_timeout)
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **options)
-    postgresql.take_over(engine)
+    postgresql.take_over(engine, settings.database_timeout, Outage())
     try:
         yield engine
     finally:

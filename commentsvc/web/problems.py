@@ -155,6 +155,7 @@ def _answer_fault(error: Exception) -> Response:
     """
     log_fault(error, str(request.url_rule))
     if is_of_database(error):
+        context.service().database.illness.note(error)
         status, detail = 503, message("The database cannot take this now. Please try again in a moment.")
     elif is_of_machine(error):
         status, detail = 503, message("The service cannot take this now. Please try again in a moment.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from threading import Event, Semaphore
 
 import httpx
 import pytest
+from flask import request
 
 from commentsvc.storage.database import POOL_SIZE
 from tests.running_service import InProcess
@@ -19,21 +20,24 @@ MANY = 60
 
 @contextmanager
 def all_places_taken(service: InProcess) -> Iterator[None]:
-    """Let posts of several people wait for the database, one in each place that is not the desk's."""
-    posters = [service.reader(f"203.0.113.{n}") for n in range(POOL_SIZE - 1)]
-    submissions = [poster.submission("taken", f"Number {n}.") for n, poster in enumerate(posters)]
-    with (
-        closing(sqlite3.connect(service.data_dir / "comments.db", isolation_level=None)) as other,
-        ThreadPoolExecutor(POOL_SIZE) as pool,
-    ):
-        other.execute("BEGIN IMMEDIATE")
-        posts = [pool.submit(p.send, sent) for p, sent in zip(posters, submissions, strict=True)]
-        time.sleep(0.5)
+    """Let reads of several people wait, one in each place that is not the desk's."""
+    arrived, goes_on = Semaphore(0), Event()
+
+    def hold() -> None:
+        if request.args.get("article") == "taken":
+            arrived.release()
+            goes_on.wait()
+
+    service.app.before_request_funcs.setdefault(None, []).append(hold)
+    readers = [service.reader(f"203.0.113.{n}") for n in range(POOL_SIZE - 1)]
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        reads = [pool.submit(reader.get, "/thread", article="taken") for reader in readers]
         try:
+            assert all(arrived.acquire(timeout=30) for _ in reads)
             yield
         finally:
-            other.execute("ROLLBACK")
-        assert [post.result().status_code for post in posts] == [201] * (POOL_SIZE - 1)
+            goes_on.set()
+        assert [read.result().status_code for read in reads] == [200] * (POOL_SIZE - 1)
 
 
 ASK: dict[str, Callable[[httpx.Client], httpx.Response]] = {

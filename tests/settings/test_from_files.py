@@ -23,6 +23,7 @@ VALID = {
     "DATA_DIR": "/var/lib/comment svc",
     "DATABASE_URL": "sqlite:////var/lib/comment svc/comments.db",
     "DATABASE_TIMEOUT": "30",
+    "STALE_SECONDS": "30",
     "REDIS_URL": f"redis://:{SECRET}@cache.example:6379/0",
     "SECRET_KEY": f"{SECRET},{SECRET[::-1]}",
     "ADDRESS_KEYS": f"k2:{'B' * 43},k1:{'A' * 43}",
