@@ -6,11 +6,12 @@ import os
 
 import click
 
+from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart
 from commentsvc.cli.serve import announce_address, check_port, folder_to_serve, ignore_signals, run
-from commentsvc.demo.seed import EMAIL, seed
+from commentsvc.demo.seed import EMAIL, claim, seed
 from commentsvc.serving.data_lock import alone_on
 from commentsvc.settings import PREFIX, is_chosen
 
@@ -30,7 +31,9 @@ def demo(context: click.Context, port: int) -> None:
         data_dir = folder_to_serve()
 
     def make_ready() -> None:
-        with service_of(context) as service:
+        with service_of(context, create=True, settle=False) as service:
+            claim(service)
+            keys.settle(service)
             store_scripts(service)
             password = seed(service)
             base_url = service.settings.base_url

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import click
@@ -10,10 +9,12 @@ from flask import current_app
 
 from commentsvc.actions import doctor as examining
 from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.owner import settings_as_owner
 from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import Settings
+from commentsvc.storage.presence import no_service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 
@@ -23,8 +24,8 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 def doctor(context: click.Context, deep: bool) -> None:
     """Check that the service can work; with --deep, that every thread is right."""
     with told_plainly():
-        _require_keys(Settings.from_environ(os.environ))
-    with service_of(context, prepare=False) as service:
+        _require_keys(settings_as_owner())
+    with service_of(context, create=True, prepare=False) as service:
         well = _tell(_quick(service))
         if deep and well:
             with service.reading() as work:
@@ -36,9 +37,13 @@ def doctor(context: click.Context, deep: bool) -> None:
 def _require_keys(settings: Settings) -> None:
     """Refuse to go on where the application would make new keys: that is for `serve` to do.
 
+    :raises NoService: there is no database either.
     :raises BadSetting: a key is missing.
     """
     for file in missing_keys(settings):
+        database = settings.database_file()
+        if database is not None and not database.exists():
+            raise no_service(settings, str(database))
         raise BadSetting(
             f"There is no key in {file}. Restore it from a backup; for a new service, run: commentsvc serve"
         )

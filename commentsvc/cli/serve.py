@@ -25,6 +25,7 @@ from commentsvc.backends import check_installed
 from commentsvc.cli import heap
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart, end_with_parent
+from commentsvc.cli.owner import settings_as_owner
 from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
 from commentsvc.jobs.runner import run_beside
@@ -61,7 +62,7 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
         data_dir = folder_to_serve()
 
     def make_ready() -> None:
-        with service_of(context) as service:
+        with service_of(context, create=True) as service:
             store_scripts(service)
             tell_what_is_apart(service.settings)
             base_url = service.settings.base_url
@@ -78,7 +79,7 @@ def folder_to_serve() -> Path:
 
     :raises BadSetting: a setting is wrong or names what is not installed; the directory is as it was then.
     """
-    settings = Settings.from_environ(os.environ)
+    settings = settings_as_owner()
     check_installed(settings.database_url, settings.redis_url)
     return settings.data_dir
 
