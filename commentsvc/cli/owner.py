@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def settings_as_owner() -> Settings:
         name = _name(owner.st_uid)
         raise BadSetting(
             f"The data directory {settings.data_dir} belongs to the user {name}, and this is {_name(user)}. "
-            f"Run the command as {name}, such as by: sudo -u {name}"
+            f"Run the command as {name}, such as by: sudo -u {shlex.quote(name)}"
         )
     os.environ[PREFIX + "DATA_DIR"] = str(settings.data_dir)  # “~” is another's from now on
     _become(owner)

@@ -64,7 +64,9 @@ def started(
 
 
 def at(path: Path) -> httpx.Client:
-    return httpx.Client(transport=httpx.HTTPTransport(uds=str(path), retries=10), base_url=PROXY, timeout=30)
+    return httpx.Client(
+        transport=httpx.HTTPTransport(uds=str(path)), base_url="http://comments.example", timeout=30
+    )
 
 
 def test_a_unix_socket_has_its_mode_and_takes_the_client_from_the_proxy(tmp_path: Path) -> None:
@@ -126,11 +128,9 @@ def test_before_a_socket_somebody_must_say_how_the_proxy_is_reached(tmp_path: Pa
 
 def test_a_host_may_be_a_name(tmp_path: Path) -> None:
     port = free_port()
-    with started(tmp_path / "data", "--host", "localhost", "--port", str(port)):
-        answer = httpx.HTTPTransport(retries=10).handle_request(
-            httpx.Request("GET", f"http://127.0.0.1:{port}/readyz")
-        )
-        assert answer.status_code == 200
+    retrying = httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=30)
+    with started(tmp_path / "data", "--host", "localhost", "--port", str(port)), retrying as client:
+        assert client.get(f"http://127.0.0.1:{port}/readyz").text == "ok"
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_UNIX], ids=["address", "path"])
