@@ -35,6 +35,7 @@ from commentsvc.jobs.runner import run_beside
 from commentsvc.serving import slow_connections
 from commentsvc.serving.data_lock import alone_on
 from commentsvc.serving.listening import BACKLOG, Listener, at_address, at_path, handed_over
+from commentsvc.serving.log_writer import write_apart
 from commentsvc.serving.many_nodes import tell_what_is_apart
 from commentsvc.serving.systemd import notify, report
 from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback
@@ -257,6 +258,7 @@ def _load(target: str, *, port: int | None, request_seconds: float, begin: Calla
         slow_connections.watch(port, request_seconds)
     try:
         app = resolve_name(target)()
+        write_apart()
         begin(app)
     except Problem as refused:
         click.echo(f"Error: {refused.detail}", err=True)
