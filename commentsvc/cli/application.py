@@ -10,17 +10,19 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.actions import keys
 from commentsvc.cli.owner import settings_as_owner
-from commentsvc.cli.terminal import announce
 from commentsvc.errors import Invalid, Problem, UnknownSite
 from commentsvc.service import Service
 from commentsvc.storage.faults import in_one_line, is_of_database
+
+DATABASE = "commentsvc.database"
+"""Under which name a command's context says which database it used."""
 
 
 @contextmanager
 def service_of(
     context: click.Context, *, create: bool = False, prepare: bool = True, settle: bool = True
 ) -> Iterator[Service]:
-    """Give the service that the environment describes, its database checked; say at the end which it was.
+    """Give the service that the environment describes, its database checked; *context* says which it was.
 
     :param create: True makes the keys and the database where there are none, and does not say it.
     :param prepare: False leaves the database as it is, and its keys unchecked.
@@ -41,7 +43,7 @@ def service_of(
             finally:
                 service.database.disconnect()  # the last to close it leaves the file whole, without a log
         if not create:
-            announce(f"Database: {service.database.name()}")
+            context.meta[DATABASE] = service.database.name()
 
 
 @contextmanager

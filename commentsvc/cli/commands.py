@@ -9,7 +9,7 @@ import click
 
 from commentsvc import __version__
 from commentsvc.cli.accounts import token, user
-from commentsvc.cli.application import told_plainly
+from commentsvc.cli.application import DATABASE, told_plainly
 from commentsvc.cli.audit import audit
 from commentsvc.cli.backup import backup, restore
 from commentsvc.cli.configuration import config
@@ -23,6 +23,7 @@ from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
+from commentsvc.cli.terminal import announce
 from commentsvc.cli.words import Program
 from commentsvc.settings import PREFIX
 
@@ -43,6 +44,14 @@ def main(data_dir: str | None, env_file: Path | None) -> None:
             os.environ.update(read_env_file(env_file) | os.environ)
     if data_dir is not None:
         os.environ[PREFIX + "DATA_DIR"] = data_dir
+
+
+@main.result_callback()
+@click.pass_context
+def name_database(context: click.Context, /, _result: object, **_options: object) -> None:
+    """Say which database a command used that did what it was asked for."""
+    if database := context.meta.get(DATABASE):
+        announce(f"Database: {database}")
 
 
 for command in (
