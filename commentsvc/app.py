@@ -23,6 +23,7 @@ from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
+from commentsvc.storage.presence import require_service
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
 from commentsvc.web.limits import Limits
@@ -33,11 +34,14 @@ from commentsvc.web.requests import Request
 def create_app(
     settings: Settings | None = None,
     *,
+    create: bool = True,
     now: Clock = lambda: datetime.now(UTC),
     random_bytes: RandomBytes = os.urandom,
 ) -> Flask:
     """Make the service; with no *settings* they are read from the environment.
 
+    :param create: False refuses where there is no service yet; else its keys are made then.
+    :raises NoService: there is none.
     :raises BadSetting: a setting or a key file is wrong, or names what is not installed.
     """
     settings = settings or Settings.from_environ(os.environ)
@@ -46,6 +50,8 @@ def create_app(
     app = Flask(__name__, template_folder=_templates())
     app.request_class = Request
     connected = database.connect(app, settings)
+    if not create:
+        require_service(connected, settings)
     keys, address_keys = load_keys(settings, connected, random_bytes)
     versions = Versions(connected, settings.database_timeout)
     metrics = Metrics(settings.data_dir / "metrics")

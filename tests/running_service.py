@@ -108,9 +108,11 @@ class InProcess:
         from commentsvc.cli import commands
 
         # To make a second application for every command would take most of the tests' time.
-        result = CliRunner().invoke(commands.main, list(words), obj=lambda _settings: self.app, input=input)
+        result = CliRunner().invoke(
+            commands.main, list(words), obj=lambda _settings, **_: self.app, input=input
+        )
         assert result.exit_code == 0, result.output
-        return result.output
+        return result.stdout
 
     def sweep(self) -> None:
         """What happens once an hour."""

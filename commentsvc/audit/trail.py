@@ -37,6 +37,7 @@ class Kind(StrEnum):
     BLOCK_ADDED = "block-added"
     BLOCK_LIFTED = "block-lifted"
     THREAD_CHANGED = "thread-changed"
+    DEMO_CREATED = "demo-created"
 
 
 def record(work: UnitOfWork, service: Service, by: Actor, kind: Kind, /, **what: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import chain
 
@@ -12,6 +11,7 @@ from msgspec import json
 
 from commentsvc.actions import doctor as examining
 from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.owner import settings_as_owner
 from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
@@ -19,6 +19,7 @@ from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings, shown
+from commentsvc.storage.presence import no_service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 
@@ -32,8 +33,8 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 def doctor(context: click.Context, deep: bool, page: str | None, as_json: bool) -> None:
     """Check that the service can work; with --deep, that every thread is right; with --page, that readers reach it."""
     with told_plainly():
-        _require_keys(Settings.from_environ(os.environ))
-    with service_of(context, prepare=False) as service:
+        _require_keys(settings_as_owner())
+    with service_of(context, create=True, prepare=False) as service:
         findings = _findings(service, deep, page)
         well = _print_json(findings) if as_json else _print(findings)
     if not well:
@@ -43,9 +44,13 @@ def doctor(context: click.Context, deep: bool, page: str | None, as_json: bool) 
 def _require_keys(settings: Settings) -> None:
     """Refuse to go on where the application would make new keys: that is for `serve` to do.
 
+    :raises NoService: there is no database either.
     :raises BadSetting: a key is missing.
     """
     for file in missing_keys(settings):
+        database = settings.database_file()
+        if database is not None and not database.exists():
+            raise no_service(settings, str(database))
         raise BadSetting(
             f"There is no key in {file}. Restore it from a backup; for a new service, run: commentsvc serve"
         )

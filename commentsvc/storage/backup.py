@@ -38,6 +38,7 @@ from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE, logs_of
 from commentsvc.storage.outage import Outage
+from commentsvc.storage.presence import no_service
 from commentsvc.storage.tables import Base, SessionRow, SiteRow
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -52,7 +53,7 @@ WHERE datname = current_database() AND application_name = :name AND pid <> pg_ba
 def copy_out(settings: Settings, copy: Path) -> None:
     """Write all that the database holds, as it is at one moment, into the new file *copy*.
 
-    :raises BadSetting: there is no database.
+    :raises NoService: there is no database.
     """
     source = settings.database_file()
     if source is None:
@@ -60,7 +61,7 @@ def copy_out(settings: Settings, copy: Path) -> None:
             _copy_from_postgresql(engine, copy)
         return
     if not source.exists():
-        raise BadSetting(f"There is no database at {source}.")
+        raise no_service(settings, str(source))
     _create_private(copy)
     existing = f"{source.as_uri()}?mode=rw"  # who only reads cannot remove the log as the last to close it
     with closing(sqlite3.connect(existing, uri=True)) as there, closing(sqlite3.connect(copy)) as here:

@@ -180,6 +180,14 @@ class Database:
         """The file of the database, where it is SQLite's and has one."""
         return _path(self.engine.url)
 
+    def name(self) -> str:
+        """Where it is, for operators to read: the file, or the host and the name, without a password."""
+        url = self.engine.url
+        return str(
+            self.file()
+            or URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
+        )
+
     def is_there(self) -> bool:
         """Whether the database lies where it should: SQLite would make an empty one without a word."""
         file = self.file()

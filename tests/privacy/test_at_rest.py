@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import typed
+from tests.command_line import create_service
 from tests.people import Moderator
 from tests.running_service import InProcess, open_in_process
 
@@ -149,11 +149,10 @@ def mode_of(path: Path) -> int:
 
 
 @pytest.mark.usefixtures("_careless")
-@pytest.mark.parametrize("command", [["site", "list"], ["db", "upgrade"]], ids=" ".join)
-def test_what_is_made_at_first_start_is_its_owners_alone(tmp_path: Path, command: list[str]) -> None:
+def test_what_is_made_at_first_start_is_its_owners_alone(tmp_path: Path) -> None:
     data_dir = tmp_path / "made" / "data"
 
-    assert typed(*command, data_dir=data_dir).exit_code == 0
+    create_service(data_dir)
     service = open_in_process(data_dir)
     service.reader().comment("a")
 
@@ -174,6 +173,6 @@ def test_what_is_made_at_first_start_is_its_owners_alone(tmp_path: Path, command
 def test_keys_come_from_the_environment_and_are_then_not_written(tmp_path: Path) -> None:
     settings = {"SECRET_KEY": "x" * 43, "ADDRESS_KEYS": "k1:" + "A" * 43}
 
-    assert typed("site", "list", data_dir=tmp_path / "data", **settings).exit_code == 0
+    create_service(tmp_path / "data", **settings)
 
     assert not {"secret.key", "address.keys"} & {file.name for file in (tmp_path / "data").iterdir()}

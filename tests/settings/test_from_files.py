@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, Settings
-from tests.command_line import refusal, typed
+from tests.command_line import create_service, refusal, typed
 from tests.conftest import MakeService
 
 SECRET = "an-unspeakable-secret-of-43-characters-000000"
@@ -137,6 +137,8 @@ def test_what_is_no_published_address_is_told_with_its_fault(name: str, value: s
 
 @pytest.mark.parametrize("value", REFUSED)
 def test_nor_can_a_site_publish_it(tmp_path: Path, value: str) -> None:
+    create_service(tmp_path)
+
     said = refusal(typed("site", "set", "default", "--privacy-url", value, data_dir=tmp_path))
 
     assert REFUSED[value] in said
@@ -156,7 +158,7 @@ def test_line_ends_of_windows_reach_no_permalink_and_no_snippet(make_service: Ma
 
 def test_a_line_end_makes_no_second_folder(tmp_path: Path) -> None:
     for data_dir in (f"{tmp_path}/data", f"{tmp_path}/data\r", f"\t{tmp_path}/data \r\n"):
-        assert typed("site", "list", data_dir=Path(data_dir)).exit_code == 0
+        create_service(Path(data_dir))
 
     assert [folder.name for folder in tmp_path.iterdir()] == ["data"]
 
@@ -181,7 +183,7 @@ def test_a_mark_at_the_beginning_of_a_file_hides_no_setting(tmp_path: Path) -> N
 
 
 def test_keys_in_files_are_read_without_the_mark_and_the_line_ends(tmp_path: Path) -> None:
-    assert typed("user", "list", data_dir=tmp_path).exit_code == 0
+    create_service(tmp_path)
     for name in ("secret.key", "address.keys"):
         file = tmp_path / name
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().strip() + b"\r\n")
@@ -208,4 +210,4 @@ def test_a_folder_that_an_earlier_version_named_with_the_line_end_is_told(tmp_pa
     assert f"{tmp_path}/data is not there, but {tmp_path}/data\\r is" in said
     assert [folder.name for folder in tmp_path.iterdir()] == ["data\r"]
     (tmp_path / "data\r").rename(tmp_path / "data")
-    assert typed("site", "list", data_dir=tmp_path / "data\r").exit_code == 0
+    create_service(tmp_path / "data\r")
