@@ -11,24 +11,29 @@ from flask import current_app
 from commentsvc.actions import doctor as examining
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.errors import BadSetting
-from commentsvc.privacy.keys import missing_keys
+from commentsvc.privacy.keys import address_keys_source, missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 @click.command()
-@click.option("--deep", is_flag=True, help="Also prove counts, places and versions of every thread.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also prove counts, places and versions of every thread, and open every address.",
+)
 @click.pass_context
 def doctor(context: click.Context, deep: bool) -> None:
-    """Check that the service can work; with --deep, that every thread is right."""
+    """Check that the service can work; with --deep, that every thread is right and every address opens."""
     with told_plainly():
         _require_keys(Settings.from_environ(os.environ))
     with service_of(context, prepare=False) as service:
         well = _tell(_quick(service))
         if deep and well:
             with service.reading() as work:
-                well = tell_proofs(work)
+                proofs = tell_proofs(work)
+                well = _tell_addresses(service, work) and proofs
     if not well:
         context.exit(1)
 
@@ -64,6 +69,20 @@ def _tell(checks: Iterator[tuple[str, str | None]]) -> bool:
         click.echo(f"{'ok' if fault is None else 'wrong':6} {what}" + (f": {fault}" if fault else ""))
         well = well and fault is None
     return well
+
+
+def _tell_addresses(service: Service, work: UnitOfWork) -> bool:
+    """Print how many addresses can be read; give whether all can."""
+    total, wrong = examining.unreadable_addresses(service, work)
+    if wrong:
+        source = address_keys_source(service.settings)
+        click.echo(
+            f"wrong  {wrong} of {total} addresses cannot be read or found with the keys in {source}; "
+            "restore the key that sealed them from a backup"
+        )
+    else:
+        click.echo(f"ok     {total} addresses")
+    return not wrong
 
 
 def tell_proofs(work: UnitOfWork) -> bool:

@@ -53,6 +53,7 @@ COMMANDS = {
     "token list": [],
     "token revoke": ["abc"],
     "keys list": [],
+    "keys rotate": [],
     "keys accept": [],
     "audit list": [],
     "embed-snippet": ["a"],
