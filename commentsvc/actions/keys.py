@@ -70,20 +70,17 @@ def list_keys(service: Service, work: UnitOfWork) -> list[tuple[KeyKind, str, st
     """
     here = {
         KeyKind.SEALING: service.address_keys.identities(),
-        KeyKind.LOOKUP: [key for key in service.address_keys.lookup_identities() if key.name],
+        KeyKind.LOOKUP: service.address_keys.lookup_identities(),
         KeyKind.SECRET: service.keys.identities()[::-1],
     }
     listed = []
     for kind, ours in here.items():
         known = work.service_keys.known(kind)
-        present = [*ours, *service.address_keys.lookup_identities()] if kind is KeyKind.LOOKUP else ours
+        listed += [(kind, key.name, "missing or another") for key in reversed(known) if key not in ours]
         listed += [
-            (kind, key.name, _why_here(service, work, kind, key))
+            (kind, key.name, "here" if key in known else _why_here(service, work, kind, key))
             for key in reversed(ours)
-            if key not in known
-        ]
-        listed += [
-            (kind, key.name, "here" if key in present else "missing or another") for key in reversed(known)
+            if key in known or key.name or kind is not KeyKind.LOOKUP  # one derived is here in any case
         ]
     return listed
 

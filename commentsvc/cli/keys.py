@@ -26,7 +26,7 @@ def list_keys(context: click.Context) -> None:
 
 
 @keys.command("rotate")
-@click.argument("kind", type=click.Choice(PURPOSES), required=False)
+@click.argument("kind", type=click.Choice([str(one) for one in PURPOSES]), required=False)
 @click.pass_context
 def rotate(context: click.Context, kind: str | None) -> None:
     """Make a new key to seal addresses, to find them, or to sign; without a word, all three.
