@@ -60,7 +60,6 @@ def _renewed(service: Service, work: UnitOfWork, kinds: Collection[KeyKind]) -> 
         text = _without_retired(here[ADDRESS_FILE], work, service.address_keys)
         for kind in of_addresses:
             text = _with_new_address_key(service, work, text, kind, waits=waits)
-        AddressKeys.parse(text)
         texts[ADDRESS_FILE] = text
     if KeyKind.SECRET in kinds:
         texts[SECRET_FILE] = _with_new_secret(service, here[SECRET_FILE])

@@ -138,12 +138,13 @@ class AddressKeys:
         return StoredKey(self.lookup_name, _check_value(self.lookup))
 
     @classmethod
-    def parse(cls, text: str) -> AddressKeys:
+    def parse(cls, text: str, source: str) -> AddressKeys:
         """Read `NAME:KEY, …`, newest first; of those without a `+` before them, the first is used from now on.
 
         A name that begins with `lookup-` is that of a key for keyed hashes, any other that of one that seals.
 
-        :raises BadSetting: a key is not 32 bytes in URL-safe Base64; or there are none to use, or too many.
+        :raises BadSetting: a key is not 32 bytes in URL-safe Base64; or there are none to use, or too many;
+            *source* says where they come from.
         """
         keys: dict[str, bytes] = {}
         waiting: set[str] = set()
@@ -175,7 +176,8 @@ class AddressKeys:
         lookup_name = next((name for name in lookups if name not in waiting), None)
         if current is None or lookup_name is None:
             raise BadSetting(
-                f"All address keys of a kind wait; remove the “{WAITING}” before the one to use."
+                f"There is no key in {source} to {'find' if current else 'seal'} addresses with; "
+                "restore it from a backup, or let one that waits be used: remove the “+” before it."
             )
         return cls(current, sealing, lookup_name, lookups, frozenset(waiting))
 
@@ -198,7 +200,9 @@ def load_keys(
     addresses = settings.address_keys or _kept(
         settings.data_dir / ADDRESS_FILE, "k1:" + _encode(random_bytes(KEY_BYTES))
     )
-    return Keys.parse(secrets, secret_source(settings)), AddressKeys.parse(addresses)
+    return Keys.parse(secrets, secret_source(settings)), AddressKeys.parse(
+        addresses, address_keys_source(settings)
+    )
 
 
 def key_texts(settings: Settings) -> dict[str, str]:
