@@ -48,8 +48,12 @@ class Addresses(Repository):
         return [StoredAddress(*row) for end in ends for row in self._connection.execute(end.limit(1))]
 
     def of_comments(self, after: int, limit: int) -> list[StoredAddress]:
-        """Addresses of comments, from behind the row number *after* on, in order."""
-        rows = _STORED.where(AddressRow.comment_id > after).order_by(AddressRow.comment_id).limit(limit)
+        """Addresses of comments that were not erased, from behind the row number *after* on, in order."""
+        rows = (
+            _STORED.where(AddressRow.comment_id > after, CommentRow.erased_at.is_(None))
+            .order_by(AddressRow.comment_id)
+            .limit(limit)
+        )
         return [StoredAddress(*row) for row in self._connection.execute(rows)]
 
     def of_blocks(self, after: int, limit: int) -> list[StoredAddress]:

@@ -291,7 +291,7 @@ def test_the_doctor_opens_every_address(used: Used) -> None:
     for number in range(3):
         service.reader().comment("a", f"Another, {number}.")
     used.starts()
-    assert "ok     5 addresses" in used.typed("doctor", "--deep").stdout
+    assert used.typed("doctor", "--deep").exit_code == 0
     with written(service) as connection:
         middle = sorted(connection.scalars(select(AddressRow.comment_id)))[1:3]
         spoilt = update(AddressRow).where(AddressRow.comment_id.in_(middle))
