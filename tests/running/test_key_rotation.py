@@ -301,7 +301,8 @@ def test_the_doctor_opens_every_address(used: Used) -> None:
 
     assert done.exit_code == 1
     assert (
-        f"wrong  2 of 5 addresses cannot be read or found with the keys in {used.address_keys}" in done.stdout
+        f"wrong  addresses: 2 of 5 cannot be read or found with the keys in {used.address_keys}"
+        in done.stdout
     )
     assert ADA not in done.output
 
