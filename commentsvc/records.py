@@ -38,6 +38,10 @@ class ThreadRef(NamedTuple):
     title: str | None
 
 
+Lookups = tuple[bytes, bytes]
+"""The keyed hashes of one address under the keys there are: twice the same where there is one key."""
+
+
 class Outdated(NamedTuple):
     """A comment whose HTML older rules made."""
 
@@ -148,8 +152,9 @@ class StoredSite:
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and the public id of its comment or block, to which it is bound."""
+    """A sealed address, and its comment or block: the row number, and the public id, to which it is bound."""
 
+    row_id: int
     public_id: str
     sealed: bytes
     lookup: bytes
@@ -258,7 +263,7 @@ class Filter:
     states: Sequence[State] = ()
     article: str | None = None
     words: str | None = None
-    lookup: bytes | None = None
+    lookups: Lookups | None = None
 
 
 @dataclass(frozen=True, slots=True)

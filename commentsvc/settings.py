@@ -199,9 +199,12 @@ def _origins(raw: str) -> tuple[str, ...]:
     return tuple(read_origin(part) for part in _parts(raw) if part)
 
 
+_ADDRESS_KEY = r"\+?[\w-]{1,16}:[A-Za-z0-9_-]{43}=?"  # a `+`: it waits
+
+
 def _address_keys(raw: str) -> str:
     keys = ",".join(_parts(raw))
-    if not re.fullmatch(r"[\w-]{1,16}:[A-Za-z0-9_-]{43}=?(,[\w-]{1,16}:[A-Za-z0-9_-]{43}=?)*", keys):
+    if not re.fullmatch(rf"{_ADDRESS_KEY}(,{_ADDRESS_KEY})*", keys):
         raise ValueError("a comma list of NAME:KEY, each key 32 bytes in URL-safe Base64; the first seals")
     return keys
 

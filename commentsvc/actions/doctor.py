@@ -72,6 +72,11 @@ def keys_fault(service: Service) -> str | None:
         return keys.fault_of(service, work)
 
 
+def unreadable_addresses(service: Service, work: UnitOfWork) -> tuple[int, int]:
+    """Open every address; give how many there are, and how many do not open or are not found by the keys here."""
+    return addresses.count_unreadable(work, service.address_keys)
+
+
 def prove(work: UnitOfWork) -> Iterator[Proof]:
     """Look through all threads, as they are at one moment, and give what was found in each."""
     beside = AnswersBeside(work.inspection.beside())

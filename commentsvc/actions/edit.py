@@ -10,6 +10,7 @@ from commentsvc.errors import Forbidden, NotFound
 from commentsvc.intake import guest_keys
 from commentsvc.messages import message
 from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
+from commentsvc.moderation import addresses
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import NewText, StoredComment
@@ -117,7 +118,9 @@ def _unscreened(
 ) -> Unscreened:
     article = work.comments.author_view(comment.id)[1].article
     submitted = Submitted(article, comment.author_name, comment.author_url, text, html)
-    sender = Sender(comment.author_id, work.addresses.lookup_of(comment.id), client, comment.id)
+    sender = Sender(
+        comment.author_id, addresses.lookups_of(work, comment.id, service.address_keys), client, comment.id
+    )
     now = service.now().replace(microsecond=0)
     return prepare(work, service.plugins, site, submitted, sender, now)
 

@@ -69,7 +69,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     submitted = Submitted(
         submission.article, submission.name, submission.url, submission.text, html, submission.trap
     )
-    sender = Sender(author_id, address.lookup, client)
+    sender = Sender(author_id, sealing.lookups(submission.email, service.address_keys), client)
     with service.reading() as work:
         unscreened = prepare(work, service.plugins, site, submitted, sender, now)
     screening = screen_before(unscreened)

@@ -121,8 +121,8 @@ def _holds(rows: Sequence[PublicRow], public_id: str) -> bool:
 
 def _position(service: Service, thread: StoredThread, request: PageRequest) -> tuple[int, str]:
     try:
-        key = service.keys.derive("cursor", 64)
-        position = cursors.unseal(request.cursor or "", _listing(thread, request.order), key)
+        keys = service.keys.derive_each("cursor", 64)
+        position = cursors.unseal_any(request.cursor or "", _listing(thread, request.order), keys)
     except cursors.BadCursor:
         raise _bad_cursor() from None
     root_seq, path = position.split(" ")

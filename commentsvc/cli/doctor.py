@@ -16,7 +16,7 @@ from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
-from commentsvc.privacy.keys import missing_keys
+from commentsvc.privacy.keys import address_keys_source, missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings, shown
 from commentsvc.storage.presence import no_service
@@ -24,7 +24,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 @click.command()
-@click.option("--deep", is_flag=True, help="Also prove counts, places and versions of every thread.")
+@click.option("--deep", is_flag=True, help="Also prove every thread, and open every address.")
 @click.option(
     "--page", metavar="URL", help="Also read this page of yours, and the service, as a browser does."
 )
@@ -64,6 +64,7 @@ def _findings(service: Service, deep: bool, page: str | None) -> Iterator[Findin
         yield finding
     if deep and well:
         with service.reading() as work:
+            yield from _unreadable(service, work)
             yield from _proofs(work)
 
 
@@ -118,6 +119,17 @@ def _print_json(findings: Iterator[Finding]) -> bool:
     ]
     click.echo(json.encode({"ok": well, "checks": checks}))
     return well
+
+
+def _unreadable(service: Service, work: UnitOfWork) -> Iterator[Finding]:
+    """How many addresses the keys do not open or find, if there are such."""
+    total, wrong = examining.unreadable_addresses(service, work)
+    if wrong:
+        source = address_keys_source(service.settings)
+        detail = (
+            f"{wrong} of {total} cannot be read or found with the keys in {source}; restore those of a backup"
+        )
+        yield _finding("addresses", detail, "ADDRESS_KEYS")
 
 
 def tell_proofs(work: UnitOfWork) -> bool:

@@ -84,7 +84,7 @@ class Runner:
         """Work on what waited longest; give whether there was anything."""
         with self._service.reading() as work:
             due = work.jobs.due(KINDS, self._service.now())
-        fitting = (job for job in due if KINDS[job.kind].fits(job.arguments))
+        fitting = (job for job in due if KINDS[job.kind].fits(self._service, job.arguments))
         return any(self._work_on(job) for job in fitting)
 
     def _work_on(self, job: Job) -> bool:

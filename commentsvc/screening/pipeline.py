@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from commentsvc.metrics import Metrics
 from commentsvc.model import Client, Outcome, Site, State, Verdict
+from commentsvc.records import Lookups
 from commentsvc.screening import blocks
 from commentsvc.screening.check import Candidate, Facts, Phase
 from commentsvc.screening.fingerprint import fingerprint
@@ -35,7 +36,7 @@ class Sender:
     """
 
     author_id: str
-    lookup: bytes | None
+    lookups: Lookups | None
     client: Client | None
     comment: int = 0
 
@@ -82,7 +83,7 @@ class Screening:
             first_comment=_is_first(work, site, sender),
             same_text=work.comments.same_text(site.id, self.fingerprint, since, besides=sender.comment),
             known_text=known_text,
-            caught=blocks.caught(self.read, work.blocks.in_force(site.id, sender.lookup, now)),
+            caught=blocks.caught(self.read, work.blocks.in_force(site.id, sender.lookups, now)),
         )
         found = [*run(Phase.INSIDE, self.plugins, site.checks, self.candidate, facts), *self.found]
         _count(found, metrics)
@@ -142,7 +143,7 @@ def screen_before(unscreened: Unscreened) -> Screening:
 
 
 def _is_first(work: UnitOfWork, site: Site, sender: Sender) -> bool:
-    return not work.trust.is_trusted(site.id, sender.author_id, sender.lookup, besides=sender.comment)
+    return not work.trust.is_trusted(site.id, sender.author_id, sender.lookups, besides=sender.comment)
 
 
 def _count(found: Sequence[Found], metrics: Metrics) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, un
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import State
-from commentsvc.records import Filter, QueuedRow
+from commentsvc.records import Filter, Lookups, QueuedRow
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
 
@@ -55,8 +55,8 @@ class Queue(Repository):
                     CommentRow.author_name.icontains(wanted.words, autoescape=True),
                 )
             )
-        if wanted.lookup is not None:
-            return [self._of_address(matching, wanted, wanted.lookup)]
+        if wanted.lookups is not None:
+            return [self._of_address(matching, wanted, wanted.lookups)]
         states = wanted.states or tuple(State)
         places = self._places(wanted)
         return [
@@ -65,10 +65,10 @@ class Queue(Repository):
             for place in places
         ]
 
-    def _of_address(self, matching: Select[int], wanted: Filter, lookup: bytes) -> Select[int]:
+    def _of_address(self, matching: Select[int], wanted: Filter, lookups: Lookups) -> Select[int]:
         """One person's comments are few: what else is wanted is looked at in each."""
         rows = matching.join(AddressRow, AddressRow.comment_id == CommentRow.id).where(
-            AddressRow.lookup == lookup
+            AddressRow.lookup.in_(set(lookups))
         )
         if wanted.states:
             rows = rows.where(CommentRow.state.in_(wanted.states))

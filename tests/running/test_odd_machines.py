@@ -54,6 +54,7 @@ COMMANDS = {
     "token list": [],
     "token revoke": ["abc"],
     "keys list": [],
+    "keys rotate": [],
     "keys accept": [],
     "audit list": [],
     "embed-snippet": ["a"],
