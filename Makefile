@@ -33,7 +33,7 @@ format: .venv/.dev node_modules/.package-lock.json ## Format Python, scripts and
 	$(BIN)/ruff format --quiet .
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent format
 
-soak: environments ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
+soak: environments .venv/.delivery ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
 	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
 	BROWSER=firefox $(BIN)/pytest tests/browser -n 2 --dist loadfile -m "" --durations 8
 SECONDS ?= 60
@@ -129,7 +129,12 @@ clean: ## Remove what the commands made, the demo's comments too
 
 # What stands beside the service or in front of it; the tests start their own.
 .venv/.servers: .venv/.dev
-	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy
+	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate
+	@touch $@
+
+# What builds an image, checks Compose's file, installs for one person, and sees system calls: for `make soak` alone.
+.venv/.delivery: .venv/.dev
+	@.ci/debian-packages buildah debootstrap docker-compose pipx procps strace
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.

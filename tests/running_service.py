@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -230,6 +230,14 @@ def _is_running(group: int) -> bool:
         if int(of_group) == group and state != "Z":
             return True
     return False
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for what is expected, for half a minute."""
+    until = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < until, "it does not come"
+        time.sleep(0.02)
 
 
 def free_port() -> int:

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 
 import click
 from flask import current_app
+from msgspec import json
 
 from commentsvc.actions import doctor as examining
 from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.diagnosis.browser import Browser
+from commentsvc.diagnosis.examination import examine
+from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import missing_keys
 from commentsvc.service import Service
-from commentsvc.settings import Settings
+from commentsvc.settings import PREFIX, Settings, shown
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 @click.command()
 @click.option("--deep", is_flag=True, help="Also prove counts, places and versions of every thread.")
+@click.option(
+    "--page", metavar="URL", help="Also read this page of yours, and the service, as a browser does."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def doctor(context: click.Context, deep: bool) -> None:
-    """Check that the service can work; with --deep, that every thread is right."""
+def doctor(context: click.Context, deep: bool, page: str | None, as_json: bool) -> None:
+    """Check that the service can work; with --deep, that every thread is right; with --page, that readers reach it."""
     with told_plainly():
         _require_keys(Settings.from_environ(os.environ))
     with service_of(context, prepare=False) as service:
-        well = _tell(_quick(service))
-        if deep and well:
-            with service.reading() as work:
-                well = tell_proofs(work)
+        findings = _findings(service, deep, page)
+        well = _print_json(findings) if as_json else _print(findings)
     if not well:
         context.exit(1)
 
@@ -44,40 +51,87 @@ def _require_keys(settings: Settings) -> None:
         )
 
 
-def _quick(service: Service) -> Iterator[tuple[str, str | None]]:
-    """What is looked at, with what is wrong about it; the database that is well is named with its file."""
+def _findings(service: Service, deep: bool, page: str | None) -> Iterator[Finding]:
+    """All that is looked at; the threads only where all else is well."""
+    well = True
+    for finding in chain(_quick(service), examine(service, page, Browser()) if page else ()):
+        well = well and finding.fault is None
+        yield finding
+    if deep and well:
+        with service.reading() as work:
+            yield from _proofs(work)
+
+
+def _quick(service: Service) -> Iterator[Finding]:
+    """What can be looked at in a moment; the database that is well is named with its file."""
     exposed = ", ".join(map(str, examining.exposed(service.settings)))
-    yield "data directory", f"other users of this machine may open or exchange {exposed}" if exposed else None
+    fault = f"other users of this machine may open or exchange {exposed}" if exposed else None
+    yield _finding("data directory", fault, "DATA_DIR")
     fault = examining.database_fault(service.database)
     file = service.database.file() if fault is None else None
-    yield f"database: {file}" if file else "database", fault
+    yield _finding(f"database: {file}" if file else "database", fault, "DATABASE_URL")
     if fault is None:
-        yield "address keys", examining.keys_fault(service)
+        yield _finding("address keys", examining.keys_fault(service), "ADDRESS_KEYS")
     can_count = current_app.extensions["commentsvc.limits"].can_count()
-    yield "rate limits", None if can_count else "their storage cannot be used"
+    fault = None if can_count else "their storage cannot be used"
+    yield _finding("rate limits", fault, "REDIS_URL" if service.settings.redis_url else "DATA_DIR")
 
 
-def _tell(checks: Iterator[tuple[str, str | None]]) -> bool:
-    """Print each check as it is done; give whether all is well."""
+def _finding(name: str, detail: str | None, setting: str) -> Finding:
+    return Finding(name, None if detail is None else Fault(detail, PREFIX + setting))
+
+
+def _print(findings: Iterator[Finding]) -> bool:
+    """Print each finding as it comes; give whether all is well."""
     well = True
-    for what, fault in checks:
-        click.echo(f"{'ok' if fault is None else 'wrong':6} {what}" + (f": {fault}" if fault else ""))
-        well = well and fault is None
+    for finding in findings:
+        _print_one(finding)
+        well = well and finding.fault is None
+    return well
+
+
+def _print_one(finding: Finding) -> None:
+    fault = finding.fault
+    detail = f": {shown(fault.detail)}" if fault is not None and fault.detail else ""
+    click.echo(f"{'ok' if fault is None else 'wrong':6} {finding.name}{detail}")
+    if fault is not None and fault.setting is not None:
+        click.echo(f"       change {shown(fault.setting)}")
+
+
+def _print_json(findings: Iterator[Finding]) -> bool:
+    """Print all findings as one object; give whether all is well."""
+    found = list(findings)
+    well = all(finding.fault is None for finding in found)
+    checks = [
+        {
+            "name": finding.name,
+            "ok": finding.fault is None,
+            "detail": finding.fault.detail if finding.fault else None,
+            "setting": finding.fault.setting if finding.fault else None,
+        }
+        for finding in found
+    ]
+    click.echo(json.encode({"ok": well, "checks": checks}))
     return well
 
 
 def tell_proofs(work: UnitOfWork) -> bool:
     """Print what is wrong in each thread; give whether nothing is."""
+    return _print(_proofs(work))
+
+
+def _proofs(work: UnitOfWork) -> Iterator[Finding]:
+    """What is wrong in each thread, and at the end how many were looked through."""
     threads = comments = faults = 0
     for proof in examining.prove(work):
         threads += 1
         comments += proof.comments
         for fault, rows in proof.faults.items():
             # An article ID may hold anything, line breaks and a terminal's commands too.
-            click.echo(f"wrong  {proof.site} {proof.article!r}: {fault} ({rows})")
+            yield Finding(f"{proof.site} {proof.article!r}", Fault(f"{fault} ({rows})", None))
             faults += 1
     if miscounted := work.counts.miscounted():
-        click.echo(f"wrong  comments counted by state: {miscounted} counts are not what there is")
+        yield Finding("comments counted by state", Fault(f"{miscounted} counts are not what there is", None))
         faults += 1
-    click.echo(f"{'wrong' if faults else 'ok':6} {comments} comments in {threads} threads")
-    return not faults
+    summary = f"{comments} comments in {threads} threads"
+    yield Finding(summary, Fault("", None) if faults else None)

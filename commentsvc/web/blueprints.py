@@ -9,6 +9,7 @@ from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
 from commentsvc.web.api.reading import reading
 from commentsvc.web.assets import scripts
+from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.health import health
@@ -25,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     editing,
     scripts,
     health,
+    connection,
     security_txt,
     openapi,
     moderating,

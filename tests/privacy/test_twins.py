@@ -151,6 +151,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {"path": "/static/none"},
     ],
     ("GET", "/healthz"): [{}],
+    ("GET", "/healthz/connection"): [{}],
     ("GET", "/readyz"): [{}],
     ("GET", "/openapi.json"): [{}],
     ("GET", "/docs"): [{}],

@@ -26,6 +26,7 @@ NEVER_CACHED = {
     "posting.form_token": "is a fresh form token",
     "root.front_page": "is in the language of its reader",
     "health.healthz": "says how the process is now",
+    "connection.seen": "says how this very request arrived",
     "health.readyz": "says how the process is now",
     "security_txt.contact": "expires on a date that the operator changes",
 }

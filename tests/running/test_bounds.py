@@ -15,11 +15,14 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 ALLOWED = [Requirement(text) for text in (*PROJECT["dependencies"], *EXTRAS["postgresql"], *EXTRAS["redis"])]
+LOCKED = re.compile(r"^([a-z0-9-]+)(?:\[\w+\])?==(\S+)", re.MULTILINE)
 PYTHONS = os.environ.get("PYTHONS", "3.11 3.12 3.13").split()
 # What the quick tests need besides, and which they are: all that need no browser, other server or PostgreSQL. Catalogues
 # are those that the locked Babel compiles, byte for byte.
@@ -33,13 +36,24 @@ QUICK = [
 
 
 def lowest(requirement: Requirement) -> str:
-    (bound,) = requirement.specifier
-    return bound.version
+    return bound_of(requirement, ">=")
 
 
-def test_each_dependency_has_one_bound_and_it_is_the_lowest() -> None:
-    assert {bound.operator for requirement in ALLOWED for bound in requirement.specifier} == {">="}
-    assert all(len(requirement.specifier) == 1 for requirement in ALLOWED)
+def bound_of(requirement: Requirement, operator: str) -> str:
+    (version,) = [bound.version for bound in requirement.specifier if bound.operator == operator]
+    return version
+
+
+def test_each_dependency_has_a_lowest_version_and_ends_before_the_next_that_may_break() -> None:
+    """The locked version is tried with each release; what comes after it may break what it promises (SemVer §4, §8)."""
+    locked = dict(LOCKED.findall((ROOT / "requirements-dev.lock").read_text(encoding="utf-8")))
+
+    for requirement in ALLOWED:
+        tried = Version(locked[canonicalize_name(requirement.name)])
+        after = f"{tried.major + 1}" if tried.major else f"0.{tried.minor + 1}"
+        assert bound_of(requirement, "<") == after, requirement
+        assert requirement.specifier.contains(tried)
+        assert len(requirement.specifier) == 2
 
 
 @pytest.mark.soak
