@@ -47,6 +47,10 @@ class TokenSpent(Problem):
     """The form token already made a comment with another content."""
 
 
+class AlreadyDecided(Problem):
+    """The same person sent another decision under that id before."""
+
+
 class NotFound(Problem):
     """There is no such thing, or it is not public."""
 

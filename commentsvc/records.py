@@ -253,6 +253,21 @@ class NewDecision:
     from_state: State | None
     to_state: State | None
     reason: str | None
+    undoes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """What a line of the log says of what it changed; *undoes* is the id of the line that it undid."""
+
+    public_id: str
+    by: str
+    comment: str
+    site_id: int
+    action: str
+    from_state: State | None
+    to_state: State | None
+    undoes: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +279,12 @@ class Filter:
     article: str | None = None
     words: str | None = None
     lookups: Lookups | None = None
+    author: str | None = None
+    check: str | None = None
+    links: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.metrics import VALUES, Family, Samples, Sums, exposition, histogram
+from commentsvc.model import State
 from commentsvc.service import Service
 
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
-MOST_COUNTED = 100_000  # comments of the queue: to count so many in an index takes some milliseconds
 
 log = structlog.get_logger("commentsvc.metrics")
 
@@ -91,7 +91,7 @@ def _of_database(service: Service) -> Iterator[Family]:
     yield _one("commentsvc_database_up", "gauge", "Whether the database can be read.", is_up)
     if stored is None:
         return
-    says = f"Comments that wait for a moderator, {MOST_COUNTED} at most."
+    says = "Comments that wait for a moderator."
     yield _one("commentsvc_queue_comments", "gauge", says, stored.waiting)
     waited = (service.now() - stored.oldest).total_seconds() if stored.oldest else 0.0
     says = "Age of the comment that has been in the queue for longest; 0 where none waits."
@@ -103,8 +103,8 @@ def _of_database(service: Service) -> Iterator[Family]:
 def _stored(service: Service) -> _Stored | None:
     try:
         with service.reading() as work:
-            waiting, oldest = work.queue.waiting(MOST_COUNTED)
-            return _Stored(waiting, oldest, work.jobs.count_by_state())
+            waiting = work.counts.by_state(None)[State.PENDING]
+            return _Stored(waiting, work.queue.waits_since(), work.jobs.count_by_state())
     except SQLAlchemyError as why:
         log.error("no figures of the database", kind=type(why).__name__)
         return None

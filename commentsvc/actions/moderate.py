@@ -1,9 +1,9 @@
-"""What a moderator can do with comments and threads: list, decide, look back, open and close."""
+"""What a moderator can do besides deciding: list, count, look back, open and close threads."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from commentsvc.audit.trail import Kind, record
@@ -11,14 +11,10 @@ from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.intake.fields import read_web_address, spelling_of_email
 from commentsvc.model import (
-    Action,
-    Conflict,
-    Decided,
     Decision,
-    Decisions,
     ModeratedComment,
     Moderator,
-    Seen,
+    Order,
     Site,
     State,
     ThreadFacts,
@@ -26,25 +22,15 @@ from commentsvc.model import (
 from commentsvc.moderation import addresses, queue
 from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
-from commentsvc.records import Filter, Lookups, NewDecision, StoredComment
+from commentsvc.records import Filter, Lookups
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors
-from commentsvc.threads.lifecycle import change_state, erase, note_judgement, show_change
+from commentsvc.threads.lifecycle import show_change
 from commentsvc.unicode_text import is_line
 
-MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it
-MAX_OF_AUTHOR = 1000  # comments of an author that one request may decide about
 LONGEST_TITLE = 300
-LONGEST_REASON = 500
-
-_STATES = {
-    Action.APPROVE: State.APPROVED,
-    Action.HOLD: State.PENDING,
-    Action.SPAM: State.SPAM,
-    Action.TRASH: State.TRASH,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +43,12 @@ class QueueRequest:
     words: str | None = None
     email: str | None = None
     email_of: str | None = None  # a comment: all that came from its address
+    author: str | None = None
+    check: str | None = None  # one that found something
+    links: bool = False  # those with links alone
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Order = Order.OLDEST
     limit: int = 50
     cursor: str | None = None
 
@@ -64,23 +56,37 @@ class QueueRequest:
 def list_queue(
     service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
 ) -> tuple[list[ModeratedComment], str | None]:
-    """Give a page of comments, oldest first, and the cursor of the next.
+    """Give a page of comments and the cursor of the next; a page may be short, even empty, while more follow.
 
     :raises Forbidden: the site is not this moderator's.
     :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
-    chosen = Filter(
+    filters = Filter(
         sites=sites_of(moderator, request.site),
         states=request.states,
         article=request.article,
         words=request.words,
         lookups=_lookups(service, work, moderator, request),
+        author=request.author,
+        check=request.check,
+        links=request.links,
+        since=request.since,
+        until=request.until,
+        newest_first=request.order is Order.NEWEST,
     )
-    rows = _queued(service, work, chosen, _position(service, request.cursor, "queue"), request.limit + 1)
-    page = rows[: request.limit]
-    following = _cursor(service, page[-1][0], "queue") if len(rows) > request.limit else None
-    return [comment for _, comment in page], following
+    listing = f"queue {request.order}"
+    after = _position(service, request.cursor, listing)
+    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, _permalinks(service))
+    return page, None if more is None else _cursor(service, more, listing)
+
+
+def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> dict[State, int]:
+    """Give how many comments are in each state, on one site or on all of this moderator's.
+
+    :raises Forbidden: the site is not this moderator's.
+    """
+    return work.counts.by_state(sites_of(moderator, site))
 
 
 def _lookups(
@@ -98,13 +104,11 @@ def _lookups(
     return found_by
 
 
-def _queued(
-    service: Service, work: UnitOfWork, chosen: Filter, after: int | None, limit: int
-) -> list[tuple[int, ModeratedComment]]:
+def _permalinks(service: Service) -> queue.PermalinkOf:
     def permalink_of(site: str, article: str, comment: str) -> str:
         return permalink(thread_url(service.settings.base_url, site, article), comment)
 
-    return queue.listed(work, chosen, after, limit, service.address_keys, permalink_of)
+    return permalink_of
 
 
 def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
@@ -117,105 +121,6 @@ def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
     if not moderator.may_see(site.id):
         raise Forbidden(f"The site “{site.slug}” is not yours to moderate.")
     return frozenset({site.id})
-
-
-@retried
-def decide(
-    service: Service, moderator: Moderator, seen: Sequence[Seen], action: Action, reason: str | None
-) -> Decisions:
-    """Carry out one decision on all of *seen*; give what changed, and which ids there are not.
-
-    What is in that state already stays as it is and is given with the same `from` and `to`. What is
-    no longer as it was seen is not decided about.
-    """
-    done = Decisions([], [], [])
-    first_seen = {one.id: one for one in reversed(seen)}
-    distinct = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
-    with service.unit_of_work() as work:
-        comments = [work.comments.by_public_id(one.id) for one in distinct]
-        # Always in the same order, so that two decisions never wait for each other.
-        for thread_id in sorted({comment.thread_id for comment in comments if comment}):
-            work.threads.lock(thread_id)
-        for one in distinct:
-            comment = work.comments.by_public_id(one.id)
-            if comment is None or not moderator.may_see(comment.site_id):
-                done.missing.append(one.id)
-            elif conflict := _conflict(work, one, comment):
-                done.conflicts.append(conflict)
-            else:
-                done.decided.append(_decide_one(service, work, moderator, comment, action, reason))
-    if action is Action.PURGE and done.decided:
-        service.database.forget_erased()
-    return done
-
-
-def decide_author(
-    service: Service, moderator: Moderator, author_id: str, action: Action, reason: str | None
-) -> Decisions:
-    """Carry out one decision on all comments of an author, on the sites of this moderator.
-
-    In steps of `MAX_DECIDED`, between which others may write.
-
-    :raises Invalid: there are more than `MAX_OF_AUTHOR`.
-    """
-    with service.reading() as work:
-        ids = work.comments.of_author(moderator.sites, author_id, MAX_OF_AUTHOR + 1)
-    if len(ids) > MAX_OF_AUTHOR:
-        raise Invalid(
-            {
-                "author": [
-                    f"This author has more than {MAX_OF_AUTHOR} comments; "
-                    f"decide about their ids, {MAX_DECIDED} at a time."
-                ]
-            }
-        )
-    done = Decisions([], [], [])
-    for start in range(0, len(ids), MAX_DECIDED):
-        step = [Seen(public_id) for public_id in ids[start : start + MAX_DECIDED]]
-        done.decided.extend(decide(service, moderator, step, action, reason).decided)
-    return done
-
-
-def _conflict(work: UnitOfWork, seen: Seen, comment: StoredComment) -> Conflict | None:
-    if seen.revision is not None and seen.revision != comment.revision:
-        return Conflict(comment.public_id, "edited-meanwhile")
-    if seen.state is not None and seen.state is not comment.state:
-        by = work.decisions.latest_by(comment.public_id)
-        return Conflict(comment.public_id, "already-decided", by)
-    return None
-
-
-def _decide_one(
-    service: Service,
-    work: UnitOfWork,
-    moderator: Moderator,
-    comment: StoredComment,
-    action: Action,
-    reason: str | None,
-) -> Decided:
-    before = comment.state
-    after = _STATES.get(action)
-    if after is before:
-        if action is Action.APPROVE:  # it was public without a person's word
-            note_judgement(work, comment, action)
-        return Decided(comment.public_id, before, after)
-    if after is None:
-        erase(work, comment, service.now().replace(microsecond=0))
-    else:
-        change_state(work, comment, after, service.now())
-    note_judgement(work, comment, action)
-    log = NewDecision(
-        by=moderator.name,
-        comment=comment.public_id,
-        site_id=comment.site_id,
-        article=work.comments.author_view(comment.id)[1].article,
-        action=str(action),
-        from_state=before,
-        to_state=after,
-        reason=reason,
-    )
-    work.decisions.add(log, service.random_bytes, service.now().replace(microsecond=0))
-    return Decided(comment.public_id, before, after)
 
 
 def audit_log(

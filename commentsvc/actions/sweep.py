@@ -9,6 +9,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST = 500  # rows of each table at a time: a few milliseconds
 JOBS_SHOWN = timedelta(days=30)  # after their end
+REQUESTS_KNOWN = timedelta(days=30)  # a queue in a page that was closed is sent by then, or never
 
 
 def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
@@ -18,5 +19,6 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
         work.spent_tokens.sweep(now, MOST),
         work.sent_forms.sweep(now, MOST),
         work.jobs.sweep(now - JOBS_SHOWN, MOST),
+        work.decision_requests.sweep(now - REQUESTS_KNOWN, MOST),
     )
     return sum(swept), MOST in swept

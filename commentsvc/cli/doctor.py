@@ -147,5 +147,8 @@ def _proofs(work: UnitOfWork) -> Iterator[Finding]:
             # An article ID may hold anything, line breaks and a terminal's commands too.
             yield Finding(f"{proof.site} {proof.article!r}", Fault(f"{fault} ({rows})", None))
             faults += 1
+    if miscounted := work.counts.miscounted():
+        yield Finding("comments counted by state", Fault(f"{miscounted} counts are not what there is", None))
+        faults += 1
     summary = f"{comments} comments in {threads} threads"
     yield Finding(summary, Fault("", None) if faults else None)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from commentsvc.actions import accounts, moderate, post, sites
+from commentsvc.actions import decide as deciding
 from commentsvc.audit.trail import Kind, record
 from commentsvc.demo.content import CLOSED, Sample, articles, discussion
 from commentsvc.errors import BadSetting
@@ -80,7 +81,7 @@ def _post_all(service: Service, site: Site) -> None:
         if sample.state is not State.APPROVED:
             decisions.append((posted.comment.id, DECISIONS[sample.state]))
     for comment, action in decisions:
-        moderate.decide(service, EDITOR, [Seen(comment)], action, None)
+        deciding.decide(service, EDITOR, [Seen(comment)], action, None)
 
 
 def _always(moment: datetime) -> datetime:

@@ -21,8 +21,11 @@ from commentsvc.model.moderation import (
     Decisions,
     ModeratedComment,
     Moderator,
+    NotUndone,
     RecordedFinding,
     Seen,
+    Undoing,
+    Undone,
     Verdict,
 )
 from commentsvc.model.people import AuditEntry, SignedInSession
@@ -67,6 +70,7 @@ __all__ = [
     "ModeratedComment",
     "ModerationMode",
     "Moderator",
+    "NotUndone",
     "Order",
     "Outcome",
     "Posted",
@@ -85,6 +89,8 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "Undoing",
+    "Undone",
     "Verdict",
     "Version",
     "Versioned",

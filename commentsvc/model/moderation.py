@@ -95,11 +95,15 @@ class ModeratedComment:
 
 
 class Decided(Struct, frozen=True, rename={"from_": "from"}):
-    """One comment's change by a decision; `to` is None where it was erased for good."""
+    """One comment's change by a decision; `to` is None where it was erased for good.
+
+    `decision` is the id by which it can be undone; None where nothing changed.
+    """
 
     id: str
     from_: State
     to: State | None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,31 @@ class Decisions:
     decided: list[Decided]
     missing: list[str]
     conflicts: list[Conflict]
+
+
+class Undone(Struct, frozen=True, rename={"from_": "from"}):
+    """A decision that was undone: `undo` is the id of the new one, by which that in turn can be undone."""
+
+    decision: str
+    undo: str
+    id: str
+    from_: State
+    to: State
+
+
+class NotUndone(Struct, frozen=True):
+    """A decision that was not undone: a later one stands, its comment was erased, or there is none of that id."""
+
+    decision: str
+    why: Literal["superseded", "erased", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What became of decisions that were to be undone."""
+
+    undone: list[Undone]
+    refused: list[NotUndone]
 
 
 class Decision(Struct, frozen=True, rename={"from_": "from"}):

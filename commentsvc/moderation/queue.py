@@ -21,10 +21,10 @@ def listed(
     limit: int,
     keys: AddressKeys,
     permalink_of: PermalinkOf,
-) -> list[tuple[int, ModeratedComment]]:
-    """The comments that match, oldest first, each with its row's number for the cursor."""
-    rows = work.queue.listed(filters, after, limit)
-    return [(row.id, _moderated(row, keys, permalink_of)) for row in rows]
+) -> tuple[list[ModeratedComment], int | None]:
+    """Up to *limit* comments that match, in order, and the row behind which more may follow."""
+    rows, more = work.queue.listed(filters, after, limit)
+    return [_moderated(row, keys, permalink_of) for row in rows], more
 
 
 def _moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> ModeratedComment:

@@ -97,7 +97,9 @@ class Database:
                 self.engine.connect() as connection,
                 connection.execution_options(write=True, patience=patience).begin(),
             ):
-                yield UnitOfWork(connection)
+                work = UnitOfWork(connection)
+                yield work
+                work.finish()
             self.illness.end()
         except DBAPIError as why:
             self.illness.note(why)

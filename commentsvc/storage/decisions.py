@@ -9,24 +9,37 @@ from datetime import datetime
 from sqlalchemy import select
 
 from commentsvc.model import Decision, RandomBytes
-from commentsvc.records import NewDecision
+from commentsvc.records import NewDecision, StoredDecision
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import DecisionRow, SiteRow
 
 ID_BYTES = 12
+_LINE = select(*(getattr(DecisionRow, field.name) for field in fields(StoredDecision)))
 
 
 class DecisionLog(Repository):
     """The audit log of decisions; lines are added and read, never changed."""
 
-    def add(self, decision: NewDecision, random_bytes: RandomBytes, now: datetime) -> None:
-        """Write one line; lines are never changed."""
+    def add(self, decision: NewDecision, random_bytes: RandomBytes, now: datetime) -> str:
+        """Write one line; lines are never changed. Give its id."""
+        public_id = urlsafe_b64encode(random_bytes(ID_BYTES)).decode()
         self._insert(
             DecisionRow,
-            public_id=urlsafe_b64encode(random_bytes(ID_BYTES)).decode(),
+            public_id=public_id,
             decided_at=now,
             **{field.name: getattr(decision, field.name) for field in fields(decision)},
         )
+        return public_id
+
+    def find(self, public_id: str) -> StoredDecision | None:
+        """The line of that id."""
+        row = self._first(_LINE.where(DecisionRow.public_id == public_id))
+        return None if row is None else StoredDecision(*row)
+
+    def of_comment(self, comment: str) -> list[StoredDecision]:
+        """All lines about the comment of that public id, the oldest first."""
+        rows = self._rows(_LINE.where(DecisionRow.comment == comment).order_by(DecisionRow.id))
+        return [StoredDecision(*row) for row in rows]
 
     def latest_by(self, comment: str) -> str | None:
         """Who decided last about the comment of that public id."""

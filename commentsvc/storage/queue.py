@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from json import dumps
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import State
@@ -15,80 +16,120 @@ from commentsvc.records import Filter, Lookups, QueuedRow
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
 
+SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
 
 
 class Queue(Repository):
     """Comments as their moderators list them."""
 
-    def waiting(self, most: int) -> tuple[int, datetime | None]:
-        """How many comments wait for a moderator, counted up to *most*, and since when the first of them does."""
+    def waits_since(self) -> datetime | None:
+        """When the comment was posted that waits for a moderator longest; None where none does."""
         waits = (CommentRow.state == State.PENDING, CommentRow.erased_at.is_(None))
-        some = select(CommentRow.id).where(*waits).limit(most).subquery()
-        number = self._connection.execute(select(func.count()).select_from(some)).scalar_one()
         first = select(CommentRow.posted_at).where(*waits).order_by(CommentRow.id).limit(1)
-        return number, self._connection.execute(first).scalar_one_or_none()
+        return self._connection.execute(first).scalar_one_or_none()
 
-    def listed(self, wanted: Filter, after: int | None, limit: int) -> list[QueuedRow]:
-        """The comments that match, oldest first, from the one after row *after*."""
+    def listed(self, filters: Filter, after: int | None, limit: int) -> tuple[list[QueuedRow], int | None]:
+        """Up to *limit* comments that match, in order, behind row *after*; and the row behind which more may follow.
+
+        What no index tells is looked for in `SCANNED` comments at a time: there may be fewer than *limit*, even
+        none, while more follow.
+        """
         found: list[int] = []
-        ways = self._ways(wanted)
-        for start in range(0, len(ways), WAYS_AT_ONCE):
-            some = [
-                select(way.where(CommentRow.id > (after or 0)).limit(limit).subquery())
-                for way in ways[start : start + WAYS_AT_ONCE]
+        horizons: list[int] = []
+        ways = [self._behind(way, filters, after) for way in self._ways(filters)]
+        conditions = _conditions(filters)
+        if conditions:
+            scanned = [way.limit(SCANNED).subquery() for way in ways]
+            horizons = self._horizons(scanned, filters)
+            ways = [
+                _ordered(
+                    select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id)), *conditions),
+                    CommentRow.id,
+                    filters,
+                )
+                for some in scanned
             ]
+        for start in range(0, len(ways), WAYS_AT_ONCE):
+            some = [select(way.limit(limit + 1).subquery()) for way in ways[start : start + WAYS_AT_ONCE]]
             found += self._connection.scalars(union_all(*some))
-        return self._queued(sorted(found)[:limit])
+        found.sort(reverse=filters.newest_first)
+        horizon = None
+        if horizons:  # behind it some of the ways were not looked at
+            horizon = max(horizons) if filters.newest_first else min(horizons)
+            found = [row for row in found if (row >= horizon if filters.newest_first else row <= horizon)]
+        page = found[:limit]
+        more = page[-1] if len(found) > limit else horizon
+        return self._queued(page, filters), more
 
-    def _ways(self, wanted: Filter) -> list[Select[int]]:
-        """Selects that together give the row numbers of what matches, each in order of an index.
+    def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
+        number: Any = (
+            CommentRow.id if filters.lookups is None else AddressRow.comment_id
+        )  # as the index has it
+        if after is not None:
+            way = way.where(number < after if filters.newest_first else number > after)
+        return _ordered(way, number, filters)
+
+    def _horizons(self, scanned: Sequence[Subquery], filters: Filter) -> list[int]:
+        """The last rows that were looked at, of the ways in which more follow."""
+        last = func.min if filters.newest_first else func.max
+        horizons: list[int] = []
+        for start in range(0, len(scanned), WAYS_AT_ONCE):
+            ends = [
+                select(func.count(some.c.id), last(some.c.id))
+                for some in scanned[start : start + WAYS_AT_ONCE]
+            ]
+            horizons += [row for count, row in self._connection.execute(union_all(*ends)) if count == SCANNED]
+        return horizons
+
+    def _ways(self, filters: Filter) -> list[Select[int]]:
+        """Selects that together give the row numbers of what may match, each in order of an index.
 
         One for each state, and each site or thread: of several in one, a database would sort all
         that match to give the first page.
         """
         matching = select(CommentRow.id).where(CommentRow.erased_at.is_(None))
-        if wanted.words:
-            matching = matching.where(
-                or_(
-                    CommentRow.text.icontains(wanted.words, autoescape=True),
-                    CommentRow.author_name.icontains(wanted.words, autoescape=True),
-                )
-            )
-        if wanted.lookups is not None:
-            return [self._of_address(matching, wanted, wanted.lookups)]
-        states = wanted.states or tuple(State)
-        places = self._places(wanted)
+        if filters.lookups is not None:
+            return [self._of_address(matching, filters, filters.lookups)]
+        states = filters.states or tuple(State)
+        places = self._places(filters)
         return [
-            matching.where(CommentRow.state == state, *place).order_by(CommentRow.id)
+            matching.where(CommentRow.state == state, *place)
             for state in dict.fromkeys(states)
             for place in places
         ]
 
-    def _of_address(self, matching: Select[int], wanted: Filter, lookups: Lookups) -> Select[int]:
-        """One person's comments are few: what else is wanted is looked at in each."""
+    def _of_address(self, matching: Select[int], filters: Filter, lookups: Lookups) -> Select[int]:
+        """One person's comments are few: what else is asked for is looked at in each."""
         rows = matching.join(AddressRow, AddressRow.comment_id == CommentRow.id).where(
             AddressRow.lookup.in_(set(lookups))
         )
-        if wanted.states:
-            rows = rows.where(CommentRow.state.in_(wanted.states))
-        if wanted.sites is not None or wanted.article is not None:
-            rows = rows.where(or_(*(and_(*place) for place in self._places(wanted)), false()))
-        return rows.order_by(AddressRow.comment_id)
+        if filters.states:
+            rows = rows.where(CommentRow.state.in_(filters.states))
+        if filters.author is not None:
+            rows = rows.where(CommentRow.author_id == filters.author)
+        if filters.sites is not None or filters.article is not None:
+            rows = rows.where(or_(*(and_(*place) for place in self._places(filters)), false()))
+        return rows
 
-    def _places(self, wanted: Filter) -> list[list[ColumnElement[bool]]]:
+    def _places(self, filters: Filter) -> list[list[ColumnElement[bool]]]:
         """The conditions for each site, or for each thread of the article; one without any for all."""
-        if wanted.article is not None:
-            sites = select(SiteRow.id) if wanted.sites is None else wanted.sites
+        if filters.author is not None and filters.article is None:
+            everywhere = self._connection.scalars(select(SiteRow.id)).all()
+            theirs = everywhere if filters.sites is None else filters.sites
+            by_author = CommentRow.author_id == filters.author
+            return [[CommentRow.site_id == site, by_author] for site in sorted(theirs)]
+        if filters.article is not None:
+            sites = select(SiteRow.id) if filters.sites is None else filters.sites
             threads = select(ThreadRow.id).where(
-                ThreadRow.article == wanted.article, ThreadRow.site_id.in_(sites)
+                ThreadRow.article == filters.article, ThreadRow.site_id.in_(sites)
             )
             return [[CommentRow.thread_id == thread] for thread in self._connection.scalars(threads)]
-        if wanted.sites is not None:
-            return [[CommentRow.site_id == site] for site in sorted(wanted.sites)]
+        if filters.sites is not None:
+            return [[CommentRow.site_id == site] for site in sorted(filters.sites)]
         return [[]]
 
-    def _queued(self, ids: Sequence[int]) -> list[QueuedRow]:
+    def _queued(self, ids: Sequence[int], filters: Filter) -> list[QueuedRow]:
         parent = aliased(
             CommentRow, name="parent"
         )  # one of its own: see `Prepared.on` for why not a shared one
@@ -123,4 +164,29 @@ class Queue(Repository):
             .outerjoin(AddressRow, AddressRow.comment_id == CommentRow.id)
             .where(CommentRow.id.in_(ids), CommentRow.erased_at.is_(None))  # which it may be only now
         )
-        return sorted((QueuedRow(*row) for row in self._connection.execute(rows)), key=attrgetter("id"))
+        queued = (QueuedRow(*row) for row in self._connection.execute(rows))
+        return sorted(queued, key=attrgetter("id"), reverse=filters.newest_first)
+
+
+def _ordered(way: Select[int], number: Any, filters: Filter) -> Select[int]:
+    return way.order_by(number.desc() if filters.newest_first else number)
+
+
+def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
+    """What is asked for and no index tells."""
+    conditions: list[ColumnElement[bool]] = []
+    if filters.words:
+        in_text = CommentRow.text.icontains(filters.words, autoescape=True)
+        conditions.append(or_(in_text, CommentRow.author_name.icontains(filters.words, autoescape=True)))
+    if filters.author is not None and filters.article is not None:
+        conditions.append(CommentRow.author_id == filters.author)
+    if filters.check is not None:
+        named = f'"check": {dumps(filters.check)},'  # as the column has it
+        conditions.append(cast(CommentRow.findings, Text).contains(named, autoescape=True))
+    if filters.links:
+        conditions.append(CommentRow.html.contains("<a "))
+    if filters.since is not None:
+        conditions.append(CommentRow.posted_at >= filters.since)
+    if filters.until is not None:
+        conditions.append(CommentRow.posted_at < filters.until)
+    return conditions

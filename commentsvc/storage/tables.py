@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commentsvc.model import BlockAction, BlockKind, JobState, ModerationMode, Role, Scope, State
 
-SCHEMA = "0009"
+SCHEMA = "0012"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -135,7 +135,8 @@ class CommentRow(Base):
     """A comment and its place; see `threads.places` for `path`, `shown` and `public_below`.
 
     `revision` grows with each edit. `vouched`: a person approved it, or an import brought it in as
-    approved, and nobody took anything of its author away since; see `storage.trust`. `fingerprint` is the
+    approved, and nobody took anything of its author away since; see `storage.trust`. `withdrawn_by` is the
+    decision that ended that. `fingerprint` is the
     same for the same text (see `screening.fingerprint`); None for what was imported or is older than it.
 
     A row is never deleted: what was erased keeps its place and loses name, text and address.
@@ -207,6 +208,7 @@ class CommentRow(Base):
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=1)
     vouched: Mapped[bool] = mapped_column(default=False)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(16))
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -263,6 +265,31 @@ class DecisionRow(Base):
     from_state: Mapped[State | None] = mapped_column(EnumString(State))
     to_state: Mapped[State | None] = mapped_column(EnumString(State))
     reason: Mapped[str | None] = mapped_column(Text)
+    undoes: Mapped[str | None] = mapped_column(String(16))
+
+
+class DecisionRequestRow(Base):
+    """A request to decide that its client named: sent again, it is answered as it was."""
+
+    __tablename__ = "decision_request"
+    __table_args__ = (Index("ix_decision_request_created_at", "created_at"),)
+
+    person: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CommentCountRow(Base):
+    """How many comments of a site are in a state, in parts: who changes them takes any, so that few wait for each other."""
+
+    __tablename__ = "comment_count"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    state: Mapped[State] = mapped_column(EnumString(State), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
 
 
 class AccountRow(Base):

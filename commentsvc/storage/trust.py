@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 
+from commentsvc.model import State
 from commentsvc.records import Lookups
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
@@ -24,7 +25,22 @@ _VOUCHED = Prepared(
     )
     .limit(1)
 )
-_WITHDRAW = update(CommentRow).where(*_OF_AUTHOR).values(vouched=False)
+_WITHDRAW = update(CommentRow).where(*_OF_AUTHOR).values(vouched=False, withdrawn_by=bindparam("why"))
+_WITHDRAW_ONE = (
+    update(CommentRow)
+    .where(CommentRow.id == bindparam("comment"), CommentRow.vouched)
+    .values(vouched=False, withdrawn_by=bindparam("why"))
+)
+_RESTORE = (
+    update(CommentRow)
+    .where(
+        CommentRow.site_id == bindparam("site"),
+        CommentRow.author_id == bindparam("author"),
+        CommentRow.withdrawn_by == bindparam("why"),
+        CommentRow.state == State.APPROVED,
+    )
+    .values(vouched=True, withdrawn_by=None)
+)
 
 
 class Trust(Repository):
@@ -41,6 +57,14 @@ class Trust(Repository):
         )
         return row is not None
 
-    def withdraw(self, site_id: int, author_id: str) -> None:
-        """End all trust in that author on that site."""
-        self._run(_WITHDRAW, site=site_id, author=author_id)
+    def withdraw(self, site_id: int, author_id: str, decision: str) -> None:
+        """End all trust in that author on that site, by the decision of that id."""
+        self._run(_WITHDRAW, site=site_id, author=author_id, why=decision)
+
+    def withdraw_one(self, comment_id: int, decision: str) -> None:
+        """Let a comment no longer vouch for its author, by the decision of that id."""
+        self._run(_WITHDRAW_ONE, comment=comment_id, why=decision)
+
+    def restore(self, site_id: int, author_id: str, decision: str) -> None:
+        """Restore the trust in that author that the decision of that id ended."""
+        self._run(_RESTORE, site=site_id, author=author_id, why=decision)

@@ -11,7 +11,9 @@ from commentsvc.storage.addresses import Addresses
 from commentsvc.storage.api_tokens import ApiTokens
 from commentsvc.storage.audit import AuditTrail
 from commentsvc.storage.blocks import Blocks
+from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
+from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.jobs import Jobs
@@ -40,6 +42,8 @@ class UnitOfWork:
         self.blocks = Blocks(connection)
         self.bulk = BulkRows(connection)
         self.comments = Comments(connection)
+        self.counts = CommentCounts(connection)
+        self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection)
         self.inspection = Inspection(connection)
         self.jobs = Jobs(connection)
@@ -52,6 +56,10 @@ class UnitOfWork:
         self.spent_tokens = SpentTokens(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)
+
+    def finish(self) -> None:
+        """Write what is written once, whatever was done; to be called before it is committed."""
+        self.counts.write()
 
     def looked_up(self, look_up: Prepared, parameters: dict[str, Any]) -> Rows:
         """What *look_up* gives in the state of the database that this unit of work sees."""

@@ -42,6 +42,8 @@ class CeasedToBePublic:
     at: datetime
 
 
+RULE = "rule"  # who decided, in the log, where nobody did
+
 Event = BecamePublic | CeasedToBePublic
 Events = tuple[Event, ...]
 
@@ -69,6 +71,7 @@ def add(
     place = places.place(seq, parent.path if parent else "", max_depth)
     parent_id = parent.id if parent else None
     row_id = work.comments.add(comment, thread_id=thread.id, parent_id=parent_id, seq=seq, place=place)
+    work.counts.add(comment.site_id, comment.state, +1)
     if not public:
         return Added(row_id, place, ())
     work.comments.add_below(thread.id, parent_id, places.ancestors(place.path), +1)
@@ -92,6 +95,7 @@ def add_many(
     below: Counter[int] = Counter()
     events: list[Event] = []
     for comment in comments:
+        work.counts.add(comment["site_id"], comment["state"], +1)
         if comment["state"] is State.APPROVED:
             by_id[comment["thread_id"]].more += 1
             below.update(above[comment["id"]])
@@ -112,6 +116,9 @@ def change_state(work: UnitOfWork, comment: StoredComment, to: State, now: datet
     statements as what waits.
     """
     work.comments.set_state(comment.id, to)
+    if to is not comment.state:
+        work.counts.add(comment.site_id, comment.state, -1)
+        work.counts.add(comment.site_id, to, +1)
     delta = (to is State.APPROVED) - (comment.state is State.APPROVED)
     if not delta:
         return ()
@@ -127,6 +134,7 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     events = change_state(work, comment, State.TRASH, now)
     work.addresses.erase(comment.id)
     work.comments.erase(comment.id, now)
+    work.counts.add(comment.site_id, State.TRASH, -1)
     return events
 
 
@@ -135,16 +143,18 @@ def show_change(work: UnitOfWork, thread_id: int, now: datetime) -> None:
     work.threads.changed(thread_id, now)
 
 
-def note_judgement(work: UnitOfWork, comment: StoredComment, action: Action) -> None:
-    """Let what a person decided about *comment* count for or against its author.
+def note_judgement(work: UnitOfWork, comment: StoredComment, action: Action, decision: str) -> None:
+    """Let what a person decided about *comment*, by the decision of that id, count for or against its author.
 
     Who approves vouches for the author. Who takes a comment away ends all trust in the author on
     that site; to hold one is to think about it, and ends what that comment vouched for.
     """
     if action is Action.APPROVE:
         work.comments.vouch(comment.id)
-    elif action is not Action.HOLD:
-        work.trust.withdraw(comment.site_id, comment.author_id)
+    elif action is Action.HOLD:
+        work.trust.withdraw_one(comment.id, decision)
+    else:
+        work.trust.withdraw(comment.site_id, comment.author_id, decision)
 
 
 def require_room(service: Service, work: UnitOfWork, site: Site, verdict: Verdict) -> None:
@@ -182,7 +192,7 @@ def record_rule(
         return
     work.decisions.add(
         NewDecision(
-            by="rule",
+            by=RULE,
             comment=comment.public_id,
             site_id=comment.site_id,
             article=article,

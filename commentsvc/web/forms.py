@@ -105,6 +105,12 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     action = HiddenField()
 
 
+class UndoForm(FlaskForm):  # type: ignore[misc]
+    """One click on “Undo”; `request` is the id of what was decided by one click."""
+
+    request = HiddenField()
+
+
 class PlainForm(FlaskForm):  # type: ignore[misc]
     """A button that needs no more than the proof that it was pressed here."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import msgspec
 from flask import request
 from werkzeug.datastructures import MultiDict
 
@@ -9,7 +12,7 @@ from commentsvc.actions.moderate import QueueRequest
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
-from commentsvc.model import Site, State
+from commentsvc.model import Order, Site, State
 from commentsvc.web import context, parameters
 
 LONGEST_SEARCH = 320  # characters, as an e-mail address may have
@@ -33,9 +36,45 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         words=asked.get("q") or None,
         email=asked.get("email") or None,
         email_of=asked.get("email_of") or None,
+        author=asked.get("author") or None,
+        check=asked.get("check") or None,
+        links=_flag(asked, "links"),
+        since=_moment(asked, "since"),
+        until=_moment(asked, "until"),
+        order=_order(asked),
         limit=parameters.limit(50, asked.get("limit", "50")),
         cursor=asked.get("cursor") or None,
     )
+
+
+def _flag(asked: MultiDict[str, str], name: str) -> bool:
+    match asked.get(name) or "0":
+        case "0":
+            return False
+        case "1":
+            return True
+    raise Invalid({name: ["This is 1, or left out."]})
+
+
+def _moment(asked: MultiDict[str, str], name: str) -> datetime | None:
+    raw = asked.get(name)
+    if not raw:
+        return None
+    try:
+        # A plus sign that was not escaped comes as a space.
+        moment = msgspec.convert(raw.replace(" ", "+"), datetime)
+    except msgspec.ValidationError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid({name: ["This must be a time with its zone, such as 2026-11-27T09:00:00Z (RFC 3339)."]})
+    return moment
+
+
+def _order(asked: MultiDict[str, str]) -> Order:
+    try:
+        return Order(asked.get("order") or Order.OLDEST)
+    except ValueError:
+        raise Invalid({"order": ["The order is oldest or newest."]}) from None
 
 
 def article_of(raw: str) -> str:

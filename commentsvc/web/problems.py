@@ -28,6 +28,7 @@ STATUS: dict[type[Problem], int] = {
     errors.NoSuchParent: 409,
     errors.ThreadClosed: 409,
     errors.TokenSpent: 409,
+    errors.AlreadyDecided: 409,
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,
     errors.Invalid: 422,

@@ -16,10 +16,12 @@ from commentsvc.model import (
     Decided,
     Decision,
     ModeratedComment,
+    NotUndone,
     Posted,
     PublicComment,
     SignedInSession,
     State,
+    Undone,
     Versioned,
 )
 from commentsvc.web.responses import cacheable, uncacheable
@@ -81,6 +83,22 @@ class DecisionsAnswer(Struct, omit_defaults=True):
     decided: list[Decided]
     missing: list[str]
     conflicts: list[Conflict] | UnsetType = UNSET
+
+
+class UndoAnswer(Struct):
+    """What was undone, and what was not with the reason."""
+
+    undone: list[Undone]
+    refused: list[NotUndone]
+
+
+class StateCounts(Struct):
+    """Exactly how many comments are in each state, of the sites that were asked for."""
+
+    pending: int
+    approved: int
+    spam: int
+    trash: int
 
 
 class AuditLog(Struct):

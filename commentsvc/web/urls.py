@@ -40,6 +40,11 @@ def decide() -> str:
     return f"{root()}/moderation/decide"
 
 
+def undo() -> str:
+    """Where the desk's forms send what is to be undone."""
+    return f"{root()}/moderation/undo"
+
+
 def sign_in() -> str:
     """Where moderators sign in."""
     return f"{root()}/moderation/sign-in"

@@ -48,6 +48,10 @@ class Desk:
         assert f'name="action" value="{action}"' in form, f"there is no such button: {form}"
         return self._send(form, action)
 
+    def press_undo(self, page: httpx.Response) -> httpx.Response:
+        """Press “Undo” beside what *page* says was decided."""
+        return self._send(next(form for form in forms(page) if ">Undo<" in form), "")
+
     def press_for_author(
         self, page: httpx.Response, action: str, comment: str, *, by_hand: bool = False
     ) -> httpx.Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.seed import default_site
-from commentsvc.actions import moderate
+from commentsvc.actions import decide
 from commentsvc.actions.bulk_insert import ImportedComment, load
 from tests.moderating.desk import Desk, shown
 from tests.people import Json, Moderator, Reader
@@ -79,7 +79,7 @@ def test_either_ids_or_an_author_must_be_named(moderator: Moderator, body: Json)
 def test_of_an_author_with_very_many_comments_nothing_is_decided(
     service: InProcess, moderator: Moderator, monkeypatch: pytest.MonkeyPatch, size: int, status: int
 ) -> None:
-    monkeypatch.setattr(moderate, "MAX_OF_AUTHOR", 450)  # the true one takes seconds
+    monkeypatch.setattr(decide, "MAX_OF_AUTHOR", 450)  # the true one takes seconds
     ours = service.app.extensions["commentsvc"]
     many = (
         ImportedComment("a", n, None, "busy", "Bo", "bo@paper.example", None, "Hello.", TestClock.now)

@@ -42,6 +42,8 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"ids": ["{comment}"], "action": action}}
         for action in ("approve", "hold", "spam", "trash", "purge")
     ],
+    ("POST", "/api/v1/moderation/decisions/undo"): [{"json": {"decisions": ["{decision}"]}}],
+    ("GET", "/api/v1/moderation/counts"): [{}, {"params": {"site": "default"}}],
     ("GET", "/api/v1/moderation/decisions"): [
         {},
         {"params": {"site": "default"}},
@@ -77,6 +79,7 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"data": {"comment": "{comment}", "action": "purge"}},
         {"data": {"comment": "{comment}", "action": "trash"}, "params": {"site": "default"}},
     ],
+    ("POST", "/moderation/undo"): [{"data": {"request": "{decision}"}}],
     ("GET", "/moderation/sign-in"): [{}],
     ("POST", "/moderation/sign-in"): [{"data": {"email": "victim@paper.example", "password": "x" * 12}}],
     ("POST", "/moderation/sign-out"): [{}],
@@ -137,12 +140,13 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
         url="https://warehouse.example/",
     )
     waits = reader.comment("a", "Zanzibar waits.", name="Victoria", email="victim@paper.example")
-    moderator.decide("hold", waits, reason="Quarterly review.")
+    held = moderator.decide("hold", waits, reason="Quarterly review.")
     reader.comment("b", "Of sports.", site="sports")
     block = moderator.block("email", "mallory@paper.example", "hold", site="default")
     block_of_all = moderator.block("range", "198.51.100.0/24", "hold")
     things = {
         "comment": posted["comment"]["id"],
+        "decision": held["decided"][0]["decision"],
         "edit_key": posted["edit_key"],
         "token_to_post": service.run("token", "create", "--scope", "post").strip(),
         "block": block["id"],

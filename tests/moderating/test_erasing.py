@@ -112,4 +112,6 @@ def test_a_comment_of_any_state_can_be_purged(reader: Reader, moderator: Moderat
 
     answer = moderator.decide("purge", comment)
 
-    assert answer["decided"] == [{"id": comment, "from": state, "to": None}]
+    assert [one | {"decision": None} for one in answer["decided"]] == [
+        {"id": comment, "from": state, "to": None, "decision": None}
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -11,11 +11,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from werkzeug.datastructures import MultiDict
 
 from commentsvc.actions import accounts, audit, blocks, moderate
-from commentsvc.actions.moderate import LONGEST_REASON, MAX_DECIDED
+from commentsvc.actions import decide as deciding
+from commentsvc.actions.decide import LONGEST_REASON, MAX_DECIDED
 from commentsvc.actions.sites import site_of
+from commentsvc.actions.undo import undo
 from commentsvc.audit.trail import Kind
 from commentsvc.errors import Invalid
-from commentsvc.model import Action, Block, BlockAction, BlockKind, Seen, State, ThreadFacts
+from commentsvc.model import Action, Block, BlockAction, BlockKind, Order, Seen, State, ThreadFacts
+from commentsvc.moderation.named_requests import Named
 from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.descriptions import ANY_SITE, ARTICLE, CURSOR, LIMIT, MODERATION, described, query
@@ -28,6 +31,8 @@ from commentsvc.web.schemas import (
     DecisionsAnswer,
     Queue,
     Sessions,
+    StateCounts,
+    UndoAnswer,
     private_json,
 )
 
@@ -49,6 +54,13 @@ class DecisionRequest(Struct):
     ids: Annotated[list[str | SeenComment], Meta(min_length=1, max_length=MAX_DECIDED)] | UnsetType = UNSET
     author: str | UnsetType = UNSET
     reason: Annotated[str, Meta(max_length=LONGEST_REASON)] | None = None
+    decision_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+
+class UndoRequest(Struct):
+    """Decisions to undo, by their ids."""
+
+    decisions: Annotated[list[str], Meta(min_length=1, max_length=MAX_DECIDED)]
 
 
 class SearchRequest(Struct):
@@ -60,6 +72,12 @@ class SearchRequest(Struct):
     q: str | None = None
     email: str | None = None
     email_of: str | None = None
+    author: str | None = None
+    check: str | None = None
+    links: bool | Literal["0", "1"] | None = None
+    since: str | None = None
+    until: str | None = None
+    order: Order | None = None
     limit: int | None = None
     cursor: str | None = None
 
@@ -95,6 +113,12 @@ class BlockRequest(Struct):
         query("q", {"type": "string"}, "In the text or the name."),
         query("email", {"type": "string"}, "Exactly this address, in any case; better sent to /search."),
         query("email_of", {"type": "string"}, "A comment: all that came from its address."),
+        query("author", {"type": "string"}, "An author id: all with that author key."),
+        query("check", {"type": "string"}, "The name of a check that found something."),
+        query("links", {"const": "1"}, "Those with links alone."),
+        query("since", {"type": "string", "format": "date-time"}, "Posted then or later."),
+        query("until", {"type": "string", "format": "date-time"}, "Posted before that."),
+        query("order", {"enum": list(Order), "default": Order.OLDEST}, "Of all, by when they came in."),
         LIMIT,
         CURSOR,
     ],
@@ -137,17 +161,43 @@ def decide() -> Response:
     body = _body(DecisionRequest)
     if (body.ids is UNSET) is (body.author is UNSET):
         raise Invalid({"body": ["Name either the ids, or the author whose comments are all meant."]})
+    named = None
+    if body.decision_id is not None:
+        named = Named(body.decision_id, msgspec.json.encode(body))
     if body.ids is UNSET:
-        done = moderate.decide_author(
-            context.service_to_write(), moderator, body.author, body.action, body.reason
+        done = deciding.decide_author(
+            context.service_to_write(), moderator, body.author, body.action, body.reason, named
         )
         return private_json(DecisionsAnswer(done.decided, done.missing))
     seen = [Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in body.ids]
-    done = moderate.decide(context.service_to_write(), moderator, seen, body.action, body.reason)
+    done = deciding.decide(context.service_to_write(), moderator, seen, body.action, body.reason, named)
     says_what_was_seen = any(isinstance(one, SeenComment) for one in body.ids)
     return private_json(
         DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
     )
+
+
+@moderating.post("/decisions/undo")
+@described(
+    answers={200: UndoAnswer},
+    request=UndoRequest,
+    refusals=(400, 403, 415, 422, 429),
+    **MODERATION,
+)
+def undo_decisions() -> Response:
+    """Undo decisions: each comment is in the state of before, unless a later decision stands."""
+    moderator = auth.of_request()
+    done = undo(context.service_to_write(), moderator, _body(UndoRequest).decisions)
+    return private_json(UndoAnswer(done.undone, done.refused))
+
+
+@moderating.get("/counts")
+@described(answers={200: StateCounts}, parameters=[ANY_SITE], refusals=(403, 404, 429), **MODERATION)
+def state_counts() -> Response:
+    """How many comments are in each state: exact, and as fast for many as for few."""
+    moderator = auth.of_request()
+    counted = moderate.count_states(context.reading(), moderator, site_if_named())
+    return private_json(StateCounts(**counted))
 
 
 @moderating.get("/decisions")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, sites
+from commentsvc.actions import decide as deciding
+from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
-from commentsvc.model import Action, Moderator, Seen, State
+from commentsvc.model import Action, Moderator, Seen, State, Undoing
+from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk import searches
-from commentsvc.web.forms import DecisionForm, PlainForm, SignInForm, csrf_token
+from commentsvc.web.forms import DecisionForm, PlainForm, SignInForm, UndoForm, csrf_token
 from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
 
@@ -27,6 +31,8 @@ DONE = {
     Action.SPAM: "Marked as spam.",
     Action.TRASH: "Moved to the trash.",
 }
+NOTHING_TO_UNDO = "message"  # the category that Flask gives what is flashed without one
+NAME_BYTES = 12  # of the id of a decision, by which it can be undone
 ALL = "all"  # of the form to search: comments of every state
 UNREAD = -1  # no revision of any comment
 FILTERS = ("state", "site", "article", "q", "email", "email_of", "cursor")
@@ -70,7 +76,9 @@ def _queue(moderator: Moderator) -> Response:
         next_page=_here(chosen | {"cursor": following}) if following else None,
         here=_here,
         decide=_here(chosen, urls.decide()),
+        undo=_here(chosen, urls.undo()),
         states=list(State),
+        counts=moderate.count_states(context.reading(), moderator, None),
         csrf_token=csrf_token(),
         root=urls.root(),
     )
@@ -117,32 +125,63 @@ def decide() -> AnyResponse:
     if action is None or action not in DONE or (form.author.data and action is Action.APPROVE):
         flash("Nothing was changed: this button is not known here.")
         return redirect(_here(back), 303)
-    flash(_decided_author(moderator, form, action) if form.author.data else _decided(moderator, form, action))
+    named = Named(token_urlsafe(NAME_BYTES), b"")
+    decided = _decided_author if form.author.data else _decided
+    text, changed = decided(moderator, form, action, named)
+    flash(text, named.id if changed else NOTHING_TO_UNDO)
     return redirect(_here(back), 303)
 
 
-def _decided(moderator: Moderator, form: DecisionForm, action: Action) -> str:
-    """Decide about the comment as it was read, and say what became of it."""
+@desk.post("/undo")
+@described("The desk", {303: None}, refusals=(429,), security=("session",))
+def undo() -> AnyResponse:
+    """Undo what one click decided."""
+    moderator = auth.of_session()
+    if moderator is None:
+        return redirect(urls.sign_in(), 303)
+    form, back = UndoForm(), _chosen()
+    if not form.validate():
+        flash(STALE)
+        return redirect(_here(back), 303)
+    done = undo_request(context.service_to_write(), moderator, form.request.data or "")
+    flash(_undone(done))
+    return redirect(_here(back), 303)
+
+
+def _undone(done: Undoing) -> str:
+    if not done.undone and not done.refused:
+        return "There is nothing to undo."
+    if not done.refused:
+        return "Undone."
+    kept = len(done.refused)
+    return f"Undone: {len(done.undone)}. Not undone: {kept}, as they were decided again or erased since then."
+
+
+def _decided(moderator: Moderator, form: DecisionForm, action: Action, named: Named) -> tuple[str, bool]:
+    """Decide about the comment as it was read; say what became of it, and whether there is something to undo."""
     revision = form.revision.data or ""
     read = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else UNREAD
     seen = Seen(form.comment.data or "", read)
-    done = moderate.decide(context.service_to_write(), moderator, [seen], action, None)
+    done = deciding.decide(context.service_to_write(), moderator, [seen], action, None, named)
     if done.conflicts:
-        return "Nothing was changed: its author has edited this comment. Please read it again."
+        return "Nothing was changed: its author has edited this comment. Please read it again.", False
     if done.missing:
-        return "This comment no longer exists."
-    return DONE[action]
+        return "This comment no longer exists.", False
+    return DONE[action], any(one.decision for one in done.decided)
 
 
-def _decided_author(moderator: Moderator, form: DecisionForm, action: Action) -> str:
-    """Decide about all of an author, and say how many comments that were."""
+def _decided_author(
+    moderator: Moderator, form: DecisionForm, action: Action, named: Named
+) -> tuple[str, bool]:
+    """Decide about all of an author; say how many comments that were, and whether there is something to undo."""
     try:
-        done = moderate.decide_author(
-            context.service_to_write(), moderator, form.author.data or "", action, None
+        done = deciding.decide_author(
+            context.service_to_write(), moderator, form.author.data or "", action, None, named
         )
     except Invalid as refused:
-        return "Nothing was changed. " + " ".join(refused.errors["author"])
-    return f"{DONE[action]} All of this author: {len(done.decided)}."
+        return "Nothing was changed. " + " ".join(refused.errors["author"]), False
+    changed = any(one.decision for one in done.decided)
+    return f"{DONE[action]} All of this author: {len(done.decided)}.", changed
 
 
 @desk.get("/sign-in")

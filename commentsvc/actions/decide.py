@@ -1,0 +1,188 @@
+"""Decide about comments: one by one, many at once, or all of an author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from commentsvc.errors import Invalid
+from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Seen, State
+from commentsvc.moderation.named_requests import Named, SentAtOnce, answered, remember
+from commentsvc.records import NewDecision, StoredComment
+from commentsvc.service import Service
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.lifecycle import change_state, erase, note_judgement
+
+MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it
+MAX_OF_AUTHOR = 1000  # comments of an author that one request may decide about
+LONGEST_REASON = 500
+
+_STATES = {
+    Action.APPROVE: State.APPROVED,
+    Action.HOLD: State.PENDING,
+    Action.SPAM: State.SPAM,
+    Action.TRASH: State.TRASH,
+}
+
+
+def decide(
+    service: Service,
+    moderator: Moderator,
+    seen: Sequence[Seen],
+    action: Action,
+    reason: str | None,
+    named: Named | None = None,
+) -> Decisions:
+    """Carry out one decision on all of *seen*; give what changed, and which ids there are not.
+
+    What is in that state already stays as it is and is given with the same `from` and `to`. What is
+    no longer as it was seen is not decided about.
+
+    :param named: the request, where its client gave it an id: sent again, it is answered as it was.
+    :raises AlreadyDecided: another request of this moderator has that id.
+    """
+    return _once(service, moderator, named, partial(_decide, service, moderator, seen, action, reason, named))
+
+
+def decide_author(
+    service: Service,
+    moderator: Moderator,
+    author_id: str,
+    action: Action,
+    reason: str | None,
+    named: Named | None = None,
+) -> Decisions:
+    """Carry out one decision on all comments of an author, on the sites of this moderator.
+
+    In steps of `MAX_DECIDED`, between which others may write.
+
+    :param named: as for `decide`.
+    :raises Invalid: there are more than `MAX_OF_AUTHOR`.
+    :raises AlreadyDecided: as `decide` does.
+    """
+    decided = partial(_decide_author, service, moderator, author_id, action, reason, named)
+    return _once(service, moderator, named, decided)
+
+
+def _once(
+    service: Service, moderator: Moderator, named: Named | None, carry_out: Callable[[], Decisions]
+) -> Decisions:
+    if named is None:
+        return carry_out()
+    with service.reading() as work:
+        answer = answered(work, moderator, named)
+    if answer is not None:
+        return answer
+    try:
+        return carry_out()
+    except SentAtOnce:
+        with service.reading() as work:
+            answer = answered(work, moderator, named)
+        if answer is None:
+            raise
+        return answer
+
+
+@retried
+def _decide(
+    service: Service,
+    moderator: Moderator,
+    seen: Sequence[Seen],
+    action: Action,
+    reason: str | None,
+    named: Named | None,
+) -> Decisions:
+    done = Decisions([], [], [])
+    first_seen = {one.id: one for one in reversed(seen)}
+    distinct = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
+    with service.unit_of_work() as work:
+        comments = [work.comments.by_public_id(one.id) for one in distinct]
+        # Always in the same order, so that two decisions never wait for each other.
+        for thread_id in sorted({comment.thread_id for comment in comments if comment}):
+            work.threads.lock(thread_id)
+        for one in distinct:
+            comment = work.comments.by_public_id(one.id)
+            if comment is None or not moderator.may_see(comment.site_id):
+                done.missing.append(one.id)
+            elif conflict := _conflict(work, one, comment):
+                done.conflicts.append(conflict)
+            else:
+                done.decided.append(_decide_one(service, work, moderator, comment, action, reason))
+        if named:
+            remember(service, work, moderator, named, done)
+    if action is Action.PURGE and done.decided:
+        service.database.forget_erased()
+    return done
+
+
+def _decide_author(
+    service: Service,
+    moderator: Moderator,
+    author_id: str,
+    action: Action,
+    reason: str | None,
+    named: Named | None,
+) -> Decisions:
+    with service.reading() as work:
+        ids = work.comments.of_author(moderator.sites, author_id, MAX_OF_AUTHOR + 1)
+    if len(ids) > MAX_OF_AUTHOR:
+        raise Invalid(
+            {
+                "author": [
+                    f"This author has more than {MAX_OF_AUTHOR} comments; "
+                    f"decide about their ids, {MAX_DECIDED} at a time."
+                ]
+            }
+        )
+    done = Decisions([], [], [])
+    for start in range(0, len(ids), MAX_DECIDED):
+        step = [Seen(public_id) for public_id in ids[start : start + MAX_DECIDED]]
+        done.decided.extend(_decide(service, moderator, step, action, reason, None).decided)
+    if named:
+        with service.unit_of_work() as work:
+            remember(service, work, moderator, named, done)
+    return done
+
+
+def _conflict(work: UnitOfWork, seen: Seen, comment: StoredComment) -> Conflict | None:
+    if seen.revision is not None and seen.revision != comment.revision:
+        return Conflict(comment.public_id, "edited-meanwhile")
+    if seen.state is not None and seen.state is not comment.state:
+        by = work.decisions.latest_by(comment.public_id)
+        return Conflict(comment.public_id, "already-decided", by)
+    return None
+
+
+def _decide_one(
+    service: Service,
+    work: UnitOfWork,
+    moderator: Moderator,
+    comment: StoredComment,
+    action: Action,
+    reason: str | None,
+) -> Decided:
+    before = comment.state
+    after = _STATES.get(action)
+    if after is before:
+        if action is Action.APPROVE:  # it was public without a person's word
+            work.comments.vouch(comment.id)
+        return Decided(comment.public_id, before, after)
+    line = NewDecision(
+        by=moderator.name,
+        comment=comment.public_id,
+        site_id=comment.site_id,
+        article=work.comments.author_view(comment.id)[1].article,
+        action=str(action),
+        from_state=before,
+        to_state=after,
+        reason=reason,
+    )
+    now = service.now().replace(microsecond=0)
+    decision = work.decisions.add(line, service.random_bytes, now)
+    note_judgement(work, comment, action, decision)
+    if after is None:
+        erase(work, comment, now)
+    else:
+        change_state(work, comment, after, service.now())
+    return Decided(comment.public_id, before, after, decision)

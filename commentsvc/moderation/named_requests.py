@@ -1,0 +1,63 @@
+"""Decisions that a client sends again, because it never saw the answer: they are answered as they were."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+
+from commentsvc.errors import AlreadyDecided
+from commentsvc.model import Conflict, Decided, Decisions, Moderator
+from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A request with the id that its client gave it; *content* is all that it asks for."""
+
+    id: str
+    content: bytes
+
+    def digest(self) -> bytes:
+        """What tells this content from another."""
+        return hashlib.sha256(self.content).digest()
+
+
+class SentAtOnce(Exception):
+    """The same request was carried out at the same time; nothing of this one stays, and there is an answer."""
+
+
+class _Answer(msgspec.Struct):
+    decided: list[Decided]
+    missing: list[str]
+    conflicts: list[Conflict]
+
+
+def answered(work: UnitOfWork, moderator: Moderator, named: Named) -> Decisions | None:
+    """Give the answer to that request, if it came before.
+
+    :raises AlreadyDecided: what came under that id was another.
+    """
+    earlier = work.decision_requests.find(moderator.actor.id, named.id)
+    if earlier is None:
+        return None
+    digest, stored = earlier
+    if digest != named.digest():
+        raise AlreadyDecided(f"Another decision was sent as “{named.id}” before; give each an id of its own.")
+    answer = msgspec.convert(stored, _Answer)
+    return Decisions(answer.decided, answer.missing, answer.conflicts)
+
+
+def remember(
+    service: Service, work: UnitOfWork, moderator: Moderator, named: Named, decisions: Decisions
+) -> None:
+    """Store the answer, with what it tells of.
+
+    :raises SentAtOnce: a request of that id was carried out since `answered` looked.
+    """
+    answer = msgspec.to_builtins(_Answer(decisions.decided, decisions.missing, decisions.conflicts))
+    who, now = moderator.actor.id, service.now().replace(microsecond=0)
+    if not work.decision_requests.remember(who, named.id, named.digest(), answer, now):
+        raise SentAtOnce

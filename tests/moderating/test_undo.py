@@ -1,0 +1,246 @@
+"""`POST /api/v1/moderation/decisions/undo`, and “Undo” at the desk: a decision is taken back, also hours later."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from commentsvc.model import State
+from commentsvc.moderation.standing import is_superseded, stands, undo_of
+from commentsvc.records import StoredDecision
+from tests.moderating.desk import Desk, forms
+from tests.people import Json, Moderator, Reader
+from tests.running_service import InProcess
+
+TO = {"approve": "approved", "hold": "pending", "spam": "spam", "trash": "trash"}
+
+
+def decided(moderator: Moderator, action: str, comment: str) -> str:
+    """Decide, and give the decision's id."""
+    (one,) = moderator.decide(action, comment)["decided"]
+    decision = one["decision"]
+    assert isinstance(decision, str)
+    return decision
+
+
+def undo(moderator: Moderator, *decisions: str) -> Json:
+    answer = moderator.request("POST", "/decisions/undo", json={"decisions": list(decisions)})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("action", ["hold", "spam", "trash"])
+def test_the_comment_is_in_the_state_of_before(reader: Reader, moderator: Moderator, action: str) -> None:
+    root = reader.comment("a", "Root.")
+    reader.comment("a", "Reply.", parent=root)
+    before = reader.thread("a")
+    decision = decided(moderator, action, root)
+
+    (undone,) = undo(moderator, decision)["undone"]
+
+    assert undone.pop("undo") != decision
+    assert undone == {"decision": decision, "id": root, "from": TO[action], "to": "approved"}
+    assert reader.thread("a") == before
+
+
+def test_it_is_seen_at_once(reader: Reader, moderator: Moderator) -> None:
+    comment = reader.comment("a")
+    decision = decided(moderator, "trash", comment)
+    seen = reader.get("/api/v1/thread", article="a").headers["ETag"]
+
+    undo(moderator, decision)
+
+    unless_changed = {"If-None-Match": seen}
+    answer = reader.http.get("/api/v1/thread", params={"article": "a"}, headers=unless_changed)
+    assert (answer.status_code, answer.json()["count"]) == (200, 1)
+
+
+def test_a_day_later_it_can_still_be_undone(service: InProcess, reader: Reader, moderator: Moderator) -> None:
+    comment = reader.comment("a")
+    decision = decided(moderator, "spam", comment)
+    service.clock.move(days=1)
+
+    assert undo(moderator, decision)["refused"] == []
+    assert reader.thread("a")["count"] == 1
+
+
+def test_where_a_later_decision_stands_it_is_refused(reader: Reader, moderator: Moderator) -> None:
+    comment = reader.comment("a")
+    first, second = decided(moderator, "hold", comment), decided(moderator, "spam", comment)
+
+    answer = undo(moderator, first)
+
+    assert answer == {"undone": [], "refused": [{"decision": first, "why": "superseded"}]}
+    assert moderator.queue()[0]["state"] == "spam"
+    assert undo(moderator, first, second)["refused"] == []  # the later one first, whatever their order
+    assert moderator.queue()[0]["state"] == "approved"
+
+
+def test_an_undo_can_itself_be_undone(reader: Reader, moderator: Moderator) -> None:
+    comment = reader.comment("a")
+    decision = decided(moderator, "spam", comment)
+    (undone,) = undo(moderator, decision)["undone"]
+
+    (again,) = undo(moderator, undone["undo"])["undone"]
+
+    assert (again["from"], again["to"]) == ("approved", "spam")
+    assert undo(moderator, decision)["undone"][0]["to"] == "approved"  # the decision stands again
+
+
+def test_sent_again_it_is_answered_as_it_was(reader: Reader, moderator: Moderator) -> None:
+    comment = reader.comment("a")
+    decision = decided(moderator, "spam", comment)
+    first = undo(moderator, decision)
+    log = moderator.request("GET", "/decisions").json()
+
+    assert undo(moderator, decision) == first
+    assert moderator.request("GET", "/decisions").json() == log
+
+
+def test_what_was_erased_or_never_was_is_told(reader: Reader, moderator: Moderator) -> None:
+    purged, held = reader.comment("a"), reader.comment("a")
+    before = decided(moderator, "hold", purged)
+    purge = decided(moderator, "purge", purged)
+    still = decided(moderator, "hold", held)
+
+    answer = undo(moderator, purge, before, "no-such-decision", still)
+
+    assert {one["decision"]: one["why"] for one in answer["refused"]} == {
+        purge: "erased",
+        before: "erased",
+        "no-such-decision": "unknown",
+    }
+    assert [one["decision"] for one in answer["undone"]] == [still]
+
+
+def test_another_sites_decision_is_unknown(reader: Reader, moderator: Moderator, sports: Moderator) -> None:
+    decision = decided(moderator, "spam", reader.comment("a"))
+
+    assert undo(sports, decision)["refused"] == [{"decision": decision, "why": "unknown"}]
+
+
+def test_it_stands_in_the_log(reader: Reader, moderator: Moderator) -> None:
+    comment = reader.comment("a")
+    decision = decided(moderator, "spam", comment)
+
+    (undone,) = undo(moderator, decision)["undone"]
+
+    line = moderator.request("GET", "/decisions").json()["decisions"][0]
+    assert (line["id"], line["action"], line["from"], line["to"]) == (
+        undone["undo"],
+        "undo",
+        "spam",
+        "approved",
+    )
+
+
+def waits(service: InProcess, author_key: str) -> bool:
+    """Whether what that author posts has to wait."""
+    reader = service.reader(author_key=author_key)
+    return reader.post("trust", "Something else to say.").status_code == 202
+
+
+@pytest.fixture
+def first_only(service: InProcess) -> InProcess:
+    """A service on which strangers wait, until one of their comments was approved."""
+    service.run("site", "set", "default", "--moderation", "first")
+    return service
+
+
+def test_trust_that_a_decision_ended_comes_back_with_its_undo(
+    first_only: InProcess, moderator: Moderator
+) -> None:
+    author = first_only.reader()
+    posted = author.posted("a")
+    author.author_key = posted["author_key"]
+    moderator.decide("approve", posted["comment"]["id"])
+    other = author.posted("a", "Another.")["comment"]["id"]
+
+    decision = decided(moderator, "spam", other)
+    assert waits(first_only, posted["author_key"])
+    undo(moderator, decision)
+
+    assert not waits(first_only, posted["author_key"])
+
+
+def test_the_undo_of_an_approval_takes_the_trust_that_it_gave(
+    first_only: InProcess, moderator: Moderator
+) -> None:
+    author = first_only.reader()
+    posted = author.posted("a")
+    decision = decided(moderator, "approve", posted["comment"]["id"])
+
+    undo(moderator, decision)
+
+    assert waits(first_only, posted["author_key"])
+
+
+def test_one_press_at_the_desk_undoes_one_click(desk: Desk, reader: Reader) -> None:
+    comment = reader.comment("a")
+    page = desk.queue(state="approved")
+    decided_page = desk.http.get(desk.press(page, "spam", comment).headers["Location"])
+
+    back = desk.press_undo(decided_page)
+
+    assert reader.thread("a")["count"] == 1
+    assert "Undone." in desk.http.get(back.headers["Location"]).text
+
+
+def test_one_press_undoes_what_was_decided_about_an_author(desk: Desk, reader: Reader) -> None:
+    key = reader.posted("a")["author_key"]
+    reader.author_key = key
+    comment = reader.comment("b")
+    page = desk.queue(state="approved")
+    decided_page = desk.http.get(desk.press_for_author(page, "trash", comment).headers["Location"])
+    assert reader.thread("a")["count"] == reader.thread("b")["count"] == 0
+
+    desk.press_undo(decided_page)
+
+    assert reader.thread("a")["count"] == reader.thread("b")["count"] == 1
+
+
+def test_the_desk_offers_no_undo_where_nothing_was_changed(
+    desk: Desk, reader: Reader, moderator: Moderator
+) -> None:
+    comment = reader.comment("a")
+    page = desk.queue(state="approved")
+    moderator.decide("purge", comment)
+
+    answer = desk.http.get(desk.press(page, "spam", comment).headers["Location"])
+
+    assert "This comment no longer exists." in answer.text
+    assert not [form for form in forms(answer) if "Undo" in form]
+
+
+def line(number: int, undoes: int | None = None) -> StoredDecision:
+    return StoredDecision(
+        str(number),
+        "Ada",
+        "c",
+        1,
+        "spam",
+        State.APPROVED,
+        State.SPAM,
+        None if undoes is None else str(undoes),
+    )
+
+
+@pytest.mark.unit
+@given(st.lists(st.one_of(st.none(), st.integers(0, 30)), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_neither_an_undone_decision_nor_its_undo_stands(targets: list[int | None]) -> None:
+    lines: list[StoredDecision] = []
+    for number, target in enumerate(targets):
+        of = None if target is None or not lines else target % len(lines)
+        if of is not None and (undo_of(lines[of], lines) or is_superseded(lines[of], lines)):
+            continue  # as the service refuses it
+        lines.append(line(number, None if of is None else int(lines[of].public_id)))
+
+    for one in lines:
+        by = undo_of(one, lines)
+        assert stands(one, lines) is (one.undoes is None and by is None)
+        if by is not None:
+            assert not stands(by, lines)
+        if stands(one, lines):
+            assert all(is_superseded(earlier, lines) for earlier in lines[: lines.index(one)])
