@@ -113,7 +113,9 @@ def retire_older(service: Service, work: UnitOfWork) -> None:
 def _why_here(service: Service, work: UnitOfWork, kind: KeyKind, key: StoredKey) -> str:
     """Why a key is here that the database is not used with."""
     if kind is KeyKind.SECRET:
-        return "waiting" if key == service.keys.waiting_identity() else "old, still accepted"
+        if key == service.keys.waiting_identity():
+            return "waiting"
+        return "new" if key == service.keys.identities()[0] else "old, still accepted"
     if key.name in service.address_keys.waiting:
         return "waiting"
     is_new = key not in work.service_keys.known(KeyKind.RETIRED) and key in (

@@ -23,7 +23,7 @@ from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
-from commentsvc.cli.terminal import announce
+from commentsvc.cli.terminal import tell
 from commentsvc.cli.words import Program
 from commentsvc.settings import PREFIX
 
@@ -51,7 +51,7 @@ def main(data_dir: str | None, env_file: Path | None) -> None:
 def name_database(context: click.Context, /, _result: object, **_options: object) -> None:
     """Say which database a command used that did what it was asked for."""
     if database := context.meta.get(DATABASE):
-        announce(f"Database: {database}")
+        tell(f"Database: {database}")
 
 
 for command in (

@@ -44,6 +44,12 @@ def give_up(why: OSError) -> NoReturn:
     sys.exit(1)
 
 
+def tell(text: str) -> None:
+    """Say *text* beside what a command prints; one that did what it was asked for is not spoiled by that."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
 def announce(text: str) -> None:
     """Say *text* to who sits at a terminal, and else in the log, which is a JSON object a line.
 

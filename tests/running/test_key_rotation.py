@@ -127,6 +127,12 @@ def test_what_was_signed_before_is_good_after(used: Used) -> None:
     ]
 
 
+def test_a_new_secret_is_listed_as_new_until_the_service_restarts(used: Used) -> None:
+    rotated(used, "secret")
+
+    assert [state for kind, _, state in listed(used) if kind == "secret"] == ["new", "here"]
+
+
 def test_the_list_says_what_is_still_needed(used: Used) -> None:
     assert needed(used) == {("sealing", "k1"), ("lookup", "-"), ("secret", "-")}
     rotated(used)
