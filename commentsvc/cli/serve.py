@@ -30,7 +30,6 @@ from commentsvc.errors import BadSetting, Problem
 from commentsvc.jobs.runner import run_beside
 from commentsvc.serving import slow_connections
 from commentsvc.serving.data_lock import alone_on
-from commentsvc.serving.many_nodes import tell_what_is_apart
 from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
 from commentsvc.storage.database import close_whole
 
@@ -63,7 +62,6 @@ def serve(context: click.Context, host: str, port: int, workers: int) -> None:
     def make_ready() -> None:
         with service_of(context) as service:
             store_scripts(service)
-            tell_what_is_apart(service.settings)
             base_url = service.settings.base_url
         announce(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.")
 

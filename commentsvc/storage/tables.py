@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commentsvc.model import BlockAction, BlockKind, JobState, ModerationMode, Role, Scope, State
 
-SCHEMA = "0009"
+SCHEMA = "0011"
 """The version of the schema below: the newest of `migrations/`."""
 
 # SQLite gives an INTEGER PRIMARY KEY its fast row id; PostgreSQL needs the long one.
@@ -417,6 +417,21 @@ class JobRow(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(String(64))
+
+
+class RateHitRow(Base):
+    """What counts in a window of the rate limits, on PostgreSQL without Redis; times are microseconds since the epoch.
+
+    A client is in `key` as a keyed digest alone. Nothing of it has to outlive a crash: see `rate_limits/postgresql.py`.
+    """
+
+    __tablename__ = "rate_hit"
+    __table_args__ = (Index("ix_rate_hit_expires", "expires"),)
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger)
 
 
 Base.registry.configure()  # now, by one thread: mapped classes are finished by the first statement with them
