@@ -22,6 +22,7 @@ from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
+from commentsvc.storage.replica import connect_replica
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
 from commentsvc.web.limits import Limits
@@ -48,7 +49,15 @@ def create_app(
     keys, address_keys = load_keys(settings, connected, random_bytes)
     versions = Versions(connected.engine)
     service = Service(
-        settings, connected, keys, address_keys, now, random_bytes, versions, plugins.installed()
+        settings,
+        connected,
+        keys,
+        address_keys,
+        now,
+        random_bytes,
+        versions,
+        plugins.installed(),
+        connect_replica(settings, connected),
     )
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says

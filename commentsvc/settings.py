@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from limits import parse_many
 
-from commentsvc.backends import read_database_url, read_redis_url, sqlite_name
+from commentsvc.backends import read_database_url, read_redis_url, read_replica_url, sqlite_name
 from commentsvc.errors import BadSetting
 from commentsvc.model import ModerationMode
 from commentsvc.origins import DEFAULT_PORTS, origin_of, read_origin
@@ -238,6 +238,23 @@ class Settings:
         _number(1, 600),
         "seconds in which PostgreSQL must have taken a connection, at the start too",
         default=2,
+    )
+    database_replica_url: str | None = _setting(
+        read_replica_url,
+        "SQLAlchemy URL of a streaming replica of DATABASE_URL's PostgreSQL, which takes reads off it",
+        secret=True,
+        of_node=True,
+    )
+    stale_seconds: int = _setting(
+        _number(0, 86_400),
+        "seconds for which kept answers go on while the database is out, removals unseen; 0: not at all",
+        default=60,
+        of_node=True,
+    )
+    shared_max_age: int = _setting(
+        _number(0, 86_400),
+        "seconds for which shared caches may give an answer unasked, removals unseen; 0: not at all",
+        default=0,
     )
     redis_url: str | None = _setting(
         read_redis_url, "Redis that many nodes share for rate limits", secret=True
