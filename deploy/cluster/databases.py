@@ -63,7 +63,17 @@ def counters(folder: Path) -> Iterator[str]:
         except redis.RedisError:
             return False
 
-    command = [program("redis-server"), "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder]
+    command: list[str | Path] = [
+        program("redis-server"),
+        "--port",
+        "0",
+        "--unixsocket",
+        path,
+        "--save",
+        "",
+        "--dir",
+        folder,
+    ]
     with running(command, folder / "log", answers):
         yield f"redis+unix://{path}"
 
@@ -80,7 +90,7 @@ def _server(folder: Path, **options: str) -> Iterator[None]:
             return False
         return True
 
-    command = [program("postgres"), "-D", folder / "data", "-k", folder, *words]
+    command: list[str | Path] = [program("postgres"), "-D", folder / "data", "-k", folder, *words]
     with running(command, folder / "log", answers, cwd=folder, **as_owner()):
         yield
 

@@ -21,7 +21,7 @@ from deploy.cluster.processes import Process, clean_environ, free_port, program,
 
 NODES = 3
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
-UPSTREAM = re.compile(r"(  server 10\.0\.0\.\d+:5000;\n)+")
+UPSTREAM = re.compile(r"(  server 10\.0\.0\.\d+:5000 max_fails=0;.*\n)+")
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -115,7 +115,17 @@ def _in_front(folder: Path, port: int, nodes: list[Node]) -> Iterator[None]:
     folder.mkdir()
     file = folder / "nginx.conf"
     file.write_text(_configuration(folder, port, nodes))
-    command = [program("nginx"), "-p", folder, "-c", file, "-e", folder / "log", "-g", "daemon off;"]
+    command: list[str | Path] = [
+        program("nginx"),
+        "-p",
+        folder,
+        "-c",
+        file,
+        "-e",
+        folder / "log",
+        "-g",
+        "daemon off;",
+    ]
     with running(command, folder / "log", lambda: is_ready(f"http://127.0.0.1:{port}")):
         yield
 
@@ -125,7 +135,7 @@ def _configuration(folder: Path, port: int, nodes: list[Node]) -> str:
     found = re.search(r"^```nginx\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     if found is None:
         raise RuntimeError(f"{PAGE} shows no configuration")
-    servers = "".join(f"  server 127.0.0.1:{node.port};\n" for node in nodes)
+    servers = "".join(f"  server 127.0.0.1:{node.port} max_fails=0;\n" for node in nodes)
     shown = UPSTREAM.sub(servers, found[1])
     shown = shown.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace("/var/log/nginx", str(folder))
     shown = re.sub(r"ssl_certificate.*;", "", shown).replace("/var/cache/nginx", str(folder))

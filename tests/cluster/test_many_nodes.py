@@ -75,7 +75,7 @@ class Worker:
         }
 
 
-@pytest.mark.parametrize("decisions", [40, pytest.param(1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("decisions", [20, pytest.param(1000, marks=pytest.mark.soak)])
 def test_a_decision_that_was_acknowledged_is_seen_at_every_node(running: Cluster, decisions: int) -> None:
     """Each worker's history is serial; the others move the same threads' versions meanwhile."""
     token = token_of(running)
@@ -96,6 +96,7 @@ def test_ones_own_post_is_seen_at_once_at_every_node(running: Cluster) -> None:
         assert [reader.thread("own")["count"] for reader in readers] == [number + 1] * 3
 
 
+@pytest.mark.soak
 def test_nodes_are_restarted_one_after_the_other_without_a_failed_request(running: Cluster) -> None:
     ended = threading.Event()
     answers: Counter[str] = Counter()
@@ -126,6 +127,7 @@ def test_nodes_are_restarted_one_after_the_other_without_a_failed_request(runnin
     assert Reader(http(running.url)).thread("busy")["count"] == answers["post 201"] + answers["post 200"]
 
 
+@pytest.mark.soak
 def test_a_micro_cache_asks_once_for_many_and_goes_on_where_no_node_answers() -> None:
     easy = EASY | {"SHARED_MAX_AGE": "1", "STALE_SECONDS": "600"}
     with cluster(with_redis=False, **easy) as started, http(started.url) as client:
