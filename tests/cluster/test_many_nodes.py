@@ -7,12 +7,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from random import Random
 
 import httpx
+import psycopg
 import pytest
 
-from deploy.cluster.nodes import Cluster, cluster
+from deploy.cluster.databases import DATABASE
+from deploy.cluster.nodes import Cluster, cluster, is_ready
+from deploy.cluster.processes import OWNER
 from tests.people import Moderator, Reader
 from tests.running_service import EASY
 
@@ -35,6 +39,18 @@ def http(url: str) -> httpx.Client:
 
 def token_of(running: Cluster) -> str:
     return running.nodes[0].run("token", "create", "--scope", "moderate").split()[-1]
+
+
+@contextmanager
+def migrated(running: Cluster) -> Iterator[None]:
+    """The schema of a next version, which adds to this one's; what runs does not know it."""
+    folder = str(running.folder / "primary")
+    with psycopg.connect(host=folder, user=OWNER, dbname=DATABASE, autocommit=True) as admin:
+        (version,) = admin.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
+        admin.execute("ALTER TABLE comment ADD COLUMN of_tomorrow text")
+        admin.execute("UPDATE alembic_version SET version_num = '9999'")
+        yield
+        admin.execute("UPDATE alembic_version SET version_num = %s", [version])
 
 
 class Worker:
@@ -97,7 +113,8 @@ def test_ones_own_post_is_seen_at_once_at_every_node(running: Cluster) -> None:
 
 
 @pytest.mark.soak
-def test_nodes_are_restarted_one_after_the_other_without_a_failed_request(running: Cluster) -> None:
+def test_nodes_are_upgraded_one_after_the_other_without_a_failed_request(running: Cluster) -> None:
+    """First the schema goes ahead of all nodes, which stay ready; then each is restarted."""
     ended = threading.Event()
     answers: Counter[str] = Counter()
 
@@ -115,6 +132,11 @@ def test_nodes_are_restarted_one_after_the_other_without_a_failed_request(runnin
     with ThreadPoolExecutor(4) as pool:
         at_work = [pool.submit(read), pool.submit(read), pool.submit(post), pool.submit(post)]
         try:
+            with migrated(running):
+                assert [is_ready(node.url) for node in running.nodes] == [True] * 3
+                seen = answers["post 201"]
+                while answers["post 201"] < seen + 5 and not any(one.done() for one in at_work):
+                    time.sleep(0.05)
             for node in running.nodes:
                 node.restart()
         finally:
