@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from commentsvc.demo.seed import PASSWORD_FILE
 from commentsvc.settings import PREFIX
 from deploy.cluster.databases import counters, primary, replica
 from deploy.cluster.processes import Process, clean_environ, free_port, program, running, start, stop, wait
@@ -38,6 +40,10 @@ class Node:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
@@ -100,6 +106,7 @@ def cluster(command: str = "serve", *, with_redis: bool = True, **settings: str)
         nodes = [_node(folder / f"node-{number}", command, shared | settings) for number in range(NODES)]
         for node in nodes:
             stack.callback(node.stop)
+            _share_password(nodes[0], node)
             node.start()
         stack.enter_context(_in_front(folder / "nginx", port, nodes))
         yield Cluster(shared["BASE_URL"], nodes, folder)
@@ -108,6 +115,14 @@ def cluster(command: str = "serve", *, with_redis: bool = True, **settings: str)
 def _node(folder: Path, command: str, settings: dict[str, str]) -> Node:
     environ = clean_environ(settings | {"DATA_DIR": str(folder / "data")}, PREFIX)
     return Node(free_port(), folder, command, environ)
+
+
+def _share_password(first: Node, node: Node) -> None:
+    """Hand on by what a demo knows that its discussion is there already."""
+    seeded = first.data / PASSWORD_FILE
+    if node is not first and seeded.exists():
+        node.data.mkdir(parents=True)
+        shutil.copy(seeded, node.data)
 
 
 @contextmanager
