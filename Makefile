@@ -7,13 +7,16 @@ BIN := .venv/bin
 # Compiled once, and not by each of the hundreds of processes that the tests start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test check static format soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
+.PHONY: help demo cluster test check static format soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
+
+cluster: .venv/.run .venv/.postgresql .venv/.servers ## Start the demo on three nodes, PostgreSQL with a replica, Redis and nginx
+	@$(BIN)/python -m deploy.cluster
 
 test: ## Try everything that people do, with real browsers, servers and databases (5 minutes on two cores)
 	@$(MAKE) --no-print-directory --jobs 4 environments

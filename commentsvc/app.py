@@ -24,6 +24,7 @@ from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage.presence import require_service
+from commentsvc.storage.replica import connect_replica
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
 from commentsvc.web.limits import Limits
@@ -56,7 +57,16 @@ def create_app(
     versions = Versions(connected, settings.database_timeout)
     metrics = Metrics(settings.data_dir / "metrics")
     service = Service(
-        settings, connected, keys, address_keys, now, random_bytes, versions, metrics, plugins.installed()
+        settings,
+        connected,
+        keys,
+        address_keys,
+        now,
+        random_bytes,
+        versions,
+        metrics,
+        plugins.installed(),
+        connect_replica(settings, connected),
     )
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says

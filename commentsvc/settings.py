@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from limits import parse_many
 
-from commentsvc.backends import read_database_url, read_redis_url, sqlite_name
+from commentsvc.backends import read_database_url, read_redis_url, read_replica_url, sqlite_name
 from commentsvc.errors import BadSetting
 from commentsvc.log import LEVELS
 from commentsvc.model import ModerationMode
@@ -271,6 +271,17 @@ class Settings:
         "seconds for which kept answers go on while the database is out, removals unseen; 0: not at all",
         default=60,
         of_node=True,
+    )
+    database_replica_url: str | None = _setting(
+        read_replica_url,
+        "SQLAlchemy URL of a streaming replica of DATABASE_URL's PostgreSQL, which takes reads off it",
+        secret=True,
+        of_node=True,
+    )
+    shared_max_age: int = _setting(
+        _number(0, 86_400),
+        "seconds for which shared caches may give an answer unasked, removals unseen; 0: not at all",
+        default=0,
     )
     redis_url: str | None = _setting(
         read_redis_url, "Redis that many nodes share for rate limits", secret=True

@@ -175,8 +175,8 @@ def make_template(folder: Path, **settings: str) -> Path:
     app = create_app(Settings.from_environ({PREFIX + name: value for name, value in chosen.items()}))
     service: Service = app.extensions["commentsvc"]
     schema.prepare(service.database, service.settings)
-    service.database.disconnect()
     assert app.extensions["commentsvc.limits"].can_count()
+    service.database.disconnect()
     for name in ("secret.key", "address.keys", ".lock"):
         (folder / name).unlink(missing_ok=True)
     return folder

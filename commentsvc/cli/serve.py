@@ -38,7 +38,6 @@ from commentsvc.serving import logs, metrics_port, slow_connections
 from commentsvc.serving.data_lock import alone_on
 from commentsvc.serving.listening import BACKLOG, Listener, at_address, at_path, handed_over
 from commentsvc.serving.log_writer import write_apart
-from commentsvc.serving.many_nodes import tell_what_is_apart
 from commentsvc.serving.systemd import notify, report
 from commentsvc.serving.worker_exits import tell_why_workers_end
 from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback
@@ -101,7 +100,6 @@ def serve(
             def make_ready() -> None:
                 with service_of(context, create=True) as service:
                     store_scripts(service)
-                    tell_what_is_apart(service.settings)
                     base_url, database = service.settings.base_url, service.database.name()
                 announce(
                     f"commentsvc serves {base_url} on {listener.name}; Ctrl-C stops it. Database: {database}"

@@ -39,7 +39,7 @@ from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE, logs_of
 from commentsvc.storage.outage import Outage
 from commentsvc.storage.presence import no_service
-from commentsvc.storage.tables import Base, SessionRow, SiteRow
+from commentsvc.storage.tables import Base, RateHitRow, SessionRow, SiteRow
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 ROWS = 1000  # copied at a time
@@ -110,6 +110,7 @@ def make_ready(copy: Path, new_epoch: str) -> None:
         schema.upgrade(engine)
         with engine.begin() as connection:
             connection.execute(delete(SessionRow))  # who signed out since then would be signed in again
+            connection.execute(delete(RateHitRow))  # of a time that is over
             connection.execute(update(SiteRow).values(epoch=new_epoch))
 
 
@@ -182,7 +183,7 @@ def _copy_from_postgresql(engine: Engine, copy: Path) -> None:
         known = inspect(source)
         with here.begin() as target:
             for name in set(known.get_table_names()) & set(inspect(target).get_table_names()):
-                if name != VERSION_TABLE:
+                if name not in {VERSION_TABLE, RateHitRow.__tablename__}:
                     _copy_rows(source, target, _table(name, known.get_columns(name)))
 
 

@@ -244,13 +244,16 @@ class Database:
             return postgresql.encoding_fault(connection)
 
     def is_current(self) -> bool:
-        """Whether the database can be reached and has this program's version; a standby can be, too."""
+        """Whether the database can be reached and has this program's version or a newer one; a standby can be, too.
+
+        Migrations add what the program before does not need, so nodes of both serve while one after the other is upgraded.
+        """
         state = ONE_STATE[self.engine.dialect.name]
         with self.engine.connect().execution_options(**state) as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return False
             revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return bool(revision == SCHEMA)
+            return revision is not None and revision >= SCHEMA  # four digits each
 
 
 def _give_back(connection: Connection) -> None:

@@ -67,12 +67,21 @@ def test_a_newer_database_is_refused_and_it_is_said_what_to_do(
     assert "backup" in said
 
 
-def test_a_service_that_runs_says_that_its_database_changed(service: InProcess) -> None:
-    stamp(service.data_dir, "9999")
+def test_a_service_that_runs_says_that_its_database_is_of_an_older_version(service: InProcess) -> None:
+    stamp(service.data_dir, "0001")
 
     answer = service.reader().get("/readyz")
 
     assert (answer.status_code, "another version" in answer.json()["detail"]) == (503, True)
+
+
+def test_a_service_that_runs_stays_ready_where_the_schema_goes_ahead_of_it(service: InProcess) -> None:
+    """Nodes are upgraded one after the other: until its turn comes, each serves as before."""
+    stamp(service.data_dir, "9999")
+
+    answer = service.reader().get("/readyz")
+
+    assert (answer.status_code, answer.text) == (200, "ok")
 
 
 @pytest.mark.slow
