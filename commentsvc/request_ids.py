@@ -41,8 +41,8 @@ def make() -> str:
         return first
 
 
-def work_on(request_id: str) -> None:
-    """Say on which request this thread works from now on."""
+def work_on(request_id: str | None) -> None:
+    """Say on which request this thread works from now on, if on any."""
     _of_thread.request_id = request_id
 
 

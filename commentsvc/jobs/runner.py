@@ -20,6 +20,7 @@ from commentsvc.jobs import queue
 from commentsvc.jobs.kind import Kind, Store
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job, JobState
+from commentsvc.request_ids import work_on
 from commentsvc.service import Service
 from commentsvc.storage import jobs
 from commentsvc.storage.database import retried
@@ -89,6 +90,7 @@ class Runner:
 
     def _work_on(self, job: Job) -> bool:
         """Work on *job* until it is at its end, fails, is lost or it is time to stop; False where another has it."""
+        work_on(None)  # no request's line of the log is about it
         taken = self._take(job)
         if taken is None:
             return False

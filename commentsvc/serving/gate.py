@@ -50,7 +50,8 @@ BODIES_PER_CLIENT = 16  # that are being read at a time
 BODY_TIMEOUT_SECONDS = 1  # how long a body waits until others of its client have come in
 WRITERS_ON_SQLITE = 5  # of the places: it lets one write at a time, and all others wait
 RENDERINGS = 2  # of the places; and one of a client
-RENDERING = ("/api/v1/preview", "/api/v1/comments", "/thread")  # how paths begin where a text is sent
+PREVIEW = "/api/v1/preview"  # nothing is written
+RENDERING = (PREVIEW, "/api/v1/comments", "/thread")  # how paths begin where a text is sent
 WITHOUT_DATABASE = re.compile(r"/healthz|/[a-z]+\.js|/static/.*")
 REFUSED = ("429", "503")  # how the statuses begin of who is to come again later
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
@@ -108,7 +109,7 @@ class RequestGate:
         self._on_all = [HTTPS_ONLY] if settings.base_url.startswith("https:") else []
         self._places = FairSemaphore(POOL_SIZE, POOL_SIZE // 2, waiting=WAITING, reserved=1)
         writers = WRITERS_ON_SQLITE if settings.database_file() else POOL_SIZE
-        self._writers = FairSemaphore(writers, POOL_SIZE // 2, waiting=WAITING, reserved=1)
+        self._writers = FairSemaphore(writers, writers // 2, waiting=WAITING, reserved=1)
         self._senders = FairSemaphore(
             MAX_UPLOADS, MAX_UPLOADS_PER_CLIENT, waiting=0, reserved=UPLOADS_RESERVED_FOR_DESK
         )
@@ -184,7 +185,8 @@ class RequestGate:
         with ExitStack() as rendering:
             rendering.enter_context(self._renderings.permit(caller, SLOT_TIMEOUT_SECONDS))
             environ[RENDERED] = rendering.close
-            return self._answer_writer(caller, environ, start, body)
+            answer = self._answer if environ["PATH_INFO"] == PREVIEW else self._answer_writer
+            return answer(caller, environ, start, body)
 
     def _answer_writer(
         self, caller: Caller, environ: dict[str, Any], start: StartResponse, body: bytes

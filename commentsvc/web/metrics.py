@@ -17,13 +17,15 @@ metrics = Blueprint("metrics", __name__)
 
 @metrics.get("/metrics")
 @counting.free
-@described("Running", {200: "text/plain"}, refusals=(403, 404), security=("metricsToken",))
+@described("Running", {200: "text/plain"}, refusals=(403, 404, 429), security=("metricsToken",))
 def scrape() -> Response:
     """What the service counted and how things stand, for Prometheus."""
     service = context.service()
     token = service.settings.metrics_token
     if token is None:
+        context.limits().spend_read()
         raise NotFound("METRICS_TOKEN is not set, so there are no metrics here.")
     if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode()):
+        context.limits().spend_read()
         raise NotAuthenticated("This is for who has METRICS_TOKEN.")
     return uncacheable(Response(metrics_text(service), content_type=METRICS))

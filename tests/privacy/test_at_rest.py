@@ -36,7 +36,7 @@ def used(service: InProcess, moderator: Moderator) -> InProcess:
 
 
 def files_of(service: InProcess) -> dict[str, bytes]:
-    files = {file.name: file.read_bytes() for file in service.data_dir.iterdir()}
+    files = {file.name: file.read_bytes() for file in service.data_dir.rglob("*") if file.is_file()}
     assert {"comments.db", "comments.db-wal", "limits.db"} <= set(files)
     return files
 
@@ -156,7 +156,9 @@ def test_what_is_made_at_first_start_is_its_owners_alone(tmp_path: Path) -> None
     service = open_in_process(data_dir)
     service.reader().comment("a")
 
-    modes = {file.name: mode_of(file) for file in data_dir.iterdir() if file.name != ".lock"}
+    files = [file for file in data_dir.rglob("*") if file.is_file() and file.name != ".lock"]
+    modes = {file.name: mode_of(file) for file in files}
+    assert {mode_of(folder) for folder in data_dir.rglob("*") if folder.is_dir()} == {0o700}
     service.close()
     assert mode_of(data_dir) == 0o700
     assert {

@@ -127,6 +127,7 @@ def test_each_request_is_one_line_with_its_route_and_not_its_address(lines: list
             "logger",
             "timestamp",
             "method",
+            "request_id",
             "route",
             "status",
             "ms",
@@ -146,8 +147,6 @@ def test_an_error_says_where_it_happened(lines: list[Json]) -> None:
     assert any("commentsvc/storage" in frame for frame in errors[0]["frames"])
 
 
-def test_all_but_the_first_words_are_lines_of_json(log: str) -> None:
-    others = [line for line in log.splitlines() if not line.startswith("{")]
-
-    assert len(others) == 1
-    assert others[0].startswith("commentsvc serves http://127.0.0.1:")
+def test_all_are_lines_of_json(log: str, lines: list[Json]) -> None:
+    assert [line for line in log.splitlines() if not line.startswith("{")] == []
+    assert lines[0]["event"].startswith("commentsvc serves http://127.0.0.1:")

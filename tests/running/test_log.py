@@ -23,7 +23,7 @@ from commentsvc import log
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX
 from tests.conftest import MakeService
-from tests.running_service import InProcess, serving
+from tests.running_service import InProcess, free_port, serving
 
 MADE = re.compile(r"[0-9a-f]{14}")
 BROWSER = {"Accept": "text/html"}
@@ -91,12 +91,13 @@ def test_a_worker_that_cannot_begin_says_why_in_one_line(tmp_path: Path) -> None
         "from commentsvc.cli import serve\n"
         "from commentsvc.settings import Settings\n"
         "from commentsvc.serving import logs\n"
+        "from commentsvc.serving.listening import at_address\n"
         "logs.begin(Settings())\n"
         "def begin(_app): raise ValueError('words of mine')\n"
-        "serve.run('127.0.0.1', 0, 1, begin=begin)\n"
+        "serve.run(at_address('127.0.0.1', PORT), 1, begin=begin)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", program.replace("PORT", str(free_port()))],
         env=environ | {PREFIX + "DATA_DIR": str(tmp_path)}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 

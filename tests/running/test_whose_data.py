@@ -74,7 +74,7 @@ def test_what_was_done_names_the_database(tmp_path: Path, command: list[str]) ->
     done = typed(*command, data_dir=tmp_path)
 
     assert done.exit_code == 0
-    assert done.stderr == f"Database: {tmp_path}/comments.db\n"
+    assert done.stderr.splitlines()[-1] == f"Database: {tmp_path}/comments.db"  # after the lines of a job's log
 
 
 def test_init_may_be_typed_again(tmp_path: Path) -> None:
