@@ -7,13 +7,16 @@ BIN := .venv/bin
 # Compiled once, and not by each of the hundreds of processes that the tests start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test check static format soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
+.PHONY: help demo cluster test check static format soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 	@COMMENTSVC_DATA_DIR=$${COMMENTSVC_DATA_DIR:-demo-data} $(BIN)/commentsvc demo --port $(PORT)
+
+cluster: .venv/.run .venv/.postgresql .venv/.servers ## Start the demo on three nodes, PostgreSQL with a replica, Redis and nginx
+	@$(BIN)/python -m deploy.cluster
 
 test: ## Try everything that people do, with real browsers, servers and databases (5 minutes on two cores)
 	@$(MAKE) --no-print-directory --jobs 4 environments
@@ -82,7 +85,7 @@ LOOK ?= look
 
 sbom: .venv/.dev ## List all that the service is made of, as CycloneDX (dist/sbom.cdx.json)
 	@$(PYTHON) -m venv --clear --without-pip dist/.sbom
-	@$(BIN)/pip --python dist/.sbom install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip --python dist/.sbom install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.cdx.json dist/.sbom
 	@rm -rf dist/.sbom
 	@echo "dist/sbom.cdx.json"
@@ -132,9 +135,9 @@ clean: ## Remove what the commands made, the demo's comments too
 	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate
 	@touch $@
 
-# What builds an image, checks Compose's file, installs for one person, and sees system calls: for `make soak` alone.
+# What builds an image, checks files of Compose and Prometheus, installs for one person, and sees system calls: for `make soak` alone.
 .venv/.delivery: .venv/.dev
-	@.ci/debian-packages buildah debootstrap docker-compose pipx procps strace
+	@.ci/debian-packages buildah debootstrap docker-compose pipx procps prometheus strace
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.

@@ -8,7 +8,6 @@ from commentsvc.app import create_app
 from commentsvc.errors import Problem
 from commentsvc.service import Service
 from commentsvc.serving.data_lock import share
-from commentsvc.serving.many_nodes import tell_what_is_apart
 from commentsvc.storage import schema
 
 try:
@@ -18,7 +17,6 @@ try:
     keys.settle(service)
     share(service.settings.data_dir)
     store_scripts(service)
-    tell_what_is_apart(service.settings)
     service.database.disconnect()  # a server that loaded this before it forks
 except Problem as wrong:  # a setting, or the database: one line says what to do
     sys.exit(f"Error: {wrong.detail}")

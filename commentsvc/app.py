@@ -13,15 +13,18 @@ from commentsvc.backends import check_installed
 from commentsvc.cache.middleware import HotReads
 from commentsvc.cache.store import ResponseCache
 from commentsvc.cache.versions import Versions
-from commentsvc.log import configure as configure_log
+from commentsvc.metrics import Metrics
 from commentsvc.model import Clock, RandomBytes
 from commentsvc.privacy.keys import load_keys
 from commentsvc.screening import plugins
 from commentsvc.service import Service
+from commentsvc.serving import logs
 from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
 from commentsvc.settings import Settings
 from commentsvc.storage import database
+from commentsvc.storage.presence import require_service
+from commentsvc.storage.replica import connect_replica
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
 from commentsvc.web.limits import Limits
@@ -32,23 +35,38 @@ from commentsvc.web.requests import Request
 def create_app(
     settings: Settings | None = None,
     *,
+    create: bool = True,
     now: Clock = lambda: datetime.now(UTC),
     random_bytes: RandomBytes = os.urandom,
 ) -> Flask:
     """Make the service; with no *settings* they are read from the environment.
 
+    :param create: False refuses where there is no service yet; else its keys are made then.
+    :raises NoService: there is none.
     :raises BadSetting: a setting or a key file is wrong, or names what is not installed.
     """
-    configure_log()
     settings = settings or Settings.from_environ(os.environ)
+    logs.begin(settings)
     check_installed(settings.database_url, settings.redis_url)
     app = Flask(__name__, template_folder=_templates())
     app.request_class = Request
     connected = database.connect(app, settings)
+    if not create:
+        require_service(connected, settings)
     keys, address_keys = load_keys(settings, connected, random_bytes)
-    versions = Versions(connected.engine)
+    versions = Versions(connected, settings.database_timeout)
+    metrics = Metrics(settings.data_dir / "metrics")
     service = Service(
-        settings, connected, keys, address_keys, now, random_bytes, versions, plugins.installed()
+        settings,
+        connected,
+        keys,
+        address_keys,
+        now,
+        random_bytes,
+        versions,
+        metrics,
+        plugins.installed(),
+        connect_replica(settings, connected),
     )
     app.extensions["commentsvc"] = service
     app.url_map.merge_slashes = False  # Werkzeug would redirect to whatever `Host` says
@@ -69,9 +87,9 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
-    gate = RequestGate(app.wsgi_app, settings)
+    gate = RequestGate(app.wsgi_app, settings, connected.outage)
     proxied = BoundedHeaders(ProxyFix(gate, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
-    app.wsgi_app = HotReads(proxied, response_cache, versions, settings)  # type: ignore[method-assign]
+    app.wsgi_app = HotReads(proxied, response_cache, versions, settings, metrics)  # type: ignore[method-assign]
     return app
 
 

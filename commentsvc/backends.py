@@ -66,6 +66,16 @@ def read_database_url(raw: str) -> str:
     return raw
 
 
+def read_replica_url(raw: str) -> str:
+    """Give *raw* if it is the address of a PostgreSQL.
+
+    :raises ValueError: it is none; the text says what it may be, and tells nothing of it.
+    """
+    if not raw.startswith(f"{POSTGRESQL}://"):
+        raise ValueError(f"{POSTGRESQL}://USER:PASSWORD@HOST/NAME")
+    return read_database_url(raw)
+
+
 def _sqlite_fault(url: URL, raw: str) -> str | None:
     """Say why *url*, which *raw* spells, names no file of SQLite's that stays; None if it does."""
     name = url.database or ""

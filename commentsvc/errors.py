@@ -138,5 +138,9 @@ class BadSetting(Problem):
     """A setting is wrong; the detail names it, what it was, and what it may be."""
 
 
+class NoService(BadSetting):
+    """There is no service where the settings point to, and this is not to create one."""
+
+
 class SchemaOutdated(Problem):
     """The database is of an older or newer version than this program."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple
 
 from commentsvc.model import BlockAction, BlockKind, CheckMode, ModerationMode, Role, Scope, State, When
@@ -36,6 +37,10 @@ class ThreadRef(NamedTuple):
     site: str
     article: str
     title: str | None
+
+
+Lookups = tuple[bytes, bytes]
+"""The keyed hashes of one address under the keys there are: twice the same where there is one key."""
 
 
 class Outdated(NamedTuple):
@@ -146,10 +151,19 @@ class StoredSite:
     epoch: str
 
 
+class Holder(Enum):
+    """What an address is stored with."""
+
+    COMMENT = 0
+    BLOCK = 1
+    RULE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and the public id of its comment, block or rule, to which it is bound."""
+    """A sealed address, and its comment, block or rule: the number of its own row, and the public id to which it is bound."""
 
+    row_id: int
     public_id: str
     sealed: bytes
     lookup: bytes
@@ -329,7 +343,7 @@ class Filter:
     states: Sequence[State] = ()
     article: str | None = None
     words: str | None = None
-    lookup: bytes | None = None
+    lookups: Lookups | None = None
     author: str | None = None
     check: str | None = None
     links: bool = False

@@ -18,8 +18,9 @@ from urllib.parse import unquote, urlsplit
 
 from limits import parse_many
 
-from commentsvc.backends import read_database_url, read_redis_url, sqlite_name
+from commentsvc.backends import read_database_url, read_redis_url, read_replica_url, sqlite_name
 from commentsvc.errors import BadSetting
+from commentsvc.log import LEVELS
 from commentsvc.model import ModerationMode
 from commentsvc.origins import DEFAULT_PORTS, origin_of, read_origin
 from commentsvc.unicode_text import is_line, trimmed
@@ -41,7 +42,29 @@ PRIVATE_NETWORKS = tuple(
 )  # fmt: skip
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_URL = re.compile(r"[\s<>\"'\\^`{|}]")
+SHORTEST_TOKEN = 16  # characters
 SHORTEST_SECRET = 32  # characters: 128 bits even if it was written in hexadecimal
+
+
+def _file(raw: str) -> Path:
+    try:
+        return Path(raw).expanduser().absolute()
+    except (RuntimeError, FileNotFoundError):
+        raise ValueError("the absolute path of a file") from None
+
+
+def _host(raw: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,255}", raw):
+        raise ValueError("a host name or an IP address of this machine")
+    return raw
+
+
+def _token(raw: str) -> str:
+    if len(raw) < SHORTEST_TOKEN or not re.fullmatch(r"[!-~]+", raw):
+        raise ValueError(
+            f"at least {SHORTEST_TOKEN} characters, drawn at random, of ASCII and without blanks"
+        )
+    return raw
 
 
 def _folder(raw: str) -> Path:
@@ -176,9 +199,12 @@ def _origins(raw: str) -> tuple[str, ...]:
     return tuple(read_origin(part) for part in _parts(raw) if part)
 
 
+_ADDRESS_KEY = r"\+?[\w-]{1,16}:[A-Za-z0-9_-]{43}=?"  # a `+`: it waits
+
+
 def _address_keys(raw: str) -> str:
     keys = ",".join(_parts(raw))
-    if not re.fullmatch(r"[\w-]{1,16}:[A-Za-z0-9_-]{43}=?(,[\w-]{1,16}:[A-Za-z0-9_-]{43}=?)*", keys):
+    if not re.fullmatch(rf"{_ADDRESS_KEY}(,{_ADDRESS_KEY})*", keys):
         raise ValueError("a comma list of NAME:KEY, each key 32 bytes in URL-safe Base64; the first seals")
     return keys
 
@@ -236,8 +262,26 @@ class Settings:
     )
     database_timeout: int = _setting(
         _number(1, 600),
-        "seconds in which PostgreSQL must have taken a connection, at the start too",
+        "seconds that a request waits for a connection and for a statement; a start, for a connection",
         default=2,
+        of_node=True,
+    )
+    stale_seconds: int = _setting(
+        _number(0, 86_400),
+        "seconds for which kept answers go on while the database is out, removals unseen; 0: not at all",
+        default=60,
+        of_node=True,
+    )
+    database_replica_url: str | None = _setting(
+        read_replica_url,
+        "SQLAlchemy URL of a streaming replica of DATABASE_URL's PostgreSQL, which takes reads off it",
+        secret=True,
+        of_node=True,
+    )
+    shared_max_age: int = _setting(
+        _number(0, 86_400),
+        "seconds for which shared caches may give an answer unasked, removals unseen; 0: not at all",
+        default=0,
     )
     redis_url: str | None = _setting(
         read_redis_url, "Redis that many nodes share for rate limits", secret=True
@@ -331,6 +375,30 @@ class Settings:
         "who runs jobs: serve, in a thread of each process, and workers; or worker, “commentsvc worker” alone",
         default="serve",
         of_node=True,
+    )
+    metrics_port: int | None = _setting(
+        _number(1, 65_535),
+        "port on which Prometheus reads /metrics, of METRICS_HOST; none if unset",
+        of_node=True,
+    )
+    metrics_host: str = _setting(
+        _host, "address that METRICS_PORT listens on; there nobody is asked for a token", default="127.0.0.1",
+        of_node=True,
+    )  # fmt: skip
+    metrics_token: str | None = _setting(
+        _token,
+        "with it as a bearer token /metrics can be read on the service's own port",
+        secret=True,
+        of_node=True,
+    )
+    log_level: str = _setting(
+        _one_of(*LEVELS), f"the least that is logged: {', '.join(LEVELS)}", default="info", of_node=True
+    )
+    log_file: Path | None = _setting(
+        _file, "file of the log; standard error if unset. It may be moved away at any time", of_node=True
+    )
+    log_access: bool = _setting(
+        _yes_or_no, "whether each request has a line in the log", default=True, of_node=True
     )
 
     @classmethod

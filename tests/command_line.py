@@ -25,6 +25,13 @@ def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str
         os.environ.update(before)
 
 
+def create_service(data_dir: Path, **settings: str) -> Path:
+    """Create a service for commands to work on; give its data directory."""
+    done = typed("init", data_dir=data_dir, **settings)
+    assert done.exit_code == 0, done.output
+    return data_dir
+
+
 def examined(service: InProcess) -> tuple[int, str]:
     """What `doctor --deep` says of a service, and its exit code."""
     url = service.app.extensions["commentsvc"].settings.database_url

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -9,8 +12,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from commentsvc.access import accounts
 from tests.browsers import BROWSER, browser, context, page, playwright
 from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
@@ -25,6 +30,22 @@ MakeService = Callable[..., InProcess]
 
 settings.register_profile("untimed", deadline=None)  # nothing is timed here: the machine may be busy
 settings.load_profile("untimed")
+
+
+IN_MEMORY = "/dev/shm"  # noqa: S108 -- pytest makes a folder of its own in it
+ROOM = 4 << 30  # bytes; all databases of `make test` together are a fourth of it
+
+
+def pytest_configure() -> None:
+    """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk."""
+    if os.path.isdir(IN_MEMORY) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
+
+
+def pytest_collection_finish() -> None:
+    """Keep thousands of cases out of the garbage collector's sight, which looks at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `soak`
@@ -53,6 +74,14 @@ def _leave_samples(items: list[pytest.Item]) -> None:
             if cases[test] % sampled.args[0]:
                 item.add_marker(pytest.mark.soak)
             cases[test] += 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """To hash a password takes 0.15 s of processor time, as it must; here a thousandth will do, but in a server's processes."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

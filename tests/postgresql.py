@@ -71,7 +71,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._process = _start(_programs(), folder)
+        self._process = _start(programs(), folder)
 
     def stop(self) -> None:
         """End at once, whoever is connected, as `pg_ctl stop -m immediate` does."""
@@ -80,7 +80,7 @@ class Server:
 
     def restart(self) -> None:
         self.stop()
-        self._process = _start(_programs(), self.folder)
+        self._process = _start(programs(), self.folder)
         self.connected().close()
 
     def connected(self) -> psycopg.Connection:
@@ -151,7 +151,7 @@ def running_cluster() -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="commentsvc-") as name:
         folder = Path(name)
         become_owner(folder)
-        _make(_programs(), folder)
+        _make(programs(), folder)
         server = Server(folder)
         try:
             with closing(server.connected()) as admin:
@@ -163,7 +163,8 @@ def running_cluster() -> Iterator[Cluster]:
             server.stop()
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         pytest.fail("PostgreSQL is not installed here. Run: .ci/debian-packages postgresql")

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -30,6 +31,8 @@ from commentsvc.storage import schema
 from tests.people import Moderator, Reader
 
 BASE_URL = "http://127.0.0.1:5000"
+# Nothing here is asked by TLS, and to load the certificates for each client takes 27 ms, as long as some requests.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 # What tests mostly want: posts are public at once, and nobody is too quick or too many.
 EASY = {
     "MODERATION": "none",
@@ -105,9 +108,11 @@ class InProcess:
         from commentsvc.cli import commands
 
         # To make a second application for every command would take most of the tests' time.
-        result = CliRunner().invoke(commands.main, list(words), obj=lambda _settings: self.app, input=input)
+        result = CliRunner().invoke(
+            commands.main, list(words), obj=lambda _settings, **_: self.app, input=input
+        )
         assert result.exit_code == 0, result.output
-        return result.output
+        return result.stdout
 
     def sweep(self) -> None:
         """What happens once an hour."""
@@ -170,8 +175,8 @@ def make_template(folder: Path, **settings: str) -> Path:
     app = create_app(Settings.from_environ({PREFIX + name: value for name, value in chosen.items()}))
     service: Service = app.extensions["commentsvc"]
     schema.prepare(service.database, service.settings)
-    service.database.disconnect()
     assert app.extensions["commentsvc.limits"].can_count()
+    service.database.disconnect()
     for name in ("secret.key", "address.keys", ".lock"):
         (folder / name).unlink(missing_ok=True)
     return folder
@@ -187,8 +192,11 @@ class Live:
     environ: dict[str, str]
     log: Path
 
+    def http(self) -> httpx.Client:
+        return httpx.Client(base_url=self.base_url, timeout=30, verify=NO_TLS)
+
     def reader(self, **who: Any) -> Reader:
-        return Reader(httpx.Client(base_url=self.base_url, timeout=30), **who)
+        return Reader(self.http(), **who)
 
     def run(self, *words: str, input: str | None = None) -> str:
         done = subprocess.run(
@@ -201,7 +209,7 @@ class Live:
     def moderator(self, site: str | None = None) -> Moderator:
         limited = ["--site", site] if site else []
         token = self.run("token", "create", "--scope", "moderate", *limited).split()[-1]
-        return Moderator(httpx.Client(base_url=self.base_url, timeout=30), token)
+        return Moderator(self.http(), token)
 
     def stop(self, *, within: float = 20) -> int:
         if self.process.poll() is None:
@@ -284,7 +292,7 @@ def _wait_until_ready(live: Live) -> None:
     while time.monotonic() < until:
         assert live.process.poll() is None, live.log.read_text()
         try:
-            if httpx.get(live.base_url + "/readyz", timeout=5).status_code == 200:
+            if httpx.get(live.base_url + "/readyz", timeout=5, verify=NO_TLS).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.servers import Server, free_port, running
 from commentsvc.cli.serve import run
+from commentsvc.serving.listening import at_address
 
 
 @contextmanager
@@ -30,4 +31,4 @@ def _nothing_to_begin(_app: object) -> None:
 
 
 if __name__ == "__main__":
-    run("127.0.0.1", int(sys.argv[2]), 1, sys.argv[1], begin=_nothing_to_begin)
+    run(at_address("127.0.0.1", int(sys.argv[2])), 1, sys.argv[1], begin=_nothing_to_begin)

@@ -21,7 +21,8 @@ _COOKIE = re.compile(r"([\w-]{22})((?:\.[\w-]{22})*)", re.ASCII)
 def known_to(service: Service, cookie: str, login: str) -> str | None:
     """The browser's name, if that account signed in there before."""
     name, signatures = _parts(cookie)
-    return name if _signature(service, name, login) in signatures else None
+    mine = {keys.sign("device", _signed(name, login)) for keys in service.keys.each()}
+    return name if mine & set(signatures) else None
 
 
 def with_account(service: Service, cookie: str, login: str) -> str:
@@ -39,4 +40,8 @@ def _parts(cookie: str) -> tuple[str, list[str]]:
 
 
 def _signature(service: Service, name: str, login: str) -> str:
-    return service.keys.sign("device", f"{name}\0{login}")
+    return service.keys.sign("device", _signed(name, login))
+
+
+def _signed(name: str, login: str) -> str:
+    return f"{name}\0{login}"

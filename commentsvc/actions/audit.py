@@ -29,12 +29,12 @@ def read_trail(
         raise Forbidden("The audit trail is for admins of all sites.")
     if kind is not None and kind not in set(Kind):
         raise Invalid({"kind": ["A kind is one of " + ", ".join(Kind) + "."]})
-    key = service.keys.derive("cursor", 64)
+    keys = service.keys.derive_each("cursor", 64)
     try:
-        before = int(cursors.unseal(cursor, LISTING, key)) if cursor else None
+        before = int(cursors.unseal_any(cursor, LISTING, keys)) if cursor else None
     except cursors.BadCursor as wrong:
         raise Invalid({"cursor": [str(wrong)]}) from None
     rows = work.audit.latest(kind, before, limit + 1)
     page = rows[:limit]
-    following = cursors.seal(str(page[-1][0]), LISTING, key) if len(rows) > limit else None
+    following = cursors.seal(str(page[-1][0]), LISTING, keys[0]) if len(rows) > limit else None
     return [entry for _, entry in page], following

@@ -28,6 +28,7 @@ from commentsvc.privacy.keys import (
     SECRET_FILE,
     AddressKeys,
     Keys,
+    address_keys_source,
     key_texts,
     replace_key_file,
     secret_source,
@@ -207,7 +208,7 @@ def _fault_of_keys(settings: Settings, copy: Path, texts: dict[str, str]) -> str
         if name not in texts:
             return f"{settings.data_dir / name} is missing."
     keys = Keys.parse(texts[SECRET_FILE], secret_source(settings))
-    address_keys = AddressKeys.parse(texts[ADDRESS_FILE])
+    address_keys = AddressKeys.parse(texts[ADDRESS_FILE], address_keys_source(settings))
     with storage.reading_of(copy) as work:
         return keys_fault(settings, keys, address_keys, work)
 

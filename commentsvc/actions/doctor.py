@@ -16,6 +16,7 @@ from commentsvc.records import CommentState
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage.database import Database, logs_of
+from commentsvc.storage.illness import reason_of
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.proof import AnswersBeside, Fault, faults_of
 
@@ -58,9 +59,9 @@ def database_fault(database: Database) -> str | None:
             return fault
         if not database.is_current():
             return "it is of another version; run: commentsvc db upgrade"
+        return database.write_fault()
     except SQLAlchemyError as why:
-        return f"it cannot be used ({type(why).__name__})"
-    return None
+        return reason_of(why) or f"it cannot be used ({type(why).__name__})"
 
 
 def keys_fault(service: Service) -> str | None:
@@ -69,6 +70,11 @@ def keys_fault(service: Service) -> str | None:
         if not addresses.can_be_read(work, service.address_keys):
             return "they are not those that sealed the addresses"
         return keys.fault_of(service, work)
+
+
+def unreadable_addresses(service: Service, work: UnitOfWork) -> tuple[int, int]:
+    """Open every address; give how many there are, and how many do not open or are not found by the keys here."""
+    return addresses.count_unreadable(work, service.address_keys)
 
 
 def prove(work: UnitOfWork) -> Iterator[Proof]:

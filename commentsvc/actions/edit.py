@@ -10,7 +10,7 @@ from commentsvc.errors import Forbidden, NotFound
 from commentsvc.intake import guest_keys
 from commentsvc.messages import message
 from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
-from commentsvc.moderation.addresses import opened_domain
+from commentsvc.moderation import addresses
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import NewText, StoredComment
@@ -118,9 +118,8 @@ def _unscreened(
 ) -> Unscreened:
     article = work.comments.author_view(comment.id)[1].article
     submitted = Submitted(article, comment.author_name, comment.author_url, text, html)
-    sealed = work.addresses.sealed_of(comment.id)
-    email_domain = opened_domain(*sealed, service.address_keys) if sealed else ""
-    sender = Sender(comment.author_id, work.addresses.lookup_of(comment.id), email_domain, client, comment.id)
+    lookups, email_domain = addresses.known_of(work, comment.id, service.address_keys)
+    sender = Sender(comment.author_id, lookups, email_domain, client, comment.id)
     now = service.now().replace(microsecond=0)
     known_text = not is_rewritten(comment.html, html)
     return prepare(work, service.plugins, site, submitted, sender, now, known_text=known_text)
@@ -135,7 +134,7 @@ def _replace(
     site: Site,
     screening: Screening,
 ) -> None:
-    verdict = screening.inside(work, known_text=not is_rewritten(comment.html, html))
+    verdict = screening.inside(work, service.metrics, known_text=not is_rewritten(comment.html, html))
     if comment.state is State.APPROVED:
         require_room(service, work, site, verdict)
     now = service.now().replace(microsecond=0)

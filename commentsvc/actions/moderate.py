@@ -19,10 +19,10 @@ from commentsvc.model import (
     State,
     ThreadFacts,
 )
-from commentsvc.moderation import queue
-from commentsvc.privacy.sealing import lookup
+from commentsvc.moderation import addresses, queue
+from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
-from commentsvc.records import Filter
+from commentsvc.records import Filter, Lookups
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -67,7 +67,7 @@ def list_queue(
         states=request.states,
         article=request.article,
         words=request.words,
-        lookup=_lookup(service, work, moderator, request),
+        lookups=_lookups(service, work, moderator, request),
         author=request.author,
         check=request.check,
         links=request.links,
@@ -89,17 +89,19 @@ def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> d
     return work.counts.by_state(sites_of(moderator, site))
 
 
-def _lookup(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> bytes | None:
+def _lookups(
+    service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
+) -> Lookups | None:
     """By what the comments of one address are found, if they are asked for."""
     if request.email:
-        return lookup(spelling_of_email(request.email), service.address_keys)
+        return lookups(spelling_of_email(request.email), service.address_keys)
     if not request.email_of:
         return None
     comment = work.comments.by_public_id(request.email_of)
-    lookup_of_comment = work.addresses.lookup_of(comment.id) if comment else None
-    if comment is None or lookup_of_comment is None or not moderator.may_see(comment.site_id):
+    found_by = addresses.lookups_of(work, comment.id, service.address_keys) if comment else None
+    if comment is None or found_by is None or not moderator.may_see(comment.site_id):
         raise NotFound("There is no such comment any more.")
-    return lookup_of_comment
+    return found_by
 
 
 def permalinks(service: Service) -> queue.PermalinkOf:
@@ -203,6 +205,6 @@ def position_of(service: Service, cursor: str | None, listing: str) -> int | Non
     if cursor is None:
         return None
     try:
-        return int(cursors.unseal(cursor, listing, service.keys.derive("cursor", 64)))
+        return int(cursors.unseal_any(cursor, listing, service.keys.derive_each("cursor", 64)))
     except cursors.BadCursor as wrong:
         raise Invalid({"cursor": [str(wrong)]}) from None

@@ -70,7 +70,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     submitted = Submitted(
         submission.article, submission.name, submission.url, submission.text, html, submission.trap
     )
-    sender = Sender(author_id, address.lookup, domain_of(submission.email), client)
+    lookups = sealing.lookups(submission.email, service.address_keys)
+    sender = Sender(author_id, lookups, domain_of(submission.email), client)
     with service.reading() as work:
         unscreened = prepare(work, service.plugins, site, submitted, sender, now)
     screening = screen_before(unscreened)
@@ -89,7 +90,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             parent = work.comments.public_parent(thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
-        verdict = screening.inside(work)
+        verdict = screening.inside(work, service.metrics)
         if not submission.by_api_client:
             require_room(service, work, site, verdict)
         comment = NewComment(
@@ -113,6 +114,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         _describe(work, thread, submission, now)
         _spend(service, work, submission, added.row_id)
         _remember_form(work, submission, added.row_id, now)
+    service.metrics.add("posts", str(comment.state))
     return _posted(
         service,
         _public_row(comment, added.place, submission.parent),

@@ -61,8 +61,10 @@ def thread_page(
 
     :raises Invalid: the cursor does not belong to this thread and order.
     """
-    page = _thread_page(service, work, site, article, request)
-    return _versioned(service, work, page, versions.of_thread(site.id, article))
+    subject = versions.of_thread(site.id, article)
+    return service.versioned(
+        work, subject, lambda source: _thread_page(service, source, site, article, request)
+    )
 
 
 def _thread_page(
@@ -121,8 +123,8 @@ def _holds(rows: Sequence[PublicRow], public_id: str) -> bool:
 
 def _position(service: Service, thread: StoredThread, request: PageRequest) -> tuple[int, str]:
     try:
-        key = service.keys.derive("cursor", 64)
-        position = cursors.unseal(request.cursor or "", _listing(thread, request.order), key)
+        keys = service.keys.derive_each("cursor", 64)
+        position = cursors.unseal_any(request.cursor or "", _listing(thread, request.order), keys)
     except cursors.BadCursor:
         raise _bad_cursor() from None
     root_seq, path = position.split(" ")
@@ -142,12 +144,17 @@ def comment(service: Service, work: UnitOfWork, public_id: str) -> Versioned[Pub
 
     :raises NotFound: no such id, or it is not public.
     """
+    return service.versioned(
+        work, versions.of_comment(public_id), lambda source: _comment(service, source, public_id)
+    )
+
+
+def _comment(service: Service, work: UnitOfWork, public_id: str) -> PublicComment:
     located = work.comments.public_one(public_id)
     if located is None:
         raise NotFound("There is no public comment of that id.")
     row, where = located
-    face = public_comment(row, _thread_of(service, where))
-    return _versioned(service, work, face, versions.of_comment(public_id))
+    return public_comment(row, _thread_of(service, where))
 
 
 def counts(
@@ -185,15 +192,20 @@ def thread_facts(work: UnitOfWork, site: Site, article: str) -> ThreadFacts:
 
 def thread_feed(service: Service, work: UnitOfWork, site: Site, article: str) -> Versioned[Feed]:
     """Give the latest public comments of an article."""
+    subject = versions.of_thread(site.id, article)
+    return service.versioned(work, subject, lambda source: _thread_feed(service, source, site, article))
+
+
+def _thread_feed(service: Service, work: UnitOfWork, site: Site, article: str) -> Feed:
     thread = work.threads.find(site.id, article)
-    feed = Feed(None, ()) if thread is None else Feed(thread.title, _newest(service, work, site, thread.id))
-    return _versioned(service, work, feed, versions.of_thread(site.id, article))
+    return Feed(None, ()) if thread is None else Feed(thread.title, _newest(service, work, site, thread.id))
 
 
 def site_feed(service: Service, work: UnitOfWork, site: Site) -> Versioned[Feed]:
     """Give the latest public comments of a site."""
-    feed = Feed(None, _newest(service, work, site, None))
-    return _versioned(service, work, feed, versions.of_site(site.id))
+    return service.versioned(
+        work, versions.of_site(site.id), lambda source: Feed(None, _newest(service, source, site, None))
+    )
 
 
 def _newest(service: Service, work: UnitOfWork, site: Site, thread_id: int | None) -> tuple[FeedEntry, ...]:

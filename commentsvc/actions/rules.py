@@ -16,7 +16,7 @@ from commentsvc.model import BlockAction, CheckMode, Moderator, Role, Rule, Site
 from commentsvc.moderation import queue, rules
 from commentsvc.moderation.addresses import opened_domain
 from commentsvc.moderation.blocks import LONGEST_NOTE
-from commentsvc.privacy.sealing import lookup
+from commentsvc.privacy import sealing
 from commentsvc.records import Filter, NewRule, QueuedRow, StoredRule, TriedComment
 from commentsvc.screening.rendered import rendered
 from commentsvc.screening.rules import Subject, why_caught
@@ -179,7 +179,8 @@ def _tried(
     """How many comments there were to look at, and those of them that *when* would have caught, newest first."""
     rows, _ = work.queue.listed(Filter(sites=sites, newest_first=True), None, last)
     known = work.rules.tried([row.id for row in rows])
-    lookups = {lookup(email, service.address_keys) for email in when.emails or ()}
+    keys = service.address_keys
+    lookups = {one for email in when.emails or () for one in sealing.lookups(email, keys)}
     caught = []
     looked_at = characters = 0
     for row in rows:

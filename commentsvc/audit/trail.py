@@ -40,6 +40,7 @@ class Kind(StrEnum):
     RULE_CHANGED = "rule-changed"
     RULE_REMOVED = "rule-removed"
     THREAD_CHANGED = "thread-changed"
+    DEMO_CREATED = "demo-created"
 
 
 def record(work: UnitOfWork, service: Service, by: Actor, kind: Kind, /, **what: object) -> None:

@@ -28,6 +28,8 @@ HALF_LIFE_SECONDS = 300  # after which an answer counts as asked for half as oft
 COUNTERS = 65_536  # of what was asked for and is not stored; it may be far more, several share one then
 HALF = bytes(number // 2 for number in range(256))
 
+NOT_COUNTED = memoryview(bytearray(16)).cast("d")  # of answers that are a part of another one
+
 Headers = list[tuple[str, str]]
 
 
@@ -49,7 +51,9 @@ class Answer:
     """An answer of one version, and its representations as far as they were asked for.
 
     `subject` is None where it stays as it is as long as the process lives. `commits` is when the
-    version was last found to be current: it differs after each commit, and None says nothing.
+    version was last found to be current: it differs after each commit, and None says nothing. `confirmed_at` is
+    when it was last found to be, on the monotonic clock.
+    `route` answered; each time that it is sent, as 200 or 304, is counted in `tally`.
     `uses` is how often it was asked for lately. One that each reader gets with a text of their own is `gapped`, and
     has neither a body nor representations.
     """
@@ -59,7 +63,10 @@ class Answer:
     opaque: str
     headers: Headers
     body: bytes | None
+    tally: memoryview[float] = NOT_COUNTED
+    route: str | None = None
     commits: bytes | None = None
+    confirmed_at: float = field(default_factory=time.monotonic)
     coded: dict[str, Representation] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     uses: int = 1
@@ -104,9 +111,8 @@ def _size_of(value: object) -> int:
 
 @dataclass
 class Counters:
-    """What this process did since it began: cached answers sent, renderings, and their time."""
+    """What this process did since it began: renderings, and their time."""
 
-    hits: int = 0
     misses: int = 0
     render_seconds: float = 0.0
 
@@ -172,7 +178,6 @@ class ResponseCache:
             return make()
         cached = self.find(cache_key)
         if cached is not None and is_current(cached):
-            self.counters.hits += 1
             return cached
         came = next(self._places)
         while True:

@@ -11,11 +11,10 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
-from sqlalchemy import Engine
-
 from commentsvc.cache.commit_counter import CommitCounter, NoCommitCounter, WalIndexHeader
 from commentsvc.model import Subject, SubjectKind, Version
-from commentsvc.storage import look_ups
+from commentsvc.storage import look_ups, waiting
+from commentsvc.storage.database import Database
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
@@ -49,23 +48,30 @@ class Versions:
     As long as nothing was committed, on SQLite, nothing needs to be looked up.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        """Nothing is opened yet: a server may fork before the first read."""
-        self._engine = engine
+    def __init__(self, database: Database, timeout: int) -> None:
+        """Nothing is opened yet: a server may fork before the first read.
+
+        :param timeout: seconds that a look-up may take, on PostgreSQL.
+        """
+        self._engine = engine = database.engine
+        self._outage = database.outage
+        self._timeout = timeout
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._free: SimpleQueue[Any] = SimpleQueue()
         for _ in range(CONNECTIONS):
             self._free.put(None)
         self._counter: CommitCounter = WalIndexHeader(self._new) if self._is_sqlite else NoCommitCounter()
-
-    def commits(self) -> bytes | None:
-        """Give what differs after every commit of any process; None where that cannot be told."""
-        return self._counter.now()
+        self.commits = self._counter.now
+        """Gives what differs after every commit of any process; None where that cannot be told."""
 
     def now(self, subject: Subject) -> Version:
-        """Look the version of *subject* up; it is empty where there is nothing of it."""
+        """Look the version of *subject* up; it is empty where there is nothing of it.
+
+        :raises DatabaseHangs: the database did not answer a moment ago.
+        """
         connection = self._free.get()
         try:
+            self._outage.refuse()
             connection = connection or self._connect()
             look_up = _LOOK_UPS[subject.kind].on(self._engine.dialect)
             return tuple(look_up.rows(connection, _parameters(subject)))
@@ -92,11 +98,13 @@ class Versions:
         self._counter.close()
 
     def _connect(self) -> Any:
-        connection = self._new()
+        with waiting.bounded(self._timeout):
+            connection = self._new()
         if self._is_sqlite:
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         else:
             connection.autocommit = True
+            connection.bound = self._timeout
         self._counter.begin()
         return connection
 

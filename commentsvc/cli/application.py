@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import click
 from sqlalchemy.exc import DBAPIError
 
 from commentsvc.actions import keys
+from commentsvc.cli.owner import settings_as_owner
 from commentsvc.errors import Invalid, Problem, UnknownSite
 from commentsvc.service import Service
-from commentsvc.settings import Settings
 from commentsvc.storage.faults import in_one_line, is_of_database
 
-CreateApp = Callable[[Settings], Any]
+DATABASE = "commentsvc.database"
+"""Under which name a command's context says which database it used."""
 
 
 @contextmanager
-def service_of(context: click.Context, *, prepare: bool = True, settle: bool = True) -> Iterator[Service]:
-    """Give the service that the environment describes, its database made or checked.
+def service_of(
+    context: click.Context, *, create: bool = False, prepare: bool = True, settle: bool = True
+) -> Iterator[Service]:
+    """Give the service that the environment describes, its database checked; *context* says which it was.
 
+    :param create: True makes the keys and the database where there are none, and does not say it.
     :param prepare: False leaves the database as it is, and its keys unchecked.
     :param settle: False leaves the keys unchecked.
     """
     with told_plainly():
-        app = context.obj(Settings.from_environ(os.environ))
+        app = context.obj(settings_as_owner(), create=create)
         service: Service = app.extensions["commentsvc"]
         with app.app_context():  # `doctor` asks Flask-Limiter; nothing below the web needs one
             if prepare:
@@ -40,6 +42,8 @@ def service_of(context: click.Context, *, prepare: bool = True, settle: bool = T
                 yield service
             finally:
                 service.database.disconnect()  # the last to close it leaves the file whole, without a log
+        if not create:
+            context.meta[DATABASE] = service.database.name()
 
 
 @contextmanager

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.doctor import tell_proofs
+from commentsvc.cli.owner import settings_as_owner
 from commentsvc.serving.data_lock import alone_on
-from commentsvc.settings import Settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -25,7 +24,8 @@ def backup(file: Path, with_keys: bool) -> None:
     from commentsvc.actions.backup import back_up  # Alembic, which those who serve need not hold
 
     with told_plainly():
-        made = back_up(Settings.from_environ(os.environ), file, with_keys=with_keys)
+        settings = settings_as_owner()
+        made = back_up(settings, file, with_keys=with_keys)
     click.echo(f"Backed up {made.rows['comment']} comments in {made.rows['thread']} threads to {file}.")
     if not with_keys:
         click.echo("The keys are not in it; keep secret.key and address.keys elsewhere.", err=True)
@@ -48,7 +48,7 @@ def restore(context: click.Context, file: Path, replace: bool, to: str | None) -
     from commentsvc.actions import backup as backups  # Alembic, which those who serve need not hold
 
     with told_plainly():
-        settings = Settings.from_environ(os.environ)
+        settings = settings_as_owner()
         with alone_on(settings.data_dir):
             made = backups.restore(settings, file, replace_old=replace, to=to)
             click.echo(

@@ -14,6 +14,8 @@ from types import FrameType
 
 import click
 
+from commentsvc.log import log_fault
+
 STOPS = (signal.SIGTERM, signal.SIGQUIT)
 
 
@@ -33,6 +35,9 @@ def apart(work: Callable[[], None]) -> None:
             work()
         except click.ClickException as refused:
             tell.send(refused.message)
+        except Exception as why:
+            log_fault(why, None)
+            sys.exit(1)
 
     process = get_context("fork").Process(target=alone)
     with _exiting_when_stopped():
@@ -45,7 +50,7 @@ def apart(work: Callable[[], None]) -> None:
     if told.poll():
         raise click.ClickException(told.recv())
     if process.exitcode:
-        sys.exit(1)  # the traceback is out already
+        sys.exit(1)  # the log says why
 
 
 @contextmanager

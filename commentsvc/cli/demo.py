@@ -6,12 +6,15 @@ import os
 
 import click
 
+from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart
-from commentsvc.cli.serve import announce_address, check_port, folder_to_serve, ignore_signals, run
-from commentsvc.demo.seed import EMAIL, seed
+from commentsvc.cli.serve import announce_address, ignore_signals, run, settings_to_serve
+from commentsvc.demo.seed import EMAIL, claim, seed
+from commentsvc.serving import metrics_port
 from commentsvc.serving.data_lock import alone_on
+from commentsvc.serving.listening import at_address
 from commentsvc.settings import PREFIX, is_chosen
 
 HOST = "127.0.0.1"
@@ -26,23 +29,26 @@ def demo(context: click.Context, port: int) -> None:
         os.environ[PREFIX + "DATA_DIR"] = "demo-data"
     with told_plainly():
         announce_address(HOST, port)
-        check_port(HOST, port)
-        data_dir = folder_to_serve()
+        settings = settings_to_serve()
+        metrics_port.require_free(settings)
+        listener = at_address(HOST, port)
 
     def make_ready() -> None:
-        with service_of(context) as service:
+        with service_of(context, create=True, settle=False) as service:
+            claim(service)
+            keys.settle(service)
             store_scripts(service)
             password = seed(service)
-            base_url = service.settings.base_url
+            base_url, database = service.settings.base_url, service.database.name()
         click.echo(
             f"\n  Read and discuss   http://localhost:{port}/demo/"
             f"\n  Moderate           {base_url}/moderation"
             f"\n                     Email: {EMAIL}"
             f"\n                     Password: {password}"
-            "\n\n  Ctrl-C stops it; comments are kept for the next start.\n"
+            f"\n\n  Ctrl-C stops it; comments are kept for the next start, in {database}.\n"
         )
 
     ignore_signals()
-    with told_plainly(), alone_on(data_dir):
+    with told_plainly(), alone_on(settings.data_dir):
         apart(make_ready)
-        run(HOST, port, workers=1, target="commentsvc.app:create_demo_app")
+        run(listener, workers=1, target="commentsvc.app:create_demo_app")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import chain
 
@@ -12,18 +11,20 @@ from msgspec import json
 
 from commentsvc.actions import doctor as examining
 from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.owner import settings_as_owner
 from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
-from commentsvc.privacy.keys import missing_keys
+from commentsvc.privacy.keys import address_keys_source, missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings, shown
+from commentsvc.storage.presence import no_service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 @click.command()
-@click.option("--deep", is_flag=True, help="Also prove counts, places and versions of every thread.")
+@click.option("--deep", is_flag=True, help="Also prove every thread, and open every address.")
 @click.option(
     "--page", metavar="URL", help="Also read this page of yours, and the service, as a browser does."
 )
@@ -32,8 +33,8 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 def doctor(context: click.Context, deep: bool, page: str | None, as_json: bool) -> None:
     """Check that the service can work; with --deep, that every thread is right; with --page, that readers reach it."""
     with told_plainly():
-        _require_keys(Settings.from_environ(os.environ))
-    with service_of(context, prepare=False) as service:
+        _require_keys(settings_as_owner())
+    with service_of(context, create=True, prepare=False) as service:
         findings = _findings(service, deep, page)
         well = _print_json(findings) if as_json else _print(findings)
     if not well:
@@ -43,9 +44,13 @@ def doctor(context: click.Context, deep: bool, page: str | None, as_json: bool) 
 def _require_keys(settings: Settings) -> None:
     """Refuse to go on where the application would make new keys: that is for `serve` to do.
 
+    :raises NoService: there is no database either.
     :raises BadSetting: a key is missing.
     """
     for file in missing_keys(settings):
+        database = settings.database_file()
+        if database is not None and not database.exists():
+            raise no_service(settings, str(database))
         raise BadSetting(
             f"There is no key in {file}. Restore it from a backup; for a new service, run: commentsvc serve"
         )
@@ -59,6 +64,7 @@ def _findings(service: Service, deep: bool, page: str | None) -> Iterator[Findin
         yield finding
     if deep and well:
         with service.reading() as work:
+            yield from _unreadable(service, work)
             yield from _proofs(work)
 
 
@@ -113,6 +119,17 @@ def _print_json(findings: Iterator[Finding]) -> bool:
     ]
     click.echo(json.encode({"ok": well, "checks": checks}))
     return well
+
+
+def _unreadable(service: Service, work: UnitOfWork) -> Iterator[Finding]:
+    """How many addresses the keys do not open or find, if there are such."""
+    total, wrong = examining.unreadable_addresses(service, work)
+    if wrong:
+        source = address_keys_source(service.settings)
+        detail = (
+            f"{wrong} of {total} cannot be read or found with the keys in {source}; restore those of a backup"
+        )
+        yield _finding("addresses", detail, "ADDRESS_KEYS")
 
 
 def tell_proofs(work: UnitOfWork) -> bool:

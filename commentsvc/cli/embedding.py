@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from html import escape
 from urllib.parse import urlencode
 
 import click
 
-from commentsvc.cli.application import told_plainly
+from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Command
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
 from commentsvc.publishing.scripts import Script, integrity_of, script_url
-from commentsvc.settings import Settings
 
 PINNED = (
     "Pinned: this page keeps this version of the widget, which the service serves for ever. Corrections of the "
@@ -28,14 +26,15 @@ PINNED = (
 @click.option(
     "--follow-upgrades", is_flag=True, hidden=True, expose_value=False
 )  # what is printed unless pinned
-def embed_snippet(article: str, site: str | None, pin: bool) -> None:
+@click.pass_context
+def embed_snippet(context: click.Context, article: str, site: str | None, pin: bool) -> None:
     """Print the HTML that shows the comments of ARTICLE.
 
     It follows upgrades of the service. With --pin the page stays with this version of the widget,
     and a browser runs nothing else, until you print the HTML again.
     """
-    with told_plainly():
-        base_url = Settings.from_environ(os.environ).base_url
+    with service_of(context) as service:
+        base_url = service.settings.base_url
         try:
             read_article(article)
         except ValueError as wrong:

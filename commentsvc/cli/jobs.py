@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from commentsvc.cli.application import service_of
+from commentsvc.cli.terminal import announce
 from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
@@ -61,7 +62,7 @@ def worker(context: click.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with service_of(context) as service:
-        click.echo("commentsvc works on jobs; Ctrl-C stops it.", err=True)
+        announce("commentsvc works on jobs; Ctrl-C stops it.")
         Runner(service, stop.wait).run()
 
 

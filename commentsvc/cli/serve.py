@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
 import click
-from granian import Granian
+import structlog
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from commentsvc.actions import keys
 from commentsvc.actions.scripts import store_scripts
@@ -25,20 +29,24 @@ from commentsvc.backends import check_installed
 from commentsvc.cli import heap
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart, end_with_parent
+from commentsvc.cli.owner import settings_as_owner
 from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
 from commentsvc.jobs.runner import run_beside
-from commentsvc.serving import slow_connections
+from commentsvc.log import log_fault, server_config, take_uncaught
+from commentsvc.serving import logs, metrics_port, slow_connections
 from commentsvc.serving.data_lock import alone_on
-from commentsvc.serving.many_nodes import tell_what_is_apart
-from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback, shown
+from commentsvc.serving.listening import BACKLOG, Listener, at_address, at_path, handed_over
+from commentsvc.serving.log_writer import write_apart
+from commentsvc.serving.systemd import notify, report
+from commentsvc.serving.worker_exits import tell_why_workers_end
+from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback
 from commentsvc.storage.database import close_whole
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
 THREAD_IDLE_SECONDS = 5  # the least that the server takes
 CONNECTIONS = 16_384  # of one process; further ones wait in the kernel, and are not refused
-BACKLOG = 2048  # of those that wait; the kernel takes no more than net.core.somaxconn
 FILES_OF_A_THREAD = 4  # what a thread opens for a moment, and its part in the databases
 OWN_FILES = 48  # of a process at work: of its databases, its event loop, and what it opens for a moment
 LEAST_CONNECTIONS = 8
@@ -48,39 +56,88 @@ REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for 
 STOP_SECONDS = 8  # for requests under way when told to stop; 10 s must be enough for all of it
 
 
+class Mode(click.ParamType[int]):
+    """Permissions of a file, in octal digits."""
+
+    name = "mode"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read *value*.
+
+        :raises click.BadParameter: it is none.
+        """
+        if isinstance(value, str) and re.fullmatch("0?[0-7]{3}", value):
+            return int(value, 8)
+        self.fail(f"“{value}” is no mode in octal digits, such as 0660.", param, ctx)
+
+
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address or name to listen on.")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--socket",
+    "path",
+    type=click.Path(path_type=Path),
+    help="Unix socket to listen on, for a proxy in front, which says who the client is.",
+)
+@click.option("--socket-mode", default="0660", show_default=True, type=Mode(), help="Who may connect to it.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.pass_context
-def serve(context: click.Context, host: str, port: int, workers: int) -> None:
-    """Run the production server; an empty data directory gets its database and keys."""
-    with told_plainly():
-        announce_address(host, port)
-        check_port(host, port)
-        data_dir = folder_to_serve()
+def serve(
+    context: click.Context, host: str, port: int, path: Path | None, socket_mode: int, workers: int
+) -> None:
+    """Run the production server; an empty data directory gets its database and keys.
 
-    def make_ready() -> None:
-        with service_of(context) as service:
-            store_scripts(service)
-            tell_what_is_apart(service.settings)
-            base_url = service.settings.base_url
-        announce(f"commentsvc serves {base_url} on {host}:{port}; Ctrl-C stops it.")
-
-    ignore_signals()
-    with told_plainly(), alone_on(data_dir):
-        apart(make_ready)
-        run(host, port, workers)
-
-
-def folder_to_serve() -> Path:
-    """The data directory.
-
-    :raises BadSetting: a setting is wrong or names what is not installed; the directory is as it was then.
+    Where systemd hands over a socket, that is listened on.
     """
-    settings = Settings.from_environ(os.environ)
+    ignore_signals()
+    with told_plainly():
+        listening = choose_listener(host, port, path, socket_mode)
+        settings = settings_to_serve()
+        metrics_port.require_free(settings)
+        with alone_on(settings.data_dir), listening() as listener:
+
+            def make_ready() -> None:
+                with service_of(context, create=True) as service:
+                    store_scripts(service)
+                    base_url, database = service.settings.base_url, service.database.name()
+                announce(
+                    f"commentsvc serves {base_url} on {listener.name}; Ctrl-C stops it. Database: {database}"
+                )
+
+            apart(make_ready)
+            run(listener, workers)
+
+
+def settings_to_serve() -> Settings:
+    """The settings, and the log as they say.
+
+    :raises BadSetting: one is wrong or names what is not installed; the data directory is as it was then.
+    """
+    settings = settings_as_owner()
     check_installed(settings.database_url, settings.redis_url)
-    return settings.data_dir
+    logs.begin(settings)
+    return settings
+
+
+def choose_listener(
+    host: str, port: int, path: Path | None, mode: int
+) -> Callable[[], AbstractContextManager[Listener]]:
+    """Settle on where to listen, which the address of the service may hang on; what is given does so.
+
+    :raises BadSetting: nobody said under which address readers reach the service.
+    """
+    if handed := handed_over(os.environ):
+        if handed.port is None:
+            announce_proxy()
+        else:
+            announce_address(handed.host, handed.port)
+        return lambda: nullcontext(handed)
+    if path is not None:
+        announce_proxy()
+        return partial(at_path, path.absolute(), mode)
+    announce_address(host, port)
+    return lambda: nullcontext(at_address(host, port))
 
 
 def announce_address(host: str, port: int) -> None:
@@ -99,28 +156,22 @@ def announce_address(host: str, port: int) -> None:
     os.environ[PREFIX + "BASE_URL"] = f"http://{name}:{port}"
 
 
-def check_port(host: str, port: int) -> None:
-    """Say at once, and in one line, if the address cannot be listened on.
+def announce_proxy() -> None:
+    """Take the client's address from the proxy: who connects to a Unix socket has none.
 
-    :raises BadSetting: it is in use, or not ours.
+    :raises BadSetting: nobody said under which address readers reach the proxy.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as why:
-            raise BadSetting(
-                f"Cannot listen on {shown(host)}:{port}: {why.strerror}. Choose another with --port."
-            ) from None
-        except UnicodeError:  # a part of a name that is empty or too long
-            raise BadSetting(
-                f"Cannot listen on {shown(host)}:{port}: that is no host. Choose another with --host."
-            ) from None
+    if not is_chosen(os.environ, "BASE_URL"):
+        raise BadSetting(
+            f"{PREFIX}BASE_URL must say under which address readers reach the proxy before the socket, "
+            "such as https://comments.example."
+        )
+    if not is_chosen(os.environ, "TRUSTED_PROXIES"):
+        os.environ[PREFIX + "TRUSTED_PROXIES"] = "1"
 
 
 def ignore_signals() -> None:
-    """Let signals pass that other services reopen their logs at: ours goes to standard error."""
+    """Let signals pass that other services reopen their logs at: ours needs none."""
     for number in (signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
 
@@ -133,12 +184,34 @@ def begin_work(app: Any) -> None:
     service = app.extensions["commentsvc"]
     keys.settle(service)
     service.database.disconnect()
+    metrics_port.listen_beside(service)
     run_beside(service)
 
 
+class Server(MPServer):
+    """The server, which listens on a socket that was opened for it, and tells systemd how it goes."""
+
+    def __init__(self, listener: Listener, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._listener = listener
+        self.on_startup(partial(report, listener))
+
+    def _init_shared_socket(self) -> None:
+        opened = self._listener.opened
+        if opened is None:
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            return
+        self._shd = SocketHolder(opened.fileno(), opened.family == socket.AF_UNIX, BACKLOG)  # type: ignore[call-arg,assignment]
+        self._sso = None
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Stop the processes."""
+        notify("STOPPING=1")
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+
+
 def run(
-    host: str,
-    port: int,
+    listener: Listener,
     workers: int,
     target: str = "commentsvc.app:create_app",
     request_seconds: float = REQUEST_SECONDS,
@@ -148,11 +221,13 @@ def run(
 
     :param target: names the function that makes the application, which each worker process hands to *begin*.
     """
+    take_uncaught()
     heap.share()
-    server = Granian(
+    server = Server(
+        listener,
         target,
-        address=host,
-        port=port,
+        address=listener.host,
+        port=listener.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
@@ -165,15 +240,18 @@ def run(
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
         log_level=LogLevels.error,  # it warns of many threads, which are meant
+        log_dictconfig=server_config(),
     )
+    tell_why_workers_end(server)
     signal.signal(signal.SIGQUIT, server.signal_handler_interrupt)
+    load = partial(_load, port=listener.port, request_seconds=request_seconds, begin=begin)
     try:
-        server.serve(target_loader=partial(_load, port=port, request_seconds=request_seconds, begin=begin))
+        server.serve(target_loader=load)
     finally:
         close_whole(Settings.from_environ(os.environ))
 
 
-def _load(target: str, *, port: int, request_seconds: float, begin: Callable[[Any], None]) -> Any:
+def _load(target: str, *, port: int | None, request_seconds: float, begin: Callable[[Any], None]) -> Any:
     """Make the application, in a worker process.
 
     What is wrong is told once, and not again and again: the server ends where its workers do at once.
@@ -183,12 +261,17 @@ def _load(target: str, *, port: int, request_seconds: float, begin: Callable[[An
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGQUIT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server has its own way to stop
     end_with_parent(STOP_SECONDS)
-    slow_connections.watch(port, request_seconds)
+    if port is not None:  # a proxy before a Unix socket bounds the time itself
+        slow_connections.watch(port, request_seconds)
     try:
         app = resolve_name(target)()
+        write_apart()
         begin(app)
     except Problem as refused:
-        click.echo(f"Error: {refused.detail}", err=True)
+        structlog.get_logger("commentsvc").error("cannot serve", detail=str(refused.detail))
+        sys.exit(1)
+    except Exception as why:
+        log_fault(why, None)
         sys.exit(1)
     return app
 

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 import click
+import structlog
 
 
 def prepare() -> None:
@@ -43,7 +44,19 @@ def give_up(why: OSError) -> NoReturn:
     sys.exit(1)
 
 
-def announce(text: str) -> None:
-    """Say *text* on standard error; a service whose output cannot be written serves all the same."""
+def tell(text: str) -> None:
+    """Say *text* beside what a command prints; one that did what it was asked for is not spoiled by that."""
     with suppress(OSError):
         click.echo(text, err=True)
+
+
+def announce(text: str) -> None:
+    """Say *text* to who sits at a terminal, and else in the log, which is a JSON object a line.
+
+    A service whose output cannot be written serves all the same.
+    """
+    with suppress(OSError):
+        if sys.stderr.isatty():
+            click.echo(text, err=True)
+        else:
+            structlog.get_logger("commentsvc").info(text)

@@ -10,16 +10,42 @@ from pathlib import Path
 
 from commentsvc.actions import accounts, moderate, post, sites
 from commentsvc.actions import decide as deciding
+from commentsvc.audit.trail import Kind, record
 from commentsvc.demo.content import CLOSED, Sample, articles, discussion
+from commentsvc.errors import BadSetting
 from commentsvc.intake import guest_keys
 from commentsvc.model import Action, Actor, ModerationMode, Moderator, Role, Seen, Site, State, Submission
 from commentsvc.publishing.sanitise import render
 from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 EMAIL = "moderator@lantern.example"
 PASSWORD_FILE = "moderator.password"  # noqa: S105 - the name of a file
 EDITOR = Moderator("the demo", Role.ADMIN, None, Actor("demo", "The demo"))
 DECISIONS = {State.PENDING: Action.HOLD, State.SPAM: Action.SPAM, State.TRASH: Action.TRASH}
+
+
+def claim(service: Service) -> None:
+    """Mark a new database as the demo's, before anything else is written into it.
+
+    The mark is a line of the audit trail, so it goes with the database into a backup and to another one.
+
+    :raises BadSetting: the database is not a demo's.
+    """
+    with service.unit_of_work() as work:
+        if work.audit.latest(str(Kind.DEMO_CREATED), None, 1):
+            return
+        if service.database.has_keys() and not _is_older_demo(service, work):
+            raise BadSetting(
+                f"The database {service.database.name()} is not a demo's, and the demo would write its articles into it. "
+                "Name another data directory with --data-dir."
+            )
+        record(work, service, EDITOR.actor, Kind.DEMO_CREATED)
+
+
+def _is_older_demo(service: Service, work: UnitOfWork) -> bool:
+    """Whether the database is of a demo from before there was a mark."""
+    return (service.settings.data_dir / PASSWORD_FILE).exists() and work.accounts.by_email(EMAIL) is not None
 
 
 def seed(service: Service) -> str:

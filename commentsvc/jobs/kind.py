@@ -26,14 +26,14 @@ class Kind(Protocol):
     def every(self) -> timedelta | None:
         """How long after its end it is due again; None where it is done once."""
 
-    def arguments(self) -> Arguments:
-        """What this version of the program would be asked for. Of the same there is one job at a time."""
+    def arguments(self, service: Service) -> Arguments:
+        """What this service, and this version of the program, would be asked for. Of the same there is one job at a time."""
 
     def is_needed(self, service: Service) -> bool:
         """Whether it should begin by itself, at a start."""
 
-    def fits(self, arguments: Arguments) -> bool:
-        """Whether this version of the program can do what was asked for; another node may have a newer one."""
+    def fits(self, service: Service, arguments: Arguments) -> bool:
+        """Whether this service, and this version of the program, can do what was asked for; another node may have a newer one."""
 
     def count(self, service: Service, job: Job) -> int | None:
         """How much there is to do; None where that cannot be told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commentsvc.jobs.kind import Kind
 from commentsvc.jobs.rerender import Rerender
+from commentsvc.jobs.reseal import Reseal
 from commentsvc.jobs.sweep import Sweep
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Rerender(), Sweep())}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Rerender(), Reseal(), Sweep())}

@@ -23,7 +23,7 @@ def start(service: Service, kind: Kind) -> tuple[Job, bool]:
     One that waits for its time waits no longer.
     """
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
-    arguments, singleton = kind.arguments(), _singleton(kind)
+    arguments, singleton = kind.arguments(service), _singleton(service, kind)
     with service.unit_of_work() as work:
         fresh = work.jobs.add(public_id, kind.name, arguments, service.now(), singleton=singleton)
         return work.jobs.hasten(singleton, service.now()), fresh
@@ -35,7 +35,7 @@ def start_needed(service: Service) -> None:
         if not kind.is_needed(service):
             continue
         with service.reading() as work:
-            started = work.jobs.by_singleton(_singleton(kind))
+            started = work.jobs.by_singleton(_singleton(service, kind))
         if started is None:
             start(service, kind)
 
@@ -69,5 +69,5 @@ def cancel(service: Service, public_id: str) -> Job:
     return find(service, public_id)
 
 
-def _singleton(kind: Kind) -> str:
-    return f"{kind.name} {json.encode(kind.arguments()).decode()}"
+def _singleton(service: Service, kind: Kind) -> str:
+    return f"{kind.name} {json.encode(kind.arguments(service)).decode()}"

@@ -20,7 +20,7 @@ class Rerender:
     name = "rerender"
     every = None
 
-    def arguments(self) -> Arguments:
+    def arguments(self, service: Service) -> Arguments:
         """The rules to bring comments up to."""
         return {"rules": RULES}
 
@@ -29,7 +29,7 @@ class Rerender:
         with service.reading() as work:
             return rerender.is_needed(work)
 
-    def fits(self, arguments: Arguments) -> bool:
+    def fits(self, service: Service, arguments: Arguments) -> bool:
         """Whether this program has those rules, or newer ones."""
         return bool(arguments["rules"] <= RULES)
 

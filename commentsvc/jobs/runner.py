@@ -20,6 +20,7 @@ from commentsvc.jobs import queue
 from commentsvc.jobs.kind import Kind, Store
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job, JobState
+from commentsvc.request_ids import work_on
 from commentsvc.service import Service
 from commentsvc.storage import jobs
 from commentsvc.storage.database import retried
@@ -84,11 +85,12 @@ class Runner:
         """Work on what waited longest; give whether there was anything."""
         with self._service.reading() as work:
             due = work.jobs.due(KINDS, self._service.now())
-        fitting = (job for job in due if KINDS[job.kind].fits(job.arguments))
+        fitting = (job for job in due if KINDS[job.kind].fits(self._service, job.arguments))
         return any(self._work_on(job) for job in fitting)
 
     def _work_on(self, job: Job) -> bool:
         """Work on *job* until it is at its end, fails, is lost or it is time to stop; False where another has it."""
+        work_on(None)  # no request's line of the log is about it
         taken = self._take(job)
         if taken is None:
             return False

@@ -17,7 +17,7 @@ class Sweep:
     name = "sweep"
     every = timedelta(hours=1)
 
-    def arguments(self) -> Arguments:
+    def arguments(self, service: Service) -> Arguments:
         """None: it is the same for every version."""
         return {}
 
@@ -25,7 +25,7 @@ class Sweep:
         """Always: something ends all the time."""
         return True
 
-    def fits(self, arguments: Arguments) -> bool:
+    def fits(self, service: Service, arguments: Arguments) -> bool:
         """Always."""
         return True
 

@@ -94,6 +94,7 @@ class KeyKind(StrEnum):
     SEALING = "sealing"
     LOOKUP = "lookup"
     SECRET = "secret"  # noqa: S105 - the name of a kind
+    RETIRED = "retired"  # sealed addresses once; each was sealed again by a newer one
 
 
 class Role(StrEnum):

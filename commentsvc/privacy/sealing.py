@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from commentsvc.privacy.keys import AddressKeys
+from commentsvc.records import Lookups
 
 NONCE_BYTES = 12
 VERSION = b"\x01"
@@ -46,5 +47,15 @@ def header(name: str) -> bytes:
 
 def lookup(email: str, keys: AddressKeys) -> bytes:
     """Give the keyed hash of *email* after NFC and case folding of the whole address."""
+    return _lookup(email, keys.lookup)
+
+
+def lookups(email: str, keys: AddressKeys) -> Lookups:
+    """Give the keyed hashes under which rows of *email* may be stored."""
+    first, *others = [_lookup(email, key) for key in keys.lookups.values()]
+    return first, others[0] if others else first
+
+
+def _lookup(email: str, key: bytes) -> bytes:
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
-    return hmac.digest(keys.lookup, folded.encode(), hashlib.sha256)
+    return hmac.digest(key, folded.encode(), hashlib.sha256)

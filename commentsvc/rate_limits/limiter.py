@@ -54,9 +54,6 @@ class _Refusal:
     window: Window
     room_at: float
 
-    def error(self, kind: type[TooMany], now: float) -> TooMany:
-        return kind(self.window.limit, max(1, math.ceil(self.room_at - now)))
-
 
 _Refused = tuple[Hit, _Refusal]
 
@@ -64,13 +61,18 @@ _Refused = tuple[Hit, _Refusal]
 class RateLimiter:
     """Counts in a storage that processes share; *clock* gives seconds since the epoch.
 
+    *refused* is told of each refusal which limit it was.
+
     A window that was found full refuses for some seconds without the storage being asked, which would say
     the same: to go on asking costs less than to be answered.
     """
 
-    def __init__(self, storage: SharedWindows, clock: Clock) -> None:
+    def __init__(
+        self, storage: SharedWindows, clock: Clock, refused: Callable[[str], None] = lambda _limit: None
+    ) -> None:
         self._storage = storage
         self._clock = clock
+        self._count_refused = refused
         self._own = _OwnWindows(clock)
         self._refusals: dict[
             str, tuple[_Refusal, float]
@@ -111,7 +113,7 @@ class RateLimiter:
                 raise Busy(NOT_NOW) from None
             return
         if refusal.room_at > now:
-            raise refusal.error(hit.refusal, now)
+            raise self._error(hit, refusal, now)
 
     def can_count(self) -> bool:
         """Whether a hit can be counted. One is: a storage may answer all else and take no writes."""
@@ -128,7 +130,7 @@ class RateLimiter:
             if found := self._refusals.get(window.key):
                 refusal, until = found
                 if now < refusal.room_at and time.monotonic() < until:
-                    return refusal.error(hit.refusal, now)
+                    return self._error(hit, refusal, now)
         return None
 
     def _count(self, hits: Sequence[Hit], now: float) -> None:
@@ -144,7 +146,7 @@ class RateLimiter:
         if len(self._refusals) >= MOST_REFUSALS:
             self._refusals.clear()
         self._refusals[refusal.window.key] = refusal, time.monotonic() + REFUSED_SECONDS
-        raise refusal.error(hit.refusal, now)
+        raise self._error(hit, refusal, now)
 
     def _counted_here(self, hits: Sequence[Hit], now: float) -> _Refused | None:
         """Do with *hits* what is said of each where the storage is out.
@@ -156,6 +158,10 @@ class RateLimiter:
         return _counted(
             self._own, [hit.halved() for hit in hits if hit.otherwise is Otherwise.COUNT_HERE], now
         )
+
+    def _error(self, hit: Hit, refusal: _Refusal, now: float) -> TooMany:
+        self._count_refused(hit.limit)
+        return hit.refusal(refusal.window.limit, max(1, math.ceil(refusal.room_at - now)))
 
     def _shared(self, work: Callable[[], _T]) -> _T:
         """Do *work* with the storage.

@@ -1,4 +1,4 @@
-"""Moving windows, and how they are counted exactly in a table of SQLite."""
+"""Moving windows, whose hits are granted; and how they are counted exactly in a table of SQLite."""
 
 from __future__ import annotations
 
@@ -89,6 +89,7 @@ class Hit:
     """What is counted in all of *windows*, or in none if one has no room; the first is the client's own.
 
     :param amount: what it counts for.
+    :param limit: the name of what it counts for, which is not of a client.
     :param more: for how much it counts besides, as far as there is room: of work that was done before
         anybody could tell how much it is.
     :param refusal: what is raised where there is no room.
@@ -99,10 +100,27 @@ class Hit:
     more: int = 0
     otherwise: Otherwise = Otherwise.COUNT_HERE
     refusal: type[TooMany] = TooMany
+    limit: str = ""
 
     def halved(self) -> Hit:
         """The same with half of each limit."""
         return replace(self, windows=[window.halved() for window in self.windows])
+
+
+def grant(hits: Sequence[Hit], used: Mapping[Window, int]) -> tuple[dict[Window, int], Hit | None]:
+    """Say how much is to be added to each window, and the first of *hits* for which there is no room; what follows it gets none.
+
+    :param used: how much counts in each of the windows.
+    """
+    granted: dict[Window, int] = {}
+    for hit in hits:
+        room = min(one.limit - used[one] - granted.get(one, 0) for one in hit.windows) - hit.amount
+        if room < 0:
+            return granted, hit
+        if amount := hit.amount + min(hit.more, room):  # a hit may cost nothing
+            for window in hit.windows:
+                granted[window] = granted.get(window, 0) + amount
+    return granted, None
 
 
 def count_all(connection: sqlite3.Connection, clock: Clock, hits: Sequence[Hit]) -> Hit | None:
@@ -111,21 +129,11 @@ def count_all(connection: sqlite3.Connection, clock: Clock, hits: Sequence[Hit])
     One transaction: of any number of calls at once, no more than a window's limit are counted.
     """
     connection.execute("BEGIN IMMEDIATE")
-    now = _microseconds(clock)  # only now: who waited for the lock must not count at the time he came
-    ranges = {window: _range(window, now) for hit in hits for window in hit.windows}
-    used = _used(connection, ranges)
-    added: list[Range] = []
-    refused = None
-    for hit in hits:
-        room = min(window.limit - used[window] for window in hit.windows) - hit.amount
-        if room < 0:
-            refused = hit
-            break
-        amount = hit.amount + min(hit.more, room)
-        for window in hit.windows:
-            used[window] += amount
-            added.append(ranges[window] | {"amount": amount})
-    if any(row["amount"] for row in added):  # a hit may cost nothing
+    now = microseconds(clock)  # only now: who waited for the lock must not count at the time he came
+    ranges = {window: range_of(window, now) for hit in hits for window in hit.windows}
+    granted, refused = grant(hits, _used(connection, ranges))
+    if granted:
+        added = [ranges[window] | {"amount": amount} for window, amount in granted.items()]
         connection.execute(_ADD, {"now": now, "windows": json.encode(added).decode()})
         connection.execute(_SWEEP, {"now": now, "rows": SWEPT_PER_ROW * len(added)})
     connection.execute("COMMIT")
@@ -137,8 +145,8 @@ def look(connection: sqlite3.Connection, clock: Clock, window: Window) -> tuple[
 
     The first is in seconds since the epoch; that many seconds of the window after it there is room again.
     """
-    now = _microseconds(clock)
-    start, used = connection.execute(_OLDEST, _range(window, now)).fetchone()
+    now = microseconds(clock)
+    start, used = connection.execute(_OLDEST, range_of(window, now)).fetchone()
     return (start or now) / SECOND, used or 0
 
 
@@ -156,10 +164,12 @@ def _used(connection: sqlite3.Connection, ranges: Mapping[Window, Range]) -> dic
     return {window: used or 0 for window, (used, _) in zip(ranges, rows, strict=True)}
 
 
-def _microseconds(clock: Clock) -> int:
+def microseconds(clock: Clock) -> int:
+    """The time, as it is stored."""
     return round(clock() * SECOND)
 
 
-def _range(window: Window, now: int) -> Range:
+def range_of(window: Window, now: int) -> Range:
+    """The times at which hits of *window* count *now*."""
     length = window.seconds * SECOND
     return {"key": digest(window.key), "after": now - length, "until": now + length}

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from commentsvc.metrics import Metrics
 from commentsvc.model import Client, Outcome, Site, State, Verdict
-from commentsvc.records import ActiveRule
+from commentsvc.records import ActiveRule, Lookups
 from commentsvc.screening import blocks
 from commentsvc.screening.check import Candidate, Facts, Phase
 from commentsvc.screening.fingerprint import fingerprint
@@ -36,7 +37,7 @@ class Sender:
     """
 
     author_id: str
-    lookup: bytes | None
+    lookups: Lookups | None
     email_domain: str
     client: Client | None
     comment: int = 0
@@ -67,10 +68,12 @@ class Screening:
     fingerprint: bytes
     read: blocks.Read
 
-    def inside(self, work: UnitOfWork, *, known_text: bool = False) -> Verdict:
+    def inside(self, work: UnitOfWork, metrics: Metrics, *, known_text: bool = False) -> Verdict:
         """Run the checks that look into the database, and say in which state the comment is stored.
 
         The same statements are made whatever address it came from, and whatever checks are on.
+
+        What they find is counted in *metrics*.
 
         :param known_text: a person has read what is edited.
         :raises Problem: a check rejects the comment.
@@ -82,9 +85,11 @@ class Screening:
             first_comment=_is_first(work, site, sender),
             same_text=work.comments.same_text(site.id, self.fingerprint, since, besides=sender.comment),
             known_text=known_text,
-            caught=blocks.caught(self.read, work.blocks.in_force(site.id, sender.lookup, now)),
+            caught=blocks.caught(self.read, work.blocks.in_force(site.id, sender.lookups, now)),
         )
-        return verdict([*run(Phase.INSIDE, self.plugins, site.checks, self.candidate, facts), *self.found])
+        found = [*run(Phase.INSIDE, self.plugins, site.checks, self.candidate, facts), *self.found]
+        _count(found, metrics)
+        return verdict(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def prepare(
     """
     opened = work.comments.thread_opened_at(site.id, submitted.article)
     facts = Facts(now, site.mode, _is_first(work, site, sender), opened, known_text=known_text)
-    rules = work.rules.active(site.id, sender.lookup, now)
+    rules = work.rules.active(site.id, sender.lookups, now)
     return Unscreened(plugins, site, submitted, sender, facts, rules)
 
 
@@ -165,7 +170,12 @@ def _subject(unscreened: Unscreened, seen: Rendered) -> Subject:
 
 
 def _is_first(work: UnitOfWork, site: Site, sender: Sender) -> bool:
-    return not work.trust.is_trusted(site.id, sender.author_id, sender.lookup, besides=sender.comment)
+    return not work.trust.is_trusted(site.id, sender.author_id, sender.lookups, besides=sender.comment)
+
+
+def _count(found: Sequence[Found], metrics: Metrics) -> None:
+    for one in found:
+        metrics.add("findings", one.check, "watching" if one.watching else str(Outcome(one.finding.outcome)))
 
 
 def verdict(results: Sequence[Found]) -> Verdict:

@@ -7,11 +7,15 @@ not for us to say, as a read of `wsgi.input` cannot be interrupted: `serving/slo
 
 Nobody holds all of anything: clients take turns, each has a part at most, and a part is the desk's alone.
 What renders a guest's text, which takes longest, has two of the places at most. How much of it a client
-may do in a time is counted inside (`web/rendering.py`).
+may do in a time is counted inside (`web/rendering.py`). On SQLite those who send something have but a part of the
+places: where one lock holds all of them, those who read have the rest.
+
+What asks no database (`/healthz`, scripts) waits for no place. All else is refused at once while the database hangs.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -32,8 +36,10 @@ from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.serving.slow_refusals import SlowRefusals
 from commentsvc.settings import Settings
+from commentsvc.storage import waiting
 from commentsvc.storage.database import POOL_SIZE
 from commentsvc.storage.faults import is_of_database, is_of_machine
+from commentsvc.storage.outage import DatabaseHangs, Outage
 
 SLOT_TIMEOUT_SECONDS = 5  # how long a request waits for a place before it is told to come again
 WAITING = 64  # requests of one client that wait for a place; a browser sends six at a time
@@ -42,8 +48,11 @@ MAX_UPLOADS_PER_CLIENT = 64
 UPLOADS_RESERVED_FOR_DESK = 32  # of them are for moderators alone, as one of the places is
 BODIES_PER_CLIENT = 16  # that are being read at a time
 BODY_TIMEOUT_SECONDS = 1  # how long a body waits until others of its client have come in
+WRITERS_ON_SQLITE = 5  # of the places: it lets one write at a time, and all others wait
 RENDERINGS = 2  # of the places; and one of a client
-RENDERING = ("/api/v1/preview", "/api/v1/comments", "/thread")  # how paths begin where a text is sent
+PREVIEW = "/api/v1/preview"  # nothing is written
+RENDERING = (PREVIEW, "/api/v1/comments", "/thread")  # how paths begin where a text is sent
+WITHOUT_DATABASE = re.compile(r"/healthz|/[a-z]+\.js|/static/.*")
 REFUSED = ("429", "503")  # how the statuses begin of who is to come again later
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
 # Of this host alone: others of its domain may have no certificate. Browsers heed it on https alone (RFC 6797 §8.1).
@@ -75,6 +84,11 @@ OUT = Refusal(
     "The service cannot take this now. Please try again in a moment.",
     retry_after=2,
 )
+DATABASE_OUT = Refusal(
+    "503 Service Unavailable",
+    "The database cannot take this now. Please try again in a moment.",
+    retry_after=2,
+)
 FAULT = Refusal("500 Internal Server Error", "Something went wrong on our side. The error has been logged.")
 TOO_SHORT = Refusal("400 Bad Request", "The body is shorter than its Content-Length says.")
 TOO_SLOW = Refusal("408 Request Timeout", "The body did not arrive in time. Please send it again.")
@@ -86,12 +100,16 @@ class RequestGate:
     A body of more bytes than `largest_body` says is dropped, and marked so in `environ`.
     """
 
-    def __init__(self, flask: WSGIApplication, settings: Settings) -> None:
+    def __init__(self, flask: WSGIApplication, settings: Settings, outage: Outage) -> None:
         self._flask = flask
+        self._outage = outage
+        self._timeout = settings.database_timeout
         self._path = settings.base_path()
         self._most = largest_body(settings)
         self._on_all = [HTTPS_ONLY] if settings.base_url.startswith("https:") else []
         self._places = FairSemaphore(POOL_SIZE, POOL_SIZE // 2, waiting=WAITING, reserved=1)
+        writers = WRITERS_ON_SQLITE if settings.database_file() else POOL_SIZE
+        self._writers = FairSemaphore(writers, writers // 2, waiting=WAITING, reserved=1)
         self._senders = FairSemaphore(
             MAX_UPLOADS, MAX_UPLOADS_PER_CLIENT, waiting=0, reserved=UPLOADS_RESERVED_FOR_DESK
         )
@@ -116,6 +134,8 @@ class RequestGate:
             body = answer(caller, environ, start)
         except NoPermit:
             body = refuse(BUSY, environ, start)
+        except DatabaseHangs:
+            body = refuse(DATABASE_OUT, environ, start)
         except Exception as why:  # of what runs when Flask has answered, or of answering an error itself
             log_fault(why, environ.get(ROUTE))
             passes = is_of_database(why) or is_of_machine(why)
@@ -156,7 +176,7 @@ class RequestGate:
                 return refuse(TOO_SLOW if slow else TOO_SHORT, environ, start)
             if environ.get("PATH_INFO", "").startswith(RENDERING):
                 return self._answer_rendering(caller, environ, start, body)
-            return self._answer(caller, environ, start, body)
+            return self._answer_writer(caller, environ, start, body)
 
     def _answer_rendering(
         self, caller: Caller, environ: dict[str, Any], start: StartResponse, body: bytes
@@ -165,6 +185,13 @@ class RequestGate:
         with ExitStack() as rendering:
             rendering.enter_context(self._renderings.permit(caller, SLOT_TIMEOUT_SECONDS))
             environ[RENDERED] = rendering.close
+            answer = self._answer if environ["PATH_INFO"] == PREVIEW else self._answer_writer
+            return answer(caller, environ, start, body)
+
+    def _answer_writer(
+        self, caller: Caller, environ: dict[str, Any], start: StartResponse, body: bytes
+    ) -> Iterable[bytes]:
+        with self._writers.permit(caller, SLOT_TIMEOUT_SECONDS):
             return self._answer(caller, environ, start, body)
 
     def _answer(
@@ -172,8 +199,13 @@ class RequestGate:
     ) -> Iterable[bytes]:
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
-        with self._places.permit(caller, SLOT_TIMEOUT_SECONDS):
+        if WITHOUT_DATABASE.fullmatch(environ.get("PATH_INFO", "")):
             return self._flask(environ, start)
+        self._outage.refuse()
+        with self._places.permit(caller, SLOT_TIMEOUT_SECONDS):
+            self._outage.refuse()  # it may have begun while this one waited
+            with waiting.bounded(self._timeout):
+                return self._flask(environ, start)
 
     def _read_body(self, environ: dict[str, Any]) -> tuple[bytes, bool]:
         """Give the body, and whether all of it came that was promised (in chunks, nothing is)."""
@@ -217,6 +249,7 @@ def refuse(refusal: Refusal, environ: dict[str, Any], start_response: StartRespo
         ("Content-Type", HTML if as_page else PROBLEM),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ]
     if refusal.retry_after is not None:

@@ -37,7 +37,9 @@ from commentsvc.errors import BadSetting
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE, logs_of
-from commentsvc.storage.tables import Base, SessionRow, SiteRow
+from commentsvc.storage.outage import Outage
+from commentsvc.storage.presence import no_service
+from commentsvc.storage.tables import Base, RateHitRow, SessionRow, SiteRow
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 ROWS = 1000  # copied at a time
@@ -51,7 +53,7 @@ WHERE datname = current_database() AND application_name = :name AND pid <> pg_ba
 def copy_out(settings: Settings, copy: Path) -> None:
     """Write all that the database holds, as it is at one moment, into the new file *copy*.
 
-    :raises BadSetting: there is no database.
+    :raises NoService: there is no database.
     """
     source = settings.database_file()
     if source is None:
@@ -59,7 +61,7 @@ def copy_out(settings: Settings, copy: Path) -> None:
             _copy_from_postgresql(engine, copy)
         return
     if not source.exists():
-        raise BadSetting(f"There is no database at {source}.")
+        raise no_service(settings, str(source))
     _create_private(copy)
     existing = f"{source.as_uri()}?mode=rw"  # who only reads cannot remove the log as the last to close it
     with closing(sqlite3.connect(existing, uri=True)) as there, closing(sqlite3.connect(copy)) as here:
@@ -108,6 +110,7 @@ def make_ready(copy: Path, new_epoch: str) -> None:
         schema.upgrade(engine)
         with engine.begin() as connection:
             connection.execute(delete(SessionRow))  # who signed out since then would be signed in again
+            connection.execute(delete(RateHitRow))  # of a time that is over
             connection.execute(update(SiteRow).values(epoch=new_epoch))
 
 
@@ -156,7 +159,7 @@ def _postgresql(settings: Settings) -> Iterator[Engine]:
     url = make_url(settings.database_url or "")
     options = postgresql.engine_options(url, settings.database_timeout)
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **options)
-    postgresql.take_over(engine)
+    postgresql.take_over(engine, settings.database_timeout, Outage())
     try:
         yield engine
     finally:
@@ -180,7 +183,7 @@ def _copy_from_postgresql(engine: Engine, copy: Path) -> None:
         known = inspect(source)
         with here.begin() as target:
             for name in set(known.get_table_names()) & set(inspect(target).get_table_names()):
-                if name != VERSION_TABLE:
+                if name not in {VERSION_TABLE, RateHitRow.__tablename__}:
                     _copy_rows(source, target, _table(name, known.get_columns(name)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 
 from commentsvc.model import BlockKind
-from commentsvc.records import NewBlock, StoredBlock
+from commentsvc.records import Lookups, NewBlock, StoredBlock
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import BlockRow, SiteRow
@@ -29,7 +29,9 @@ _BLOCKS: Select[*tuple[Any, ...]] = (
     .outerjoin(SiteRow, BlockRow.site_id == SiteRow.id)
     .order_by(BlockRow.id)
 )
-_OF_ADDRESS = (BlockRow.kind == BlockKind.EMAIL) & (BlockRow.lookup == bindparam("hashed"))
+_OF_ADDRESS = (BlockRow.kind == BlockKind.EMAIL) & BlockRow.lookup.in_(
+    (bindparam("hashed"), bindparam("otherwise"))
+)
 _IN_FORCE = Prepared(
     _BLOCKS.where(
         or_(BlockRow.site_id == bindparam("site"), BlockRow.site_id.is_(None)),
@@ -60,9 +62,11 @@ class Blocks(Repository):
             created_at=now,
         )
 
-    def in_force(self, site_id: int, lookup: bytes | None, now: datetime) -> list[StoredBlock]:
+    def in_force(self, site_id: int, lookups: Lookups | None, now: datetime) -> list[StoredBlock]:
         """The blocks that a comment on that site must pass, those on its own address among them."""
-        return [StoredBlock(*row) for row in self._rows(_IN_FORCE, site=site_id, hashed=lookup, now=now)]
+        hashed, otherwise = lookups or (None, None)
+        rows = self._rows(_IN_FORCE, site=site_id, hashed=hashed, otherwise=otherwise, now=now)
+        return [StoredBlock(*row) for row in rows]
 
     def visible(self, sites: frozenset[int] | None) -> list[StoredBlock]:
         """The blocks of those sites, or of all."""

@@ -10,9 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import structlog
@@ -25,9 +26,11 @@ from commentsvc.backends import sqlite_name
 from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
-from commentsvc.storage import postgresql
-from commentsvc.storage.faults import in_one_line
+from commentsvc.storage import postgresql, waiting
+from commentsvc.storage.faults import in_one_line, is_of_standby
+from commentsvc.storage.illness import Illness
 from commentsvc.storage.nul import replace_nul
+from commentsvc.storage.outage import Outage
 from commentsvc.storage.service_keys import used_with_keys
 from commentsvc.storage.tables import SCHEMA, Base
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -41,6 +44,8 @@ POOL_SIZE = 8
 CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
 BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
 ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
+
+PROBE_BYTES = 65_536  # what a post adds to SQLite's log, about
 
 TRIES = 4  # of an action that PostgreSQL gives up for another's sake
 PAUSE_SECONDS = 0.05  # at most, at random: so that the two do not meet again
@@ -69,8 +74,10 @@ db = SQLAlchemy(model_class=Base)
 class Database:
     """The database of one service: begins units of work, of which a thread has one at a time."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, outage: Outage) -> None:
         self.engine = engine
+        self.outage = outage
+        self.illness = Illness(str(self.file() or engine.dialect.name))
         self._of_thread = threading.local()
         self._is_sqlite = engine.dialect.name == "sqlite"
 
@@ -78,19 +85,27 @@ class Database:
     def unit_of_work(self, *, patience: float = BUSY_SECONDS) -> Iterator[UnitOfWork]:
         """One short transaction that writes: committed, durably, when the block ends well.
 
-        :param patience: seconds to wait for other writers, on SQLite.
+        :param patience: seconds to wait for other writers, on SQLite; a request waits for no longer than it may.
         :raises Busy: on SQLite, so many write before that its turn did not come.
         :raises NestedUnitOfWork: this thread is within another.
         """
-        with (
-            self._only_one(),
-            self._turn_to_write(patience),
-            self.engine.connect() as connection,
-            connection.execution_options(write=True, patience=patience).begin(),
-        ):
-            work = UnitOfWork(connection)
-            yield work
-            work.finish()
+        patience = min(patience, waiting.bound() or patience)
+        try:
+            with (
+                self._only_one(),
+                self._turn_to_write(patience),
+                self.engine.connect() as connection,
+                connection.execution_options(write=True, patience=patience).begin(),
+            ):
+                work = UnitOfWork(connection)
+                yield work
+                work.finish()
+            self.illness.end()
+        except DBAPIError as why:
+            self.illness.note(why)
+            if is_of_standby(why):  # another server may be the primary now, or this one soon
+                self.engine.dispose()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
@@ -99,12 +114,22 @@ class Database:
         :raises NestedUnitOfWork: this thread is within another.
         """
         with self._only_one():
-            connection = self.engine.connect()
+            connection = self._connected()
             try:
                 connection.execution_options(**ONE_STATE[self.engine.dialect.name]).begin()
                 yield UnitOfWork(connection)
+            except DBAPIError as why:
+                self.illness.note(why)
+                raise
             finally:
                 _give_back(connection)
+
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as why:
+            self.illness.note(why)
+            raise
 
     @contextmanager
     def _only_one(self) -> Iterator[None]:
@@ -150,16 +175,55 @@ class Database:
 
     def disconnect(self) -> None:
         """Close all connections: none may be open when a process forks (https://sqlite.org/howtocorrupt.html §2.6)."""
+        self.outage.stop()
         self.engine.dispose()
 
     def file(self) -> Path | None:
         """The file of the database, where it is SQLite's and has one."""
         return _path(self.engine.url)
 
+    def name(self) -> str:
+        """Where it is, for operators to read: the file, or the host and the name, without a password."""
+        url = self.engine.url
+        return str(
+            self.file()
+            or URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
+        )
+
     def is_there(self) -> bool:
         """Whether the database lies where it should: SQLite would make an empty one without a word."""
         file = self.file()
         return file is None or file.exists()
+
+    def write_fault(self) -> str | None:
+        """Why the database takes no writes; None if it does, or others write just now.
+
+        Room and rights are tried with a file beside SQLite's. Only what is known to be ill is written to.
+
+        :raises sqlalchemy.exc.DBAPIError: the database cannot be asked.
+        """
+        if self.illness.reason is not None:
+            self._try_to_write()
+            return self.illness.reason
+        path = self.file()
+        if path is None:
+            return None if self._is_sqlite else self._standby_fault()
+        if not os.access(path, os.W_OK):
+            return "it is read-only"
+        try:
+            with TemporaryFile(dir=path.parent) as beside:
+                beside.write(bytes(PROBE_BYTES))
+        except OSError as why:
+            return why.strerror
+        return None
+
+    def _try_to_write(self) -> None:
+        with suppress(*CANNOT_WRITE), self.unit_of_work(patience=0) as work:
+            work.write_nothing()
+
+    def _standby_fault(self) -> str | None:
+        with self.reading() as work:
+            return "it is a standby" if work.is_on_standby() else None
 
     def has_keys(self) -> bool:
         """Whether there is a database, of this version or an older one, that keys were used with.
@@ -176,17 +240,20 @@ class Database:
 
     def encoding_fault(self) -> str | None:
         """What is wrong with how the database stores texts, None if it is UTF-8."""
-        with self.engine.connect() as connection:
+        with self.engine.connect().execution_options(**ONE_STATE[self.engine.dialect.name]) as connection:
             return postgresql.encoding_fault(connection)
 
     def is_current(self) -> bool:
-        """Whether the database can be reached and has this program's version; a standby can be, too."""
+        """Whether the database can be reached and has this program's version or a newer one; a standby can be, too.
+
+        Migrations add what the program before does not need, so nodes of both serve while one after the other is upgraded.
+        """
         state = ONE_STATE[self.engine.dialect.name]
         with self.engine.connect().execution_options(**state) as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return False
             revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return bool(revision == SCHEMA)
+            return revision is not None and revision >= SCHEMA  # four digits each
 
 
 def _give_back(connection: Connection) -> None:
@@ -204,9 +271,11 @@ def connect(app: Flask, settings: Settings) -> Database:
     """
     _refuse_left_behind(settings, Path(app.instance_path))
     url = _url(settings)
+    outage = Outage()
     options: dict[str, Any] = {
         "pool_size": POOL_SIZE,
         "max_overflow": 0,
+        "pool_timeout": settings.database_timeout,
         "pool_pre_ping": url.get_backend_name() != "sqlite",
         "hide_parameters": True,  # an error in the log must carry no text and no address
     }
@@ -221,9 +290,9 @@ def connect(app: Flask, settings: Settings) -> Database:
         if url.get_backend_name() == "sqlite":
             _listen(db.engine)
         else:
-            postgresql.take_over(db.engine)
+            postgresql.take_over(db.engine, settings.database_timeout, outage)
             replace_nul(db.engine)
-        return Database(db.engine)
+        return Database(db.engine, outage)
 
 
 def _url(settings: Settings) -> URL:

@@ -21,6 +21,10 @@ OF_MACHINE = {
 # What PostgreSQL calls errors of a statement though its administrator made them, and can mend them: no right, no
 # such table, schema or prepared statement (which a pooler lost). PostgreSQL, appendix A.
 OF_SERVER = {"26000", "3F000", "42501", "42P01", "42P05"}
+# Of a server that takes no writes: read_only_sql_transaction, and what it says to who begins one that writes while it
+# recovers (feature_not_supported, cannot_connect_now).
+OF_STANDBY = {"25006", "0A000", "57P03"}
+STANDBY = "it is a standby, which takes no writes; promote it, or name the primary in COMMENTSVC_DATABASE_URL"
 OF_PROGRAM = (DataError, IntegrityError, ProgrammingError)
 
 
@@ -36,11 +40,18 @@ def is_of_database(error: BaseException) -> bool:
     return isinstance(error, (TimeoutError, sqlite3.OperationalError)) or type(error) is sqlite3.DatabaseError
 
 
+def is_of_standby(error: DBAPIError) -> bool:
+    """Whether the server takes no writes, as it is a standby or recovers."""
+    return getattr(error.orig, "sqlstate", None) in OF_STANDBY
+
+
 def is_of_machine(error: BaseException) -> bool:
     """Whether the machine is short of something that it may have again in a moment."""
     return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in OF_MACHINE)
 
 
 def in_one_line(error: DBAPIError) -> str:
-    """What the database says; libpq takes several lines."""
+    """What the database says; libpq takes several lines, and a standby speaks of transactions."""
+    if getattr(error.orig, "sqlstate", None) in {"25006", "0A000"}:
+        return STANDBY
     return " ".join(str(error.orig).split())

@@ -100,6 +100,11 @@ class Jobs(Repository):
         """All jobs, the newest first."""
         return [Job(*row) for row in self._connection.execute(select(*_JOB).order_by(JobRow.id.desc()))]
 
+    def count_by_state(self) -> dict[tuple[str, str], int]:
+        """How many jobs there are, by kind and state."""
+        counted = select(JobRow.kind, JobRow.state, func.count()).group_by(JobRow.kind, JobRow.state)
+        return {(kind, str(state)): number for kind, state, number in self._connection.execute(counted)}
+
     def due(self, kinds: Collection[str], now: datetime) -> list[Job]:
         """Jobs of those kinds that nobody works on and that are due, those that waited longest first."""
         row = self._connection.execute(

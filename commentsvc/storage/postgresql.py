@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 
 from commentsvc.backends import PREPARE_THRESHOLD, prepare_threshold
+from commentsvc.storage import waiting
+from commentsvc.storage.outage import Outage
 
 SESSION = {
     "DateStyle": "ISO, MDY",  # the driver reads times in no other
@@ -24,7 +26,6 @@ SESSION = {
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
     "lock_timeout": "0",
-    "statement_timeout": "0",
     "transaction_timeout": "0",  # from PostgreSQL 17 on: what a server does not know, it is not told
     "synchronous_commit": "on",  # an answer means that it is on disk
 }
@@ -33,6 +34,7 @@ SET_SESSION = """
 SELECT set_config(name, value, %(local)s) FROM (VALUES {}) AS ours (name, value)
 WHERE current_setting(name, true) <> value
 AND NOT (name = 'synchronous_commit' AND current_setting(name) <> 'off')
+UNION ALL SELECT set_config('statement_timeout', %(statement_timeout)s, %(local)s)
 """.format(", ".join(f"('{name}', '{value}')" for name, value in SESSION.items()))
 
 APPLICATION_NAME = "commentsvc"
@@ -55,29 +57,52 @@ def engine_options(url: URL, timeout: int) -> dict[str, Any]:
     return {"connect_args": connect_args, "isolation_level": "READ COMMITTED"}
 
 
-def take_over(engine: Engine) -> None:
+def take_over(engine: Engine, timeout: int, outage: Outage) -> None:
     """Set up each connection of *engine*, or each transaction where a pooler is between.
 
     A pooler such as PgBouncer gives each transaction another session of the server's, in which neither what
     was set nor what was prepared before is there.
+
+    :param timeout: seconds that a request waits for a statement.
+    :param outage: begins where the server does not answer in time.
     """
+    of_request = str(int(timeout * waiting.SERVER_SHARE * 1000))  # milliseconds
     threshold_told = PREPARE_THRESHOLD in engine.url.query
+
+    def ask() -> None:
+        with waiting.bounded(timeout):
+            engine.raw_connection().close()  # which the pool tries first, and replaces
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Any:
+        from commentsvc.storage import bounded_connection  # of a driver that only this database needs
+
+        outage.refuse()
+        return bounded_connection.connect(lambda: outage.begin(ask), *args, **options)
 
     @event.listens_for(engine, "connect")
     def connected(driver: Any, record: Any) -> None:
         driver.autocommit = True
+        driver.execute(
+            "BEGIN ISOLATION LEVEL READ COMMITTED"
+        )  # a standby takes no serializable one, as a role may have it
         pooled = record.info[_POOLED] = _is_pooled(driver)
         if not pooled:
-            driver.execute(SET_SESSION, {"local": False})
-        elif not threshold_told:
+            driver.execute(SET_SESSION, {"local": False, "statement_timeout": of_request})
+        driver.execute("COMMIT")
+        if pooled and not threshold_told:
             driver.prepare_threshold = None
         driver.autocommit = False
         driver.read_only = False  # unless a transaction says otherwise, each BEGIN says READ WRITE
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        is_request = waiting.bound() is not None
         if connection.info[_POOLED]:
-            connection.exec_driver_sql(SET_SESSION, {"local": True})
+            longest = of_request if is_request else "0"
+            connection.exec_driver_sql(SET_SESSION, {"local": True, "statement_timeout": longest})
+        elif not is_request:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def _is_pooled(driver: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from json import dumps
 from operator import attrgetter
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false,
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import State
-from commentsvc.records import Filter, QueuedRow
+from commentsvc.records import Filter, Lookups, QueuedRow
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
 
@@ -21,6 +22,12 @@ WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
 
 class Queue(Repository):
     """Comments as their moderators list them."""
+
+    def waits_since(self) -> datetime | None:
+        """When the comment was posted that waits for a moderator longest; None where none does."""
+        waits = (CommentRow.state == State.PENDING, CommentRow.erased_at.is_(None))
+        first = select(CommentRow.posted_at).where(*waits).order_by(CommentRow.id).limit(1)
+        return self._connection.execute(first).scalar_one_or_none()
 
     def listed(self, filters: Filter, after: int | None, limit: int) -> tuple[list[QueuedRow], int | None]:
         """Up to *limit* comments that match, in order, behind row *after*; and the row behind which more may follow.
@@ -57,7 +64,7 @@ class Queue(Repository):
 
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
         number: Any = (
-            CommentRow.id if filters.lookup is None else AddressRow.comment_id
+            CommentRow.id if filters.lookups is None else AddressRow.comment_id
         )  # as the index has it
         if after is not None:
             way = way.where(number < after if filters.newest_first else number > after)
@@ -82,8 +89,8 @@ class Queue(Repository):
         that match to give the first page.
         """
         matching = select(CommentRow.id).where(CommentRow.erased_at.is_(None))
-        if filters.lookup is not None:
-            return [self._of_address(matching, filters, filters.lookup)]
+        if filters.lookups is not None:
+            return [self._of_address(matching, filters, filters.lookups)]
         states = filters.states or tuple(State)
         places = self._places(filters)
         return [
@@ -92,10 +99,10 @@ class Queue(Repository):
             for place in places
         ]
 
-    def _of_address(self, matching: Select[int], filters: Filter, lookup: bytes) -> Select[int]:
-        """One person's comments are few: what else is filters is looked at in each."""
+    def _of_address(self, matching: Select[int], filters: Filter, lookups: Lookups) -> Select[int]:
+        """One person's comments are few: what else is asked for is looked at in each."""
         rows = matching.join(AddressRow, AddressRow.comment_id == CommentRow.id).where(
-            AddressRow.lookup == lookup
+            AddressRow.lookup.in_(set(lookups))
         )
         if filters.states:
             rows = rows.where(CommentRow.state.in_(filters.states))
@@ -108,9 +115,10 @@ class Queue(Repository):
     def _places(self, filters: Filter) -> list[list[ColumnElement[bool]]]:
         """The conditions for each site, or for each thread of the article; one without any for all."""
         if filters.author is not None and filters.article is None:
-            everywhere = self._connection.scalars(select(SiteRow.id))
+            everywhere = self._connection.scalars(select(SiteRow.id)).all()
+            theirs = everywhere if filters.sites is None else filters.sites
             by_author = CommentRow.author_id == filters.author
-            return [[CommentRow.site_id == site, by_author] for site in sorted(filters.sites or everywhere)]
+            return [[CommentRow.site_id == site, by_author] for site in sorted(theirs)]
         if filters.article is not None:
             sites = select(SiteRow.id) if filters.sites is None else filters.sites
             threads = select(ThreadRow.id).where(

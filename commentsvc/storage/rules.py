@@ -14,13 +14,14 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, i
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import CheckMode, State, When
-from commentsvc.records import ActiveRule, NewRule, StoredRule, TriedComment
+from commentsvc.records import ActiveRule, Lookups, NewRule, StoredRule, TriedComment
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow, RuleAddressRow, RuleRow, SiteRow
 
 _OF_ADDRESS = exists().where(
-    RuleAddressRow.rule_id == RuleRow.id, RuleAddressRow.lookup == bindparam("hashed")
+    RuleAddressRow.rule_id == RuleRow.id,
+    RuleAddressRow.lookup.in_((bindparam("hashed"), bindparam("otherwise"))),
 )
 _ACTIVE = Prepared(
     select(
@@ -60,9 +61,10 @@ _RULES: Select[*tuple[Any, ...]] = (
 class Rules(Repository):
     """Rules."""
 
-    def active(self, site_id: int, lookup: bytes | None, now: datetime) -> list[ActiveRule]:
+    def active(self, site_id: int, lookups: Lookups | None, now: datetime) -> list[ActiveRule]:
         """The rules that a comment on that site from that address must pass, and those that watch it."""
-        rows = self._rows(_ACTIVE, site=site_id, hashed=lookup, now=now)
+        hashed, otherwise = lookups or (None, None)
+        rows = self._rows(_ACTIVE, site=site_id, hashed=hashed, otherwise=otherwise, now=now)
         return [  # sorted here: by two ways into the index, SQLite would sort them in a table of its own
             ActiveRule(name, msgspec.convert(conditions, When), outcome, mode, bool(names), bool(of_address))
             for _, name, conditions, outcome, mode, names, of_address in sorted(rows, key=itemgetter(0))

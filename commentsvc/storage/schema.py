@@ -22,6 +22,7 @@ from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage.database import Database
 from commentsvc.storage.faults import in_one_line
+from commentsvc.storage.presence import missing_file, refuse_encoding, refuse_shell, require_service
 from commentsvc.storage.tables import SCHEMA
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
@@ -39,19 +40,16 @@ def prepare(database: Database, settings: Settings) -> None:
 
 
 def migrate(database: Database, settings: Settings) -> None:
-    """Bring the database up to this program's version; make it where there is none.
+    """Bring the database of a service up to this program's version.
 
+    :raises NoService: there is none.
     :raises SchemaOutdated: it is of a newer program.
     :raises BadSetting: the database or the data directory cannot be used.
     """
+    require_service(database, settings)
     with _alone(database, settings):
-        if (path := _missing_file(database)) is not None:
-            _create(path)
-            return
-        _refuse_encoding(database)
-        revision = _version(database)
-        _refuse_newer(revision)
-        _refuse_shell(database, revision)
+        refuse_encoding(database)
+        _refuse_newer(_version(database))
         _upgrade_there(database)
 
 
@@ -93,13 +91,13 @@ def _locked_for_nodes(database: Database) -> Iterator[None]:
 
 
 def _make_or_check(database: Database) -> None:
-    if (path := _missing_file(database)) is not None:
+    if (path := missing_file(database)) is not None:
         _create(path)
         return
-    _refuse_encoding(database)
+    refuse_encoding(database)
     revision = _version(database)
-    _refuse_shell(database, revision)
     if revision is None:
+        refuse_shell(database)
         _upgrade_there(database)
         return
     _refuse_newer(revision)
@@ -110,47 +108,12 @@ def _make_or_check(database: Database) -> None:
         )
 
 
-def _refuse_encoding(database: Database) -> None:
-    if (fault := database.encoding_fault()) is not None:
-        raise BadSetting(f"The database cannot be used: {fault}.")
-
-
 def _refuse_newer(revision: str | None) -> None:
     known = {script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()}
     if revision is not None and revision not in known:
         raise SchemaOutdated(
             f"The database has version {revision}, which this program does not know: it was used by a newer one. "
             "Install that again, or restore the backup from before its: commentsvc db upgrade"
-        )
-
-
-def _missing_file(database: Database) -> Path | None:
-    """The file that SQLite's database lies in, if it is still to be made.
-
-    :raises BadSetting: it is gone, and its log is not.
-    """
-    path = database.file()
-    if path is None:
-        return None
-    if path.is_dir():
-        raise BadSetting(f"The database {path} cannot be used: Is a directory.")
-    if path.exists():
-        return None
-    log = path.with_name(path.name + "-wal")
-    if log.exists() and log.stat().st_size:
-        raise BadSetting(
-            f"{path} is missing, and its log {log.name} is there: put the database back beside it."
-        )
-    return path
-
-
-def _refuse_shell(database: Database, revision: str | None) -> None:
-    """Refuse a file of SQLite's without our tables: we never leave one, see `_create`."""
-    path = database.file()
-    if path is not None and revision is None:
-        raise BadSetting(
-            f"{path} has no tables of this service. A copy that lacks the log {path.name}-wal looks like that: restore a whole "
-            "one. For a new service, remove the file."
         )
 
 

@@ -476,4 +476,19 @@ class JobRow(Base):
     error: Mapped[str | None] = mapped_column(String(64))
 
 
+class RateHitRow(Base):
+    """What counts in a window of the rate limits, on PostgreSQL without Redis; times are microseconds since the epoch.
+
+    A client is in `key` as a keyed digest alone. Nothing of it has to outlive a crash: see `rate_limits/postgresql.py`.
+    """
+
+    __tablename__ = "rate_hit"
+    __table_args__ = (Index("ix_rate_hit_expires", "expires"),)
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger)
+
+
 Base.registry.configure()  # now, by one thread: mapped classes are finished by the first statement with them

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 
 from commentsvc.model import State
+from commentsvc.records import Lookups
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow
@@ -17,7 +18,11 @@ _OF_AUTHOR = (
 _VOUCHED = Prepared(
     select(CommentRow.id)
     .join(AddressRow, AddressRow.comment_id == CommentRow.id)
-    .where(*_OF_AUTHOR, AddressRow.lookup == bindparam("hashed"), CommentRow.id != bindparam("besides"))
+    .where(
+        *_OF_AUTHOR,
+        AddressRow.lookup.in_((bindparam("hashed"), bindparam("otherwise"))),
+        CommentRow.id != bindparam("besides"),
+    )
     .limit(1)
 )
 _WITHDRAW = update(CommentRow).where(*_OF_AUTHOR).values(vouched=False, withdrawn_by=bindparam("why"))
@@ -41,12 +46,15 @@ _RESTORE = (
 class Trust(Repository):
     """Who was vouched for."""
 
-    def is_trusted(self, site_id: int, author_id: str, lookup: bytes | None, *, besides: int = 0) -> bool:
+    def is_trusted(self, site_id: int, author_id: str, lookups: Lookups | None, *, besides: int = 0) -> bool:
         """Whether a comment of that author on that site, under that address, was vouched for.
 
         :param besides: the row number of a comment that does not count, as it cannot vouch for itself.
         """
-        row = self._first(_VOUCHED, site=site_id, author=author_id, hashed=lookup, besides=besides)
+        hashed, otherwise = lookups or (None, None)
+        row = self._first(
+            _VOUCHED, site=site_id, author=author_id, hashed=hashed, otherwise=otherwise, besides=besides
+        )
         return row is not None
 
     def withdraw(self, site_id: int, author_id: str, decision: str) -> None:

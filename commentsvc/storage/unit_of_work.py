@@ -66,3 +66,15 @@ class UnitOfWork:
     def looked_up(self, look_up: Prepared, parameters: dict[str, Any]) -> Rows:
         """What *look_up* gives in the state of the database that this unit of work sees."""
         return look_up.rows(self._connection, parameters)
+
+    def write_nothing(self) -> None:
+        """Write to the database, and change nothing in it: SQLite's header, or a number of PostgreSQL's transactions."""
+        if self._connection.dialect.name == "sqlite":
+            number = self._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            self._connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+        else:
+            self._connection.exec_driver_sql("SELECT pg_current_xact_id()")
+
+    def is_on_standby(self) -> bool:
+        """Whether the server, which is PostgreSQL's, recovers, as a standby always does."""
+        return bool(self._connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one())

@@ -8,6 +8,8 @@ page always has the same bytes.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -39,6 +41,17 @@ def unseal(cursor: str, listing: str, key: bytes, longest: int = LONGEST) -> str
         return AESSIV(key).decrypt(sealed, [listing.encode()]).decode()
     except (ValueError, InvalidTag):
         raise BadCursor("This cursor does not belong to this list; begin again without one.") from None
+
+
+def unseal_any(cursor: str, listing: str, keys: Sequence[bytes], longest: int = LONGEST) -> str:
+    """Give the position that `seal` sealed for *listing* with one of *keys*.
+
+    :raises BadCursor: as `unseal` does.
+    """
+    for key in keys[:-1]:
+        with suppress(BadCursor):
+            return unseal(cursor, listing, key, longest)
+    return unseal(cursor, listing, keys[-1], longest)
 
 
 def _written(sealed: bytes) -> str:

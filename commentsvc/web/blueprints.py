@@ -16,6 +16,7 @@ from commentsvc.web.desk.blocks import blocking
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
+from commentsvc.web.metrics import metrics
 from commentsvc.web.pages.own_comment import editing
 from commentsvc.web.pages.thread import pages
 from commentsvc.web.security_txt import security_txt
@@ -28,6 +29,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     editing,
     scripts,
     health,
+    metrics,
     connection,
     security_txt,
     openapi,

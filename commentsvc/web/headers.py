@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from commentsvc.actions.sites import site_of
 from commentsvc.errors import Problem
 from commentsvc.http_terms import EXPOSED_HEADERS, is_private
 from commentsvc.model import Site
-from commentsvc.web import context
+from commentsvc.web import context, parameters
 
 FRAMED = ("/thread", "/thread/edit")  # what a publisher may show in a frame
 POLICY = {
@@ -29,6 +28,7 @@ POLICY = {
 def install(app: Flask) -> None:
     """Put the headers on every answer of *app*."""
     app.before_request(_answer_preflight)
+    app.before_request(_find_site)
     app.after_request(_add_headers)
 
 
@@ -46,13 +46,27 @@ def _answer_preflight() -> Response | None:
     )
 
 
+def _find_site() -> None:
+    """Look up who may frame the answer, whatever it will be: when it is made, nothing is asked any more.
+
+    What is wrong with the request, or the database, the route says; then nobody frames that.
+    """
+    if request.path in FRAMED:
+        try:
+            parameters.site()
+        except Problem:
+            return
+        except SQLAlchemyError:
+            context.end_reading()
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     policy = POLICY | getattr(response, "policy", {})
     if request.path in FRAMED:
-        policy |= {"frame-ancestors": _framing(response), "script-src": _script_of_frames()}
+        policy |= {"frame-ancestors": _framing(), "script-src": _script_of_frames()}
     headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     if is_private(request.path):
         headers["X-Frame-Options"] = "DENY"
@@ -66,17 +80,9 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _framing(response: Response) -> str:
-    """The thread page may be framed by the pages of its site; what is wrong with a request is shown there, too.
-
-    Where the service itself failed nothing is looked up: the database may be what is out.
-    """
+def _framing() -> str:
+    """The thread page may be framed by the pages of its site; what is wrong with a request is shown there, too."""
     site: Site | None = g.get("site")
-    if site is None and response.status_code < 500:
-        try:
-            site = site_of(context.service(), context.reading(), request.args.get("site"))
-        except (Problem, SQLAlchemyError):
-            return "'none'"
     return "'none'" if site is None else " ".join(("'self'", *_nameable(site.origins)))
 
 

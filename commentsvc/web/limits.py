@@ -1,4 +1,4 @@
-"""Rate limits, in a storage of Flask-Limiter's: what a request counts as, and how often a client may do it."""
+"""Rate limits: what a request counts as, and how often a client may do it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from commentsvc.errors import TooMany, TooManyPosts
 from commentsvc.model import Site
 from commentsvc.rate_limits.limiter import RateLimiter, SharedWindows
 from commentsvc.rate_limits.networks import networks_of
+from commentsvc.rate_limits.postgresql import PostgresqlMovingWindow
 from commentsvc.rate_limits.redis import RedisMovingWindow
 from commentsvc.rate_limits.sqlite import SqliteMovingWindow
-from commentsvc.rate_limits.windows import Hit, Otherwise, Window
+from commentsvc.rate_limits.windows import Clock, Hit, Otherwise, Window
 from commentsvc.service import Service
 from commentsvc.web import context
 
@@ -54,7 +55,7 @@ class Limit:
             for width, client in enumerate(clients)
             for one in self.times
         ]
-        return Hit(windows, more=more, otherwise=self.otherwise, refusal=self.refusal)
+        return Hit(windows, more=more, otherwise=self.otherwise, refusal=self.refusal, limit=self.name)
 
 
 # Failed attempts to sign in, as multiples of RATE_LIMIT_SIGN_IN: how many, within how much longer a time.
@@ -78,19 +79,9 @@ class Limits:
         def clock() -> float:
             return service.now().timestamp()
 
-        timeouts: dict[str, Any] = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
-        storage = Limiter(
-            self._client_key,
-            app=app,
-            strategy="moving-window",
-            storage_uri=settings.redis_url or _in_file(settings.data_dir / "limits.db"),
-            storage_options=timeouts if settings.redis_url else {"clock": clock},  # type: ignore[dict-item]
-            headers_enabled=False,
+        self._limiter = RateLimiter(
+            self._windows(app, service, clock), clock, lambda limit: service.metrics.add("limited", limit)
         )
-        # No limit holds for every request: each is spent where it is due. To let Flask-Limiter find it
-        # by the name of a decorated function takes as long as the hit (docs/decisions/0011).
-        storage.request_filter(lambda: True)
-        self._limiter = RateLimiter(_windows_in(storage.storage), clock)
 
         post, sign_in = _times(settings.rate_limit_post), _times(settings.rate_limit_sign_in)
         attempts = [type(one)(one.amount * ATTEMPTS_PER_POST, one.multiples) for one in post]
@@ -107,6 +98,25 @@ class Limits:
             for times, longer in GROWING_PAUSES
         ]
         self._failed = Limit("failed sign-in", failed, Otherwise.REFUSE)
+
+    def _windows(self, app: Flask, service: Service, clock: Clock) -> SharedWindows:
+        """Where windows are counted: in Redis where there is one, else in PostgreSQL, else in a file."""
+        settings, engine = service.settings, service.database.engine
+        if settings.redis_url is None and engine.dialect.name == "postgresql":
+            return PostgresqlMovingWindow(engine, clock)
+        timeouts: dict[str, Any] = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+        storage = Limiter(
+            self._client_key,
+            app=app,
+            strategy="moving-window",
+            storage_uri=settings.redis_url or _in_file(settings.data_dir / "limits.db"),
+            storage_options=timeouts if settings.redis_url else {"clock": clock},  # type: ignore[dict-item]
+            headers_enabled=False,
+        )
+        # No limit holds for every request: each is spent where it is due. To let Flask-Limiter find it
+        # by the name of a decorated function takes as long as the hit (docs/decisions/0011).
+        storage.request_filter(lambda: True)
+        return _windows_in(storage.storage)
 
     @contextmanager
     def counting(self) -> Iterator[Counting]:

@@ -42,7 +42,9 @@ T = TypeVar("T")
 
 def site() -> Site:
     """The site that the query names, the default one if none; `g.site` from then on."""
-    g.site = named = site_of(context.service(), context.reading(), request.args.get("site"))
+    if "site" not in g:
+        g.site = site_of(context.service(), context.reading(), request.args.get("site"))
+    named: Site = g.site
     return named
 
 

@@ -68,8 +68,17 @@ def problem(
     status: int, detail: str, *, kind: str | None = None, fields: errors.FieldErrors | None = None
 ) -> Response:
     """One problem as an answer; `kind` is the last part of its `type`. Who came with a browser gets a page."""
-    response = error_page(status, detail, fields) if wants_page() else _json(status, detail, kind, fields)
-    return _with_retry_after(response)
+    return _with_retry_after(_page_or_json(status, detail, kind, fields))
+
+
+def _page_or_json(status: int, detail: str, kind: str | None, fields: errors.FieldErrors | None) -> Response:
+    """A page where one is wanted and can be made: its template may be one file too many, or have a fault."""
+    if wants_page():
+        try:
+            return error_page(status, detail, fields)
+        except Exception as why:
+            log_fault(why, str(request.url_rule))
+    return _json(status, detail, kind, fields)
 
 
 def _with_retry_after(response: Response) -> Response:
@@ -148,6 +157,7 @@ def _answer_fault(error: Exception) -> Response:
     """
     log_fault(error, str(request.url_rule))
     if is_of_database(error):
+        context.service().database.illness.note(error)
         status, detail = 503, message("The database cannot take this now. Please try again in a moment.")
     elif is_of_machine(error):
         status, detail = 503, message("The service cannot take this now. Please try again in a moment.")
@@ -155,6 +165,6 @@ def _answer_fault(error: Exception) -> Response:
         status, detail = 500, message("Something went wrong on our side. The error has been logged.")
     try:
         return problem(status, translated(detail))
-    except Exception as why:  # a catalogue or a template may be one file too many
+    except Exception as why:  # a catalogue may be one file too many
         log_fault(why, str(request.url_rule))
         return _with_retry_after(_json(status, detail.within(NullTranslations()), None, None))

@@ -21,6 +21,8 @@ from commentsvc.service import Service
 from commentsvc.settings import Settings
 
 REVALIDATE = "public, max-age=0, must-revalidate"
+SHARED = "public, max-age=0, s-maxage={fresh}, stale-while-revalidate={stale}, stale-if-error={stale}"
+"""Both times of RFC 5861 begin where `s-maxage` ends, and a browser asks each time (RFC 9111 §5.2.2.10)."""
 UNACCEPTABLE = "This is sent in br, gzip or as it is (identity), and Accept-Encoding refuses all three."
 
 PROGRAM = {".py", ".html", ".mo", ".css", ".js", ".txt", ".json"}
@@ -32,11 +34,19 @@ def install(app: Flask, service: Service) -> None:
     An upgrade ends all that readers and proxies stored; a start of the same program ends nothing, so nodes
     that start beside others take nothing from them.
     """
+    app.extensions["commentsvc.cache_control"] = _cache_control(service.settings)
     templates = Path(app.jinja_loader.searchpath[0])  # type: ignore[union-attr]
     shown = repr(sorted(_shown(service.settings)))
     app.extensions["commentsvc.validator"] = hashlib.blake2b(
         _program(templates) + shown.encode(), key=service.keys.derive("etag"), digest_size=32
     ).digest()
+
+
+def _cache_control(settings: Settings) -> str:
+    """What caches may do with a public answer."""
+    if not settings.shared_max_age:
+        return REVALIDATE
+    return SHARED.format(fresh=settings.shared_max_age, stale=settings.stale_seconds)
 
 
 def _shown(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -82,7 +92,7 @@ def _tagged(
     if coding is None:
         raise NotAcceptable(UNACCEPTABLE)
     response = Response(encoder(raw, coding), content_type=content_type)
-    response.headers["Cache-Control"] = REVALIDATE
+    response.headers["Cache-Control"] = current_app.extensions["commentsvc.cache_control"]
     response.headers["ETag"] = etag_in(coding, opaque)
     response.headers["Vary"] = "Accept-Encoding"
     if coding != IDENTITY:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.widget import Embedded, Widget, embedded
+from tests.browser.begun import Begun
+from tests.browser.site import STRICT
+from tests.browser.widget import Embedded, Widget, on_sites
 from tests.running_service import Live, serving
 
 TOLD = 40  # lines
@@ -39,33 +39,25 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @pytest.fixture(scope="session")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedded, Path]]:
-    """A service and a stranger's site under a strict CSP, and a copy of its database as it was when it began."""
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
+    """One for all modules of a process: to start a service takes as long as some tests."""
     folder = tmp_path_factory.mktemp("embedded")
-    with embedded(folder) as both:
-        copy = folder / "begun.db"
-        _copy(both.live.data_dir / "comments.db", copy)
-        yield both, copy
+    with on_sites(folder, STRICT, None) as [strict, free]:
+        yield Begun(strict, free)
 
 
 @pytest.fixture(scope="module")
-def at(begun: tuple[Embedded, Path]) -> Embedded:
-    """That service with nothing posted yet, shared by the tests of a module; to start one takes as long as some tests."""
-    both, copy = begun
-    used = both.live.data_dir / "comments.db"
-    _copy(copy, used)
-    with (
-        closing(sqlite3.connect(used)) as database,
-        database,
-    ):  # as after a restored backup: what is cached is of another past
-        database.execute("UPDATE site SET epoch = hex(randomblob(8))")
-    return both
+def at(begun: Begun) -> Embedded:
+    """That service with nothing posted yet, shared by the tests of a module, and a site under a strict policy."""
+    begun.again()
+    return begun.strict
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Give *target* the content of *source*, also while programs use either."""
-    with closing(sqlite3.connect(source)) as content, closing(sqlite3.connect(target)) as database:
-        content.backup(database)
+@pytest.fixture(scope="module")
+def at_free_site(begun: Begun) -> Embedded:
+    """The same and a site without a policy, for modules whose pages have scripts, styles or frames within."""
+    begun.again()
+    return begun.free
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -73,7 +72,7 @@ def test_the_widget_of_a_version_as_a_module(context: BrowserContext, at: Embedd
 def test_a_script_that_is_copied_into_the_page_says_what_to_do(
     context: BrowserContext, at: Embedded, name: str, kind: str
 ) -> None:
-    script = httpx.get(f"{at.live.base_url}/{name}.js").text
+    script = at.live.http().get(f"/{name}.js").text
     widget = Widget(context, at)
     with stranger_site(at.live.base_url, csp=None) as site:
         widget.page.goto(

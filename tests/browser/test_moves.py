@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from html import escape
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
-from tests.browser.widget import Embedded, Widget, embedded
+from tests.browser.widget import Embedded, Widget
 
 pytestmark = pytest.mark.sampled(5)
 
@@ -93,10 +93,9 @@ MOVES = {
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def at(at_free_site: Embedded) -> Embedded:
     """A service, and a site without a policy; a form may be sent at once."""
-    with embedded(tmp_path_factory.mktemp("moves"), csp=None, FORM_MIN_SECONDS="0") as both:
-        yield both
+    return at_free_site
 
 
 @dataclass

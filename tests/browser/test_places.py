@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expect
 
-from tests.browser.widget import Embedded, Widget, embedded
+from tests.browser.widget import Embedded, Widget
 
 pytestmark = pytest.mark.sampled(4)
 
@@ -16,10 +15,9 @@ FRAGMENT = "**/thread/fragment?*"
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def at(at_free_site: Embedded) -> Embedded:
     """A service, and a site without a policy; a form may be sent at once."""
-    with embedded(tmp_path_factory.mktemp("places"), csp=None, FORM_MIN_SECONDS="0") as both:
-        yield both
+    return at_free_site
 
 
 def page_of(at: Embedded, body: str, script: str = "", *, lang: str = " lang='en'") -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
@@ -86,7 +85,7 @@ def test_a_page_whose_origin_may_not_post(context: BrowserContext, at: Embedded)
 
 
 def test_a_script_that_is_not_loaded_by_its_address(context: BrowserContext, at: Embedded) -> None:
-    script = httpx.get(f"{at.live.base_url}/embed.js").text
+    script = at.live.http().get("/embed.js").text
     with stranger_site(at.live.base_url, csp=None) as site:
         widget = Widget(context, Embedded(at.live, site))
         widget.page.goto(
@@ -97,7 +96,7 @@ def test_a_script_that_is_not_loaded_by_its_address(context: BrowserContext, at:
 
 
 def test_a_script_of_counts_that_is_not_loaded_by_its_address(widget: Widget, at: Embedded) -> None:
-    script = httpx.get(f"{at.live.base_url}/count.js").text
+    script = at.live.http().get("/count.js").text
     with stranger_site(at.live.base_url, csp=None) as site:
         widget.page.goto(site.given(f"<script>{script}</script><span data-comment-count='a'>?</span>"))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, expect
 
-from tests.browser.widget import NOTE_SENT, Embedded, Widget, embedded
+from tests.browser.begun import Begun
+from tests.browser.widget import NOTE_SENT, Embedded, Widget
 
 pytestmark = pytest.mark.sampled(4)
 
@@ -180,10 +180,9 @@ def test_a_canonical_address_goes_before_the_pages_unless_that_has_a_route(
 
 
 @pytest.fixture(scope="module")
-def framing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def framing(begun: Begun) -> Embedded:
     """A service, and a site without a policy, whose pages may have frames."""
-    with embedded(tmp_path_factory.mktemp("framing"), csp=None) as both:
-        yield both
+    return begun.free
 
 
 def framed(

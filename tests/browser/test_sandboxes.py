@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
 
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from tests.browser.site import stranger_site
-from tests.browser.widget import Embedded, Widget, embedded
+from tests.browser.widget import Embedded, Widget
 
 pytestmark = pytest.mark.sampled(4)
 
@@ -27,10 +26,9 @@ SANDBOXES = {
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def at(at_free_site: Embedded) -> Embedded:
     """A service, and a site without a policy, whose pages may have frames."""
-    with embedded(tmp_path_factory.mktemp("sandboxes"), csp=None) as both:
-        yield both
+    return at_free_site
 
 
 def framed(widget: Widget, article: str, sandbox: str | None, **attributes: str) -> Frame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,10 +44,9 @@ WORKERS = {
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def offline(at_free_site: Embedded) -> Embedded:
     """A service, and a site that may have workers."""
-    with embedded(tmp_path_factory.mktemp("offline"), csp=None) as both:
-        yield both
+    return at_free_site
 
 
 @pytest.fixture(params=WORKERS.values(), ids=WORKERS)

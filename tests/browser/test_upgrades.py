@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, Widget
-from tests.command_line import typed
+from tests.command_line import create_service, typed
 from tests.running_service import free_port, serving
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +93,9 @@ def test_a_page_that_pinned_a_version_works_after_an_upgrade(
 
 
 def test_pinning_says_what_that_means_apart_from_the_snippet(tmp_path: Path) -> None:
+    create_service(tmp_path)
+    before = sorted(tmp_path.iterdir())
+
     pinned = typed("embed-snippet", "a", "--pin", data_dir=tmp_path)
     following = typed("embed-snippet", "a", data_dir=tmp_path)
 
@@ -102,5 +105,5 @@ def test_pinning_says_what_that_means_apart_from_the_snippet(tmp_path: Path) -> 
     assert "Corrections" in pinned.stderr
     assert "Corrections" not in pinned.stdout
     assert following.stdout.startswith('<script async src="http://127.0.0.1:5000/embed.js"></script>\n')
-    assert following.stderr == ""
-    assert list(tmp_path.iterdir()) == []
+    assert following.stderr == f"Database: {tmp_path}/comments.db\n"
+    assert sorted(tmp_path.iterdir()) == before

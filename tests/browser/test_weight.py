@@ -65,9 +65,9 @@ def test_a_pinned_snippet_names_a_script_for_ever_and_its_integrity(widget: Widg
     expect(widget.comment("Ann")).to_be_visible()
     script, fragment = widget.asked_of_service()
     assert (re.sub("[0-9a-f]{16}", "#", script), fragment) == ("/embed-#.js", "/thread/fragment")
-    answer = httpx.get(at.live.base_url + script)
+    answer = at.live.http().get(script)
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.text == httpx.get(at.live.base_url + "/embed.js").text
+    assert answer.text == at.live.http().get("/embed.js").text
 
 
 @pytest.mark.parametrize("words", [(), ("--follow-upgrades",)], ids=["unless told", "told"])

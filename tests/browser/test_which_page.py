@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Frame, Page, Route, expect
 
-from tests.browser.widget import NOTE_SENT, Embedded, Widget, embedded
+from tests.browser.widget import NOTE_SENT, Embedded, Widget
 
 pytestmark = pytest.mark.sampled(4)
 
@@ -21,10 +20,9 @@ PAGE = """<!doctype html><html lang=en><head><title>{name}</title><link rel=cano
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def at(at_free_site: Embedded) -> Embedded:
     """A service, and a site without a policy."""
-    with embedded(tmp_path_factory.mktemp("routed"), csp=None) as both:
-        yield both
+    return at_free_site
 
 
 @pytest.fixture

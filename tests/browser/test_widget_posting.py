@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.begun import Begun
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, Widget, embedded
 from tests.running_service import free_port
@@ -227,11 +228,10 @@ def test_a_comment_of_a_later_page_stands_here_at_once_and_there_once_that_is_sh
     expect(widget.page.get_by_role("article")).to_have_count(5)
 
 
-def test_the_words_are_posted_where_the_page_has_no_policy(context: BrowserContext, tmp_path: Path) -> None:
-    with embedded(tmp_path, csp=None) as at:
-        widget = Widget(context, at).open("no policy")
-        widget.write("Hello.")
-        widget.send()
+def test_the_words_are_posted_where_the_page_has_no_policy(context: BrowserContext, begun: Begun) -> None:
+    widget = Widget(context, begun.free).open("no policy")
+    widget.write("Hello.")
+    widget.send()
 
-        expect(widget.comment("Ada Sample")).to_contain_text("Hello.")
-        assert widget.complaints == []
+    expect(widget.comment("Ada Sample")).to_contain_text("Hello.")
+    assert widget.complaints == []

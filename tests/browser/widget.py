@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,12 +46,21 @@ class Embedded:
 @contextmanager
 def embedded(folder: Path, *, csp: str | None = STRICT, **settings: str) -> Iterator[Embedded]:
     """Serve both until the block ends."""
-    port = free_port()
-    with (
-        serving(folder / "data", ORIGINS=f"http://localhost:{port}", **settings) as live,
-        stranger_site(live.base_url, csp=csp, port=port) as site,
-    ):
-        yield Embedded(live, site)
+    with on_sites(folder, csp, **settings) as [one]:
+        yield one
+
+
+@contextmanager
+def on_sites(folder: Path, *policies: str | None, **settings: str) -> Iterator[list[Embedded]]:
+    """Serve one service and a site of each policy, all of which may embed it, until the block ends."""
+    ports = [free_port() for _ in policies]
+    origins = ",".join(f"http://localhost:{port}" for port in ports)
+    with ExitStack() as served:
+        live = served.enter_context(serving(folder / "data", ORIGINS=origins, **settings))
+        yield [
+            Embedded(live, served.enter_context(stranger_site(live.base_url, csp=csp, port=port)))
+            for csp, port in zip(policies, ports, strict=True)
+        ]
 
 
 @dataclass

@@ -24,7 +24,11 @@ from tests.webkit import screen
 OpenTab = Callable[..., AbstractContextManager[Tab]]
 
 
-@pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
+# `make test` drives Chromium in `tests/browser`, through more than this.
+IN_SOAK = pytest.param("chromium", marks=pytest.mark.soak)
+
+
+@pytest.fixture(scope="module", params=[IN_SOAK, "firefox", "webkit"])
 def open_tab(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[OpenTab]:
     """Opens tabs of one engine."""
     match request.param:

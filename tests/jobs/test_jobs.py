@@ -174,13 +174,13 @@ class Failing:
         self.times = times
         self.every = every
 
-    def arguments(self) -> dict[str, int]:
+    def arguments(self, _service: Service) -> dict[str, int]:
         return {}
 
     def is_needed(self, _service: Service) -> bool:
         return False
 
-    def fits(self, _arguments: object) -> bool:
+    def fits(self, _service: Service, _arguments: object) -> bool:
         return True
 
     def count(self, _service: Service, _job: Job) -> int:

@@ -12,7 +12,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from commentsvc.jobs import runner
@@ -27,7 +26,7 @@ pytestmark = [
     pytest.mark.sampled(2),
 ]  # on PostgreSQL in `make soak`; `test_kills.py` tries both
 
-SIZE = 3_000  # some seconds of work
+SIZE = 2_000  # fifty steps, some seconds of work
 PATIENCE_SECONDS = 120
 
 
@@ -171,7 +170,7 @@ def test_a_server_leaves_jobs_to_workers_if_it_is_told_to(filled: Filled) -> Non
         assert live.run("job", "list") == ""
         with filled.working():
             job = filled.until(_rerender_of(filled), is_done)
-            assert httpx.get(f"{live.base_url}/readyz").status_code == 200
+            assert live.http().get("/readyz").status_code == 200
     assert job.done == SIZE
 
 

@@ -31,8 +31,9 @@ class Exchange:
 
 
 def headers(answer: httpx.Response) -> list[tuple[str, str]]:
-    """All but the time of the day."""
-    return sorted((name, value) for name, value in answer.headers.multi_items() if name != "date")
+    """All but the time of the day and the id of the request."""
+    apart = {"date", "x-request-id"}
+    return sorted((name, value) for name, value in answer.headers.multi_items() if name not in apart)
 
 
 def without_token(body: bytes) -> bytes:

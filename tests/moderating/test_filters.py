@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from commentsvc.records import Filter
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess
 
@@ -70,3 +71,14 @@ def test_a_cursor_is_good_for_its_order_alone(reader: Reader, moderator: Moderat
     answer = moderator.request("GET", "/comments", params={"limit": 1, "order": "newest", "cursor": cursor})
 
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["cursor"])
+
+
+def test_who_moderates_no_site_finds_nothing_by_any_filter(service: InProcess, reader: Reader) -> None:
+    reader.comment("a", "See <https://shop.example/>.")
+    author = service.moderator().queue()[0]["author_id"]
+    work_filters = [Filter(sites=frozenset()), Filter(sites=frozenset(), author=author)]
+
+    with service.ours.reading() as work:
+        listed = [work.queue.listed(filters, None, 10) for filters in work_filters]
+
+    assert listed == [([], None)] * 2

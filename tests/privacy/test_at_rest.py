@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import typed
+from tests.command_line import create_service
 from tests.people import Moderator
 from tests.running_service import InProcess, open_in_process
 
@@ -36,7 +36,7 @@ def used(service: InProcess, moderator: Moderator) -> InProcess:
 
 
 def files_of(service: InProcess) -> dict[str, bytes]:
-    files = {file.name: file.read_bytes() for file in service.data_dir.iterdir()}
+    files = {file.name: file.read_bytes() for file in service.data_dir.rglob("*") if file.is_file()}
     assert {"comments.db", "comments.db-wal", "limits.db"} <= set(files)
     return files
 
@@ -149,15 +149,16 @@ def mode_of(path: Path) -> int:
 
 
 @pytest.mark.usefixtures("_careless")
-@pytest.mark.parametrize("command", [["site", "list"], ["db", "upgrade"]], ids=" ".join)
-def test_what_is_made_at_first_start_is_its_owners_alone(tmp_path: Path, command: list[str]) -> None:
+def test_what_is_made_at_first_start_is_its_owners_alone(tmp_path: Path) -> None:
     data_dir = tmp_path / "made" / "data"
 
-    assert typed(*command, data_dir=data_dir).exit_code == 0
+    create_service(data_dir)
     service = open_in_process(data_dir)
     service.reader().comment("a")
 
-    modes = {file.name: mode_of(file) for file in data_dir.iterdir() if file.name != ".lock"}
+    files = [file for file in data_dir.rglob("*") if file.is_file() and file.name != ".lock"]
+    modes = {file.name: mode_of(file) for file in files}
+    assert {mode_of(folder) for folder in data_dir.rglob("*") if folder.is_dir()} == {0o700}
     service.close()
     assert mode_of(data_dir) == 0o700
     assert {
@@ -174,6 +175,6 @@ def test_what_is_made_at_first_start_is_its_owners_alone(tmp_path: Path, command
 def test_keys_come_from_the_environment_and_are_then_not_written(tmp_path: Path) -> None:
     settings = {"SECRET_KEY": "x" * 43, "ADDRESS_KEYS": "k1:" + "A" * 43}
 
-    assert typed("site", "list", data_dir=tmp_path / "data", **settings).exit_code == 0
+    create_service(tmp_path / "data", **settings)
 
     assert not {"secret.key", "address.keys"} & {file.name for file in (tmp_path / "data").iterdir()}

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.moderating.desk import Desk
@@ -22,7 +21,7 @@ V4, V6 = {"X-Forwarded-For": "203.0.113.77"}, {"X-Forwarded-For": "2001:db8:77:8
 
 def happen(live: Live) -> None:
     """All that can go right and wrong, with words that must not be written down."""
-    http = httpx.Client(base_url=live.base_url, timeout=30)
+    http = live.http()
     reader, moderator = live.reader(name=NAME, email=ADDRESS), live.moderator()
     submission = reader.submission("a", TEXT, url="https://zugzwang.example/", title="Kleptomania")
     posted = reader.send(submission, **V4).json()
@@ -71,7 +70,7 @@ def go_wrong(live: Live, headers: dict[str, str]) -> None:
     with closing(sqlite3.connect(live.data_dir / "comments.db", timeout=20)) as database:
         database.execute("UPDATE comment SET reasons = ?", (ADDRESS,))
         database.commit()
-    answer = httpx.get(live.base_url + "/api/v1/moderation/comments", headers=headers)
+    answer = live.http().get("/api/v1/moderation/comments", headers=headers)
     assert answer.status_code == 500
     assert ADDRESS not in answer.text
 
@@ -128,6 +127,7 @@ def test_each_request_is_one_line_with_its_route_and_not_its_address(lines: list
             "logger",
             "timestamp",
             "method",
+            "request_id",
             "route",
             "status",
             "ms",
@@ -147,8 +147,6 @@ def test_an_error_says_where_it_happened(lines: list[Json]) -> None:
     assert any("commentsvc/storage" in frame for frame in errors[0]["frames"])
 
 
-def test_all_but_the_first_words_are_lines_of_json(log: str) -> None:
-    others = [line for line in log.splitlines() if not line.startswith("{")]
-
-    assert len(others) == 1
-    assert others[0].startswith("commentsvc serves http://127.0.0.1:")
+def test_all_are_lines_of_json(log: str, lines: list[Json]) -> None:
+    assert [line for line in log.splitlines() if not line.startswith("{")] == []
+    assert lines[0]["event"].startswith("commentsvc serves http://127.0.0.1:")

@@ -153,6 +153,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/healthz"): [{}],
     ("GET", "/healthz/connection"): [{}],
     ("GET", "/readyz"): [{}],
+    ("GET", "/metrics"): [{}],
     ("GET", "/openapi.json"): [{}],
     ("GET", "/docs"): [{}],
 }

@@ -139,7 +139,9 @@ def seen(twin: Twin, answer: httpx.Response) -> tuple[int, list[tuple[str, str]]
     """All of an answer but the time of the day; what somebody typed may be shown to that same person."""
     body = answer.content
     typed = answer.request.content
-    headers = [(name, value) for name, value in answer.headers.multi_items() if name != "date"]
+    headers = [
+        (name, value) for name, value in answer.headers.multi_items() if name not in {"date", "x-request-id"}
+    ]
     for address in twin.addresses.values():
         shown = address.encode()
         if answer.status_code in SHOWN_AGAIN and shown.replace(b"@", b"%40").replace(b"+", b"%2B") in typed:

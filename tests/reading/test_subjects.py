@@ -28,6 +28,7 @@ NEVER_CACHED = {
     "health.healthz": "says how the process is now",
     "connection.seen": "says how this very request arrived",
     "health.readyz": "says how the process is now",
+    "metrics.scrape": "says how the service is now",
     "security_txt.contact": "expires on a date that the operator changes",
 }
 # Each that is the same for the life of the process.

@@ -19,7 +19,7 @@ from alembic.config import Config
 
 from commentsvc.storage.schema import MIGRATIONS
 from commentsvc.storage.tables import SCHEMA
-from tests.command_line import refusal, typed
+from tests.command_line import create_service, refusal, typed
 from tests.databases import POSTGRESQL
 from tests.people import Json, Reader
 from tests.postgresql import Cluster
@@ -96,7 +96,7 @@ def restored(backup: Path, data_dir: Path, *options: str, **settings: str) -> In
 @pytest.fixture
 def service(tmp_path: Path, where: dict[str, str]) -> Iterator[InProcess]:
     data_dir = tmp_path / "data"
-    typed("site", "list", data_dir=data_dir, **where)
+    create_service(data_dir, **where)
     service = open_in_process(data_dir, **where)
     yield discussed(service)
     service.close()
@@ -136,7 +136,7 @@ def test_what_came_later_is_gone_where_it_replaces(
 
 
 def test_it_moves_to_the_other_database_and_back(tmp_path: Path, empty: Callable[[], dict[str, str]]) -> None:
-    typed("site", "list", data_dir=tmp_path / "first")
+    create_service(tmp_path / "first")
     first = discussed(open_in_process(tmp_path / "first"))
     before, addresses = shown(first), emails(first)
     one = backed_up(first, tmp_path / "one.zip", "--with-keys")
@@ -164,7 +164,7 @@ def test_it_moves_to_the_other_database_and_back(tmp_path: Path, empty: Callable
 
 
 def test_nobody_is_signed_in_and_no_cached_answer_is_of_it(tmp_path: Path) -> None:
-    typed("site", "list", data_dir=tmp_path / "data")
+    create_service(tmp_path / "data")
     service = discussed(open_in_process(tmp_path / "data"))
     signed_in = service.http()
     page = signed_in.get("/moderation/sign-in")
@@ -250,7 +250,7 @@ def test_one_of_an_older_schema_is_brought_up_to_this_one(
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A backup, with its keys, of a service on SQLite."""
-    typed("site", "list", data_dir=tmp_path / "small")
+    create_service(tmp_path / "small")
     service = open_in_process(tmp_path / "small")
     service.reader().comment("a")
     file = backed_up(service, tmp_path / "small.zip", "--with-keys")
@@ -275,7 +275,9 @@ def test_a_backup_is_for_its_owner_alone_and_appears_whole_or_not_at_all(small: 
 def test_where_there_is_no_service_there_is_none_afterwards(tmp_path: Path) -> None:
     said = refusal(typed("backup", str(tmp_path / "x.zip"), data_dir=tmp_path / "nothing"))
 
-    assert said == f"There is no database at {tmp_path}/nothing/comments.db."
+    assert said.startswith(
+        f"There is no service in the data directory {tmp_path}/nothing and the database {tmp_path}/nothing/comments.db."
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -354,7 +356,7 @@ def test_one_of_a_newer_program_is_refused(small: Path, tmp_path: Path) -> None:
     newer = tmp_path / "apart/comments.db"
     with closing(sqlite3.connect(newer)) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
-    typed("site", "list", data_dir=tmp_path / "other")
+    create_service(tmp_path / "other")
     shutil.copy(newer, tmp_path / "other/comments.db")
     backup = tmp_path / "newer.zip"
     assert typed("backup", str(backup), "--with-keys", data_dir=tmp_path / "other").exit_code == 0
@@ -381,7 +383,7 @@ def test_without_keys_it_needs_those_of_the_place(small: Path, tmp_path: Path) -
 
 
 def test_other_keys_that_are_there_stay_beside_those_of_the_backup(small: Path, tmp_path: Path) -> None:
-    typed("site", "list", data_dir=tmp_path / "other")
+    create_service(tmp_path / "other")
     former = (tmp_path / "other/secret.key").read_text()
 
     restored(small, tmp_path / "other", "--replace").close()

@@ -16,7 +16,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from tests.proxies import DEPLOY, program_of
-from tests.running_service import free_port, serving, wait_until
+from tests.running_service import NO_TLS, free_port, serving, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -196,7 +196,7 @@ def test_the_image_serves_without_root_and_writes_into_its_volume_alone(
 def is_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> bool:
     assert process.poll() is None, log.read_text()
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5, verify=NO_TLS).status_code == 200
     except httpx.TransportError:
         return False
 

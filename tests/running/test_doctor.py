@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.seed import fill, fill_many
-from tests.command_line import examined, refusal, typed
+from tests.command_line import create_service, examined, refusal, typed
 from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess, open_in_process
@@ -241,7 +241,7 @@ def test_a_folder_in_which_others_may_write_is_named(discussed: Discussed) -> No
 
 def test_keys_that_did_not_seal_the_addresses_are_noticed(discussed: Discussed, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh"
-    typed("db", "upgrade", data_dir=fresh)
+    create_service(fresh)
     shutil.copy(fresh / "address.keys", discussed.service.data_dir)
 
     done = typed("doctor", "--deep", data_dir=discussed.service.data_dir)

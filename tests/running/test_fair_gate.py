@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
 
 import httpx
 import pytest
 
-from commentsvc.storage.database import POOL_SIZE
+from tests.running.places import all_places_taken
 from tests.running_service import InProcess
 
 MANY = 60
-
-
-@contextmanager
-def all_places_taken(service: InProcess) -> Iterator[None]:
-    """Let posts of several people wait for the database, one in each place that is not the desk's."""
-    posters = [service.reader(f"203.0.113.{n}") for n in range(POOL_SIZE - 1)]
-    submissions = [poster.submission("taken", f"Number {n}.") for n, poster in enumerate(posters)]
-    with (
-        closing(sqlite3.connect(service.data_dir / "comments.db", isolation_level=None)) as other,
-        ThreadPoolExecutor(POOL_SIZE) as pool,
-    ):
-        other.execute("BEGIN IMMEDIATE")
-        posts = [pool.submit(p.send, sent) for p, sent in zip(posters, submissions, strict=True)]
-        time.sleep(0.5)
-        try:
-            yield
-        finally:
-            other.execute("ROLLBACK")
-        assert [post.result().status_code for post in posts] == [201] * (POOL_SIZE - 1)
 
 
 ASK: dict[str, Callable[[httpx.Client], httpx.Response]] = {

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import httpx
 import pytest
 
 from tests.databases import NewDatabase, on_both
@@ -99,7 +98,7 @@ def test_nobody_is_shown_what_was_removed_before(live: Live) -> None:
     def read(number: int) -> list[tuple[str, float, float, Seen]]:
         chance, readings, tags = Random(number), [], {}
         while not ended.is_set():
-            with httpx.Client(base_url=live.base_url, timeout=30) as http:  # reaches any of the workers
+            with live.http() as http:  # reaches any of the workers
                 for address in chance.choices(list(READS), k=4):
                     tag, known = tags.get(address, ("", frozenset()))
                     began = time.monotonic()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from commentsvc.model import KeyKind
 from commentsvc.privacy.keys import order_fault
 from commentsvc.storage.service_keys import StoredKey
-from tests.command_line import refusal, typed
+from tests.command_line import create_service, refusal, typed
 from tests.databases import NewDatabase, on_both
 from tests.people import Moderator
 from tests.running_service import InProcess, open_in_process
@@ -70,6 +70,7 @@ class Used:
 def used(tmp_path: Path, database: NewDatabase) -> Iterator[Used]:
     with database() as where:
         data_dir = tmp_path / "data"
+        create_service(data_dir, **where)
         token = typed("token", "create", "--scope", "moderate", data_dir=data_dir, **where).stdout.strip()
         used = Used(data_dir, where, token)
         service, moderator = used.open()

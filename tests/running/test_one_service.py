@@ -38,6 +38,25 @@ def test_the_second_refuses_and_commands_work_beside(tmp_path: Path, command: st
         assert live.reader().thread("a")["count"] == 1
 
 
+@pytest.mark.slow
+def test_a_worker_runs_beside_a_service(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", JOBS="worker") as live:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "commentsvc", "worker"],
+            env=live.environ,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert worker.stderr is not None
+        assert "works on jobs" in worker.stderr.readline()
+
+        worker.terminate()
+        assert live.reader().post("a").status_code == 201
+        assert "Database: " in worker.communicate(timeout=60)[1]
+
+    assert worker.returncode == 0
+
+
 def test_the_lock_ends_with_its_block(tmp_path: Path) -> None:
     with data_lock.alone_on(tmp_path), pytest.raises(BadSetting, match=f"process {os.getpid()}"):
         data_lock.share(tmp_path)

@@ -18,7 +18,7 @@ import pytest
 
 from commentsvc.settings import PREFIX
 from tests.people import Reader
-from tests.running_service import Live, free_port, open_in_process, serving
+from tests.running_service import NO_TLS, Live, free_port, open_in_process, serving
 
 pytestmark = pytest.mark.slow
 
@@ -152,7 +152,9 @@ def test_any_wsgi_server_can_run_it(tmp_path: Path) -> None:
     ) as server:
         try:
             client = httpx.Client(
-                base_url=f"http://127.0.0.1:{port}", transport=httpx.HTTPTransport(retries=8), timeout=30
+                base_url=f"http://127.0.0.1:{port}",
+                transport=httpx.HTTPTransport(verify=NO_TLS, retries=8),
+                timeout=30,
             )
             reader = Reader(client)
             assert reader.get("/readyz").text == "ok"

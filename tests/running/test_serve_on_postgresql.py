@@ -32,14 +32,19 @@ def test_the_first_start_makes_the_tables_and_many_posters_at_once_are_all_serve
         assert not (live.data_dir / "comments.db").exists()
 
 
-@pytest.mark.parametrize("redis", [{}, {"REDIS_URL": "redis://127.0.0.1:1/0"}], ids=["without", "with"])
-def test_a_node_says_at_its_start_if_it_counts_alone(
-    postgresql: Cluster, tmp_path: Path, redis: dict[str, str]
-) -> None:
+def test_nodes_that_share_the_database_alone_count_together(postgresql: Cluster, tmp_path: Path) -> None:
+    """Of many posts of one client at both at once, as many are taken as one node would take."""
+    shared = {"SECRET_KEY": "s" * 32, "ADDRESS_KEYS": f"k1:{'A' * 43}", "RATE_LIMIT_POST": "7 per hour"}
     with (
         postgresql.database() as where,
-        serving(tmp_path / "data", "--workers", "2", **where, **redis) as live,
+        serving(tmp_path / "one" / "data", **shared, **where) as one,
+        serving(tmp_path / "two" / "data", **shared, **where) as two,
     ):
-        said = live.log.read_text()
+        readers = [one.reader(), two.reader()]
+        submissions = [(readers[n % 2], readers[n % 2].submission("a", f"Number {n}.")) for n in range(24)]
 
-    assert said.count("limits are counted by each node alone") == (0 if redis else 1)
+        with ThreadPoolExecutor(12) as pool:
+            answers = Counter(pool.map(lambda sent: sent[0].send(sent[1]).status_code, submissions))
+
+        assert answers == {201: 7, 429: 17}
+        assert not any((live.data_dir / "limits.db").exists() for live in (one, two))

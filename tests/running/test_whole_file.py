@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.command_line import refusal, typed
+from tests.command_line import create_service, refusal, typed
 from tests.running_service import Live, serving
 
 
@@ -99,7 +99,7 @@ def test_what_a_killed_service_left_in_the_log_is_put_into_the_file_at_the_next_
 )
 def test_after_a_command_the_file_alone_is_all_of_it(tmp_path: Path, command: list[str]) -> None:
     data = tmp_path / "data"
-    assert typed("db", "upgrade", data_dir=data).exit_code == 0
+    create_service(data)
 
     assert typed(*command, data_dir=data).exit_code == 0
 
@@ -154,7 +154,7 @@ def test_a_first_start_that_was_interrupted_is_begun_again(tmp_path: Path) -> No
     (tmp_path / "comments.db.new").write_bytes(b"half of it")
     (tmp_path / "comments.db.new-journal").write_bytes(b"half of it")
 
-    assert typed("site", "list", data_dir=tmp_path).exit_code == 0
+    create_service(tmp_path)
 
     made = {name for name in os.listdir(tmp_path) if name.startswith("comments")}
     assert made == {"comments.db"}

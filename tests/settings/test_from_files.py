@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, Settings
-from tests.command_line import refusal, typed
+from tests.command_line import create_service, refusal, typed
 from tests.conftest import MakeService
 
 SECRET = "an-unspeakable-secret-of-43-characters-000000"
@@ -23,6 +23,9 @@ VALID = {
     "DATA_DIR": "/var/lib/comment svc",
     "DATABASE_URL": "sqlite:////var/lib/comment svc/comments.db",
     "DATABASE_TIMEOUT": "30",
+    "DATABASE_REPLICA_URL": "postgresql+psycopg://reader@replica.example/comments",
+    "STALE_SECONDS": "60",
+    "SHARED_MAX_AGE": "10",
     "REDIS_URL": f"redis://:{SECRET}@cache.example:6379/0",
     "SECRET_KEY": f"{SECRET},{SECRET[::-1]}",
     "ADDRESS_KEYS": f"k2:{'B' * 43},k1:{'A' * 43}",
@@ -47,6 +50,12 @@ VALID = {
     "SECURITY_TXT": "Contact: mailto:security@news.example\\nExpires: 2027-12-31T00:00:00Z",
     "CACHE_BYTES": "1000",
     "JOBS": "worker",
+    "METRICS_PORT": "9464",
+    "METRICS_HOST": "10.0.0.7",
+    "METRICS_TOKEN": SECRET,
+    "LOG_LEVEL": "warning",
+    "LOG_FILE": "/var/log/comment svc/comments.log",
+    "LOG_ACCESS": "false",
 }
 AROUND = st.text("\r\n\t \ufeff\u00a0\u2028", max_size=4)
 CONTROLS = ["\r", "\n", "\t", "\0", "\x07", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\udcff"]
@@ -130,6 +139,8 @@ def test_what_is_no_published_address_is_told_with_its_fault(name: str, value: s
 
 @pytest.mark.parametrize("value", REFUSED)
 def test_nor_can_a_site_publish_it(tmp_path: Path, value: str) -> None:
+    create_service(tmp_path)
+
     said = refusal(typed("site", "set", "default", "--privacy-url", value, data_dir=tmp_path))
 
     assert REFUSED[value] in said
@@ -149,7 +160,7 @@ def test_line_ends_of_windows_reach_no_permalink_and_no_snippet(make_service: Ma
 
 def test_a_line_end_makes_no_second_folder(tmp_path: Path) -> None:
     for data_dir in (f"{tmp_path}/data", f"{tmp_path}/data\r", f"\t{tmp_path}/data \r\n"):
-        assert typed("site", "list", data_dir=Path(data_dir)).exit_code == 0
+        create_service(Path(data_dir))
 
     assert [folder.name for folder in tmp_path.iterdir()] == ["data"]
 
@@ -174,7 +185,7 @@ def test_a_mark_at_the_beginning_of_a_file_hides_no_setting(tmp_path: Path) -> N
 
 
 def test_keys_in_files_are_read_without_the_mark_and_the_line_ends(tmp_path: Path) -> None:
-    assert typed("user", "list", data_dir=tmp_path).exit_code == 0
+    create_service(tmp_path)
     for name in ("secret.key", "address.keys"):
         file = tmp_path / name
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().strip() + b"\r\n")
@@ -201,4 +212,4 @@ def test_a_folder_that_an_earlier_version_named_with_the_line_end_is_told(tmp_pa
     assert f"{tmp_path}/data is not there, but {tmp_path}/data\\r is" in said
     assert [folder.name for folder in tmp_path.iterdir()] == ["data\r"]
     (tmp_path / "data\r").rename(tmp_path / "data")
-    assert typed("site", "list", data_dir=tmp_path / "data\r").exit_code == 0
+    create_service(tmp_path / "data\r")

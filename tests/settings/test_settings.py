@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commentsvc.settings import PREFIX, Settings
-from tests.command_line import refusal, typed
+from tests.command_line import create_service, refusal, typed
 from tests.conftest import MakeService
 
 SECRET = "an-unspeakable-secret-of-43-characters-000000"
@@ -128,6 +128,8 @@ def test_secrets_are_not_printed(tmp_path: Path, settings: dict[str, str]) -> No
 def test_two_address_keys_of_one_name_are_refused(tmp_path: Path) -> None:
     twice = f"k1:{'A' * 43},k1:{'B' * 43}"
 
+    create_service(tmp_path)
+
     assert "“k1” stands there twice" in refusal(typed("site", "list", data_dir=tmp_path, ADDRESS_KEYS=twice))
 
 
@@ -137,7 +139,7 @@ def test_an_empty_one_counts_as_unset(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a b", "100%", "ü", "a#b", "a?b", "a%20b", "a&b=c"])
 def test_the_data_may_lie_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
-    assert typed("site", "list", data_dir=tmp_path / name).exit_code == 0
+    create_service(tmp_path / name)
 
     made = {file.name for file in (tmp_path / name).iterdir()}
     assert {"comments.db", "secret.key", "address.keys"} <= made
@@ -153,14 +155,14 @@ def test_a_data_directory_that_cannot_be_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["secret.key", "address.keys"])
 @pytest.mark.parametrize("content", ["", "\n", "ü"])
 def test_a_key_file_that_was_lost_or_spoilt_is_named(tmp_path: Path, name: str, content: str) -> None:
-    assert typed("site", "list", data_dir=tmp_path).exit_code == 0
+    create_service(tmp_path)
     (tmp_path / name).write_text(content, encoding="utf-8")
 
     assert str(tmp_path / name) in refusal(typed("site", "list", data_dir=tmp_path))
 
 
 def test_address_keys_that_are_none_are_refused(tmp_path: Path) -> None:
-    assert typed("site", "list", data_dir=tmp_path).exit_code == 0
+    create_service(tmp_path)
     (tmp_path / "address.keys").write_text("k1:tooshort\n")
 
     assert "“k1” must be 32 bytes in URL-safe Base64" in refusal(typed("site", "list", data_dir=tmp_path))

@@ -14,7 +14,7 @@ from flask import Flask
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage.database import connect
-from tests.command_line import refusal, typed
+from tests.command_line import create_service, refusal, typed
 from tests.running_service import free_port, make_in_process, open_in_process
 
 NAMES = [
@@ -44,6 +44,7 @@ def test_a_relative_path_begins_in_the_data_directory(tmp_path: Path, name: str)
     (data_dir / "sub").mkdir(parents=True)
     file = Path(os.path.normpath(data_dir / name))
 
+    create_service(data_dir, DATABASE_URL=url)
     added = typed(
         "site", "add", "weekend", "--origin", "https://a.example", data_dir=data_dir, DATABASE_URL=url
     )
@@ -64,6 +65,7 @@ def test_it_does_so_wherever_the_program_runs(tmp_path: Path) -> None:
     }
     command = [sys.executable, "-m", "commentsvc"]
     (tmp_path / "elsewhere").mkdir()
+    subprocess.run([*command, "init"], cwd=tmp_path, env=environ, check=True, capture_output=True, timeout=60)
     subprocess.run(
         [*command, "site", "add", "weekend", "--origin", "https://a.example"],
         cwd=tmp_path, env=environ, check=True, capture_output=True, timeout=60,
@@ -118,6 +120,7 @@ def test_one_that_an_earlier_version_left_in_the_installation_is_found_and_moved
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
     where = {"data_dir": tmp_path / "data", "DATABASE_URL": "sqlite:///sub dir/comments.db"}
     (tmp_path / "data/sub dir").mkdir(parents=True)
+    create_service(tmp_path / "data", DATABASE_URL="sqlite:///sub dir/comments.db")
     assert typed("site", "add", "weekend", "--origin", "https://a.example", **where).exit_code == 0
     # Flask's folder for what an installed application writes: there a relative path began.
     left = tmp_path / "environment/var/commentsvc.app-instance/sub dir"

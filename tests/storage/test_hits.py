@@ -1,4 +1,4 @@
-"""All that a request counts as is counted at once, in either storage."""
+"""All that a request counts as is counted at once, in each storage."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 from limits.storage import storage_from_string
+from sqlalchemy import Engine, create_engine, make_url
 
 from commentsvc.errors import TooMany
 from commentsvc.rate_limits.limiter import RateLimiter, SharedWindows
+from commentsvc.rate_limits.postgresql import PostgresqlMovingWindow
 from commentsvc.rate_limits.redis import RedisMovingWindow
 from commentsvc.rate_limits.sqlite import SqliteMovingWindow
 from commentsvc.rate_limits.windows import Hit, Window
+from commentsvc.storage.outage import Outage
+from commentsvc.storage.postgresql import engine_options, take_over
+from tests.databases import POSTGRESQL
+from tests.postgresql import Cluster
 from tests.redis_server import RedisServer, redis_server
 
 MINUTE = Window("bo by the minute", 3, 60)
@@ -30,11 +36,24 @@ def redis() -> Iterator[RedisServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture
+def engine(postgresql: Cluster) -> Iterator[Engine]:
+    with postgresql.database() as where:
+        engine = create_engine(where["DATABASE_URL"], **engine_options(make_url(where["DATABASE_URL"]), 2))
+        take_over(engine, 2, Outage())
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM rate_hit")  # that of the template: it could count
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "redis", POSTGRESQL])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> SharedWindows:
     if request.param == "sqlite":
         file = tmp_path / "limits.db"
         return SqliteMovingWindow(file.as_uri().replace("file:", "commentsvc-sqlite:", 1))
+    if request.param == "postgresql":
+        return PostgresqlMovingWindow(request.getfixturevalue("engine"), time.time)
     found = storage_from_string(request.getfixturevalue("redis").url)
     found.reset()
     return RedisMovingWindow(found)  # type: ignore[arg-type]
@@ -106,3 +125,21 @@ def test_a_window_that_was_found_full_is_remembered_for_all_who_are_counted_in_i
 
     assert refused.value.limit == HOUR.limit
     limiter.raise_known(Hit([MINUTE]))
+
+
+@pytest.mark.postgresql
+def test_what_has_expired_is_swept_and_a_clock_set_back_keeps_nobody_out_for_long(engine: Engine) -> None:
+    now = [1_000_000.0]
+    storage = PostgresqlMovingWindow(engine, lambda: now[0])
+    for number in range(20):
+        storage.acquire_entry(f"client {number}", 1, 60)
+    now[0] += 61
+    for number in range(4):
+        assert storage.acquire_entry(f"client {number}", 1, 60)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM rate_hit").scalar_one() == 4
+
+    now[0] -= 3600
+
+    assert storage.acquire_entry("client 0", 1, 60)
+    assert not storage.acquire_entry("client 0", 1, 60)

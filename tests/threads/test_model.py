@@ -57,6 +57,7 @@ class Discussion(RuleBasedStateMachine):
             assert answer == {"decided": [], "missing": [node.id]}
             return
         to = STATES.get(action)
+        assert [one.pop("decision") is None for one in answer["decided"]] == [to == node.state]
         assert answer == {"decided": [{"id": node.id, "from": node.state, "to": to}], "missing": []}
         node.state, node.erased = to or "trash", to is None
 

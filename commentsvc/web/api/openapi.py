@@ -71,6 +71,7 @@ MEANS = {
     503: "Not at the moment; `Retry-After` says when",
 }
 SECURITY = {
+    "metricsToken": {"type": "http", "scheme": "bearer", "description": "The operator's METRICS_TOKEN."},
     "editKey": {
         "type": "http",
         "scheme": "bearer",

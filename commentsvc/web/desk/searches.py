@@ -27,7 +27,7 @@ def sealed(service: Service, typed: Mapping[str, str]) -> str:
 def opened(service: Service, search: str) -> dict[str, str]:
     """Give the fields again; none where it is not ours, so that an old address shows the queue."""
     try:
-        typed = cursors.unseal(search, LISTING, service.keys.derive("search", 64), LONGEST)
+        typed = cursors.unseal_any(search, LISTING, service.keys.derive_each("search", 64), LONGEST)
     except cursors.BadCursor:
         return {}
     return msgspec.json.decode(typed, type=dict[str, str])

@@ -1,0 +1,20 @@
+"""Where the log goes, as the settings say."""
+
+from __future__ import annotations
+
+from commentsvc import log
+from commentsvc.errors import BadSetting
+from commentsvc.settings import PREFIX, Settings, shown
+
+
+def begin(settings: Settings) -> None:
+    """Write the log as *settings* say.
+
+    :raises BadSetting: its file cannot be written.
+    """
+    try:
+        log.configure(settings.log_level, settings.log_file, access=settings.log_access)
+    except OSError as why:
+        raise BadSetting(
+            f"Invalid {PREFIX}LOG_FILE=“{shown(str(settings.log_file))}”: it cannot be written ({why.strerror})."
+        ) from None

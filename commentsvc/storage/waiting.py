@@ -1,0 +1,29 @@
+"""For how long this thread waits for the database: a request has an end, commands and jobs have none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Of the seconds that a request waits: the server itself gives up a statement that takes longer, and so we know that it
+# lives; where it says nothing we do; and what is left is for the answer.
+SERVER_SHARE = 0.8
+OUR_SHARE = 0.9
+
+_of_thread = threading.local()
+
+
+@contextmanager
+def bounded(seconds: float) -> Iterator[None]:
+    """Within the block, this thread waits for no longer than *seconds* for a connection, a statement or other writers."""
+    _of_thread.seconds = seconds
+    try:
+        yield
+    finally:
+        _of_thread.seconds = None
+
+
+def bound() -> float | None:
+    """For how many seconds this thread waits; None without an end."""
+    return getattr(_of_thread, "seconds", None)
