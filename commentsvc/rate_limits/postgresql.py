@@ -22,6 +22,8 @@ from commentsvc.rate_limits.windows import (
     microseconds,
     range_of,
 )
+from commentsvc.storage import waiting
+from commentsvc.storage.outage import DatabaseHangs, Outage
 
 CONNECTIONS = 4  # of a process, beside those that requests read with: more would wait for the same windows
 WAIT_SECONDS = 2  # for one of them, and for others who count in the same windows
@@ -72,13 +74,14 @@ class PostgresqlMovingWindow:
     a window is longer or shorter.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, outage: Outage) -> None:
         """Nothing is opened yet: a server may fork before the first hit."""
+        self._outage = outage
         self._pool = engine.pool.recreate()
         self._free = BoundedSemaphore(CONNECTIONS)
         self._clock = clock
         driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
-        self.base_exceptions = (SQLAlchemyError, driver_error)
+        self.base_exceptions = (SQLAlchemyError, driver_error, DatabaseHangs)
 
         @event.listens_for(engine, "engine_disposed")
         def close(_engine: Engine) -> None:
@@ -114,11 +117,14 @@ class PostgresqlMovingWindow:
         return refused
 
     def _run(self, work: Callable[[Any], _T]) -> _T:
-        """Do *work* in a transaction, on a connection of the driver."""
+        """Do *work* in a transaction, on a connection of the driver; while the database hangs, it is not asked."""
+        self._outage.refuse()
         if not self._free.acquire(timeout=WAIT_SECONDS):
             raise PoolTimeout("all connections for the rate limits are in use")
         try:
-            return self._in_transaction(work)
+            self._outage.refuse()  # it may have begun while this one waited
+            with waiting.bounded(WAIT_SECONDS):
+                return self._in_transaction(work)
         finally:
             self._free.release()
 

@@ -16,12 +16,16 @@ _of_thread = threading.local()
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Within the block, this thread waits for no longer than *seconds* for a connection, a statement or other writers."""
-    _of_thread.seconds = seconds
+    """Within the block, this thread waits for no longer than *seconds* for a connection, a statement or other writers.
+
+    One within another is bounded by both.
+    """
+    before = bound()
+    _of_thread.seconds = seconds if before is None else min(before, seconds)
     try:
         yield
     finally:
-        _of_thread.seconds = None
+        _of_thread.seconds = before
 
 
 def bound() -> float | None:

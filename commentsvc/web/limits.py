@@ -103,7 +103,7 @@ class Limits:
         """Where windows are counted: in Redis where there is one, else in PostgreSQL, else in a file."""
         settings, engine = service.settings, service.database.engine
         if settings.redis_url is None and engine.dialect.name == "postgresql":
-            return PostgresqlMovingWindow(engine, clock)
+            return PostgresqlMovingWindow(engine, clock, service.database.outage)
         timeouts: dict[str, Any] = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
         storage = Limiter(
             self._client_key,

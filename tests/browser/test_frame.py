@@ -178,6 +178,8 @@ def test_the_discussion_itself_stays_in_the_frame(
     click(frame, frame.get_by_role("link", name="Reply to Ann", exact=True))
     expect(frame.get_by_role("heading", name="Reply to Ann")).to_be_visible()
     click(frame, frame.get_by_role("link", name="Cancel reply"))
+    expect(frame.get_by_role("heading", name="Leave a reply")).to_be_visible()
+    frame.wait_for_load_state()
     frame.get_by_role("textbox", name="Comment").fill(f"Posted here, at {time.time_ns()}.")
     frame.get_by_label("Name").fill("Ada Sample")
     frame.get_by_label("Email").fill("ada@paper.example")

@@ -95,7 +95,10 @@ def test_an_article_nobody_commented_on_has_an_empty_thread(reader: Reader) -> N
 def test_reading_writes_nothing(service: InProcess, reader: Reader, path: str) -> None:
     def stored() -> list[Sequence[Row[Any]]]:
         with service.ours.database.engine.connect() as connection:
-            return [connection.execute(select(table)).all() for table in Base.metadata.sorted_tables]
+            tables = [table for table in Base.metadata.sorted_tables if table.name != "rate_hit"]
+            return [
+                connection.execute(select(table)).all() for table in tables
+            ]  # a read counts, wherever that is
 
     before = stored()
 

@@ -53,7 +53,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> SharedWindows:
         file = tmp_path / "limits.db"
         return SqliteMovingWindow(file.as_uri().replace("file:", "commentsvc-sqlite:", 1))
     if request.param == "postgresql":
-        return PostgresqlMovingWindow(request.getfixturevalue("engine"), time.time)
+        return PostgresqlMovingWindow(request.getfixturevalue("engine"), time.time, Outage())
     found = storage_from_string(request.getfixturevalue("redis").url)
     found.reset()
     return RedisMovingWindow(found)  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def test_a_window_that_was_found_full_is_remembered_for_all_who_are_counted_in_i
 @pytest.mark.postgresql
 def test_what_has_expired_is_swept_and_a_clock_set_back_keeps_nobody_out_for_long(engine: Engine) -> None:
     now = [1_000_000.0]
-    storage = PostgresqlMovingWindow(engine, lambda: now[0])
+    storage = PostgresqlMovingWindow(engine, lambda: now[0], Outage())
     for number in range(20):
         storage.acquire_entry(f"client {number}", 1, 60)
     now[0] += 61
