@@ -56,7 +56,7 @@ class Metrics:
         """The memory as doubles. No other thread gets its turn within `values[place] += 1` (CPython)."""
 
     def place(self, *key: str) -> int:
-        """Where the first of the values of that record lies in `values`."""
+        """Where the first of the values of that record is in `values`."""
         place = self._places.get(key)
         return self._new_place(key) if place is None else place
 

@@ -199,7 +199,7 @@ class HotReads:
         return 0, "200 OK", sent.headers, [sent.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _coding_for(self, accepted: str | None) -> str | None:
-        """Choose a coding, and remember it for whoever sends the same."""
+        """Choose a coding, and remember it for all who send the same."""
         coding = coding_for(accepted)
         if coding is not None and len(accepted or "") <= LONGEST_ACCEPTED:
             if len(self._codings) >= MOST_CODINGS:

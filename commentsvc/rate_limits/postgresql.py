@@ -35,7 +35,7 @@ WITH session AS MATERIALIZED (
     SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', true), set_config('synchronous_commit', 'off', true)
 )
 SELECT pg_advisory_xact_lock(number) FROM session, unnest(%(numbers)s::bigint[]) AS number
-"""  # noqa: S608 - a number of ours
+"""  # noqa: S608 - a constant of this module
 _USED = """
 SELECT
     (SELECT sum(amount) FROM rate_hit WHERE key = own.key AND at > own.after AND at <= own.until)::bigint,
@@ -69,7 +69,7 @@ _T = TypeVar("_T")
 class PostgresqlMovingWindow:
     """What `RateLimiter` asks of a storage, of the table `rate_hit`.
 
-    It has connections of its own: a request may count while it reads, and whoever waited for a second connection
+    It has connections of its own: a request may count while it reads, and one that waited for a second connection
     of one pool would keep the first from the others. Times are those of the nodes' clocks: as far as they differ,
     a window is longer or shorter.
     """

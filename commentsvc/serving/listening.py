@@ -62,7 +62,7 @@ def at_path(path: Path, mode: int) -> Iterator[Listener]:
 
     One that a killed service left is replaced.
 
-    :raises BadSetting: another program listens there, or something else lies there.
+    :raises BadSetting: another program listens there, or something else is there.
     """
     try:
         _remove_abandoned(path)
