@@ -45,7 +45,7 @@ CONSTANT = {
     "openapi.docs",
 }
 FILES = "static"  # Flask's own: style sheets, which have no version
-PRIVATE = ("moderating", "desk", "account")  # these answer one person, and nothing of theirs is cached
+PRIVATE = ("moderating", "ruling", "desk", "blocking", "account")  # these answer one person, and nothing of theirs is cached
 
 
 @dataclass(frozen=True)

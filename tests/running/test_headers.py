@@ -16,6 +16,7 @@ VALUES = {
     "session": "none",
     "comment": "x",
     "block": "x",
+    "rule": "x",
     "filename": "widget/comments.css",
     "slug": "x",
     "name": "embed",
