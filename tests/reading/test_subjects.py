@@ -45,7 +45,8 @@ CONSTANT = {
     "openapi.docs",
 }
 FILES = "static"  # Flask's own: style sheets, which have no version
-PRIVATE = ("moderating", "ruling", "desk", "blocking", "account")  # these answer one person, and nothing of theirs is cached
+# These answer one person, and nothing of theirs is cached.
+PRIVATE = ("moderating", "ruling", "desk", "blocking", "account")
 
 
 @dataclass(frozen=True)

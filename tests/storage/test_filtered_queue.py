@@ -76,7 +76,7 @@ def matches(comment: Json, query: Json) -> bool:
     )
 
 
-@pytest.mark.parametrize("scanned", [7, 20_000])
+@pytest.mark.parametrize("scanned", [7, pytest.param(20_000, marks=pytest.mark.soak)])
 def test_every_match_is_listed_once_and_in_order(
     service: InProcess, moderator: Moderator, scanned: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
