@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 from bench import seed
@@ -19,12 +19,19 @@ from commentsvc.settings import Settings
 JSON = {"Content-Type": "application/json"}
 # Of all runs together: whoever posted in the last round may not post five more times in this minute.
 _CLIENTS = cycle(ours.clients())
+_NUMBERS = count(1)  # a text that comes again and again would have to wait for a moderator
 POSTER = {"name": "A poster", "email": "a-poster@mail.example"}
 
 
 def many_articles(number: int) -> str:
     """The article that the comment of that number goes to, where posters post to several threads."""
     return f"posts-{number % POSTED_ARTICLES}"
+
+
+def one_of(written: list[str]) -> str:
+    """The next of these texts; none comes a second time."""
+    number = next(_NUMBERS)
+    return f"{written[number % len(written)]} ({number})"
 
 
 def to_us(
@@ -39,7 +46,7 @@ def to_us(
     for number in range(many):
         article = article_of(number)
         token = form_tokens.issue(service, site, article)
-        text = written[number % len(written)]
+        text = one_of(written)
         body = json.dumps(POSTER | {"article": article, "text": text, "token": token}).encode()
         made.append(request("POST", url, JSON | {"X-Forwarded-For": next(_CLIENTS)}, body))
     service.database.disconnect()
@@ -55,7 +62,7 @@ def to_isso(server: Server, many: int) -> list[bytes]:
         posting = {
             "author": POSTER["name"],
             "email": POSTER["email"],
-            "text": written[number % len(written)],
+            "text": one_of(written),
             "title": f"About {article}",
         }
         made.append(request("POST", isso.new(server, article), JSON, json.dumps(posting).encode()))

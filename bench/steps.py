@@ -196,7 +196,7 @@ def _posts(app: Flask, seconds: int) -> Iterator[Environ]:
     for number in range(WARM + MOST_POSTS_A_SECOND * seconds):
         article = postings.many_articles(number)
         token = form_tokens.issue(service, site, article)
-        text = written[number % len(written)]
+        text = postings.one_of(written)
         made.append(json.dumps(postings.POSTER | {"article": article, "text": text, "token": token}).encode())
     template = EnvironBuilder(
         method="POST", path="/api/v1/comments", content_type="application/json"

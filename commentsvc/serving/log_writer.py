@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import queue
+import select
 import sys
 import time
 from contextlib import suppress
@@ -13,15 +14,17 @@ from multiprocessing.util import Finalize
 from threading import Thread
 
 MOST_LINES = 10_000  # that wait, some 3 MB; further ones are dropped, and counted
+LONGEST = select.PIPE_BUF // 4  # characters; each takes four bytes at most, and a line has its end
 END_SECONDS = 1.0  # for what still waits when the process ends
 LOGGERS = ("", "commentsvc")
 
 
 class WriterHandler(logging.Handler):
-    """Hands each line to a thread that writes it to *file*.
+    """Writes each line to *file* where that takes it at once, and else hands it to a thread.
 
-    Where nobody reads a pipe, a write to it does not return. The thread writes to the file itself and not to a
-    stream of Python's, whose lock would then stop the end of the process, too.
+    Where nobody reads a pipe, a write to it does not return. A pipe that can be written to has room for PIPE_BUF bytes
+    (pipe(7)), so a line of no more never waits. It goes to the file itself and not to a stream of Python's,
+    whose lock would stop the end of the process, too. To wake a thread for each line cost misses 7 %.
     """
 
     def __init__(self, file: int) -> None:
@@ -29,15 +32,24 @@ class WriterHandler(logging.Handler):
         self._file = file
         self._lines: queue.Queue[str] = queue.Queue(MOST_LINES)
         self._dropped = 0
+        self._room = select.poll()
+        self._room.register(file, select.POLLOUT)
         Thread(target=self._write, name="log", daemon=True).start()
         Finalize(None, self._finish, exitpriority=0)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a line, unless too many wait."""
+        """Write or take a line, unless too many wait. The lock of the handler is held: lines keep their order."""
+        line = self.format(record)
+        if not self._lines.unfinished_tasks and len(line) < LONGEST and self._has_room():
+            _write_all(self._file, line)
+            return
         try:
-            self._lines.put_nowait(self.format(record))
+            self._lines.put_nowait(line)
         except queue.Full:
             self._dropped += 1
+
+    def _has_room(self) -> bool:
+        return any(ready == select.POLLOUT for _, ready in self._room.poll(0))
 
     def _write(self) -> None:
         while True:
