@@ -110,7 +110,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
-        """A unit of work that shows one state of the database throughout, whatever others write meanwhile.
+        """A unit of work that shows one state of the database throughout, whatever others write.
 
         :raises NestedUnitOfWork: this thread is within another.
         """
@@ -158,7 +158,7 @@ class Database:
         """Wait for the other writers of this process, in turn.
 
         SQLite lets one write at a time; who waits in it, sleeps for up to 100 ms and looks again, and
-        whoever comes just then goes first.
+        one that comes just then goes first.
         """
         if not self._is_sqlite:
             yield

@@ -1,6 +1,6 @@
 """A database that hangs: takes connections and statements, and answers nothing.
 
-Whoever waits for it holds a thread and a place among the requests. So once somebody waited in vain nobody asks it, and
+A request that waits for it holds a thread and a place among the requests. So once somebody waited in vain nobody asks it, and
 all are refused at once, until a thread of its own finds that it answers again.
 """
 

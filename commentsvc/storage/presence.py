@@ -41,7 +41,7 @@ def no_service(settings: Settings, database: str) -> NoService:
 
 
 def missing_file(database: Database) -> Path | None:
-    """The file that SQLite's database lies in, if it is still to be made.
+    """The file of SQLite's database, if it is still to be created.
 
     :raises BadSetting: it is gone, and its log is not.
     """

@@ -1,4 +1,4 @@
-"""A streaming replica, which takes reads off the primary: what it shows may be late, so whoever reads there looks first."""
+"""A streaming replica, which takes reads off the primary: what it shows may be late, so one looks before one reads there."""
 
 from __future__ import annotations
 
