@@ -189,7 +189,7 @@ def test_the_discussion_itself_stays_in_the_frame(
     click(frame, frame.get_by_role("button", name="Edit or delete your comment"))
     click(frame, frame.get_by_role("button", name="Save"))
     click(frame, frame.get_by_role("button", name="Edit or delete your comment"))
-    click(frame, frame.get_by_role("button", name="Delete"))
+    click(frame, frame.get_by_role("button", name="Delete", exact=True))
     click(frame, frame.get_by_role("button", name="Delete for good"))
     expect(frame.get_by_text("Your comment is deleted.")).to_be_visible()
 
