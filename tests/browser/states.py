@@ -203,7 +203,7 @@ def page_to_edit_on(page: Page, live: Live) -> None:
 
 def page_to_delete_on(page: Page, live: Live) -> None:
     page_to_edit_on(page, live)
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="Delete your comment?")).to_be_visible()
 
 

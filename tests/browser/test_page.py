@@ -80,7 +80,7 @@ def test_a_whole_visit_at_320_pixels(live: Live, page: Page) -> None:
     expect(comment).to_contain_text("Better.")
     assert reader.thread("visit", order="newest")["comments"][1]["html"] == "<p>Better.</p>"
     page.get_by_role("button", name="Edit or delete your comment").click()
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("Your comment is deleted.")).to_be_in_viewport()
     expect(comment).to_have_count(0)
@@ -158,7 +158,7 @@ def test_nothing_is_wider_than_the_screen(live: Live, page: Page, width: int) ->
         page.get_by_role("button", name="Preview"),
         page.get_by_role("button", name="Post comment"),
         page.get_by_role("button", name="Edit or delete your comment"),
-        page.get_by_role("button", name="Delete"),
+        page.get_by_role("button", name="Delete", exact=True),
     ):
         press.click()
         page.wait_for_load_state()

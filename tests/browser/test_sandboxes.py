@@ -117,7 +117,7 @@ def test_every_button_does_what_it_says(shown: Frame) -> None:
     shown.get_by_role("button", name="Save").click()
     expect(own).to_contain_text("A final text.")
 
-    shown.get_by_role("button", name="Delete").click()
+    shown.get_by_role("button", name="Delete", exact=True).click()
     expect(own).to_be_hidden()
     shown.get_by_role("button", name="Undo").click()
     expect(own).to_be_visible()
