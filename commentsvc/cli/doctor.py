@@ -18,7 +18,8 @@ from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import address_keys_source, missing_keys
 from commentsvc.service import Service
-from commentsvc.settings import PREFIX, Settings, shown
+from commentsvc.settings import PREFIX, Settings
+from commentsvc.settings.values import shown
 from commentsvc.storage.presence import no_service
 from commentsvc.storage.unit_of_work import UnitOfWork
 

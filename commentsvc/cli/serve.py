@@ -40,7 +40,8 @@ from commentsvc.serving.listening import BACKLOG, Listener, at_address, at_path,
 from commentsvc.serving.log_writer import write_apart
 from commentsvc.serving.systemd import notify, report
 from commentsvc.serving.worker_exits import tell_why_workers_end
-from commentsvc.settings import PREFIX, Settings, is_chosen, is_loopback
+from commentsvc.settings import PREFIX, Settings, is_chosen
+from commentsvc.settings.hosts import is_loopback
 from commentsvc.storage.database import close_whole
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).

@@ -12,7 +12,7 @@ from commentsvc.cli.words import Group
 from commentsvc.intake.articles import read_pattern
 from commentsvc.model import CheckMode, ModerationMode
 from commentsvc.origins import read_origin
-from commentsvc.settings import read_privacy_page
+from commentsvc.settings.values import read_privacy_page
 
 ANY = "\0"  # what `--articles` without a pattern gives: no word of a command line can hold a NUL
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commentsvc.errors import BadSetting
-from commentsvc.settings import shown
+from commentsvc.settings.values import shown
 
 BACKLOG = 2048  # connections that wait to be accepted; the kernel takes no more than net.core.somaxconn
 FIRST_FILE = 3  # of those that systemd hands over, sd_listen_fds(3)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from commentsvc import log
 from commentsvc.errors import BadSetting
-from commentsvc.settings import PREFIX, Settings, shown
+from commentsvc.settings import PREFIX, Settings
+from commentsvc.settings.values import shown
 
 
 def begin(settings: Settings) -> None:

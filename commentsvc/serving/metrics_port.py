@@ -18,7 +18,8 @@ from commentsvc.actions.figures import METRICS, metrics_text
 from commentsvc.errors import BadSetting
 from commentsvc.log import log_fault
 from commentsvc.service import Service
-from commentsvc.settings import PREFIX, Settings, shown
+from commentsvc.settings import PREFIX, Settings
+from commentsvc.settings.values import shown
 
 PATH = "/metrics"
 PATIENCE_SECONDS = 5  # for a request: they are answered one after the other

@@ -8,7 +8,6 @@ from commentsvc.web.api.moderation import moderating
 from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
 from commentsvc.web.api.reading import reading
-from commentsvc.web.api.rules import ruling
 from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
@@ -34,7 +33,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     security_txt,
     openapi,
     moderating,
-    ruling,
     desk,
     blocking,
     account,

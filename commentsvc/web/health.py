@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.cache.store import ResponseCache
 from commentsvc.metrics import Metrics
-from commentsvc.settings import is_loopback
+from commentsvc.settings.hosts import is_loopback
 from commentsvc.storage.illness import reason_of
 from commentsvc.web import context, counting, problems
 from commentsvc.web.descriptions import described

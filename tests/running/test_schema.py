@@ -94,7 +94,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
     (next_version / "commentsvc/storage/migrations/versions/9998_next.py").write_text(
         NEXT.replace("SCHEMA", SCHEMA)
     )
-    tables = next_version / "commentsvc/storage/tables.py"
+    tables = next_version / "commentsvc/storage/tables/__init__.py"
     tables.write_text(tables.read_text().replace(f'SCHEMA = "{SCHEMA}"', 'SCHEMA = "9998"'))
     environ = os.environ | {PREFIX + "DATA_DIR": str(service.data_dir), "PYTHONPATH": str(next_version)}
 

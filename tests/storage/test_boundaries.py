@@ -16,7 +16,8 @@ AMBIENT = {"current_app", "g", "session", "request", "has_app_context"}
 ROWS = {"Row", "RowMapping", "Session", "Connection", "Result"}
 TABLES = {
     node.name
-    for node in ast.parse((STORAGE / "tables.py").read_text(encoding="utf-8")).body
+    for file in (STORAGE / "tables").glob("*.py")
+    for node in ast.parse(file.read_text(encoding="utf-8")).body
     if isinstance(node, ast.ClassDef)
 }
 COUNTERS = {
@@ -34,7 +35,7 @@ def row_types(file: Path, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             names = {alias.name for alias in node.names}
-            if node.module == "commentsvc.storage.tables" or (
+            if node.module.startswith("commentsvc.storage.tables") or (
                 node.module == "commentsvc.storage" and "tables" in names
             ):
                 yield "tables"
@@ -46,7 +47,7 @@ def row_types(file: Path, tree: ast.Module) -> Iterator[str]:
 
 def returned_rows(file: Path, tree: ast.Module) -> Iterator[str]:
     """Public methods of storage that give a row of a table."""
-    if not file.is_relative_to(STORAGE) or file.name in {"tables.py", "database.py"}:
+    if not file.is_relative_to(STORAGE) or "tables" in file.parts or file.name == "database.py":
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.returns:
@@ -84,6 +85,7 @@ Look = Callable[[Path, ast.Module], Iterator[str]]
 PLANTED: list[tuple[Look, str, str]] = [
     (row_types, "actions/read.py", "from commentsvc.storage.tables import CommentRow"),
     (row_types, "web/context.py", "from commentsvc.storage import tables"),
+    (row_types, "actions/post.py", "from commentsvc.storage.tables.comments import CommentRow"),
     (row_types, "threads/lifecycle.py", "from sqlalchemy.orm import Session"),
     (returned_rows, "storage/comments.py", "def found(self) -> list[CommentRow]: ..."),
     (returned_rows, "storage/threads.py", "def found(self) -> Row | None: ..."),

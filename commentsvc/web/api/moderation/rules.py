@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from commentsvc.actions import rules
@@ -13,12 +13,11 @@ from commentsvc.actions.rules import MOST_TRIED
 from commentsvc.actions.sites import site_of
 from commentsvc.model import BlockAction, CheckMode, Rule, Site, Trial, When
 from commentsvc.web import auth, context, parameters
+from commentsvc.web.api.moderation.blueprint import moderating
 from commentsvc.web.descriptions import ANY_SITE, CURSOR, LIMIT, MODERATION, described
 from commentsvc.web.moderation import site_if_named
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import Rules, private_json
-
-ruling = Blueprint("ruling", __name__, url_prefix="/api/v1/moderation")
 
 
 class RuleRequest(Struct):
@@ -61,7 +60,7 @@ class TrialRequest(Struct):
     last: Annotated[int, Meta(ge=1, le=MOST_TRIED)] = MOST_TRIED
 
 
-@ruling.get("/rules")
+@moderating.get("/rules")
 @described(
     answers={200: Rules},
     parameters=[ANY_SITE, LIMIT, CURSOR],
@@ -82,7 +81,7 @@ def list_rules() -> Response:
     return private_json(Rules(page, next_cursor))
 
 
-@ruling.get("/rules/<rule>")
+@moderating.get("/rules/<rule>")
 @described(answers={200: Rule}, refusals=(403, 404, 429), **MODERATION)
 def read_rule(rule: str) -> Response:
     """One rule."""
@@ -90,7 +89,7 @@ def read_rule(rule: str) -> Response:
     return private_json(rules.read_rule(context.service(), context.reading(), moderator, rule))
 
 
-@ruling.post("/rules")
+@moderating.post("/rules")
 @described(
     answers={201: Rule}, request=RuleRequest, refusals=(400, 403, 404, 409, 415, 422, 429), **MODERATION
 )
@@ -114,7 +113,7 @@ def add_rule() -> Response:
     return private_json(rule, 201)
 
 
-@ruling.patch("/rules/<rule>")
+@moderating.patch("/rules/<rule>")
 @described(
     answers={200: Rule}, request=RuleChange, refusals=(400, 403, 404, 409, 415, 422, 429), **MODERATION
 )
@@ -133,7 +132,7 @@ def change_rule(rule: str) -> Response:
     )
 
 
-@ruling.delete("/rules/<rule>")
+@moderating.delete("/rules/<rule>")
 @described(answers={204: None}, refusals=(403, 404, 429), **MODERATION)
 def remove_rule(rule: str) -> Response:
     """Remove a rule."""
@@ -142,7 +141,7 @@ def remove_rule(rule: str) -> Response:
     return uncacheable(Response(status=204))
 
 
-@ruling.post("/rules/try")
+@moderating.post("/rules/try")
 @described(answers={200: Trial}, request=TrialRequest, refusals=(400, 403, 404, 415, 422, 429), **MODERATION)
 def try_rule() -> Response:
     """What a rule would have caught of the last comments; nothing is changed."""

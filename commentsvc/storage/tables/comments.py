@@ -1,0 +1,190 @@
+"""Sites, threads, comments, and what hangs on a comment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commentsvc.model import ModerationMode, State
+from commentsvc.storage.tables.types import Base, Bytewise, EnumString, RowId, UtcDateTime
+
+
+class SiteRow(Base):
+    """`epoch` is random and renewed when a setting that shows changes: kept answers end with it."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    origins: Mapped[list[str]] = mapped_column(JSON)
+    articles: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    checks: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    mode: Mapped[ModerationMode | None] = mapped_column(EnumString(ModerationMode))
+    privacy_url: Mapped[str | None] = mapped_column(Text)
+    epoch: Mapped[str] = mapped_column(String(32))
+
+
+class ThreadRow(Base):
+    """`last_seq` numbers the comments, `version` the public states of the thread."""
+
+    __tablename__ = "thread"
+    __table_args__ = (UniqueConstraint("site_id", "article"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    article: Mapped[str] = mapped_column(Bytewise)
+    title: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    claimed_title: Mapped[str | None] = mapped_column(Text)
+    claimed_url: Mapped[str | None] = mapped_column(Text)
+    open: Mapped[bool] = mapped_column(default=True)
+    count: Mapped[int] = mapped_column(default=0)
+    last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    version: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+def _listed(name: str, *columns: str) -> Index:
+    """An index of the comments that were not erased."""
+    condition = text("erased_at IS NULL")
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+class CommentRow(Base):
+    """A comment and its place; see `threads.places` for `path`, `shown` and `public_below`.
+
+    `revision` grows with each edit. `vouched`: a person approved it, or an import brought it in as
+    approved, and nobody took anything of its author away since; see `storage.trust`. `withdrawn_by` is the
+    decision that ended that. `fingerprint` is the
+    same for the same text (see `screening.fingerprint`); None for what was imported or is older than it.
+
+    A row is never deleted: what was erased keeps its place and loses name, text and address.
+    """
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "seq"),
+        Index(
+            "ix_comment_shown_oldest",
+            "thread_id",
+            "root_seq",
+            "path",
+            sqlite_where=text("shown = 1"),
+            postgresql_where=text("shown"),
+        ),
+        Index(
+            "ix_comment_shown_newest",
+            "thread_id",
+            text("root_seq DESC"),
+            "path",
+            sqlite_where=text("shown = 1"),
+            postgresql_where=text("shown"),
+        ),
+        Index("ix_comment_path", "thread_id", "path"),
+        # What was erased is in no list: thousands of purged comments would be passed over each time.
+        _listed("ix_comment_queue", "site_id", "state", "id"),
+        _listed("ix_comment_state", "state", "id"),
+        _listed("ix_comment_thread_state", "thread_id", "state", "id"),
+        Index("ix_comment_author", "site_id", "author_id", "state"),
+        Index(
+            "ix_comment_vouched",
+            "site_id",
+            "author_id",
+            sqlite_where=text("vouched = 1"),
+            postgresql_where=text("vouched"),
+        ),
+        Index(
+            "ix_comment_fingerprint",
+            "site_id",
+            "fingerprint",
+            "posted_at",
+            sqlite_where=text("fingerprint IS NOT NULL"),
+            postgresql_where=text("fingerprint IS NOT NULL"),
+        ),
+        _listed("ix_comment_rules", "rules", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    root_seq: Mapped[int] = mapped_column(BigInteger)
+    path: Mapped[str] = mapped_column(Bytewise)
+    depth: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    state: Mapped[State] = mapped_column(EnumString(State))
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
+    shown: Mapped[bool] = mapped_column(default=False)
+    public_below: Mapped[int] = mapped_column(default=0)
+    author_id: Mapped[str] = mapped_column(String(22))
+    author_name: Mapped[str] = mapped_column(Text)
+    author_url: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    rules: Mapped[int]
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    revision: Mapped[int] = mapped_column(default=1)
+    vouched: Mapped[bool] = mapped_column(default=False)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(16))
+    posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AddressRow(Base):
+    """A comment's e-mail address, sealed. Public queries never come here."""
+
+    __tablename__ = "address"
+    __table_args__ = (Index("ix_address_lookup", "lookup", "comment_id"),)
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    lookup: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SpentTokenRow(Base):
+    """A form token that made a comment; `digest` tells the same content from another."""
+
+    __tablename__ = "spent_token"
+    __table_args__ = (Index("ix_spent_token_expires_at", "expires_at"),)
+
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SentFormRow(Base):
+    """A plain form that made a comment a short while ago; `digest` is a keyed hash of what it held, and whence it came."""
+
+    __tablename__ = "sent_form"
+    __table_args__ = (Index("ix_sent_form_expires_at", "expires_at"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CommentCountRow(Base):
+    """How many comments of a site are in a state, in parts: who changes them takes any, so that few wait for each other."""
+
+    __tablename__ = "comment_count"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    state: Mapped[State] = mapped_column(EnumString(State), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,8 @@
+"""The moderation API: for programs with an API token, and for sessions. A subject has a file."""
+
+from __future__ import annotations
+
+from commentsvc.web.api.moderation import blocks, comments, decisions, people, rules, threads
+from commentsvc.web.api.moderation.blueprint import moderating
+
+__all__ = ["blocks", "comments", "decisions", "moderating", "people", "rules", "threads"]

@@ -1,0 +1,110 @@
+"""Comments as their moderators see them, and how many there are."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flask import Response
+from msgspec import Struct
+from werkzeug.datastructures import MultiDict
+
+from commentsvc.actions import moderate
+from commentsvc.errors import Invalid
+from commentsvc.model import Order, State
+from commentsvc.unicode_text import has_surrogate
+from commentsvc.web import auth, context, parameters
+from commentsvc.web.api.moderation.blueprint import moderating
+from commentsvc.web.descriptions import ANY_SITE, ARTICLE, CURSOR, LIMIT, MODERATION, described, query
+from commentsvc.web.moderation import queue_request, site_if_named
+from commentsvc.web.schemas import (
+    Queue,
+    StateCounts,
+    private_json,
+)
+
+
+class SearchRequest(Struct):
+    """Which comments to list: the same fields as the query of that list has."""
+
+    state: list[State] | State | None = None
+    site: str | None = None
+    article: str | None = None
+    q: str | None = None
+    email: str | None = None
+    email_of: str | None = None
+    author: str | None = None
+    check: str | None = None
+    links: bool | Literal["0", "1"] | None = None
+    since: str | None = None
+    until: str | None = None
+    order: Order | None = None
+    limit: int | None = None
+    cursor: str | None = None
+
+
+@moderating.get("/comments")
+@described(
+    answers={200: Queue},
+    parameters=[
+        query("state", {"type": "array", "items": {"enum": list(State)}}, "All states unless named."),
+        ANY_SITE,
+        ARTICLE | {"required": False},
+        query("q", {"type": "string"}, "In the text or the name."),
+        query("email", {"type": "string"}, "Exactly this address, in any case; better sent to /search."),
+        query("email_of", {"type": "string"}, "A comment: all that came from its address."),
+        query("author", {"type": "string"}, "An author id: all with that author key."),
+        query("check", {"type": "string"}, "The name of a check that found something."),
+        query("links", {"const": "1"}, "Those with links alone."),
+        query("since", {"type": "string", "format": "date-time"}, "Posted then or later."),
+        query("until", {"type": "string", "format": "date-time"}, "Posted before that."),
+        query("order", {"enum": list(Order), "default": Order.OLDEST}, "Of all, by when they came in."),
+        LIMIT,
+        CURSOR,
+    ],
+    refusals=(403, 404, 422, 429),
+    **MODERATION,
+)
+def comments() -> Response:
+    """A page of comments as their moderators see them."""
+    moderator = auth.of_request()
+    asked = queue_request(parameters.query())
+    page, next_cursor = moderate.list_queue(context.service(), context.reading(), moderator, asked)
+    return private_json(Queue(page, next_cursor))
+
+
+@moderating.post("/comments/search")
+@described(
+    answers={200: Queue},
+    request=SearchRequest,
+    refusals=(400, 403, 404, 415, 422, 429),
+    **MODERATION,
+)
+def search() -> Response:
+    """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
+    moderator = auth.of_request()
+    asked = queue_request(_asked(parameters.json_object()))
+    page, next_cursor = moderate.list_queue(context.service(), context.reading(), moderator, asked)
+    return private_json(Queue(page, next_cursor))
+
+
+@moderating.get("/counts")
+@described(answers={200: StateCounts}, parameters=[ANY_SITE], refusals=(403, 404, 429), **MODERATION)
+def state_counts() -> Response:
+    """How many comments are in each state: exact, and as fast for many as for few."""
+    moderator = auth.of_request()
+    counted = moderate.count_states(context.reading(), moderator, site_if_named())
+    return private_json(StateCounts(**counted))
+
+
+def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:
+    """The fields of a JSON object as a query has them.
+
+    :raises Invalid: one is neither text nor a number, nor a list of texts.
+    """
+    asked: MultiDict[str, str] = MultiDict()
+    for name, value in sent.items():
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(one, str | int) and not has_surrogate(str(one)) for one in values):
+            raise Invalid({name: ["This must be text, a number or a list of texts."]})
+        asked.setlist(name, [str(int(one)) if isinstance(one, bool) else str(one) for one in values])
+    return asked

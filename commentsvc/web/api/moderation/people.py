@@ -1,0 +1,55 @@
+"""Sessions, and the trail of what people did."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from commentsvc.actions import accounts, audit
+from commentsvc.audit.trail import Kind
+from commentsvc.web import auth, context, parameters
+from commentsvc.web.api.moderation.blueprint import moderating
+from commentsvc.web.descriptions import CURSOR, LIMIT, MODERATION, described, query
+from commentsvc.web.responses import uncacheable
+from commentsvc.web.schemas import (
+    AuditTrail,
+    Sessions,
+    private_json,
+)
+
+
+@moderating.get("/audit")
+@described(
+    answers={200: AuditTrail},
+    parameters=[query("kind", {"enum": list(Kind)}, "Of this kind alone."), LIMIT, CURSOR],
+    refusals=(403, 422, 429),
+    **MODERATION,
+)
+def audit_trail() -> Response:
+    """A page of the audit trail: sign-ins, people, tokens, sites, blocks and threads; comments are in /decisions."""
+    moderator = auth.of_request()
+    page, next_cursor = audit.read_trail(
+        context.service(),
+        context.reading(),
+        moderator,
+        request.args.get("kind") or None,
+        parameters.limit(50),
+        request.args.get("cursor") or None,
+    )
+    return private_json(AuditTrail(page, next_cursor))
+
+
+@moderating.get("/sessions")
+@described("Moderating", {200: Sessions}, refusals=(403, 429), security=("session",))
+def list_sessions() -> Response:
+    """One's own sessions; a program has none."""
+    who = auth.person_of_request()
+    return private_json(Sessions(accounts.list_sessions(context.service(), context.reading(), who), None))
+
+
+@moderating.delete("/sessions/<session>")
+@described("Moderating", {204: None}, refusals=(403, 404, 429), security=("session",))
+def end_session(session: str) -> Response:
+    """End one of one's own sessions."""
+    who = auth.person_of_request()
+    accounts.end_session(context.service_to_write(), who, session)
+    return uncacheable(Response(status=204))
