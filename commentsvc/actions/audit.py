@@ -34,7 +34,7 @@ def read_trail(
         before = int(cursors.unseal_any(cursor, LISTING, keys)) if cursor else None
     except cursors.BadCursor as wrong:
         raise Invalid({"cursor": [str(wrong)]}) from None
-    rows = work.audit.latest(kind, before, limit + 1)
+    rows = work.chain.latest(kind, before, limit + 1)
     page = rows[:limit]
-    following = cursors.seal(str(page[-1][0]), LISTING, keys[0]) if len(rows) > limit else None
-    return [entry for _, entry in page], following
+    following = cursors.seal(str(page[-1].position), LISTING, keys[0]) if len(rows) > limit else None
+    return [AuditEntry(**line.content, hash=line.hash or "") for line in page], following
