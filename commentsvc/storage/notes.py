@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 
 from commentsvc.model import Note
 from commentsvc.records import NewNote
@@ -17,6 +17,7 @@ _NOTES = (
     .where(_OF_COMMENT)
     .order_by(NoteRow.id)
 )
+_COUNT = select(func.count()).where(_OF_COMMENT)
 _ERASE = delete(NoteRow).where(_OF_COMMENT)
 
 
@@ -31,6 +32,10 @@ class Notes(Repository):
         """Notes about the comment in that row, the oldest first, each with its row's number for the cursor."""
         rows = self._rows(_NOTES.where(NoteRow.id > (after or 0)).limit(limit), comment=comment_id)
         return [(row_id, Note(*note)) for row_id, *note in rows]
+
+    def count(self, comment_id: int) -> int:
+        """How many notes there are about the comment in that row."""
+        return int(self._rows(_COUNT, comment=comment_id)[0][0])
 
     def erase(self, comment_id: int) -> None:
         """Erase all notes about the comment in that row."""
