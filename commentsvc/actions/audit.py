@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from commentsvc.access.permissions import require_everywhere
 from commentsvc.audit.trail import Kind
-from commentsvc.errors import Forbidden, Invalid
-from commentsvc.model import AuditEntry, Moderator, Role
+from commentsvc.errors import Invalid
+from commentsvc.model import AuditEntry, Moderator, Permission
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors
@@ -22,11 +23,11 @@ def read_trail(
 ) -> tuple[list[AuditEntry], str | None]:
     """Give a page of the audit trail, newest first, and the cursor of the next; the operator is None.
 
-    :raises Forbidden: this is no admin of all sites.
+    :raises Forbidden: this is neither an admin nor an auditor of all sites.
     :raises Invalid: there is no such kind, or the cursor does not belong to this list.
     """
-    if moderator is not None and not (moderator.role is Role.ADMIN and moderator.sites is None):
-        raise Forbidden("The audit trail is for admins of all sites.")
+    if moderator is not None:
+        require_everywhere(moderator, Permission.READ_TRAIL)
     if kind is not None and kind not in set(Kind):
         raise Invalid({"kind": ["A kind is one of " + ", ".join(Kind) + "."]})
     keys = service.keys.derive_each("cursor", 64)
