@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from commentsvc.access.passwords import LONGEST_PASSWORD
+from commentsvc.access.permissions import OF_ROLE
 from commentsvc.ids import fresh_id
 from commentsvc.model import NAMELESS, Actor, Moderator, Role
 from commentsvc.records import StoredAccount
@@ -76,7 +77,7 @@ def renewed_hash(account: StoredAccount, password: str) -> str | None:
 
 def moderator(account: StoredAccount) -> Moderator:
     """Who the account is when it decides."""
-    return Moderator(account.email, account.role, account.sites, actor(account))
+    return Moderator(account.email, OF_ROLE[account.role], account.sites, actor(account))
 
 
 def actor(account: StoredAccount) -> Actor:

@@ -6,10 +6,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from commentsvc.access import api_tokens
+from commentsvc.access.permissions import OF_SCOPE
 from commentsvc.actions.sites import site_of
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, NotFound
-from commentsvc.model import Moderator, Role, Scope
+from commentsvc.model import Moderator, Permission, Scope
 from commentsvc.records import StoredToken
 from commentsvc.service import Service
 from commentsvc.storage.database import CANNOT_WRITE, retried
@@ -20,22 +21,22 @@ from commentsvc.unicode_text import is_line
 def moderator_of_token(service: Service, token: str) -> Moderator:
     """Give who an API token decides as.
 
-    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for moderating.
+    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for reading what moderators do.
     """
-    found = holder(service, token, Scope.MODERATE)
+    found = holder(service, token, Permission.READ)
     sites = None if found.site_id is None else frozenset({found.site_id})
-    return Moderator(f"API token {found.public_id}", Role.ADMIN, sites, api_tokens.actor(found))
+    return Moderator(f"API token {found.public_id}", OF_SCOPE[found.scope], sites, api_tokens.actor(found))
 
 
 @retried
-def holder(service: Service, token: str, scope: Scope) -> StoredToken:
+def holder(service: Service, token: str, permission: Permission) -> StoredToken:
     """Give what *token* is good for, and note that it is in use.
 
-    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for *scope*.
+    :raises NotAuthenticated, Forbidden: it is not known, has expired, or has not that permission.
     """
     now = service.now()
     with service.reading() as work:
-        found = api_tokens.holder(work, token, scope, now)
+        found = api_tokens.holder(work, token, permission, now)
     if api_tokens.needs_touch(found, now):
         with (
             suppress(*CANNOT_WRITE),

@@ -16,6 +16,7 @@ from tests.people import Moderator, Reader, bearer
 from tests.running_service import InProcess, make_in_process
 
 Attempt = dict[str, Any]
+ADDRESSES = ("victim@", "mallory@", "198.51.100")
 SECRETS = ("Zanzibar", "Victoria", "victim", "warehouse", "198.51.100", "mallory", "Quarterly")
 
 RULE: Attempt = {"name": "Mine", "when": {"pattern": "(?i)zanz"}, "outcome": "spam", "mode": "on"}
@@ -203,7 +204,12 @@ def by_token(sites: TwoSites) -> Callable[..., httpx.Response]:
 def by_session(sites: TwoSites) -> Callable[..., httpx.Response]:
     """A moderator of the site `sports`, signed in."""
     sites.service.run("user", "add", "sporty@paper.example", "--site", "sports", input=PASSWORD + "\n")
-    desk = Desk(sites.service.http(), "sporty@paper.example")
+    return signed_in(sites, "sporty@paper.example")
+
+
+def signed_in(sites: TwoSites, email: str) -> Callable[..., httpx.Response]:
+    """Somebody with an account, who signs in again where an attempt signed them out."""
+    desk = Desk(sites.service.http(), email)
 
     def send(method: str, rule: str, attempt: Attempt) -> httpx.Response:
         if desk.queue().status_code == 303:
@@ -214,6 +220,18 @@ def by_session(sites: TwoSites) -> Callable[..., httpx.Response]:
         return sites.send(desk.http, method, rule, attempt, **{"X-CSRFToken": token})
 
     return send
+
+
+@pytest.fixture(scope="module")
+def readers(sites: TwoSites) -> dict[str, Callable[..., httpx.Response]]:
+    """Who may read all that moderators do, on all sites, and change nothing of it."""
+    sites.service.run("user", "add", "auditor@law.example", "--role", "auditor", input=PASSWORD + "\n")
+    token = sites.service.run("token", "create", "--scope", "read").strip()
+    http = sites.service.http()
+    return {
+        "an auditor": signed_in(sites, "auditor@law.example"),
+        "a token to read": lambda *tried: sites.send(http, *tried, **bearer(token)),
+    }
 
 
 def private_routes(service: InProcess) -> set[tuple[str, str]]:
@@ -259,6 +277,27 @@ def test_a_moderator_of_one_site_sees_and_changes_nothing_of_another(
     assert answer.status_code < 500
     assert shows_nothing(answer, attempt)
     assert sites.everything() == before
+
+
+@pytest.mark.parametrize("who", ["an auditor", "a token to read"])
+@pytest.mark.parametrize(("method", "rule", "attempt"), EACH)
+def test_who_may_only_read_changes_nothing_and_sees_no_address(
+    sites: TwoSites,
+    readers: dict[str, Callable[..., httpx.Response]],
+    who: str,
+    method: str,
+    rule: str,
+    attempt: Attempt,
+) -> None:
+    before = sites.everything()
+
+    answer = readers[who](method, rule, attempt)
+
+    assert answer.status_code < 500
+    assert sites.everything() == before
+    assert not [one for one in ADDRESSES if one in answer.text and one not in str(attempt)]
+    if rule.startswith("/api/") and any(f"'{name}': " in str(attempt) for name in ("email", "email_of")):
+        assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("who", ["nobody", "a wrong token", "a token to post", "an edit key"])
