@@ -28,7 +28,7 @@ from commentsvc.model.moderation import (
     Undone,
     Verdict,
 )
-from commentsvc.model.people import AuditEntry, SignedInSession
+from commentsvc.model.people import ApiToken, AuditEntry, InvitedPerson, NewApiToken, Person, SignedInSession
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -52,6 +52,7 @@ from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
 __all__ = [
     "Action",
     "Actor",
+    "ApiToken",
     "AuditEntry",
     "Author",
     "Block",
@@ -65,6 +66,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Edited",
+    "InvitedPerson",
     "Job",
     "JobState",
     "JobStep",
@@ -72,10 +74,12 @@ __all__ = [
     "ModeratedComment",
     "ModerationMode",
     "Moderator",
+    "NewApiToken",
     "NotUndone",
     "Order",
     "Outcome",
     "Permission",
+    "Person",
     "Posted",
     "PublicComment",
     "RandomBytes",

@@ -16,12 +16,15 @@ from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.inspection import Inspection
+from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
+from commentsvc.storage.second_factors import SecondFactors
 from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
 from commentsvc.storage.sessions import Sessions
@@ -47,10 +50,13 @@ class UnitOfWork:
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection)
         self.inspection = Inspection(connection)
+        self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
+        self.passkeys = Passkeys(connection)
         self.queue = Queue(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
+        self.second_factors = SecondFactors(connection)
         self.sent_forms = SentForms(connection)
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)

@@ -13,6 +13,7 @@ from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
 from commentsvc.web.desk.queue import desk
+from commentsvc.web.desk.second_factors import factors
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
@@ -36,4 +37,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk,
     blocking,
     account,
+    factors,
 )

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from commentsvc.web.api.moderation import blocks, comments, decisions, people, rules, threads
+from commentsvc.web.api.moderation import (
+    accounts,
+    blocks,
+    comments,
+    decisions,
+    people,
+    rules,
+    threads,
+    tokens,
+)
 from commentsvc.web.api.moderation.blueprint import moderating
 
-__all__ = ["blocks", "comments", "decisions", "moderating", "people", "rules", "threads"]
+__all__ = [
+    "accounts",
+    "blocks",
+    "comments",
+    "decisions",
+    "moderating",
+    "people",
+    "rules",
+    "threads",
+    "tokens",
+]
