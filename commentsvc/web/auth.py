@@ -133,8 +133,17 @@ def of_session() -> Moderator | None:
 
     :raises SecondFactorRequired: they have to set one up before all else.
     """
+    credentials = person_of_page()
+    return None if credentials is None else credentials.moderator
+
+
+def person_of_page() -> SignedIn | None:
+    """Who is signed in, with their account.
+
+    :raises SecondFactorRequired: as `of_session` does.
+    """
     credentials = who()
-    return None if credentials is None else _with_second_factor(credentials).moderator
+    return None if credentials is None else _with_second_factor(credentials)
 
 
 def _with_second_factor(credentials: SignedIn) -> SignedIn:

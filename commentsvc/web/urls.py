@@ -70,6 +70,11 @@ def app_setup() -> str:
     return f"{root()}/moderation/account/app"
 
 
+def tokens() -> str:
+    """Where admins look after API tokens."""
+    return f"{root()}/moderation/tokens"
+
+
 def people() -> str:
     """Where admins look after people."""
     return f"{root()}/moderation/people"

@@ -47,6 +47,8 @@ COMMANDS = {
     "user add": ["editor@news.example"],
     "user list": [],
     "user remove": ["chief@news.example"],
+    "user reset-second-factor": ["nobody@paper.example"],
+    "user invite": ["new@paper.example"],
     "user role": ["chief@news.example", "admin"],
     "user password": ["chief@news.example"],
     "user sign-out": ["chief@news.example"],
@@ -59,7 +61,7 @@ COMMANDS = {
     "audit list": [],
     "embed-snippet": ["a"],
 }
-SPEAKING = {"config", "doctor", "site list", "token create", "embed-snippet", "db upgrade", "keys list"}
+SPEAKING = {"user invite", "config", "doctor", "site list", "token create", "embed-snippet", "db upgrade", "keys list"}
 SERVING = {"serve", "demo"}
 UNTIL_STOPPED = ["timeout", "--preserve-status", "5"]  # what "worker" works under, as it ends by no error
 

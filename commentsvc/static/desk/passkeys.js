@@ -2,10 +2,8 @@
 
 /** @type {NodeListOf<HTMLFormElement>} */
 const forms = document.querySelectorAll("form[data-passkey]");
-const { PublicKeyCredential } = window;
-// Only with these can options be read without a library.
-const canRead =
-  PublicKeyCredential?.parseCreationOptionsFromJSON && PublicKeyCredential.parseRequestOptionsFromJSON;
+// Older browsers cannot read options without a library, and insecure pages have no passkeys at all.
+const canRead = "parseRequestOptionsFromJSON" in Object(window.PublicKeyCredential);
 
 /**
  * Has a passkey made, or used, as the form's options say.
@@ -42,4 +40,4 @@ for (const form of forms) {
 }
 
 const without = /** @type {HTMLElement | null} */ (document.querySelector("[data-no-passkeys]"));
-if (without) without.hidden = Boolean(canRead);
+if (without) without.hidden = canRead;
