@@ -61,7 +61,16 @@ COMMANDS = {
     "audit list": [],
     "embed-snippet": ["a"],
 }
-SPEAKING = {"user invite", "config", "doctor", "site list", "token create", "embed-snippet", "db upgrade", "keys list"}
+SPEAKING = {
+    "user invite",
+    "config",
+    "doctor",
+    "site list",
+    "token create",
+    "embed-snippet",
+    "db upgrade",
+    "keys list",
+}
 SERVING = {"serve", "demo"}
 UNTIL_STOPPED = ["timeout", "--preserve-status", "5"]  # what "worker" works under, as it ends by no error
 
