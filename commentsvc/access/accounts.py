@@ -49,6 +49,17 @@ def create(
     return public_id
 
 
+def create_without_password(
+    work: UnitOfWork, email: str, name: str | None, role: Role, sites: Sequence[int] | None, now: datetime
+) -> int:
+    """Make an account that nobody can sign in to, and give its row number; the address must be free.
+
+    Its password is one that nobody knows, so that a sign-in takes as long as with any other.
+    """
+    nobodys = _hasher.hash(secrets.token_urlsafe(32))
+    return work.accounts.add(fresh_id(), normalised_login(email), name, role, sites, nobodys, now)
+
+
 def verified(work: UnitOfWork, email: str, password: str) -> StoredAccount | None:
     """The account of that address, if the password is its own; as slow where there is none."""
     account = work.accounts.by_email(normalised_login(email)) if len(password) <= LONGEST_PASSWORD else None

@@ -29,7 +29,15 @@ from commentsvc.model.moderation import (
     Undone,
     Verdict,
 )
-from commentsvc.model.people import NAMELESS, AuditEntry, SignedInSession
+from commentsvc.model.people import (
+    NAMELESS,
+    ApiToken,
+    AuditEntry,
+    InvitedPerson,
+    NewApiToken,
+    Person,
+    SignedInSession,
+)
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -54,6 +62,7 @@ __all__ = [
     "NAMELESS",
     "Action",
     "Actor",
+    "ApiToken",
     "AuditEntry",
     "Author",
     "Block",
@@ -67,6 +76,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Edited",
+    "InvitedPerson",
     "Job",
     "JobState",
     "JobStep",
@@ -74,11 +84,13 @@ __all__ = [
     "ModeratedComment",
     "ModerationMode",
     "Moderator",
+    "NewApiToken",
     "NotUndone",
     "Note",
     "Order",
     "Outcome",
     "Permission",
+    "Person",
     "Posted",
     "PublicComment",
     "RandomBytes",

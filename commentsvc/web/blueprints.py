@@ -12,7 +12,11 @@ from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
+from commentsvc.web.desk.invitation import invitations
+from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.queue import desk
+from commentsvc.web.desk.second_factors import factors
+from commentsvc.web.desk.tokens import api_tokens
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
@@ -36,4 +40,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk,
     blocking,
     account,
+    factors,
+    invitations,
+    managing,
+    api_tokens,
 )

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, sites
 from commentsvc.actions import decide as deciding
+from commentsvc.actions.accounts import HalfSignedIn
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
@@ -212,6 +213,9 @@ def sign_in() -> AnyResponse:
     if secret is None:
         context.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, "Incorrect email or password.", 422)
+    if isinstance(secret, HalfSignedIn):
+        auth.begin_half(secret.ticket)
+        return redirect(urls.second_step(), 303)
     auth.begin(secret)
     response = redirect(urls.queue(), 303)
     auth.remember_device(response, email)
