@@ -14,7 +14,16 @@ from commentsvc.actions.admins import acting_admin
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, LastAdmin, NotFound
 from commentsvc.intake.fields import read_email, read_name
-from commentsvc.model import NAMELESS, Actor, InvitedPerson, Moderator, Permission, Person, Role, SignedInSession
+from commentsvc.model import (
+    NAMELESS,
+    Actor,
+    InvitedPerson,
+    Moderator,
+    Permission,
+    Person,
+    Role,
+    SignedInSession,
+)
 from commentsvc.records import StoredAccount
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
