@@ -91,10 +91,17 @@ def test_what_was_done_names_the_database(tmp_path: Path, command: list[str]) ->
 
     done = typed(*command, data_dir=tmp_path)
 
-    assert done.exit_code == 0
-    assert (
-        done.stderr.splitlines()[-1] == f"Database: {tmp_path}/comments.db"
-    )  # after the lines of a job's log
+    assert (done.exit_code, done.stderr) == (0, f"Database: {tmp_path}/comments.db\n")
+
+
+def test_a_log_that_was_asked_for_is_there_beside_the_words(tmp_path: Path) -> None:
+    create_service(tmp_path)
+
+    done = typed("rerender", data_dir=tmp_path, LOG_LEVEL="debug")
+    assert typed("rerender", data_dir=tmp_path, LOG_FILE=str(tmp_path / "log")).stderr.count("\n") == 1
+
+    assert '"job is done"' in done.stderr
+    assert '"job is done"' in (tmp_path / "log").read_text()
 
 
 def test_init_may_be_typed_again(tmp_path: Path) -> None:
