@@ -136,6 +136,7 @@ def test_a_node_of_the_version_before_serves_beside_one_of_this(
         token = newer.run("token", "create", "--scope", "moderate").split()[-1]
         decide_at(newer, older, token)
         decide_at(older, newer, token)
+        newer.run("audit", "verify")
         assert [node.reader().get("/readyz").text for node in (older, newer)] == ["ok", "ok"]
         for node in (older, newer):
             assert not [line for line in log_of(node) if line["level"] == "error"]
