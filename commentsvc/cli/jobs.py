@@ -63,6 +63,7 @@ def worker(context: click.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with service_of(context) as service:
+        service.database.illness.is_logged = True
         announce("commentsvc works on jobs; Ctrl-C stops it.")
         Runner(service, stop.wait).run()
 

@@ -33,6 +33,7 @@ class Illness:
 
     def __init__(self, name: str) -> None:
         self.reason: str | None = None
+        self.is_logged = True  # not where a command ends with it, and says it
         self._name = name
         self._changing = Lock()  # many requests meet it at once, and one tells it
         self._silent_until = -math.inf  # on the monotonic clock
@@ -48,7 +49,7 @@ class Illness:
             if is_news:
                 self._silent_until = now + LOG_SECONDS
             self.reason = reason
-        if is_news:
+        if is_news and self.is_logged:
             log.error("database ill", database=self._name, reason=reason)
 
     def end(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.command_line import create_service
 from tests.faults.test_disk import ILL, QUIET, lines_of, process_group
 from tests.running_service import Live, serving, wait_until
 
@@ -98,6 +101,26 @@ def test_a_file_that_the_services_user_may_not_write(tmp_path: Path, fresh: bool
         (told,) = lines_of(live, "database ill")
         assert (told["database"], told["reason"]) == (str(file), "it is read-only")
         assert len(lines_of(live, "database well again")) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["serve"], ["site", "set", "default", "--moderation", "all"], ["token", "create", "--scope", "post"]],
+    ids=" ".join,
+)
+def test_a_command_on_a_file_that_it_may_not_write_ends_in_one_line(
+    tmp_path: Path, command: list[str]
+) -> None:
+    create_service(tmp_path)
+    (tmp_path / "comments.db").chmod(0o400)
+
+    done = subprocess.run(
+        [sys.executable, "-c", BY_MODES, *command],
+        env=os.environ | {"COMMENTSVC_DATA_DIR": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr == "Error: The database cannot be used: attempt to write a readonly database\n"
 
 
 def send_at_once(live: Live, submissions: list[dict[str, str]]) -> Counter[int]:
