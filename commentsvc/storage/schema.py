@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from alembic import command
@@ -59,7 +59,7 @@ def _alone(database: Database, settings: Settings) -> Iterator[None]:
     """Several processes and nodes may start at once; one of them looks at the database at a time."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(_folder_of_lock(database, settings)), _locked_for_nodes(database):
+        with locked(_folder_of_lock(database, settings)), _locked_for_nodes(database):
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
@@ -74,21 +74,24 @@ def _folder_of_lock(database: Database, settings: Settings) -> Path:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Let every other process that begins to use the database in *folder* wait until the block ends."""
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
+def _locked_for_nodes(database: Database) -> AbstractContextManager[object]:
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    return nullcontext() if is_sqlite else locked_for_nodes(database.engine)
+
+
 @contextmanager
-def _locked_for_nodes(database: Database) -> Iterator[None]:
-    """On PostgreSQL, keep other nodes from looking at the same database; it ends with this process, too."""
-    if database.engine.dialect.name == "sqlite":
-        yield
-        return
-    with database.engine.connect() as connection:
+def locked_for_nodes(engine: Engine) -> Iterator[Connection]:
+    """The same for all nodes on PostgreSQL, by the connection that is given; it ends with this process, too."""
+    with engine.connect() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
-        yield
+        yield connection
 
 
 def _make_or_check(database: Database) -> None:
