@@ -17,7 +17,7 @@ from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
-from commentsvc.records import NewComment, Place, PublicRow, StoredThread
+from commentsvc.records import NewComment, Place, PublicRow, StoredThread, ThreadRef
 from commentsvc.screening.hosts import domain_of
 from commentsvc.screening.pipeline import Sender, Submitted, prepare, screen_before
 from commentsvc.service import Service
@@ -25,6 +25,7 @@ from commentsvc.storage import findings
 from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import add, record_rule, require_room, show_change
+from commentsvc.threads.locks import is_under_lock
 
 ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
 FORMS_REMEMBERED = timedelta(seconds=REMEMBERED_SECONDS)
@@ -37,6 +38,7 @@ PARENT_GONE = message(
     "The comment you answer is no longer in this thread. "
     "Your text is kept; you can post it as a comment of its own."
 )
+BRANCH_CLOSED = message("Replies to this comment are closed. Your text is kept here, but cannot be posted.")
 
 
 def sent_before(service: Service, work: UnitOfWork, submission: Submission) -> Posted | None:
@@ -90,6 +92,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             parent = work.comments.public_parent(thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
+            if is_under_lock(work, thread, parent):
+                raise ThreadClosed(BRANCH_CLOSED)
         verdict = screening.inside(work, service.metrics)
         if not submission.by_api_client:
             require_room(service, work, site, verdict)
@@ -118,8 +122,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     return _posted(
         service,
         _public_row(comment, added.place, submission.parent),
-        site.slug,
-        submission.article,
+        ThreadRef(site.slug, thread.article, thread.title, thread.pins, thread.locks),
         author_id,
     )
 
@@ -151,6 +154,8 @@ def _public_row(comment: NewComment, place: Place, parent: str | None) -> Public
         posted_at=comment.posted_at,
         edited_at=None,
         public_below=0,
+        staff=comment.staff,
+        redacted=False,
         root_seq=place.root_seq,
         path=place.path,
     )
@@ -181,7 +186,7 @@ def _earlier(service: Service, work: UnitOfWork, submission: Submission) -> Post
     if comment.erased_at is not None:
         raise TokenSpent(message("The comment that this form made was deleted since."))
     row, where = work.comments.author_view(comment.id)
-    return _posted(service, row, where.site, where.article, comment.author_id, repeated=True)
+    return _posted(service, row, where, comment.author_id, repeated=True)
 
 
 def _same_form(service: Service, work: UnitOfWork, submission: Submission) -> Posted | None:
@@ -192,16 +197,16 @@ def _same_form(service: Service, work: UnitOfWork, submission: Submission) -> Po
     if row_id is None:
         return None
     row, where = work.comments.author_view(row_id)
-    posted = _posted(service, row, where.site, where.article, "", repeated=True)
+    posted = _posted(service, row, where, "", repeated=True)
     return replace(posted, edit_key="", author_key="", with_keys=False)
 
 
 def _posted(
-    service: Service, row: PublicRow, site: str, article: str, author_id: str, *, repeated: bool = False
+    service: Service, row: PublicRow, where: ThreadRef, author_id: str, *, repeated: bool = False
 ) -> Posted:
-    thread = thread_url(service.settings.base_url, site, article)
+    thread = thread_url(service.settings.base_url, where.site, where.article)
     return Posted(
-        comment=public_comment(row, thread, own=True),
+        comment=public_comment(row, thread, where.marks, own=True),
         state=State.APPROVED if row.state is State.APPROVED else State.PENDING,
         edit_key=guest_keys.edit_key(service, row.public_id),
         edit_until=row.posted_at + timedelta(seconds=service.settings.edit_window),

@@ -49,6 +49,7 @@ def resolved(service: Service, site: StoredSite) -> Site:
         site.mode or settings.moderation,
         site.privacy_url or settings.privacy_url,
         {name: CheckMode(mode) for name, mode in site.checks.items()},
+        site.close_after_days,
     )
 
 

@@ -24,7 +24,7 @@ def moderator_of_token(service: Service, token: str) -> Moderator:
     """
     found = holder(service, token, Scope.MODERATE)
     sites = None if found.site_id is None else frozenset({found.site_id})
-    return Moderator(f"API token {found.public_id}", Role.ADMIN, sites, api_tokens.actor(found))
+    return Moderator(f"API token {found.public_id}", Role.ADMIN, sites, api_tokens.actor(found), found.label)
 
 
 @retried

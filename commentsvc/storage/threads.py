@@ -11,6 +11,7 @@ from commentsvc.records import StoredThread
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import ThreadRow
+from commentsvc.storage.thread_names import thread_named
 
 
 def milliseconds(now: datetime) -> int:
@@ -37,11 +38,18 @@ _COLUMNS = (
     ThreadRow.open,
     ThreadRow.count,
     ThreadRow.version,
+    ThreadRow.pins,
+    ThreadRow.locks,
+    ThreadRow.close_after_days,
+    ThreadRow.closes_at,
+    ThreadRow.expired,
+    ThreadRow.slow_mode_seconds,
 )
-_OF = select(*_COLUMNS).where(ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named"))
-_OF_ARTICLE = Prepared(_OF)
-_FIND_AND_LOCK = Prepared(_OF.with_for_update())
-_LOCK = select(ThreadRow.id).where(ThreadRow.id == bindparam("thread")).with_for_update()
+_IS_NAMED = ThreadRow.id == thread_named(bindparam("site"), bindparam("named"))
+_OF_ARTICLE = Prepared(select(*_COLUMNS).where(_IS_NAMED))
+_FIND_AND_LOCK = Prepared(select(ThreadRow.moved_to, *_COLUMNS).where(_IS_NAMED).with_for_update())
+_LOCK = select(ThreadRow.moved_to).where(ThreadRow.id == bindparam("thread")).with_for_update()
+_BY_ID = select(*_COLUMNS).where(ThreadRow.id == bindparam("thread"))
 _ADD = unless_there(ThreadRow, ThreadRow.id)
 _TAKE_NUMBER = Prepared(
     update(ThreadRow)
@@ -69,8 +77,18 @@ class Threads(Repository):
         return None if row is None else StoredThread(*row)
 
     def lock(self, thread_id: int) -> None:
-        """Wait until this transaction alone may change the thread (on SQLite it already does)."""
-        self._rows(_LOCK, thread=thread_id)
+        """Wait until this transaction alone may change the thread (on SQLite it already does).
+
+        Where it was merged into another thread meanwhile, its comments are there: that one is locked, too.
+        """
+        ((moved_to,),) = self._rows(_LOCK, thread=thread_id)
+        if moved_to is not None:
+            self.lock(moved_to)
+
+    def by_id(self, thread_id: int) -> StoredThread:
+        """The thread in the row of that number."""
+        (row,) = self._rows(_BY_ID, thread=thread_id)
+        return StoredThread(*row)
 
     def open_for_writing(self, site_id: int, article: str) -> StoredThread:
         """Lock the thread of that article, and make it where there is none."""
@@ -79,7 +97,10 @@ class Threads(Repository):
             fresh = {"open": True, "count": 0, "last_seq": 0, "version": 0}
             self._first(self._for(_ADD), site_id=site_id, article=article, **fresh)
             (row,) = self._rows(_FIND_AND_LOCK, site=site_id, named=article)
-        return StoredThread(*row)
+        moved_to, *columns = row
+        if moved_to is not None:  # it was merged into another thread while this one waited for the lock
+            return self.open_for_writing(site_id, article)
+        return StoredThread(*columns)
 
     def take_number(self, thread_id: int, now: datetime, *, public: bool) -> int:
         """Give the number of the thread's next comment, and count it if it is public from the first."""

@@ -46,6 +46,7 @@ def test_a_thread_has_the_shape_of_the_contract(service: InProcess, reader: Read
         "title": None,
         "url": None,
         "open": True,
+        "slow_mode_seconds": None,
         "count": 2,
         "comments": [
             {
@@ -58,6 +59,9 @@ def test_a_thread_has_the_shape_of_the_contract(service: InProcess, reader: Read
                 "edited_at": None,
                 "removed": False,
                 "replies": 1,
+                "pinned": False,
+                "locked": False,
+                "staff": False,
             },
             {
                 "id": reply["comment"]["id"],
@@ -69,6 +73,9 @@ def test_a_thread_has_the_shape_of_the_contract(service: InProcess, reader: Read
                 "edited_at": "2026-11-24T09:10:00Z",
                 "removed": False,
                 "replies": 0,
+                "pinned": False,
+                "locked": False,
+                "staff": False,
             },
         ],
         "next": None,
