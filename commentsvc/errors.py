@@ -122,6 +122,19 @@ class TooManyPosts(TooMany):
         )
 
 
+class SlowMode(TooMany):
+    """An author posted in this thread a short while ago, and a moderator set it to slow mode."""
+
+    @staticmethod
+    def said(seconds: int) -> Message:
+        """What happened, what became of the text, and when to come again."""
+        return nmessage(
+            "This discussion is in slow mode. Your text is saved; please try again in a second.",
+            "This discussion is in slow mode. Your text is saved; please try again in %(number)s seconds.",
+            seconds,
+        )
+
+
 class Busy(Problem):
     """The service cannot take this now; trying again soon, in *seconds*, will do."""
 

@@ -176,6 +176,10 @@ class StoredThread:
         """Whether readers are told that it takes comments."""
         return self.open and not self.expired
 
+    def is_closed_at(self, now: datetime) -> bool:
+        """Whether it takes no comments at that time: readers may be told of a close by time a little later."""
+        return not self.is_open or (self.closes_at is not None and self.closes_at <= now)
+
     @property
     def marks(self) -> Marks:
         """What moderators set on its places."""

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from commentsvc.actions import closing, slow_mode
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
 from commentsvc.intake import guest_keys
 from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
@@ -24,6 +25,7 @@ from commentsvc.service import Service
 from commentsvc.storage import findings
 from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads import places
 from commentsvc.threads.lifecycle import add, record_rule, require_room, show_change
 from commentsvc.threads.locks import is_under_lock
 
@@ -59,7 +61,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     """Store *submission* once and say whether it is public.
 
     :raises TokenSpent: the token made a comment with another content.
-    :raises ThreadClosed: a moderator closed the thread.
+    :raises ThreadClosed: the thread, or the branch that it goes into, is closed.
+    :raises SlowMode: its author, or somebody of that network, posted there a short while ago.
     :raises NoSuchParent: what it answers is not public in this thread.
     :raises Forbidden, Invalid: a check rejects it.
     :raises QueueFull: it would have to wait, and as many of its site wait as may.
@@ -83,7 +86,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         # It may have come in since the first look; now that the thread is locked, it no longer can.
         if earlier := _earlier(service, work, submission) or _same_form(service, work, submission):
             return earlier
-        if not thread.open:
+        if thread.is_closed_at(now):
             raise ThreadClosed(
                 message("This discussion is closed. Your text is kept here, but cannot be posted.")
             )
@@ -94,6 +97,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
                 raise NoSuchParent(PARENT_GONE)
             if is_under_lock(work, thread, parent):
                 raise ThreadClosed(BRANCH_CLOSED)
+        slow_mode.take_turn(service, work, thread, author_id, client, service.now())
         verdict = screening.inside(work, service.metrics)
         if not submission.by_api_client:
             require_room(service, work, site, verdict)
@@ -113,6 +117,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             posted_at=now,
         )
         added = add(work, thread, parent, comment, service.settings.max_depth, now)
+        if added.place.path == places.FIRST:
+            closing.begin(work, site, thread, now)
         work.addresses.add(added.row_id, address.sealed, address.lookup)
         record_rule(service, work, comment, submission.article, None, verdict)
         _describe(work, thread, submission, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 
 from msgspec import json
 
@@ -29,9 +30,9 @@ def start(service: Service, kind: Kind) -> tuple[Job, bool]:
         return work.jobs.hasten(singleton, service.now()), fresh
 
 
-def start_needed(service: Service) -> None:
-    """Start what should begin by itself; where nothing should, nothing is written."""
-    for kind in KINDS.values():
+def start_needed(service: Service, names: Iterable[str] = KINDS) -> None:
+    """Start what should begin by itself, of the kinds of those *names*; where nothing should, nothing is written."""
+    for kind in map(KINDS.__getitem__, names):
         if not kind.is_needed(service):
             continue
         with service.reading() as work:

@@ -229,6 +229,7 @@ _ERASE = (
         erased_at=bindparam("now"),
     )
 )
+_FIRST_OF_THREAD = select(CommentRow.posted_at).where(_OF_THREAD).order_by(CommentRow.seq).limit(1)
 _FIRST_POSTED = Prepared(
     select(CommentRow.posted_at)
     .where(  # not a join: PostgreSQL would sort the thread
@@ -440,6 +441,11 @@ class Comments(Repository):
     def thread_opened_at(self, site_id: int, article: str) -> datetime | None:
         """When the first comment of that article was posted, whatever became of it."""
         row = self._first(_FIRST_POSTED, site=site_id, named=article)
+        return None if row is None else row[0]
+
+    def first_posted(self, thread_id: int) -> datetime | None:
+        """When the first comment of that thread was posted, whatever became of it."""
+        row = self._first(_FIRST_OF_THREAD, thread=thread_id)
         return None if row is None else row[0]
 
     def same_text(self, site_id: int, fingerprint: bytes, since: datetime, *, besides: int = 0) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, case, not_, select, update
 
 from commentsvc.records import StoredThread
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import ThreadRow
+from commentsvc.storage.tables.types import UtcDateTime
 from commentsvc.storage.thread_names import thread_named
 
 
@@ -65,6 +66,27 @@ _CHANGED = (
     update(ThreadRow)
     .where(ThreadRow.id == bindparam("thread"))
     .values(version=next_version(1), count=ThreadRow.count + bindparam("more"))
+)
+_FOLLOWING_SITE = (
+    select(*_COLUMNS)
+    .where(
+        ThreadRow.site_id == bindparam("site"),
+        ThreadRow.id > bindparam("after"),
+        ThreadRow.close_after_days.is_(None),
+        ThreadRow.moved_to.is_(None),
+    )
+    .order_by(ThreadRow.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update()
+)
+_OVER = select(ThreadRow.id).where(
+    ThreadRow.closes_at <= bindparam("now", type_=UtcDateTime()), not_(ThreadRow.expired)
+)
+_CLOSE = (
+    update(ThreadRow)
+    .where(ThreadRow.id.in_(_OVER.order_by(ThreadRow.id).limit(bindparam("most", type_=Integer))))
+    .values(expired=True, version=next_version(1))
+    .returning(ThreadRow.id)
 )
 
 
@@ -122,6 +144,19 @@ class Threads(Repository):
                     .values({column: value})
                 )
 
+    def that_follow_the_site(self, site_id: int, after: int, limit: int) -> list[StoredThread]:
+        """Threads of that site which do not say themselves when they close, locked, in order from behind row *after*."""
+        rows = self._rows(_FOLLOWING_SITE, site=site_id, after=after, most=limit)
+        return [StoredThread(*row) for row in rows]
+
+    def is_any_over(self, now: datetime) -> bool:
+        """Whether the time of any thread is over by *now* that is not closed."""
+        return self._first(_OVER.limit(1), now=now) is not None
+
+    def close_those_over(self, now: datetime, limit: int) -> int:
+        """Close threads whose time is over by *now*, *limit* at most; give how many."""
+        return len(self._rows(_CLOSE, now=now, at=milliseconds(now), most=limit))
+
     def describe(self, thread_id: int, **changes: object) -> None:
-        """Set `open`, `title` or `url`, as a moderator said."""
+        """Set the named columns, as a moderator said."""
         self._connection.execute(update(ThreadRow).where(ThreadRow.id == thread_id).values(**changes))

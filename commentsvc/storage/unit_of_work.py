@@ -26,6 +26,7 @@ from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
 from commentsvc.storage.sessions import Sessions
 from commentsvc.storage.sites import Sites
+from commentsvc.storage.slow_mode import SlowModePosts
 from commentsvc.storage.spent_tokens import SpentTokens
 from commentsvc.storage.threads import Threads
 from commentsvc.storage.trust import Trust
@@ -55,6 +56,7 @@ class UnitOfWork:
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)
         self.sites = Sites(connection)
+        self.slow_mode = SlowModePosts(connection)
         self.spent_tokens = SpentTokens(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)

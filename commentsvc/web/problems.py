@@ -51,6 +51,7 @@ TYPES: dict[type[Problem], str] = {
     errors.OriginRefused: "origin",
     errors.Invalid: "invalid",
     errors.TooMany: "rate-limited",
+    errors.SlowMode: "slow-mode",
 }
 
 TRY_AGAIN_SECONDS = Busy.seconds

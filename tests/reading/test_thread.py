@@ -89,6 +89,7 @@ def test_an_article_nobody_commented_on_has_an_empty_thread(reader: Reader) -> N
         "title": None,
         "url": None,
         "open": True,
+        "slow_mode_seconds": None,
         "count": 0,
         "comments": [],
         "next": None,
@@ -176,6 +177,9 @@ def test_a_removed_comment_with_replies_keeps_its_place(
         "edited_at": None,
         "removed": True,
         "replies": 1,
+        "pinned": False,
+        "locked": False,
+        "staff": False,
     }
     assert thread["count"] == 6
     assert [c["replies"] for c in thread["comments"]] == [2, 1, 0, 0, 2, 0, 0]

@@ -14,7 +14,6 @@ from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
 from commentsvc.web.descriptions import MODERATION, described
 from commentsvc.web.posting import checked_text
-from commentsvc.web.rendering import rendering
 from commentsvc.web.schemas import private_json
 
 
@@ -72,7 +71,6 @@ def answer_comment() -> Response:
     """Answer a comment as staff, under one's display name."""
     moderator = auth.of_request()
     body = parameters.json_as(AnswerRequest)
-    with rendering(None):
-        text, html = checked_text({"text": body.text}, {})
+    text, html = checked_text({"text": body.text}, {})
     given = answer.answer_as_staff(context.service_to_write(), moderator, body.parent, text, html)
     return private_json(given, 201)

@@ -25,6 +25,8 @@ class ThreadRequest(Struct):
     open: bool | UnsetType = UNSET
     title: str | UnsetType | None = UNSET
     url: str | UnsetType | None = UNSET
+    close_after_days: int | UnsetType | None = UNSET
+    slow_mode_seconds: int | UnsetType | None = UNSET
 
 
 @moderating.patch("/thread")
@@ -35,12 +37,18 @@ class ThreadRequest(Struct):
     **MODERATION,
 )
 def change_thread() -> Response:
-    """Open or close a thread, or set its title and address."""
+    """Open or close a thread, set its title and address, after how many days it closes, or slow mode."""
     moderator = auth.of_request()
     body = parameters.json_as(ThreadRequest)
     service = context.service()
     article = article_of(body.article)
-    named = {"open": body.open, "title": body.title, "url": body.url}
+    named = {
+        "open": body.open,
+        "title": body.title,
+        "url": body.url,
+        "close_after_days": body.close_after_days,
+        "slow_mode_seconds": body.slow_mode_seconds,
+    }
     changes = {name: value for name, value in named.items() if value is not UNSET}
     site = site_of(service, context.reading(), body.site)
     return private_json(moderate.change_thread(context.service_to_write(), moderator, site, article, changes))
