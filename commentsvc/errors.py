@@ -68,7 +68,11 @@ class NoSuchParent(Problem):
 
 
 class ThreadClosed(Problem):
-    """A moderator closed the thread."""
+    """A moderator closed the thread, or the branch that a reply would go into, or its time is over."""
+
+
+class ArticleTaken(Problem):
+    """A thread is to be called by the ID of an article that has one."""
 
 
 class OriginRefused(Problem):

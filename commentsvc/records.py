@@ -473,6 +473,43 @@ class CommentState(NamedTuple):
     parent_path: str | None
 
 
+class Numbered(NamedTuple):
+    """A comment's row with what orders it in its thread."""
+
+    thread_id: int
+    id: int
+    seq: int
+    path: str
+    posted_at: datetime
+
+
+class Moved(NamedTuple):
+    """A comment's row, and the place that it has now."""
+
+    id: int
+    seq: int
+    root_seq: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergingThread:
+    """A thread's row with all that two threads bring together."""
+
+    id: int
+    site_id: int
+    title: str | None
+    url: str | None
+    claimed_title: str | None
+    claimed_url: str | None
+    count: int
+    last_seq: int
+    version: int
+    pins: Sequence[int]
+    locks: Sequence[str]
+    moved_to: int | None
+
+
 class Beside(NamedTuple):
     """How many public answers of a comment stand beside it instead of below, as at the last level."""
 

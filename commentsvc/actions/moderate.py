@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from commentsvc.actions import closing
+from commentsvc.actions.move import Merge, move
 from commentsvc.actions.read import facts_of
 from commentsvc.actions.slow_mode import LONGEST_SECONDS
 from commentsvc.audit.trail import Kind, record
@@ -150,14 +151,26 @@ def audit_log(
 
 @retried
 def change_thread(
-    service: Service, moderator: Moderator, site: Site, article: str, changes: dict[str, Any]
-) -> ThreadFacts:
+    service: Service,
+    moderator: Moderator,
+    site: Site,
+    article: str,
+    changes: dict[str, Any],
+    rename_to: str | None = None,
+    *,
+    may_merge: bool = False,
+) -> ThreadFacts | Merge:
     """Open or close a thread, set its title and address, when it closes, or slow mode; one that is not there is made.
+
+    With *rename_to* it becomes that of another article, or is merged with the thread that there is; long ones by a job,
+    for which the `Merge` is given.
 
     To open one that time has closed ends that: it closes by time again once days are set anew.
 
     :raises Forbidden: the site is not this moderator's.
     :raises Invalid: a value cannot be one; or the site has no such article, and no such thread.
+    :raises NotFound: there is no thread to rename.
+    :raises ArticleTaken: the other article has a thread, and they are not to be merged.
     """
     sites_of(moderator, site)
     errors: dict[str, list[str]] = {}
@@ -174,15 +187,25 @@ def change_thread(
     if errors:
         raise Invalid(errors)
     with service.unit_of_work() as work:
-        if not is_article_of(site, article) and work.threads.find(site.id, article) is None:
-            raise Invalid({"article": [NO_SUCH_ARTICLE]})
+        if work.threads.find(site.id, article) is None:
+            if rename_to is not None:
+                raise NotFound("There is no thread of this article.")
+            if not is_article_of(site, article):
+                raise Invalid({"article": [NO_SUCH_ARTICLE]})
         thread = work.threads.open_for_writing(site.id, article)
         _apply(work, site, thread, changes, service.now())
         after = work.threads.by_id(thread.id)
         if after != thread:
             show_change(work, thread.id, service.now())
             _record_change(service, work, moderator, facts_of(site, thread), facts_of(site, after))
-    return facts_of(site, after)
+        if rename_to is None:
+            return facts_of(site, after)
+        asked = move(service, work, moderator, site, after, rename_to, may_merge=may_merge)
+        if asked is not None:
+            return asked
+        moved = work.threads.find(site.id, rename_to)
+        assert moved is not None  # noqa: S101 - it was just made that of this article
+        return facts_of(site, moved)
 
 
 def _apply(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, case, not_, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, case, delete, not_, select, update
 
 from commentsvc.records import StoredThread
 from commentsvc.storage.prepared import Prepared
@@ -50,6 +50,8 @@ _IS_NAMED = ThreadRow.id == thread_named(bindparam("site"), bindparam("named"))
 _OF_ARTICLE = Prepared(select(*_COLUMNS).where(_IS_NAMED))
 _FIND_AND_LOCK = Prepared(select(ThreadRow.moved_to, *_COLUMNS).where(_IS_NAMED).with_for_update())
 _LOCK = select(ThreadRow.moved_to).where(ThreadRow.id == bindparam("thread")).with_for_update()
+_NAMED = select(thread_named(bindparam("site"), bindparam("named")))
+_SIZE = select(ThreadRow.last_seq).where(ThreadRow.id == bindparam("thread"))
 _BY_ID = select(*_COLUMNS).where(ThreadRow.id == bindparam("thread"))
 _ADD = unless_there(ThreadRow, ThreadRow.id)
 _TAKE_NUMBER = Prepared(
@@ -106,6 +108,30 @@ class Threads(Repository):
         ((moved_to,),) = self._rows(_LOCK, thread=thread_id)
         if moved_to is not None:
             self.lock(moved_to)
+
+    def lock_row(self, thread_id: int) -> None:
+        """As `lock`, for the row of that number, wherever its comments are."""
+        self._rows(_LOCK, thread=thread_id)
+
+    def reserve(self, site_id: int, article: str, thread_id: int) -> int:
+        """Let *article* be another name of that thread where it is none's; give the thread that it names."""
+        fresh = {"open": True, "count": 0, "last_seq": 0, "version": 0}
+        self._first(self._for(_ADD), site_id=site_id, article=article, moved_to=thread_id, **fresh)
+        ((named,),) = self._rows(_NAMED, site=site_id, named=article)
+        return int(named)
+
+    def rename(self, site_id: int, thread: StoredThread, article: str) -> None:
+        """Call *thread* by *article*, which is one of its other names, and keep the one that it has as another."""
+        of_site = ThreadRow.site_id == site_id
+        self._connection.execute(
+            delete(ThreadRow).where(of_site, ThreadRow.article == article, ThreadRow.moved_to == thread.id)
+        )
+        self.describe(thread.id, article=article)
+        self.reserve(site_id, thread.article, thread.id)
+
+    def size(self, thread_id: int) -> int:
+        """How many comments that thread has, those that nobody sees included."""
+        return int(self._rows(_SIZE, thread=thread_id)[0][0])
 
     def by_id(self, thread_id: int) -> StoredThread:
         """The thread in the row of that number."""

@@ -18,6 +18,7 @@ from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.merging import Merging
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.rules import Rules
@@ -49,6 +50,7 @@ class UnitOfWork:
         self.decisions = DecisionLog(connection)
         self.inspection = Inspection(connection)
         self.jobs = Jobs(connection)
+        self.merging = Merging(connection)
         self.queue = Queue(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)

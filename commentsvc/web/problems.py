@@ -27,6 +27,7 @@ STATUS: dict[type[Problem], int] = {
     errors.NotFound: 404,
     errors.NoSuchParent: 409,
     errors.ThreadClosed: 409,
+    errors.ArticleTaken: 409,
     errors.TokenSpent: 409,
     errors.AlreadyDecided: 409,
     errors.CatchesAll: 409,

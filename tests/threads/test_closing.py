@@ -9,11 +9,8 @@ import pytest
 from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import NEEDED_IN_TIME
 from commentsvc.jobs.runner import Runner
-from tests.databases import on_both
-from tests.people import Json, Moderator, Reader
+from tests.people import Moderator, Reader
 from tests.running_service import InProcess
-
-__all__ = ["on_both"]
 
 
 def kind_of(answer: Any) -> tuple[int, str]:
@@ -103,6 +100,7 @@ def test_slow_mode_takes_one_comment_per_author_and_network(service: InProcess, 
     assert here.post("a", "Three.").status_code == 201
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", ["close_after_days", "slow_mode_seconds"])
 @pytest.mark.parametrize("value", [-1, 10**9, 1.5, "2", True])
 def test_numbers_that_cannot_be_are_refused(moderator: Moderator, name: str, value: Any) -> None:

@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 
 from tests.command_line import examined
-from tests.databases import on_both
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess
-
-__all__ = ["on_both"]
 
 
 def mark(moderator: Moderator, comment: str, **changes: Any) -> Json:
@@ -75,6 +72,7 @@ def test_pinned_comments_stand_first_the_latest_before_the_others(
     assert examined(service)[0] == 0
 
 
+@pytest.mark.any_database
 def test_a_reply_cannot_be_pinned(moderator: Moderator, thread: dict[str, str]) -> None:
     answer = moderator.request("PATCH", f"/comments/{thread['b1']}", json={"pinned": True, "staff": True})
 
@@ -82,6 +80,7 @@ def test_a_reply_cannot_be_pinned(moderator: Moderator, thread: dict[str, str]) 
     assert next(c for c in moderator.queue() if c["id"] == thread["b1"])["staff"] is False
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("order", ["oldest", "newest"])
 def test_a_cursor_goes_on_behind_its_comment_after_a_pin(
     reader: Reader, moderator: Moderator, thread: dict[str, str], order: str
@@ -163,6 +162,7 @@ def test_staff_answer_under_their_display_name(
     assert examined(service)[0] == 0
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -226,6 +226,7 @@ def test_a_part_of_a_text_is_blacked_out(service: InProcess, reader: Reader, mod
     "redact", [[{"from": 3, "to": 3}], [{"from": 4, "to": 2}], [{"from": 0, "to": 99}], [{"from": -1, "to": 2}],
                [{"from": 0, "to": 10**30}], [[0, 2]], "all", None, [{"from": 0}] ],
 )  # fmt: skip
+@pytest.mark.any_database
 def test_what_a_text_does_not_have_is_not_blacked_out(
     reader: Reader, moderator: Moderator, redact: Any
 ) -> None:
@@ -237,6 +238,7 @@ def test_what_a_text_does_not_have_is_not_blacked_out(
     assert reader.texts("a") == ["Some words."]
 
 
+@pytest.mark.any_database
 def test_marks_are_for_the_moderators_of_the_site(service: InProcess, reader: Reader) -> None:
     service.run("site", "add", "other", "--origin", "https://other.example")
     foreign, comment = service.moderator("other"), reader.comment("a")
