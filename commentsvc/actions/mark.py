@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,6 +69,21 @@ def change_comment(
         told = set_now | ({} if spans is None else {"redacted": spans})
         record(work, service, moderator.actor, Kind.COMMENT_MARKED, comment=public_id, **told)
         return shown_to(service, work, public_id)
+
+
+def parts_with(
+    service: Service, work: UnitOfWork, moderator: Moderator, public_id: str, words: str
+) -> list[tuple[int, int]]:
+    """The parts of a comment's text that have those *words*, and those that are blacked out already.
+
+    :raises NotFound: there is no such comment, or it is not this moderator's.
+    :raises Invalid: its text does not have them.
+    """
+    comment = _found(work, moderator, public_id)
+    parts = [(one.start(), one.end()) for one in re.finditer(re.escape(words), comment.text)] if words else []
+    if not parts:
+        raise Invalid({"words": ["These words are not in the text; please copy them as they stand there."]})
+    return [*parts, *((begin, end) for begin, end in comment.redactions or ())]
 
 
 def shown_to(service: Service, work: UnitOfWork, public_id: str) -> ModeratedComment:

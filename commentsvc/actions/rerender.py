@@ -64,7 +64,8 @@ def store_rendered(work: UnitOfWork, service: Service, rendered: Sequence[Render
     now = service.now()
     for thread_id in sorted({one.comment.thread_id for one in rendered if one.differs}):
         work.threads.lock(thread_id)  # before its comments, as everybody does
-    stored = [one for one in rendered if work.comments.bring_up(one.comment, one.html, sanitise.RULES)]
-    for thread_id in {one.comment.thread_id for one in stored if one.differs}:
-        show_change(work, thread_id, now)
-    return len(stored), sum(one.differs for one in stored)
+    stored = [(one, work.comments.bring_up(one.comment, one.html, sanitise.RULES)) for one in rendered]
+    for thread_id in {thread_id for one, thread_id in stored if one.differs and thread_id is not None}:
+        show_change(work, thread_id, now)  # where it is now: two threads may have become one
+    differ = [one.differs for one, thread_id in stored if thread_id is not None]
+    return len(differ), sum(differ)

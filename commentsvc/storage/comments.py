@@ -106,7 +106,7 @@ _BRING_UP = (
         CommentRow.erased_at.is_(None),
     )
     .values(html=bindparam("shown_as"), rules=bindparam("new"))
-    .returning(CommentRow.id)
+    .returning(CommentRow.thread_id)
 )
 
 
@@ -481,7 +481,10 @@ class Comments(Repository):
         ((count,),) = self._rows(_COUNT_OUTDATED, rules=rules)
         return int(count)
 
-    def bring_up(self, comment: Outdated, html: str, rules: int) -> bool:
-        """Store *html*, which *rules* made of a comment's text; False where that was edited or erased since."""
+    def bring_up(self, comment: Outdated, html: str, rules: int) -> int | None:
+        """Store *html*, which *rules* made of a comment's text, and give the thread where it is now.
+
+        None where the text was edited, blacked out or erased since.
+        """
         brought = self._first(_BRING_UP, comment=comment.id, said=comment.text, shown_as=html, new=rules)
-        return brought is not None
+        return None if brought is None else int(brought[0])

@@ -13,6 +13,7 @@ from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
 from commentsvc.web.desk.queue import desk
+from commentsvc.web.desk.thread import shaping
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
@@ -35,5 +36,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderating,
     desk,
     blocking,
+    shaping,
     account,
 )

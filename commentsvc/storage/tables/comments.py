@@ -44,7 +44,8 @@ class ThreadRow(Base):
 
     `pins` are the numbers of the roots that stand first, the latest pin before the others; `locks` the paths of
     the comments under which nobody may reply. `closes_at` is when the thread closes by time, and `expired` says that
-    it did. `moved_to` is another thread: then this row only keeps an older article ID of that one, and has no comments.
+    it did. `moved_to` is another thread: then this row only keeps an older article ID of that one, and has no comments. (No foreign key: rows are copied in
+    the order of their numbers, and that one may come later.)
     """
 
     __tablename__ = "thread"
@@ -81,7 +82,7 @@ class ThreadRow(Base):
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expired: Mapped[bool] = mapped_column(default=False, server_default=false())
     slow_mode_seconds: Mapped[int | None]
-    moved_to: Mapped[int | None] = mapped_column(RowId, ForeignKey("thread.id"))
+    moved_to: Mapped[int | None] = mapped_column(RowId)
 
 
 def _listed(name: str, *columns: str) -> Index:

@@ -10,6 +10,7 @@ down_revision = "0013"
 
 moment = sa.DateTime(timezone=True)
 
+row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 moved = sa.text("moved_to IS NOT NULL")
 
 
@@ -21,12 +22,7 @@ def upgrade() -> None:
     op.add_column("thread", sa.Column("closes_at", moment, nullable=True))
     op.add_column("thread", sa.Column("expired", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("thread", sa.Column("slow_mode_seconds", sa.Integer(), nullable=True))
-    # Written out: Alembic adds no column with a reference on SQLite.
-    op.execute(
-        "ALTER TABLE thread ADD COLUMN moved_to BIGINT CONSTRAINT fk_thread_moved_to_thread REFERENCES thread (id)"
-        if op.get_context().dialect.name == "postgresql"
-        else "ALTER TABLE thread ADD COLUMN moved_to INTEGER CONSTRAINT fk_thread_moved_to_thread REFERENCES thread (id)"
-    )
+    op.add_column("thread", sa.Column("moved_to", row_id, nullable=True))
     op.create_index(
         "ix_thread_closes_at",
         "thread",
