@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import answer, mark, moderate, read
@@ -113,7 +112,7 @@ def _here(site: Site, article: str, what: str = "") -> str:
     return urls.desk_thread(site.slug, article, what, request.args.get("cursor"))
 
 
-def _require_valid(form: FlaskForm) -> None:
+def _require_valid(form: ThreadForm | MarkForm | AnswerForm) -> None:
     if not form.validate():
         raise Invalid({"form": [STALE]})
 
