@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 
-from commentsvc.access.accounts import NAMELESS
 from commentsvc.actions.mark import NOT_HERE, shown_to
 from commentsvc.actions.post import ID_BYTES
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import NoSuchParent, NotFound
 from commentsvc.intake.fields import read_name
-from commentsvc.model import ModeratedComment, Moderator, SafeHtml, State
+from commentsvc.model import NAMELESS, ModeratedComment, Moderator, SafeHtml, State
 from commentsvc.publishing import sanitise
 from commentsvc.records import NewComment
 from commentsvc.service import Service

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from commentsvc.web.api.moderation import blocks, comments, decisions, marks, people, rules, threads
+from commentsvc.web.api.moderation import (
+    audit,
+    blocks,
+    comments,
+    decisions,
+    marks,
+    notes,
+    people,
+    rules,
+    threads,
+)
 from commentsvc.web.api.moderation.blueprint import moderating
 
-__all__ = ["blocks", "comments", "decisions", "marks", "moderating", "people", "rules", "threads"]
+__all__ = [
+    "audit",
+    "blocks",
+    "comments",
+    "decisions",
+    "marks",
+    "moderating",
+    "notes",
+    "people",
+    "rules",
+    "threads",
+]
