@@ -27,16 +27,40 @@ class PublicRow(NamedTuple):
     posted_at: datetime
     edited_at: datetime | None
     public_below: int
+    staff: bool
+    redacted: bool
     root_seq: int
     path: str
 
 
+class Marks(NamedTuple):
+    """What moderators set on places of a thread: the numbers of the pinned roots, and the paths that are locked."""
+
+    pins: Sequence[int] = ()
+    locks: Sequence[str] = ()
+
+
 class ThreadRef(NamedTuple):
-    """Where a comment hangs: its site and its article."""
+    """Where a comment hangs: its site, its article, and what moderators set in that thread."""
 
     site: str
     article: str
     title: str | None
+    pins: Sequence[int]
+    locks: Sequence[str]
+
+    @property
+    def marks(self) -> Marks:
+        """What moderators set on its places."""
+        return Marks(self.pins, self.locks)
+
+
+class Whereabouts(NamedTuple):
+    """A comment's row, and the rows of its site and its thread."""
+
+    row_id: int
+    site_id: int
+    thread_id: int
 
 
 Lookups = tuple[bytes, bytes]
@@ -50,6 +74,7 @@ class Outdated(NamedTuple):
     id: int
     thread_id: int
     text: str
+    redactions: Sequence[Sequence[int]] | None
     html: str
 
 
@@ -87,6 +112,8 @@ class NewComment:
     rules: int
     fingerprint: bytes | None
     posted_at: datetime
+    staff: bool = False
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +145,15 @@ class StoredComment:
     text: str
     html: str
     revision: int
+    staff: bool
+    redactions: Sequence[Sequence[int]] | None
     posted_at: datetime
     erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredThread:
-    """A thread's row without its counters for writing."""
+    """A thread's row without its counters for writing. `open`: no moderator closed it; `expired`: time did."""
 
     id: int
     article: str
@@ -135,6 +164,26 @@ class StoredThread:
     open: bool
     count: int
     version: int
+    pins: Sequence[int]
+    locks: Sequence[str]
+    close_after_days: int | None
+    closes_at: datetime | None
+    expired: bool
+    slow_mode_seconds: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether readers are told that it takes comments."""
+        return self.open and not self.expired
+
+    def is_closed_at(self, now: datetime) -> bool:
+        """Whether it takes no comments at that time: readers may be told of a close by time a little later."""
+        return not self.is_open or (self.closes_at is not None and self.closes_at <= now)
+
+    @property
+    def marks(self) -> Marks:
+        """What moderators set on its places."""
+        return Marks(self.pins, self.locks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +197,7 @@ class StoredSite:
     checks: Mapping[str, str]
     mode: ModerationMode | None
     privacy_url: str | None
+    close_after_days: int | None
     epoch: str
 
 
@@ -430,11 +480,16 @@ class QueuedRow:
     posted_at: datetime
     edited_at: datetime | None
     public_below: int
+    staff: bool
+    root_seq: int
+    path: str
     site: str
     article: str
     thread_title: str | None
     claimed_title: str | None
     claimed_url: str | None
+    pins: Sequence[int]
+    locks: Sequence[str]
     sealed: bytes | None
 
 
@@ -448,6 +503,9 @@ class ThreadState(NamedTuple):
     public: int
     last_seq: int
     version: int
+    pins: Sequence[int]
+    locks: Sequence[str]
+    moved_to: int | None
 
 
 class CommentState(NamedTuple):
@@ -466,10 +524,48 @@ class CommentState(NamedTuple):
     is_erased: bool
     says_something: bool
     has_address: bool
+    is_answer: bool
     parent_id: int | None
     parent_thread_id: int | None
     parent_seq: int | None
     parent_path: str | None
+
+
+class Numbered(NamedTuple):
+    """A comment's row with what orders it in its thread."""
+
+    thread_id: int
+    id: int
+    seq: int
+    path: str
+    posted_at: datetime
+
+
+class Moved(NamedTuple):
+    """A comment's row, and the place that it has now."""
+
+    id: int
+    seq: int
+    root_seq: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergingThread:
+    """A thread's row with all that two threads bring together."""
+
+    id: int
+    site_id: int
+    title: str | None
+    url: str | None
+    claimed_title: str | None
+    claimed_url: str | None
+    count: int
+    last_seq: int
+    version: int
+    pins: Sequence[int]
+    locks: Sequence[str]
+    moved_to: int | None
 
 
 class Beside(NamedTuple):

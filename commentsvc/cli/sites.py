@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from commentsvc.actions import sites
+from commentsvc.actions.closing import LONGEST_DAYS
 from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Group
 from commentsvc.intake.articles import read_pattern
@@ -14,7 +15,21 @@ from commentsvc.model import CheckMode, ModerationMode
 from commentsvc.origins import read_origin
 from commentsvc.settings.values import read_privacy_page
 
+NEVER = -1
 ANY = "\0"  # what `--articles` without a pattern gives: no word of a command line can hold a NUL
+
+
+class DaysType(click.ParamType[int]):
+    """A number of days, or `never`."""
+
+    name = "days"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value == "never":
+            return NEVER
+        if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= LONGEST_DAYS):
+            self.fail(f"“{value}” is not a number of days from 0 to {LONGEST_DAYS}, or never.", param, ctx)
+        return int(value)
 
 
 class OriginType(click.ParamType[str]):
@@ -120,6 +135,11 @@ def list_sites(context: click.Context) -> None:
     help="Whether its people must have one: an authenticator app or a passkey.",
 )
 @click.option("--privacy-url", help="The page that the form links to; empty to inherit.")
+@click.option(
+    "--close-after",
+    type=DaysType(),
+    help="Close threads so many days after their first comment, or never; a thread may say otherwise.",
+)
 @click.pass_context
 def set_site(
     context: click.Context,
@@ -133,6 +153,7 @@ def set_site(
     checks: tuple[tuple[str, CheckMode], ...],
     second_factor: str | None,
     privacy_url: str | None,
+    close_after: int | None,
 ) -> None:
     """Change a site's settings."""
     if origins and (added or removed):
@@ -157,10 +178,12 @@ def set_site(
             changes["privacy_url"] = read_privacy_page(privacy_url) if privacy_url.strip() else None
         except ValueError as wrong:
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
+    if close_after is not None:
+        changes["close_after_days"] = None if close_after == NEVER else close_after
     if not changes:
         raise click.UsageError(
             "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check, "
-            "--second-factor or --privacy-url."
+            "--second-factor, --privacy-url or --close-after."
         )
     with service_of(context) as service:
         sites.change_site(service, slug, **changes)

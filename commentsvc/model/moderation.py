@@ -54,12 +54,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Moderator:
-    """Who decides. `sites` are the ids of the sites it may see and change; None means all."""
+    """Who decides. `sites` are the ids of the sites it may see and change; None means all.
+
+    `display_name` is the one that readers see where an answer is one of the staff; None where there is none.
+    """
 
     name: str
     permissions: frozenset[Permission]
     sites: frozenset[int] | None
     actor: Actor
+    display_name: str | None = None
 
     def may_see(self, site_id: int) -> bool:
         """Whether comments of that site are this moderator's business."""
@@ -91,6 +95,9 @@ class ModeratedComment:
     removed: bool
     replies: int
     permalink: str
+    pinned: bool
+    locked: bool
+    staff: bool
     state: State
     email: str | None
     text: str

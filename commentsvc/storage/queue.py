@@ -62,6 +62,12 @@ class Queue(Repository):
         more = page[-1] if len(found) > limit else horizon
         return self._queued(page, filters), more
 
+    def one(self, public_id: str) -> QueuedRow | None:
+        """The comment of that id, if there is one that was not erased."""
+        row = self._connection.scalar(select(CommentRow.id).where(CommentRow.public_id == public_id))
+        found = [] if row is None else self._queued([row], Filter())
+        return found[0] if found else None
+
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
         number: Any = (
             CommentRow.id if filters.lookups is None else AddressRow.comment_id
@@ -121,7 +127,7 @@ class Queue(Repository):
             return [[CommentRow.site_id == site, by_author] for site in sorted(theirs)]
         if filters.article is not None:
             sites = select(SiteRow.id) if filters.sites is None else filters.sites
-            threads = select(ThreadRow.id).where(
+            threads = select(func.coalesce(ThreadRow.moved_to, ThreadRow.id)).where(
                 ThreadRow.article == filters.article, ThreadRow.site_id.in_(sites)
             )
             return [[CommentRow.thread_id == thread] for thread in self._connection.scalars(threads)]
@@ -151,11 +157,16 @@ class Queue(Repository):
                 CommentRow.posted_at,
                 CommentRow.edited_at,
                 CommentRow.public_below,
+                CommentRow.staff,
+                CommentRow.root_seq,
+                CommentRow.path,
                 SiteRow.slug,
                 ThreadRow.article,
                 ThreadRow.title,
                 ThreadRow.claimed_title,
                 ThreadRow.claimed_url,
+                ThreadRow.pins,
+                ThreadRow.locks,
                 AddressRow.sealed,
             )
             .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)

@@ -20,6 +20,7 @@ from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.merging import Merging
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
@@ -31,6 +32,7 @@ from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
 from commentsvc.storage.sessions import Sessions
 from commentsvc.storage.sites import Sites
+from commentsvc.storage.slow_mode import SlowModePosts
 from commentsvc.storage.spent_tokens import SpentTokens
 from commentsvc.storage.threads import Threads
 from commentsvc.storage.trust import Trust
@@ -55,6 +57,7 @@ class UnitOfWork:
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
+        self.merging = Merging(connection)
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
         self.queue = Queue(connection)
@@ -65,6 +68,7 @@ class UnitOfWork:
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)
         self.sites = Sites(connection)
+        self.slow_mode = SlowModePosts(connection)
         self.spent_tokens = SpentTokens(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)

@@ -16,6 +16,7 @@ from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.desk.second_factors import factors
+from commentsvc.web.desk.thread import shaping
 from commentsvc.web.desk.tokens import api_tokens
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderating,
     desk,
     blocking,
+    shaping,
     account,
     factors,
     invitations,

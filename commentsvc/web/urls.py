@@ -45,6 +45,12 @@ def block() -> str:
     return f"{root()}/moderation/block"
 
 
+def desk_thread(site: str, article: str, what: str = "", cursor: str | None = None) -> str:
+    """The desk's page of a thread, behind a *cursor*; or where its forms send *what* they do."""
+    query = {"article": article, "site": site} | ({"cursor": cursor} if cursor else {})
+    return f"{root()}/moderation/thread{what}?{urlencode(query)}"
+
+
 def undo() -> str:
     """Where the desk's forms send what is to be undone."""
     return f"{root()}/moderation/undo"

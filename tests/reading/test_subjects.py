@@ -46,7 +46,7 @@ CONSTANT = {
 }
 FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
-PRIVATE = ("moderating", "desk", "blocking", "account")
+PRIVATE = ("moderating", "desk", "blocking", "shaping", "account")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from commentsvc.storage.tables.comments import CommentCountRow as CommentCountRo
 from commentsvc.storage.tables.comments import CommentRow as CommentRow
 from commentsvc.storage.tables.comments import SentFormRow as SentFormRow
 from commentsvc.storage.tables.comments import SiteRow as SiteRow
+from commentsvc.storage.tables.comments import SlowModePostRow as SlowModePostRow
 from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
 from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
@@ -31,5 +32,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0015"
+SCHEMA = "0016"
 """The version of the schema below: the newest of `migrations/`."""

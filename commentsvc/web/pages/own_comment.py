@@ -9,6 +9,7 @@ from flask import Response, redirect, render_template, request
 from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
+from commentsvc.actions.sites import site_of
 from commentsvc.errors import Forbidden, NotFound, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.intake import guest_keys
@@ -42,8 +43,9 @@ def own_comment() -> Response:
     key = parameters.edit_key()
     own = edit.own_comment(service, context.reading(), request.args.get("comment", ""), key)
     parent = own.comment.parent
+    site = site_of(service, context.reading(), own.site)
     answered = (
-        read.comment_of_thread(service, context.reading(), own.site, own.article, parent) if parent else None
+        read.comment_of_thread(service, context.reading(), site, own.article, parent) if parent else None
     )
     html = render_template(
         "own.html",
