@@ -14,12 +14,14 @@ from commentsvc.model import (
     Decision,
     ModeratedComment,
     Moderator,
+    Objection,
     Order,
+    Report,
     Site,
     State,
     ThreadFacts,
 )
-from commentsvc.moderation import addresses, queue
+from commentsvc.moderation import addresses, queue, reports
 from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.records import Filter, Lookups
@@ -45,6 +47,7 @@ class QueueRequest:
     email_of: str | None = None  # a comment: all that came from its address
     author: str | None = None
     check: str | None = None  # one that found something
+    reported: bool = False  # those with open reports alone
     links: bool = False  # those with links alone
     since: datetime | None = None
     until: datetime | None = None
@@ -70,6 +73,7 @@ def list_queue(
         lookups=_lookups(service, work, moderator, request),
         author=request.author,
         check=request.check,
+        reported=request.reported,
         links=request.links,
         since=request.since,
         until=request.until,
@@ -87,6 +91,33 @@ def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> d
     :raises Forbidden: the site is not this moderator's.
     """
     return work.counts.by_state(sites_of(moderator, site))
+
+
+def count_reported(work: UnitOfWork, moderator: Moderator, site: Site | None) -> int:
+    """Give how many comments have open reports, on one site or on all of this moderator's.
+
+    :raises Forbidden: the site is not this moderator's.
+    """
+    return work.reports.count_comments(sites_of(moderator, site))
+
+
+def reports_of(
+    service: Service, work: UnitOfWork, moderator: Moderator, public_id: str, limit: int, cursor: str | None
+) -> tuple[list[Report], list[Objection], str | None]:
+    """Give a page of what readers reported of a comment, all objections of its author, and the cursor of the next.
+
+    :raises NotFound: there is no such comment, or it is not this moderator's.
+    :raises Invalid: the cursor does not belong to this list.
+    """
+    comment = work.comments.by_public_id(public_id)
+    if comment is None or not moderator.may_see(comment.site_id):
+        raise NotFound("There is no such comment.")
+    listing = f"reports {public_id}"
+    rows = work.reports.of_comment(comment.id, position_of(service, cursor, listing) or 0, limit + 1)
+    page = rows[:limit]
+    following = cursor_of(service, page[-1].id, listing) if len(rows) > limit else None
+    objections = [reports.objection(row) for row in work.objections.of_comment(comment.id)]
+    return [reports.opened(row, service.address_keys) for row in page], objections, following
 
 
 def _lookups(

@@ -17,7 +17,8 @@ class Site:
 
     `origins` are those that may post and frame; `articles` are shell patterns of the article IDs
     there are, none for any; `mode` and `privacy_url` are already resolved against the service's own settings.
-    `checks` are those that the site set, by name; the others are as they are by default.
+    `checks` are those that the site set, by name; the others are as they are by default. Reports of `reports_hold`
+    clients hold a comment (0: never); `reasons` are the texts of the site's rules, which decisions name.
     """
 
     id: int
@@ -27,6 +28,8 @@ class Site:
     mode: ModerationMode
     privacy_url: str | None
     checks: Mapping[str, CheckMode] = field(default_factory=dict)
+    reports_hold: int = 3
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ _SITES = select(
     SiteRow.checks,
     SiteRow.mode,
     SiteRow.privacy_url,
+    SiteRow.reports_hold,
+    SiteRow.reasons,
     SiteRow.epoch,
 )
 _BY_SLUG = Prepared(_SITES.where(SiteRow.slug == bindparam("name")))

@@ -18,8 +18,10 @@ from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
+from commentsvc.storage.reports import Reports
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.sent_forms import SentForms
@@ -48,7 +50,9 @@ class UnitOfWork:
         self.decisions = DecisionLog(connection)
         self.inspection = Inspection(connection)
         self.jobs = Jobs(connection)
+        self.objections = Objections(connection)
         self.queue = Queue(connection)
+        self.reports = Reports(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.sent_forms = SentForms(connection)
@@ -56,6 +60,7 @@ class UnitOfWork:
         self.sessions = Sessions(connection)
         self.sites = Sites(connection)
         self.spent_tokens = SpentTokens(connection)
+        self.statements = Statements(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)
 

@@ -29,6 +29,7 @@ STATUS: dict[type[Problem], int] = {
     errors.ThreadClosed: 409,
     errors.TokenSpent: 409,
     errors.AlreadyDecided: 409,
+    errors.ObjectionAnswered: 409,
     errors.CatchesAll: 409,
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,

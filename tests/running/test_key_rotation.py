@@ -13,7 +13,7 @@ from commentsvc.jobs import queue, runner
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
-from commentsvc.storage.tables import AddressRow, BlockRow, RuleAddressRow
+from commentsvc.storage.tables import AddressRow, BlockRow, ReportRow, RuleAddressRow
 from tests.command_line import refusal
 from tests.databases import on_both
 from tests.people import Moderator
@@ -59,11 +59,11 @@ def work(service: InProcess) -> list[str]:
 
 
 def headers(service: InProcess) -> set[bytes]:
-    """With what the sealed addresses begin, of comments, blocks and rules."""
+    """With what the sealed addresses begin, of comments, blocks, rules and reports."""
     with written(service) as connection:
         return {
             bytes(one)
-            for sealed in (AddressRow.sealed, BlockRow.sealed, RuleAddressRow.sealed)
+            for sealed in (AddressRow.sealed, BlockRow.sealed, RuleAddressRow.sealed, ReportRow.sealed)
             for one in connection.scalars(
                 select(func.substr(sealed, 1, 4, type_=LargeBinary)).where(sealed.is_not(None))
             )

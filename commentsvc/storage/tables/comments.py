@@ -34,6 +34,8 @@ class SiteRow(Base):
     checks: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     mode: Mapped[ModerationMode | None] = mapped_column(EnumString(ModerationMode))
     privacy_url: Mapped[str | None] = mapped_column(Text)
+    reports_hold: Mapped[int] = mapped_column(default=3, server_default="3")
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     epoch: Mapped[str] = mapped_column(String(32))
 
 

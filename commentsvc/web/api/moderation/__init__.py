@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commentsvc.web.api.moderation import blocks, comments, decisions, people, rules, threads
+from commentsvc.web.api.moderation import blocks, comments, decisions, people, reports, rules, threads
 from commentsvc.web.api.moderation.blueprint import moderating
 
-__all__ = ["blocks", "comments", "decisions", "moderating", "people", "rules", "threads"]
+__all__ = ["blocks", "comments", "decisions", "moderating", "people", "reports", "rules", "threads"]
