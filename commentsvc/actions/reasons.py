@@ -27,11 +27,23 @@ def statement(service: Service, work: UnitOfWork, public_id: str, key: str) -> S
     """
     line = _decision(service, work, public_id, key)
     comment = work.comments.by_public_id(public_id)
-    objection = work.objections.latest(comment.id) if comment else None
-    shown = reports.objection(objection) if objection and not objection.granted else None
+    earlier = work.objections.latest(comment.id) if comment else None
+    objection = reports.objection(earlier) if earlier and not earlier.granted else None
     if line.by == RULE:
-        return _of_program(work, line, shown)
-    return _of_person(service, work, line, comment, shown)
+        return _of_program(work, line, comment, objection)
+    return _of_person(work, line, comment, objection)
+
+
+def statement_if_any(service: Service, work: UnitOfWork, public_id: str, key: str) -> Statement | None:
+    """As `statement`; None where it raises."""
+    try:
+        return statement(service, work, public_id, key)
+    except (Forbidden, NotFound):
+        return None
+
+
+def _can_object(comment: StoredComment | None, objection: Objection | None) -> bool:
+    return comment is not None and (objection is None or objection.answered_at is None)
 
 
 @retried
@@ -97,7 +109,9 @@ def _decision(service: Service, work: UnitOfWork, public_id: str, key: str) -> S
     return line
 
 
-def _of_program(work: UnitOfWork, line: StoredDecision, objection: Objection | None) -> Statement:
+def _of_program(
+    work: UnitOfWork, line: StoredDecision, comment: StoredComment | None, objection: Objection | None
+) -> Statement:
     told = work.statements.find(line.public_id)
     assert told is not None  # noqa: S101 - `_decision` looked
     outcome, rows = told
@@ -111,13 +125,13 @@ def _of_program(work: UnitOfWork, line: StoredDecision, objection: Objection | N
         facts=tuple(facts) if reported else (reasons.FOUND_BY_CHECKS, *facts),
         automated=True,
         ground=reasons.SITE_RULES,
-        how_to_object=reasons.HOW_TO_OBJECT,
+        how_to_object=reasons.HOW_TO_OBJECT if comment else reasons.ERASED,
         objection=objection,
+        can_object=_can_object(comment, objection),
     )
 
 
 def _of_person(
-    service: Service,
     work: UnitOfWork,
     line: StoredDecision,
     comment: StoredComment | None,
@@ -135,6 +149,7 @@ def _of_person(
         ground=reasons.ground_of(reason, work.sites.by_id(line.site_id).reasons),
         how_to_object=reasons.HOW_TO_OBJECT if comment else reasons.ERASED,
         objection=objection,
+        can_object=_can_object(comment, objection),
     )
 
 

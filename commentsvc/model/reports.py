@@ -71,3 +71,4 @@ class Statement:
     ground: str
     how_to_object: str
     objection: Objection | None
+    can_object: bool

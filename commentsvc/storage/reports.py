@@ -12,6 +12,7 @@ from sqlalchemy import Integer, bindparam, exists, func, select, update
 from commentsvc.records import NewReport, StoredReport
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import CommentRow, ReportRow
+from commentsvc.storage.tables.types import UtcDateTime
 
 _OF_COMMENT = ReportRow.comment_id == bindparam("comment")
 _IS_OPEN = ReportRow.closed_at.is_(None)
@@ -24,7 +25,10 @@ _NEXT = (
     .order_by(ReportRow.id)
     .limit(bindparam("most", type_=Integer))
 )
-_CLOSED: dict[str, Any] = {"closed_at": func.coalesce(ReportRow.closed_at, bindparam("now")), "client": None}
+_CLOSED: dict[str, Any] = {
+    "closed_at": func.coalesce(ReportRow.closed_at, bindparam("now", type_=UtcDateTime)),
+    "client": None,
+}
 _CLOSE = update(ReportRow).where(_OF_COMMENT, _IS_OPEN).values(_CLOSED)
 _ERASE = (
     update(ReportRow)

@@ -18,6 +18,7 @@ from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
 from commentsvc.web.pages.own_comment import editing
+from commentsvc.web.pages.reasons import objecting
 from commentsvc.web.pages.report import report_pages
 from commentsvc.web.pages.thread import pages
 from commentsvc.web.security_txt import security_txt
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pages,
     editing,
     report_pages,
+    objecting,
     scripts,
     health,
     metrics,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from commentsvc.actions import report, sites
+from commentsvc.actions import reasons, report, sites
 from commentsvc.errors import FieldErrors
 from commentsvc.intake.reports import read_notice
 from commentsvc.intake.submissions import SentFields
@@ -36,6 +36,12 @@ def take_report(
     report.report(context.service_to_write(), site, comment, notice, network_of(context.client().ip))
 
 
+def told_to_author(comment: str, key: str) -> ReasonsAnswer | None:
+    """The statement of reasons that this edit key opens, if there is one."""
+    statement = reasons.statement_if_any(context.service(), context.reading(), comment, key)
+    return told(statement) if statement else None
+
+
 def told(statement: Statement) -> ReasonsAnswer:
     """A statement of reasons in the language of the answer."""
     return ReasonsAnswer(
@@ -47,4 +53,5 @@ def told(statement: Statement) -> ReasonsAnswer:
         ground=translated(statement.ground),
         how_to_object=translated(statement.how_to_object),
         objection=statement.objection,
+        can_object=statement.can_object,
     )

@@ -125,6 +125,7 @@ class ReasonsAnswer(Struct):
     ground: str
     how_to_object: str
     objection: Objection | None
+    can_object: bool
 
 
 class Reports(Struct):

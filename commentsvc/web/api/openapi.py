@@ -47,22 +47,41 @@ BUTTONS: dict[str, Schema] = {
         },
         "delete": {"enum": ["ask", "yes"], "description": "`ask`: 200 and the question; `yes`: delete it."},
         "keep": {"type": "string", "description": "The answer no to that question."},
-        "object": {"type": "string", "description": "If it is there: object to the decision against it."},
-        "objection": {"type": "string", "description": "What one has to say against that decision."},
     },
 }
-# The form of the page on which a comment is reported.
-REPORT: Schema = {
-    "type": "object",
-    "properties": {
-        "token": {"type": "string", "description": "From that page, or from GET /api/v1/form."},
-        "reason": {"enum": list(ReportReason), "description": "What is wrong with the comment."},
-        "text": {"type": "string", "maxLength": LONGEST_WORDS, "description": "An explanation."},
-        "name": {"type": "string", "maxLength": LONGEST["name"], "description": "Seen by moderators alone."},
-        "email": {"type": "string", "format": "email", "description": "Seen by moderators alone."},
-        "good_faith": {"type": "string", "description": "If it is not empty: the statement of good faith."},
+# The forms that hold no comment.
+OTHER_FORMS: dict[str, Schema] = {
+    "report form": {
+        "type": "object",
+        "properties": {
+            "token": {"type": "string", "description": "From that page, or from GET /api/v1/form."},
+            "reason": {"enum": list(ReportReason), "description": "What is wrong with the comment."},
+            "text": {"type": "string", "maxLength": LONGEST_WORDS, "description": "An explanation."},
+            "name": {
+                "type": "string",
+                "maxLength": LONGEST["name"],
+                "description": "Seen by moderators alone.",
+            },
+            "email": {"type": "string", "format": "email", "description": "Seen by moderators alone."},
+            "good_faith": {
+                "type": "string",
+                "description": "If it is not empty: the statement of good faith.",
+            },
+        },
+        "required": ["token", "reason"],
     },
-    "required": ["token", "reason"],
+    "objection form": {
+        "type": "object",
+        "properties": {
+            "key": {"type": "string", "description": "The edit key, or the private link that ends with it."},
+            "objection": {
+                "type": "string",
+                "maxLength": LONGEST_WORDS,
+                "description": "What one has to say against the decision.",
+            },
+        },
+        "required": ["key", "objection"],
+    },
 }
 EVERYWHERE = (405, 406, 429, 431, 503)  # what any address may answer
 WITH_BODY = (400, 408, 413)
@@ -194,8 +213,8 @@ def _operation(
 
 
 def _request(request: Any, max_text: int) -> Schema:
-    if request == "report form":
-        return {FORM: {"schema": REPORT}}
+    if request in OTHER_FORMS:
+        return {FORM: {"schema": OTHER_FORMS[request]}}
     if isinstance(request, str):
         fields = describe_fields(max_text, text_alone=request in {"text", "own form", "preview"})
         if request == "form":

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Response, render_template, request
 
 from commentsvc.actions import read
+from commentsvc.actions.read import PageRequest
 from commentsvc.errors import NotFound, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.intake import form_tokens
@@ -19,7 +20,7 @@ from commentsvc.web.descriptions import ARTICLE, OWN, SITE, described
 from commentsvc.web.languages import ForReaders, translated
 from commentsvc.web.pages.plain_forms import errors_of, form_fields, refusal_of, shown
 from commentsvc.web.reporting import REPORT_FIELDS, take_report
-from commentsvc.web.urls import thread_urls
+from commentsvc.web.urls import ThreadUrls, asked_language
 
 report_pages = ForReaders("report_pages", __name__)
 
@@ -67,7 +68,8 @@ def _page(
         "report.html",
         root=urls.root(),
         site=site,
-        back=thread_urls(site, parameters.article()).thread() if request.args.get("article") else None,
+        action=f"{urls.root()}{request.full_path}",
+        back=_thread(site),
         public=None if received else _public_comment(),
         reasons={str(reason): translated(text) for reason, text in REASONS.items()},
         token="" if received else form_tokens.issue(context.service(), site, ""),
@@ -78,6 +80,13 @@ def _page(
         refusal=refusal_of(refused),
     )
     return shown(html, refused)
+
+
+def _thread(site: Site) -> str | None:
+    """The page of the thread that the query names: where one came from, whatever was reported."""
+    if not request.args.get("article"):
+        return None
+    return ThreadUrls(urls.root(), site.slug, parameters.article(), PageRequest(), asked_language()).page
 
 
 def _public_comment() -> PublicComment | None:
