@@ -12,7 +12,7 @@ from commentsvc.service import Service
 from commentsvc.storage import findings
 from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads.lifecycle import RULE, change_state
+from commentsvc.threads.lifecycle import RULE, RULE_NAME, change_state
 
 MOST_LINES = 1000  # of the log about one comment
 NOTHING_DECIDED = message("There is no decision against this comment.")
@@ -87,6 +87,7 @@ def _keep(
 def _return_to_queue(service: Service, work: UnitOfWork, comment: StoredComment) -> None:
     returned = NewDecision(
         by=RULE,
+        by_name=RULE_NAME,
         comment=comment.public_id,
         site_id=comment.site_id,
         article=work.comments.author_view(comment.id)[1].article,
