@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from commentsvc.audit.trail import Kind, record
@@ -15,6 +16,7 @@ from commentsvc.model import (
     ModeratedComment,
     Moderator,
     Objection,
+    OpenMatters,
     Order,
     Report,
     Site,
@@ -33,6 +35,8 @@ from commentsvc.threads.lifecycle import show_change
 from commentsvc.unicode_text import is_line
 
 LONGEST_TITLE = 300
+READ_AT_ONCE = 500  # lines of a long list
+MOST_REPORTS = 500  # of the comments of one page of the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,43 @@ def audit_log(
     page = rows[:limit]
     following = cursor_of(service, page[-1][0], "log") if len(rows) > limit else None
     return [decision for _, decision in page], following
+
+
+def open_matters(
+    service: Service, work: UnitOfWork, listed: Sequence[ModeratedComment]
+) -> dict[str, OpenMatters]:
+    """Give what nobody looked at yet of those of *listed* comments that have it, by their ids."""
+    ids = [comment.id for comment in listed]
+    matters: dict[str, OpenMatters] = {}
+    for comment, row in work.reports.open_of(ids, MOST_REPORTS):
+        matters.setdefault(comment, OpenMatters([], [])).reports.append(
+            reports.opened(row, service.address_keys)
+        )
+    for comment, objection in work.objections.open_of(ids):
+        matters.setdefault(comment, OpenMatters([], [])).objections.append(reports.objection(objection))
+    return matters
+
+
+def decisions_of_year(
+    service: Service, moderator: Moderator, site: Site | None, year: int
+) -> Iterator[Decision]:
+    """Give all decisions of that year (UTC), oldest first, read a part at a time as they are asked for.
+
+    :raises Forbidden: the site is not this moderator's; before the first is asked for.
+    """
+    return _decisions_of_year(service, sites_of(moderator, site), year)
+
+
+def _decisions_of_year(service: Service, sites: frozenset[int] | None, year: int) -> Iterator[Decision]:
+    since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    after = 0
+    while True:
+        with service.reading() as work:
+            lines = work.decisions.between(sites, since, until, after, READ_AT_ONCE)
+        yield from (decision for _, decision in lines)
+        if len(lines) < READ_AT_ONCE:
+            return
+        after = lines[-1][0]
 
 
 @retried

@@ -31,7 +31,7 @@ from commentsvc.model.moderation import (
     Verdict,
 )
 from commentsvc.model.people import NAMELESS, AuditEntry, SignedInSession
-from commentsvc.model.reports import Notice, Objection, Report, ReportReason, Statement
+from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -79,6 +79,7 @@ __all__ = [
     "Note",
     "Notice",
     "Objection",
+    "OpenMatters",
     "Order",
     "Outcome",
     "Posted",

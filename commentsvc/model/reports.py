@@ -72,3 +72,11 @@ class Statement:
     how_to_object: str
     objection: Objection | None
     can_object: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMatters:
+    """What of a comment nobody looked at yet: the reports of readers, and an objection of its author."""
+
+    reports: list[Report]
+    objections: list[Objection]

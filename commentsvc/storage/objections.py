@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select, update
 from commentsvc.model import Outcome
 from commentsvc.records import StoredObjection
 from commentsvc.storage.repository import Repository
-from commentsvc.storage.tables import ObjectionRow, StatementRow
+from commentsvc.storage.tables import CommentRow, ObjectionRow, StatementRow
 
 _OF_COMMENT = ObjectionRow.comment_id == bindparam("comment")
 _OBJECTIONS = select(*(getattr(ObjectionRow, field.name) for field in fields(StoredObjection)))
@@ -49,6 +49,15 @@ class Objections(Repository):
     def of_comment(self, comment_id: int) -> list[StoredObjection]:
         """All of them, oldest first."""
         return [StoredObjection(*row) for row in self._rows(_ALL, comment=comment_id)]
+
+    def open_of(self, comments: Sequence[str]) -> list[tuple[str, StoredObjection]]:
+        """Objections that nobody answered to decisions against the comments of those public ids, each with that id."""
+        rows = (
+            _OBJECTIONS.add_columns(CommentRow.public_id.label("comment"))
+            .join(CommentRow, ObjectionRow.comment_id == CommentRow.id)
+            .where(CommentRow.public_id.in_(comments), ObjectionRow.answered_at.is_(None))
+        )
+        return [(row.comment, StoredObjection(*row[:-1])) for row in self._rows(rows)]
 
     def answer(self, comment_id: int, words: str | None, now: datetime, *, granted: bool) -> None:
         """Somebody looked at it again, and decided."""

@@ -70,11 +70,15 @@ class Reports(Repository):
         """Reports of a comment, oldest first, from behind the row *after* on."""
         return [StoredReport(*row) for row in self._rows(_NEXT, comment=comment_id, after=after, most=limit)]
 
-    def open_of(self, comments: Sequence[str], limit: int) -> list[StoredReport]:
-        """Open reports of the comments of those public ids, oldest first."""
-        named = select(CommentRow.id).where(CommentRow.public_id.in_(comments))
-        rows = _REPORTS.where(ReportRow.comment_id.in_(named), _IS_OPEN)
-        return [StoredReport(*row) for row in self._rows(rows.order_by(ReportRow.id).limit(limit))]
+    def open_of(self, comments: Sequence[str], limit: int) -> list[tuple[str, StoredReport]]:
+        """Open reports of the comments of those public ids, each with that id, oldest first."""
+        rows = (
+            _REPORTS.add_columns(CommentRow.public_id.label("comment"))
+            .join(CommentRow, ReportRow.comment_id == CommentRow.id)
+            .where(CommentRow.public_id.in_(comments), _IS_OPEN)
+        )
+        found = self._rows(rows.order_by(ReportRow.id).limit(limit))
+        return [(row.comment, StoredReport(*row[:-1])) for row in found]
 
     def count_comments(self, sites: frozenset[int] | None) -> int:
         """How many comments of those sites have open reports; None for all sites. It reads the open ones alone."""

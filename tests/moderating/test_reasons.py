@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import httpx
@@ -219,3 +221,29 @@ def test_the_widget_shows_it_to_its_author(service: InProcess, reader: Reader, m
     assert answer.status_code == 200
     assert "&lt;b&gt;Rude&lt;/b&gt;." in answer.text
     assert f"#key={posted['edit_key']}" in answer.text
+
+
+@pytest.mark.any_database
+def test_the_decisions_of_a_year_are_a_table(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    posted = reader.posted("=1+1", LINKS)
+    moderator.decide("trash", posted["comment"]["id"], reason='Says "no", twice.')
+    service.clock.move(days=60)
+    moderator.decide("approve", posted["comment"]["id"])
+
+    answer = moderator.request("GET", "/decisions.csv", params={"year": "2026"})
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    first, second = csv.DictReader(io.StringIO(answer.text))
+    assert (first["article"], first["from"], first["to"], first["automated"]) == (
+        "'=1+1",
+        "",
+        "pending",
+        "yes",
+    )
+    assert (second["to"], second["automated"], second["reason"]) == ("trash", "no", 'Says "no", twice.')
+    of_next = moderator.request("GET", "/decisions.csv", params={"year": "2027"})
+    assert [one["action"] for one in csv.DictReader(io.StringIO(of_next.text))] == ["approve"]
+    for year in ("", "x", "99999", "1", "²"):
+        assert moderator.request("GET", "/decisions.csv", params={"year": year}).status_code == 422
