@@ -280,7 +280,9 @@ def test_its_author_is_told_why_a_comment_was_removed(
     page.get_by_role("textbox", name="Your objection").fill("It is a review.")
     page.get_by_role("button", name="Object to this decision").click()
     expect(page.get_by_text("We received your objection, and a moderator will read it.")).to_be_visible()
-    assert [one["id"] for one in at.live.moderator().queue(state="pending", article="removed")] == [comment["id"]]
+    assert [one["id"] for one in at.live.moderator().queue(state="pending", article="removed")] == [
+        comment["id"]
+    ]
 
 
 @pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")

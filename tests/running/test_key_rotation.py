@@ -16,7 +16,7 @@ from commentsvc.model import Job, JobState
 from commentsvc.storage.tables import AddressRow, BlockRow, ReportRow, RuleAddressRow
 from tests.command_line import refusal
 from tests.databases import on_both
-from tests.people import Moderator
+from tests.people import Moderator, Reader
 from tests.running.test_keys_in_use import Used, used
 from tests.running_service import InProcess, written
 
@@ -118,6 +118,29 @@ def test_a_rule_on_an_address_catches_before_during_and_after(used: Used, words:
         assert headers(after) == {b"\x01\x02k2"}
     listed_rule = moderator.request("GET", "/rules").json()["rules"][0]
     assert listed_rule["when"]["emails"] == ["mallory@paper.example"]
+
+
+def test_the_address_of_a_report_is_sealed_again_and_the_same_client_is_still_one(used: Used) -> None:
+    service, moderator = used.open()
+    reader = service.reader()
+    (comment,) = [one["id"] for one in moderator.queue()]
+    report = {"reason": "abuse", "email": "eve@paper.example"}
+
+    def sent(reader: Reader) -> int:
+        where = f"/api/v1/comments/{comment}/reports"
+        return reader.http.post(where, json=report | {"token": reader.token("a")}).status_code
+
+    assert sent(reader) == 202
+    rotated(used)
+    after, moderator = used.open()
+    used.starts()
+
+    assert sent(after.reader()) == 202
+    assert work(after) == ["reseal"]
+
+    assert headers(after) == {b"\x01\x02k2"}
+    (kept,) = moderator.request("GET", f"/comments/{comment}/reports").json()["reports"]
+    assert kept["email"] == "eve@paper.example"
 
 
 def test_what_was_signed_before_is_good_after(used: Used) -> None:
