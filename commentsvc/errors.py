@@ -51,6 +51,10 @@ class AlreadyDecided(Problem):
     """The same person sent another decision under that id before."""
 
 
+class ObjectionAnswered(Problem):
+    """A moderator answered the author's objection to a decision; there is no second one."""
+
+
 class CatchesAll(Problem):
     """A rule would have caught every one of the last comments, which nobody confirmed to be meant."""
 

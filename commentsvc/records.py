@@ -8,7 +8,17 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from commentsvc.model import BlockAction, BlockKind, CheckMode, ModerationMode, Role, Scope, State, When
+from commentsvc.model import (
+    BlockAction,
+    BlockKind,
+    CheckMode,
+    ModerationMode,
+    ReportReason,
+    Role,
+    Scope,
+    State,
+    When,
+)
 
 
 class PublicRow(NamedTuple):
@@ -198,6 +208,8 @@ class StoredSite:
     mode: ModerationMode | None
     privacy_url: str | None
     close_after_days: int | None
+    reports_hold: int
+    reasons: Sequence[str]
     epoch: str
 
 
@@ -208,11 +220,12 @@ class Holder(Enum):
     BLOCK = 1
     RULE = 2
     TOTP = 3  # the secret of an authenticator app, which is sealed as addresses are
+    REPORT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and its comment, block, rule or account: the number of its own row, and the public id to which it is bound."""
+    """A sealed address, and its comment, block, rule, account or report: its own row's number, and the public id to which it is bound."""
 
     row_id: int
     public_id: str
@@ -444,6 +457,50 @@ class NewNote:
 
 
 @dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report that is to be stored, with its address sealed; see `storage.tables.ReportRow`."""
+
+    public_id: str
+    client: bytes
+    reason: ReportReason
+    text: str
+    name: str
+    sealed: bytes | None
+    lookup: bytes | None
+    good_faith: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report's row as its moderators need it."""
+
+    id: int
+    comment_id: int
+    public_id: str
+    reason: ReportReason
+    text: str
+    name: str
+    sealed: bytes | None
+    good_faith: bool
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObjection:
+    """An objection's row."""
+
+    id: int
+    comment_id: int
+    text: str
+    created_at: datetime
+    answered_at: datetime | None
+    answer: str | None
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which comments moderators list; None or nothing leaves a criterion out."""
 
@@ -454,6 +511,7 @@ class Filter:
     lookups: Lookups | None = None
     author: str | None = None
     check: str | None = None
+    reported: bool = False
     links: bool = False
     since: datetime | None = None
     until: datetime | None = None
@@ -491,6 +549,7 @@ class QueuedRow:
     pins: Sequence[int]
     locks: Sequence[str]
     sealed: bytes | None
+    reports: int
 
 
 class ThreadState(NamedTuple):

@@ -25,6 +25,7 @@ from commentsvc.model.moderation import (
     NotUndone,
     RecordedFinding,
     Seen,
+    Told,
     Undoing,
     Undone,
     Verdict,
@@ -38,6 +39,7 @@ from commentsvc.model.people import (
     Person,
     SignedInSession,
 )
+from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -87,6 +89,9 @@ __all__ = [
     "NewApiToken",
     "NotUndone",
     "Note",
+    "Notice",
+    "Objection",
+    "OpenMatters",
     "Order",
     "Outcome",
     "Permission",
@@ -95,6 +100,8 @@ __all__ = [
     "PublicComment",
     "RandomBytes",
     "RecordedFinding",
+    "Report",
+    "ReportReason",
     "Role",
     "Rule",
     "SafeHtml",
@@ -103,11 +110,13 @@ __all__ = [
     "SignedInSession",
     "Site",
     "State",
+    "Statement",
     "Subject",
     "SubjectKind",
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "Told",
     "Trial",
     "Undoing",
     "Undone",

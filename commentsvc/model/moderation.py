@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -32,11 +33,23 @@ class RecordedFinding(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the author of a comment may be told of why it is not public: nothing that their address has a part in.
+
+    `facts` are texts as findings are stored; `outcome` is what they alone would have led to.
+    """
+
+    outcome: Outcome
+    facts: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What screening says: the state in which a comment is stored, and all that was found."""
+    """What screening says: the state in which a comment is stored, all that was found, and what may be told of it."""
 
     state: State
     findings: tuple[RecordedFinding, ...] = ()
+    told: Told | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -110,6 +123,7 @@ class ModeratedComment:
     thread_title: str | None
     claimed_title: str | None
     claimed_url: str | None
+    reports: int
 
 
 class Decided(Struct, frozen=True, rename={"from_": "from"}):

@@ -14,10 +14,16 @@ from sqlalchemy.orm import aliased
 from commentsvc.model import State
 from commentsvc.records import Filter, Lookups, QueuedRow
 from commentsvc.storage.repository import Repository
-from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
+from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SiteRow, ThreadRow
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
+_OPEN_REPORTS = (
+    select(func.count(ReportRow.id))
+    .where(ReportRow.comment_id == CommentRow.id, ReportRow.closed_at.is_(None))
+    .correlate(CommentRow)
+    .scalar_subquery()
+)
 
 
 class Queue(Repository):
@@ -97,6 +103,8 @@ class Queue(Repository):
         matching = select(CommentRow.id).where(CommentRow.erased_at.is_(None))
         if filters.lookups is not None:
             return [self._of_address(matching, filters, filters.lookups)]
+        if _by_reports(filters):
+            return [self._reported(matching, filters)]
         states = filters.states or tuple(State)
         places = self._places(filters)
         return [
@@ -104,6 +112,14 @@ class Queue(Repository):
             for state in dict.fromkeys(states)
             for place in places
         ]
+
+    def _reported(self, matching: Select[int], filters: Filter) -> Select[int]:
+        """Comments with open reports are few, and an index has these alone."""
+        reported = select(ReportRow.comment_id).where(ReportRow.closed_at.is_(None))
+        if filters.sites is not None:
+            reported = reported.where(ReportRow.site_id.in_(filters.sites))
+        rows = matching.where(CommentRow.id.in_(reported))
+        return rows.where(CommentRow.state.in_(filters.states)) if filters.states else rows
 
     def _of_address(self, matching: Select[int], filters: Filter, lookups: Lookups) -> Select[int]:
         """One person's comments are few: what else is asked for is looked at in each."""
@@ -168,6 +184,7 @@ class Queue(Repository):
                 ThreadRow.pins,
                 ThreadRow.locks,
                 AddressRow.sealed,
+                _OPEN_REPORTS,
             )
             .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
             .join(SiteRow, CommentRow.site_id == SiteRow.id)
@@ -177,6 +194,11 @@ class Queue(Repository):
         )
         queued = (QueuedRow(*row) for row in self._connection.execute(rows))
         return sorted(queued, key=attrgetter("id"), reverse=filters.newest_first)
+
+
+def _by_reports(filters: Filter) -> bool:
+    """Whether the open reports are the way by which comments are found."""
+    return filters.reported and filters.lookups is None and filters.author is None and filters.article is None
 
 
 def _ordered(way: Select[int], number: Any, filters: Filter) -> Select[int]:
@@ -194,6 +216,8 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     if filters.check is not None:
         named = f'"check": {dumps(filters.check)},'  # as the column has it
         conditions.append(cast(CommentRow.findings, Text).contains(named, autoescape=True))
+    if filters.reported and not _by_reports(filters):
+        conditions.append(_OPEN_REPORTS > 0)
     if filters.links:
         conditions.append(CommentRow.html.contains("<a "))
     if filters.since is not None:

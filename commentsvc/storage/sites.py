@@ -23,6 +23,8 @@ _SITES = select(
     SiteRow.mode,
     SiteRow.privacy_url,
     SiteRow.close_after_days,
+    SiteRow.reports_hold,
+    SiteRow.reasons,
     SiteRow.epoch,
 )
 _BY_SLUG = Prepared(_SITES.where(SiteRow.slug == bindparam("name")))

@@ -22,9 +22,11 @@ from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
 from commentsvc.storage.merging import Merging
 from commentsvc.storage.notes import Notes
+from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
+from commentsvc.storage.reports import Reports
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.second_factors import SecondFactors
@@ -60,7 +62,9 @@ class UnitOfWork:
         self.merging = Merging(connection)
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
+        self.objections = Objections(connection)
         self.queue = Queue(connection)
+        self.reports = Reports(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)
@@ -70,6 +74,7 @@ class UnitOfWork:
         self.sites = Sites(connection)
         self.slow_mode = SlowModePosts(connection)
         self.spent_tokens = SpentTokens(connection)
+        self.statements = Statements(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)
 

@@ -12,7 +12,12 @@ from commentsvc.http_terms import EXPOSED_HEADERS, is_private
 from commentsvc.model import Site
 from commentsvc.web import context, parameters
 
-FRAMED = ("/thread", "/thread/edit")  # what a publisher may show in a frame
+FRAMED = (
+    "/thread",
+    "/thread/edit",
+    "/thread/reasons",
+    "/thread/report",
+)  # what a publisher may show in a frame
 POLICY = {
     "default-src": "'none'",
     "base-uri": "'none'",

@@ -38,6 +38,7 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         email_of=asked.get("email_of") or None,
         author=asked.get("author") or None,
         check=asked.get("check") or None,
+        reported=_flag(asked, "reported"),
         links=_flag(asked, "links"),
         since=_moment(asked, "since"),
         until=_moment(asked, "until"),

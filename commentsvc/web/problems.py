@@ -32,6 +32,7 @@ STATUS: dict[type[Problem], int] = {
     errors.ArticleTaken: 409,
     errors.TokenSpent: 409,
     errors.AlreadyDecided: 409,
+    errors.ObjectionAnswered: 409,
     errors.CatchesAll: 409,
     errors.LastAdmin: 409,
     errors.TooLarge: 413,

@@ -142,6 +142,16 @@ class ThreadUrls:
         query = self.page.removeprefix(f"{self.root}/thread?")
         return f"{self.root}/thread/edit?{query}&comment={quote(comment)}"
 
+    def report(self, comment: str) -> str:
+        """Where a reader reports that comment."""
+        query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
+        query |= {"lang": self.lang} if self.lang else {}
+        return f"{self.root}/thread/report?{urlencode(query)}&comment={quote(comment)}"
+
+    def reasons(self, comment: str) -> str:
+        """Where its author objects to a decision against that comment, with the edit key in a form."""
+        return self.edit(comment).replace("/thread/edit?", "/thread/reasons?", 1)
+
     def private(self, comment: str, key: str) -> str:
         """The private link, to keep. The edit key is its fragment, which no browser sends and no server logs."""
         return f"{self.edit(comment)}#key={key}"

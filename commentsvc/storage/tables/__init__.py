@@ -22,6 +22,9 @@ from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
 from commentsvc.storage.tables.people import SessionRow as SessionRow
+from commentsvc.storage.tables.reports import ObjectionRow as ObjectionRow
+from commentsvc.storage.tables.reports import ReportRow as ReportRow
+from commentsvc.storage.tables.reports import StatementRow as StatementRow
 from commentsvc.storage.tables.second_factors import InvitationRow as InvitationRow
 from commentsvc.storage.tables.second_factors import PasskeyRow as PasskeyRow
 from commentsvc.storage.tables.second_factors import RecoveryCodeRow as RecoveryCodeRow
@@ -32,5 +35,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0016"
+SCHEMA = "0017"
 """The version of the schema below: the newest of `migrations/`."""

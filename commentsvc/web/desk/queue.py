@@ -36,7 +36,7 @@ NOTHING_TO_UNDO = "message"  # the category that Flask gives what is flashed wit
 NAME_BYTES = 12  # of the id of a decision, by which it can be undone
 ALL = "all"  # of the form to search: comments of every state
 UNREAD = -1  # no revision of any comment
-FILTERS = ("state", "site", "article", "q", "email", "email_of", "cursor")
+FILTERS = ("state", "site", "article", "q", "email", "email_of", "reported", "cursor")
 PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
 
 
@@ -81,6 +81,8 @@ def _queue(moderator: Moderator) -> Response:
         block=_here(chosen, urls.block()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
+        reported=moderate.count_reported(context.reading(), moderator, None),
+        matters=moderate.open_matters(context.service(), context.reading(), listed),
         csrf_token=csrf_token(),
         root=urls.root(),
     )
