@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template
+from flask import Blueprint, Response, flash, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.access.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -12,8 +12,8 @@ from commentsvc.errors import FieldErrors, Invalid, NotFound, Problem, TooMany
 from commentsvc.http_terms import HTML
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import described
-from commentsvc.web.forms import PasswordForm, SessionForm, csrf_token
-from commentsvc.web.responses import uncacheable
+from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.forms import PasswordForm, SessionForm
 
 account = Blueprint("account", __name__, url_prefix="/moderation/account")
 
@@ -79,19 +79,17 @@ def end_session() -> AnyResponse:
 
 def _page(who: SignedIn, refused: Problem | None = None) -> Response:
     errors: FieldErrors = refused.errors if isinstance(refused, Invalid) else {}
-    html = render_template(
+    response = desk_page(
         "desk/account.html",
-        who=who.moderator.name,
+        who.moderator,
+        "/account",
         name=who.account.name,
         sessions=accounts.list_sessions(context.service(), context.reading(), who),
         shortest=SHORTEST_PASSWORD,
         longest=LONGEST_PASSWORD,
         errors=errors,
         refusal=_said(refused),
-        csrf_token=csrf_token(),
-        root=urls.root(),
     )
-    response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
         response.status_code = problems.status_of(refused)
         response.headers.update(problems.headers_of(refused))

@@ -18,6 +18,7 @@ from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk import searches
+from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import DecisionForm, PlainForm, SignInForm, UndoForm, csrf_token
 from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
@@ -66,9 +67,10 @@ def _queue(moderator: Moderator) -> Response:
         for site in sites.all_sites(context.service(), context.reading())
         if moderator.may_see(site.id)
     ]
-    html = render_template(
+    response = desk_page(
         "desk/queue.html",
-        moderator=moderator,
+        moderator,
+        "",
         comments=listed,
         chosen=chosen,
         sites=theirs,
@@ -80,10 +82,7 @@ def _queue(moderator: Moderator) -> Response:
         block=_here(chosen, urls.block()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
-        csrf_token=csrf_token(),
-        root=urls.root(),
     )
-    response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
         response.status_code = problems.status_of(refused)
     return response
