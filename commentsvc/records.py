@@ -380,6 +380,15 @@ class QueuedRow:
     sealed: bytes | None
 
 
+class Standing(NamedTuple):
+    """What may change of a comment while somebody reads it."""
+
+    public_id: str
+    site_id: int
+    state: State
+    revision: int
+
+
 class ThreadState(NamedTuple):
     """A thread's row with what is counted there."""
 

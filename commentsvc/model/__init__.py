@@ -15,6 +15,7 @@ from commentsvc.model.jobs import Job, JobState, JobStep
 from commentsvc.model.moderation import (
     Actor,
     Block,
+    Change,
     Conflict,
     Decided,
     Decision,
@@ -56,6 +57,7 @@ __all__ = [
     "Block",
     "BlockAction",
     "BlockKind",
+    "Change",
     "CheckMode",
     "Client",
     "Clock",

@@ -126,6 +126,19 @@ class Conflict(Struct, frozen=True, omit_defaults=True):
     by: str | None = None
 
 
+class Change(Struct, frozen=True):
+    """How a comment stands that is no longer as it was seen; `state` and `revision` are None where it was erased.
+
+    `why` is as in `Conflict`, or `missing`.
+    """
+
+    id: str
+    why: Literal["edited-meanwhile", "already-decided", "missing"]
+    by: str | None = None
+    state: State | None = None
+    revision: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Decisions:
     """What became of one decision: what it changed, what was not found, and what had changed since it was read."""

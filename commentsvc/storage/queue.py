@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false,
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import State
-from commentsvc.records import Filter, Lookups, QueuedRow
+from commentsvc.records import Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
 
@@ -61,6 +61,18 @@ class Queue(Repository):
         page = found[:limit]
         more = page[-1] if len(found) > limit else horizon
         return self._queued(page, filters), more
+
+    def one(self, public_id: str) -> QueuedRow | None:
+        """The comment of that public id; None where it was erased."""
+        ids = self._connection.scalars(select(CommentRow.id).where(CommentRow.public_id == public_id)).all()
+        return next(iter(self._queued(ids, Filter())), None)
+
+    def standing(self, public_ids: Sequence[str]) -> list[Standing]:
+        """How those of these comments stand that were not erased."""
+        rows = select(CommentRow.public_id, CommentRow.site_id, CommentRow.state, CommentRow.revision).where(
+            CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None)
+        )
+        return [Standing(*row) for row in self._connection.execute(rows)]
 
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
         number: Any = (

@@ -12,6 +12,7 @@ from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
+from commentsvc.web.desk.live import live
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     openapi,
     moderating,
     desk,
+    live,
     blocking,
     account,
 )

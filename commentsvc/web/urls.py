@@ -40,6 +40,11 @@ def decide() -> str:
     return f"{root()}/moderation/decide"
 
 
+def decide_chosen() -> str:
+    """Where the desk's form sends a decision about several comments."""
+    return f"{root()}/moderation/decide/chosen"
+
+
 def block() -> str:
     """Where the desk's forms send a block."""
     return f"{root()}/moderation/block"
