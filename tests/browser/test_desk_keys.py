@@ -128,7 +128,7 @@ def test_where_the_session_has_ended_one_is_asked_to_sign_in_and_nothing_is_lost
     desk.context.clear_cookies()
     desk.press("a", "a")
 
-    expect(desk.sending).to_contain_text("Your session has ended: 2 decisions wait")
+    expect(desk.sending).to_contain_text("Your session has ended. 2 decisions wait")
     assert by_people(moderator, comments) == []
     desk.sign_in()
 

@@ -17,6 +17,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Nobody is signed in here, or somebody else. */
+export class SignedOut extends Error {}
+
 /** The service, as the person who is signed in reaches it. */
 export class Api {
   #root;
@@ -49,6 +52,18 @@ export class Api {
     if (response.ok && answer) return answer;
     const retryAfter = Number(response.headers.get("Retry-After")) || 0;
     throw new ApiError(response.ok ? 0 : response.status, answer ?? {}, retryAfter);
+  }
+}
+
+/**
+ * What changed of what is shown, and who is signed in.
+ * @param {Api} api @param {string} [seen] comments as they were read @returns {Promise<import("./types.js").News>}
+ */
+export async function requestNews(api, seen = "") {
+  try {
+    return await api.request(`/moderation/news?seen=${seen}`);
+  } catch (error) {
+    throw error instanceof ApiError && error.status === 403 ? new SignedOut() : error;
   }
 }
 

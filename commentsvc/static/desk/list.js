@@ -15,8 +15,12 @@ export class EntryList {
   constructor(list) {
     this.#list = list;
     this.#adopt();
-    this.#makeCurrent(this.undecided()[0] ?? this.all()[0]);
     list.addEventListener("focusin", ({ target }) => this.#makeCurrent(this.of(target)));
+  }
+
+  /** With the first that is not decided. */
+  begin() {
+    this.#makeCurrent(this.undecided()[0] ?? this.all()[0]);
   }
 
   all() {

@@ -4,7 +4,7 @@
 /** @import { Entry } from "./entry.js" */
 /** @import { Standing } from "./sender.js" */
 
-import { Api, ApiError, fetchPage } from "./api.js";
+import { Api, ApiError, fetchPage, requestNews, SignedOut } from "./api.js";
 import { DONE, STATES, within } from "./entry.js";
 import { shortcutOf } from "./keys.js";
 import { EntryList } from "./list.js";
@@ -47,6 +47,7 @@ export class Desk {
   start() {
     document.documentElement.classList.add("scripted");
     for (const { decision, undo } of this.#waiting.all()) if (!undo) this.#showDecision(decision);
+    this.#list.begin();
     document.addEventListener("keydown", (event) => this.#press(event));
     this.#main.addEventListener("submit", (event) => this.#submit(event));
     this.#main.addEventListener("click", ({ target }) => this.#click(target));
@@ -210,8 +211,8 @@ export class Desk {
       const entry = this.#list.get(id);
       if (entry && to && entry.element.dataset.decided === decision.action) entry.element.dataset.state = to;
     }
-    for (const id of missing) this.#refuse(id, decision, "This comment no longer exists.");
-    for (const { id, why, by } of conflicts) this.#refuse(id, decision, reasonOf(why, by));
+    for (const id of missing) this.#refuse(id, decision, () => "This comment no longer exists.");
+    for (const { id, why, by } of conflicts) this.#refuse(id, decision, (state) => reasonOf(why, by, state));
   }
 
   /** @param {Waiting} waiting @param {UndoOutcome} outcome */
@@ -226,32 +227,42 @@ export class Desk {
 
   /** @param {Waiting} waiting @param {string} why */
   #showRefused({ decision }, why) {
-    for (const { id } of decision.ids) this.#refuse(id, decision, why);
+    for (const { id } of decision.ids) this.#refuse(id, decision, () => why);
   }
 
-  /** A decision was not carried out: its comment comes back with the reason. @param {string} id @param {Decision} decision @param {string} why */
+  /**
+   * A decision was not carried out: its comment comes back with the reason.
+   * @param {string} id @param {Decision} decision @param {(state?: string) => string} why of the state that it is in now
+   */
   async #refuse(id, decision, why) {
     this.#made = this.#made.filter((other) => other !== decision);
     const seen = decision.ids.find((one) => one.id === id);
-    this.#list.get(id)?.showUndecided(seen?.state ?? "pending", why);
-    this.#tellRefused(`${DONE[decision.action]}: not carried out. ${why}`, id);
-    await this.#renew(id, why);
+    this.#list.get(id)?.showUndecided(seen?.state ?? "pending", why());
+    const state = await this.#renew(id, why);
+    this.#tellRefused(`${DONE[decision.action]}: not carried out. ${why(state)}`, id);
   }
 
-  /** Show a comment as it is now. @param {string} id @param {string} why */
+  /**
+   * Show a comment as it is now; give its state, where there is one.
+   * @param {string} id @param {(state?: string) => string} why it is shown again @returns {Promise<string | undefined>}
+   */
   async #renew(id, why) {
-    const entry = this.#list.get(id);
-    if (!entry) return;
     try {
       const page = await fetchPage(`${this.#main.dataset.root}/moderation/comments/${id}`);
-      const article = page.querySelector("article.queued");
-      if (!(article instanceof HTMLElement)) return;
-      const isDecided = entry.isDecided; // by somebody else
-      const fresh = this.#list.replace(entry, article);
-      if (isDecided) fresh.showElsewhereDecided(fresh.state, why);
-      else fresh.tell(why);
+      const article = /** @type {HTMLElement | null} */ (page.querySelector("article.queued"));
+      const entry = this.#list.get(id);
+      const { state = "" } = article?.dataset ?? {};
+      if (article && entry) {
+        const isDecided = entry.isDecided; // by somebody else
+        const fresh = this.#list.replace(entry, article);
+        if (isDecided) fresh.showElsewhereDecided(state, why(state));
+        else fresh.tell(why(state));
+      }
+      return state;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) entry.showGone("This comment no longer exists.");
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) this.#list.get(id)?.showGone("This comment no longer exists.");
+      return undefined;
     }
   }
 
@@ -282,12 +293,13 @@ export class Desk {
     const sending = within(this.#main, ".sending");
     sending.className = `sending ${standing}`;
     const decisions = many === 1 ? "1 decision waits" : `${many} decisions wait`;
+    const waits = many ? ` ${decisions} to be sent, and nothing is lost.` : "";
     switch (standing) {
       case "lost":
-        sending.textContent = `No connection: ${decisions} to be sent. They are safe in this browser.`;
+        sending.textContent = `No connection.${waits}`;
         break;
       case "signed-out":
-        sending.textContent = `Your session has ended: ${decisions} to be sent, and nothing is lost. `;
+        sending.textContent = `Your session has ended.${waits} `;
         sending.append(signInLink(this.#main.dataset.root ?? ""));
         break;
       case "sent":
@@ -318,10 +330,10 @@ export class Desk {
       .slice(0, MOST_SEEN)
       .map((entry) => Object.values(entry.seen()).join("."));
     try {
-      this.#showNews(await this.#api.request(`/moderation/news?seen=${seen.join(",")}`));
+      this.#showNews(await requestNews(this.#api, seen.join(",")));
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.status === 401) this.#showStanding("signed-out", this.#waiting.all().length);
+      if (error instanceof SignedOut) this.#showStanding("signed-out", this.#waiting.all().length);
+      else if (!(error instanceof ApiError)) throw error;
     }
     this.#fetchMore();
   }
@@ -344,10 +356,10 @@ export class Desk {
     const entry = this.#list.get(id);
     if (!entry || entry.isDecided) return; // it was decided here since we asked
     if (why === "missing") return entry.showGone("This comment was erased.");
-    if (why === "edited-meanwhile") return void this.#renew(id, "Its author has edited this comment.");
+    if (why === "edited-meanwhile") return void this.#renew(id, () => reasonOf(why));
     entry.showElsewhereDecided(state ?? "", reasonOf(why, by, state));
     this.#announce(`The comment of ${entry.author}: ${reasonOf(why, by, state)}`);
-    this.#renew(id, reasonOf(why, by, state));
+    this.#renew(id, (now) => reasonOf(why, by, now));
   }
 
   /** The next page, before it is needed. */

@@ -15,6 +15,7 @@ export class WaitingDecisions {
 
   /** @param {string} person an opaque id: somebody else who signs in here sends none of these */
   constructor(person) {
+    this.person = person;
     this.#prefix = `${PREFIX} ${person} `;
   }
 

@@ -5,7 +5,7 @@
 /** @import { Api } from "./api.js" */
 /** @import { WaitingDecisions } from "./saved.js" */
 
-import { ApiError } from "./api.js";
+import { ApiError, requestNews, SignedOut } from "./api.js";
 
 const FIRST_PAUSE = 1000; // ms, doubled with each failure
 const LONGEST_PAUSE = 30_000;
@@ -66,8 +66,8 @@ export class Sender {
       try {
         await this.#send(first);
       } catch (error) {
+        if (error instanceof SignedOut) return this.#tell("signed-out");
         if (!(error instanceof ApiError)) throw error;
-        if (error.status === 401) return this.#tell("signed-out");
         if (error.isPassing) return this.#wait(error.retryAfter);
         this.#waiting.remove(first.key);
         this.#listener.refused(first, error.message);
@@ -99,8 +99,9 @@ export class Sender {
       return await this.#api.request(url, body);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw error;
-      // Somebody signed in again, in another tab: the token of this page is of the session before.
-      const { csrf_token } = await this.#api.request("/moderation/news");
+      // The session has ended, or began again in another tab: the token of this page is of the one before.
+      const { person, csrf_token } = await requestNews(this.#api);
+      if (person !== this.#waiting.person) throw new SignedOut();
       this.#api.renew(csrf_token);
       return this.#api.request(url, body);
     }

@@ -42,7 +42,7 @@ class News(Struct):
             "seen", {"type": "string"}, f"Up to {desk.MOST_SEEN} comments as ID.REVISION.STATE, with commas."
         )
     ],
-    refusals=(401, 422, 429),
+    refusals=(403, 422, 429),
     security=("session",),
 )
 def news() -> Response:
