@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from commentsvc.actions.moderate import permalinks
+from commentsvc.actions.moderate import audit_log, permalinks
 from commentsvc.errors import NotFound
-from commentsvc.model import Change, ModeratedComment, Moderator, Seen
+from commentsvc.model import (
+    Change,
+    Context,
+    Decision,
+    LoggedDecision,
+    ModeratedComment,
+    Moderator,
+    Seen,
+    Site,
+)
 from commentsvc.moderation import queue
-from commentsvc.records import Standing
+from commentsvc.moderation.standing import is_superseded, undo_of
+from commentsvc.records import Standing, StoredDecision
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST_SEEN = 100  # comments that one question is about
+LOG_PAGE = 50  # decisions
 
 
 def read_comment(
@@ -42,7 +53,42 @@ def _change(work: UnitOfWork, seen: Seen, stands: Standing | None) -> Change | N
         return Change(seen.id, "missing")
     if stands.state is not seen.state:
         by = work.decisions.latest_by(seen.id)
-        return Change(seen.id, "already-decided", by, stands.state, stands.revision)
+        return Change(seen.id, "already-decided", by.name if by else None, stands.state, stands.revision)
     if stands.revision != seen.revision:
         return Change(seen.id, "edited-meanwhile", None, stands.state, stands.revision)
     return None
+
+
+def contexts(work: UnitOfWork, comments: Sequence[ModeratedComment]) -> Mapping[str, Context]:
+    """Give what helps to judge each of these comments, by its id."""
+    answered = work.queue.answered([one.parent for one in comments if one.parent])
+    histories = work.queue.histories({one.site for one in comments}, {one.author_id for one in comments})
+    return {
+        one.id: Context(answered.get(one.parent or ""), histories.get((one.site, one.author_id)))
+        for one in comments
+    }
+
+
+def decision_log(
+    service: Service,
+    work: UnitOfWork,
+    moderator: Moderator,
+    site: Site | None,
+    comment: str | None,
+    cursor: str | None,
+) -> tuple[list[LoggedDecision], str | None]:
+    """Give a page of the log of decisions, newest first, each with whether it can be undone.
+
+    :raises Forbidden, Invalid: as `audit_log` does.
+    """
+    page, following = audit_log(service, work, moderator, site, comment, LOG_PAGE, cursor)
+    lines = work.decisions.of_comments({one.comment for one in page})
+    return [_logged(one, lines.get(one.comment, [])) for one in page], following
+
+
+def _logged(decision: Decision, lines: Sequence[StoredDecision]) -> LoggedDecision:
+    line = next(line for line in lines if line.public_id == decision.id)
+    if undo_of(line, lines) is not None:
+        return LoggedDecision(decision, "undone")
+    is_final = line.from_state is None or line.to_state is None or is_superseded(line, lines)
+    return LoggedDecision(decision, "final" if is_final else "undoable")

@@ -13,6 +13,7 @@ from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
 from commentsvc.web.desk.live import live
+from commentsvc.web.desk.log import log
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
@@ -36,6 +37,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderating,
     desk,
     live,
+    log,
     blocking,
     account,
 )

@@ -152,6 +152,12 @@ class UndoForm(DeskForm):
     request = HiddenField()
 
 
+class LoggedForm(DeskForm):
+    """One click on “Undo” at the log; `decision` is the id of the line."""
+
+    decision = HiddenField()
+
+
 class PlainForm(DeskForm):
     """A button that needs no more than the proof that it was pressed here."""
 

@@ -55,6 +55,16 @@ def undo() -> str:
     return f"{root()}/moderation/undo"
 
 
+def log() -> str:
+    """The desk's log of decisions."""
+    return f"{root()}/moderation/log"
+
+
+def undo_logged() -> str:
+    """Where the log's forms send what is to be undone."""
+    return f"{root()}/moderation/log/undo"
+
+
 def sign_in() -> str:
     """Where moderators sign in."""
     return f"{root()}/moderation/sign-in"

@@ -212,7 +212,8 @@ export class Desk {
       if (entry && to && entry.element.dataset.decided === decision.action) entry.element.dataset.state = to;
     }
     for (const id of missing) this.#refuse(id, decision, () => "This comment no longer exists.");
-    for (const { id, why, by } of conflicts) this.#refuse(id, decision, (state) => reasonOf(why, by, state));
+    for (const { id, why, by_name } of conflicts)
+      this.#refuse(id, decision, (state) => reasonOf(why, by_name, state));
   }
 
   /** @param {Waiting} waiting @param {UndoOutcome} outcome */
@@ -352,14 +353,14 @@ export class Desk {
   }
 
   /** @param {Change} change */
-  #showChange({ id, why, by, state }) {
+  #showChange({ id, why, by_name, state }) {
     const entry = this.#list.get(id);
     if (!entry || entry.isDecided) return; // it was decided here since we asked
     if (why === "missing") return entry.showGone("This comment was erased.");
     if (why === "edited-meanwhile") return void this.#renew(id, () => reasonOf(why));
-    entry.showElsewhereDecided(state ?? "", reasonOf(why, by, state));
-    this.#announce(`The comment of ${entry.author}: ${reasonOf(why, by, state)}`);
-    this.#renew(id, (now) => reasonOf(why, by, now));
+    entry.showElsewhereDecided(state ?? "", reasonOf(why, by_name, state));
+    this.#announce(`The comment of ${entry.author}: ${reasonOf(why, by_name, state)}`);
+    this.#renew(id, (now) => reasonOf(why, by_name, now));
   }
 
   /** The next page, before it is needed. */

@@ -22,7 +22,7 @@ export interface Waiting {
 export interface Change {
   id: string;
   why: string;
-  by: string | null;
+  by_name: string | null;
   state: string | null;
   revision: number | null;
 }
@@ -38,7 +38,7 @@ export interface News {
 export interface Outcome {
   decided: { id: string; from: string; to: string | null; decision: string | null }[];
   missing: string[];
-  conflicts?: { id: string; why: string; by?: string }[];
+  conflicts?: { id: string; why: string; by_name?: string }[];
 }
 
 export interface UndoOutcome {

@@ -28,5 +28,6 @@ def entry_values(chosen: dict[str, str]) -> dict[str, object]:
         "here": here,
         "decide": here(chosen, urls.decide()),
         "block": here(chosen, urls.block()),
+        "log": urls.log(),
         "csrf_token": csrf_token(),
     }

@@ -70,7 +70,14 @@ def comment(comment: str) -> AnyResponse:
     if moderator is None:
         return redirect(urls.sign_in(), 303)
     read = desk.read_comment(context.service(), context.reading(), moderator, comment)
-    return desk_page("desk/comment.html", moderator, "", comment=read, desk=entry_values({}))
+    return desk_page(
+        "desk/comment.html",
+        moderator,
+        "",
+        comment=read,
+        desk=entry_values({}),
+        contexts=desk.contexts(context.reading(), [read]),
+    )
 
 
 def _seen(listed: str) -> list[Seen]:

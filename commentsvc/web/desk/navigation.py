@@ -36,6 +36,7 @@ class DeskPage:
 
 PAGES = (
     DeskPage("", "Comments"),
+    DeskPage("/log", "Log"),
     DeskPage("/account", "Your account"),
 )
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, sites
 from commentsvc.actions import decide as deciding
+from commentsvc.actions import desk as browsing
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
@@ -17,7 +18,7 @@ from commentsvc.model import Action, Conflict, Moderator, Seen, State, Undoing
 from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import described
-from commentsvc.web.desk import searches
+from commentsvc.web.desk import days, searches
 from commentsvc.web.desk.entries import entry_values, here
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import ChosenForm, DecisionForm, PlainForm, SignInForm, UndoForm, csrf_token
@@ -37,7 +38,22 @@ NOTHING_TO_UNDO = "message"  # the category that Flask gives what is flashed wit
 NAME_BYTES = 12  # of the id of a decision, by which it can be undone
 ALL = "all"  # of the form to search: comments of every state
 UNREAD = -1  # no revision of any comment
-FILTERS = ("state", "site", "article", "q", "email", "email_of", "cursor")
+FILTERS = (
+    "state",
+    "site",
+    "article",
+    "q",
+    "email",
+    "email_of",
+    "author",
+    "check",
+    "links",
+    "since",
+    "until",
+    "order",
+    "cursor",
+)
+FURTHER = frozenset({"email", "email_of", "author", "check", "links", "since", "until", "order"})
 PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
 
 
@@ -58,6 +74,7 @@ def _queue(moderator: Moderator) -> Response:
         if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
             asked.poplist("state")
         asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
+        asked.update({name: days.moment_of(asked[name]) for name in ("since", "until") if name in asked})
         filters = queue_request(asked, None if chosen else State.PENDING)
         listed, following = moderate.list_queue(context.service(), context.reading(), moderator, filters)
     except Problem as problem:
@@ -80,6 +97,9 @@ def _queue(moderator: Moderator) -> Response:
         next_page=here(chosen | {"cursor": following}) if following else None,
         here=here,
         desk=entry_values(chosen),
+        contexts=browsing.contexts(context.reading(), listed),
+        checks=sites.check_names(context.service()),
+        is_further=not FURTHER.isdisjoint(chosen),
         decide_chosen=here(chosen, urls.decide_chosen()),
         undo=here(chosen, urls.undo()),
         states=list(State),
@@ -216,7 +236,11 @@ def why_not(conflict: Conflict) -> str:
     """Why a comment was not decided about, for a person."""
     if conflict.why == "edited-meanwhile":
         return "its author has edited this comment."
-    return f"{conflict.by} has decided about this comment." if conflict.by else "it has been decided already."
+    return (
+        f"{conflict.by_name} has decided about this comment."
+        if conflict.by_name
+        else "it has been decided already."
+    )
 
 
 def _decided_author(
