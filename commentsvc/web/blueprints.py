@@ -15,6 +15,7 @@ from commentsvc.web.desk.blocks import blocking
 from commentsvc.web.desk.live import live
 from commentsvc.web.desk.log import log
 from commentsvc.web.desk.queue import desk
+from commentsvc.web.desk.rules import ruling
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk,
     live,
     log,
+    ruling,
     blocking,
     account,
 )

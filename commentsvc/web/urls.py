@@ -65,6 +65,11 @@ def undo_logged() -> str:
     return f"{root()}/moderation/log/undo"
 
 
+def rules() -> str:
+    """The desk's rules and blocks."""
+    return f"{root()}/moderation/rules"
+
+
 def sign_in() -> str:
     """Where moderators sign in."""
     return f"{root()}/moderation/sign-in"

@@ -36,6 +36,7 @@ class DeskPage:
 
 PAGES = (
     DeskPage("", "Comments"),
+    DeskPage("/rules", "Rules and blocks"),
     DeskPage("/log", "Log"),
     DeskPage("/account", "Your account"),
 )

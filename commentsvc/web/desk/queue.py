@@ -74,7 +74,9 @@ def _queue(moderator: Moderator) -> Response:
         if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
             asked.poplist("state")
         asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
-        asked.update({name: days.moment_of(asked[name]) for name in ("since", "until") if name in asked})
+        for name in ("since", "until"):
+            if name in asked:
+                asked[name] = days.moment_of(asked[name])
         filters = queue_request(asked, None if chosen else State.PENDING)
         listed, following = moderate.list_queue(context.service(), context.reading(), moderator, filters)
     except Problem as problem:
