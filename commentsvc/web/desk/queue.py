@@ -53,7 +53,7 @@ FILTERS = (
     "order",
     "cursor",
 )
-FURTHER = frozenset({"email", "email_of", "author", "check", "links", "since", "until", "order"})
+FURTHER = frozenset(FILTERS) - {"state", "q", "cursor"}
 PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
 
 
