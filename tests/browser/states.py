@@ -286,6 +286,7 @@ def queue_with_all_that_may_be_shown(page: Page, demo: Live) -> None:
     page.get_by_text("More filters").click()
     page.locator("details.more-of summary, details.answers summary").first.click()
     page.route("**/moderation/**", lambda route: route.abort())
+    page.keyboard.press("j")
     page.keyboard.press("s")
     expect(page.locator(".sending")).to_contain_text("No connection")
     page.locator(".told").first.evaluate("(told) => { told.textContent = 'Already spam by Ann.'; }")

@@ -1,6 +1,6 @@
 // One comment of the list: how it stands, and what is shown of that. Nothing that is shown moves anything else.
 
-/** @import { Seen } from "./types.js" */
+/** @import { Decision, Seen } from "./types.js" */
 
 /** @type {Record<string, string>} */
 const LEADS_TO = { approve: "approved", hold: "pending", spam: "spam", trash: "trash" };
@@ -20,6 +20,9 @@ export function within(element, selector) {
 }
 
 export class Entry {
+  /** By which it is decided here. @type {Decision | undefined} */
+  decision;
+
   /** @param {HTMLElement} element the article */
   constructor(element) {
     this.element = element;
@@ -55,8 +58,10 @@ export class Entry {
     return { id: this.id, revision: Number(this.element.dataset.revision), state: this.state };
   }
 
-  /** @param {string} action */
-  showDecided(action) {
+  /** @param {Decision} decision */
+  showDecided(decision) {
+    const { action } = decision;
+    this.decision = decision;
     this.element.dataset.decided = action;
     this.checkbox.checked = false;
     this.#showState(LEADS_TO[action], DONE[action]);
@@ -66,6 +71,7 @@ export class Entry {
 
   /** It is to be decided about, as it was before, or as it is now. @param {string} state @param {string} why */
   showUndecided(state, why) {
+    this.decision = undefined;
     delete this.element.dataset.decided;
     this.element.dataset.state = state;
     this.#showState(state, STATES[state]);
@@ -82,6 +88,7 @@ export class Entry {
 
   /** There is no such comment any more. @param {string} why */
   showGone(why) {
+    this.decision = undefined;
     this.element.dataset.decided = this.element.dataset.gone = "";
     this.checkbox.checked = false;
     this.checkbox.disabled = true;

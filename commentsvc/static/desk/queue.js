@@ -46,7 +46,10 @@ export class Desk {
 
   start() {
     document.documentElement.classList.add("scripted");
-    for (const { decision, undo } of this.#waiting.all()) if (!undo) this.#showDecision(decision);
+    for (const { decision, undo } of this.#waiting.all()) {
+      if (undo) this.#showUndo(decision, undo);
+      else this.#show(decision);
+    }
     this.#list.begin();
     document.addEventListener("keydown", (event) => this.#press(event));
     this.#main.addEventListener("submit", (event) => this.#submit(event));
@@ -90,7 +93,7 @@ export class Desk {
       case "previous":
         return this.#list.move(-1);
       case "undo":
-        return this.#undo(this.#made.at(-1));
+        return this.#undoLast();
       case "select":
         this.#list.toggle();
         return this.#showSelection();
@@ -126,8 +129,7 @@ export class Desk {
   #click(target) {
     if (!(target instanceof Element)) return;
     const entry = this.#list.of(target);
-    if (target.matches(".undo"))
-      this.#undo(this.#made.filter(({ ids }) => ids.some(({ id }) => id === entry?.id)).at(-1));
+    if (target.matches(".undo") && entry?.decision) this.#undo(entry.decision, [entry.id]);
     else if (target.matches(".show-keys")) this.#dialog.showModal();
     else if (target.matches(".show-refused")) this.#showThere(target);
   }
@@ -154,9 +156,8 @@ export class Desk {
     for (let start = 0; start < entries.length; start += MOST_AT_ONCE) {
       const ids = entries.slice(start, start + MOST_AT_ONCE).map((entry) => entry.seen());
       const decision = { action, ids, decision_id: newId() };
-      this.#made.push(decision);
-      this.#waiting.add(decision, false);
-      this.#showDecision(decision);
+      this.#waiting.add(decision, null);
+      this.#show(decision);
     }
     if (entries.length === 1) this.#list.focus(entries[0]);
     this.#list.moveOn();
@@ -167,13 +168,20 @@ export class Desk {
     this.#fetchMore();
   }
 
-  /** @param {Decision | undefined} decision */
-  #undo(decision) {
-    if (!decision) return this.#announce("There is nothing to undo.");
-    this.#made = this.#made.filter((other) => other !== decision);
-    this.#waiting.add(decision, true);
-    for (const { id, state } of decision.ids) this.#list.get(id)?.showUndecided(state, "");
-    this.#list.focus(this.#list.get(decision.ids[0].id));
+  /** The last decision that is not undone, for all of its comments that are still decided by it. */
+  #undoLast() {
+    for (let decision = this.#made.pop(); decision; decision = this.#made.pop()) {
+      const ids = decision.ids.map(({ id }) => id).filter((id) => this.#list.get(id)?.decision === decision);
+      if (ids.length) return this.#undo(decision, ids);
+    }
+    this.#announce("There is nothing to undo.");
+  }
+
+  /** @param {Decision} decision @param {string[]} ids the comments for which it is undone */
+  #undo(decision, ids) {
+    this.#waiting.add(decision, ids);
+    this.#showUndo(decision, ids);
+    this.#list.focus(this.#list.get(ids[0]));
     this.#announce("Undone.");
     this.#sender.wake();
   }
@@ -201,15 +209,22 @@ export class Desk {
   // What became of it
 
   /** @param {Decision} decision */
-  #showDecision({ action, ids }) {
-    for (const { id } of ids) this.#list.get(id)?.showDecided(action);
+  #show(decision) {
+    this.#made.push(decision);
+    for (const { id } of decision.ids) this.#list.get(id)?.showDecided(decision);
+  }
+
+  /** @param {Decision} decision @param {string[]} undone */
+  #showUndo({ ids }, undone) {
+    for (const { id, state } of ids) if (undone.includes(id)) this.#list.get(id)?.showUndecided(state, "");
   }
 
   /** @param {Waiting} waiting @param {Outcome} outcome */
   #showOutcome({ decision }, { decided, missing, conflicts = [] }) {
     for (const { id, to } of decided) {
       const entry = this.#list.get(id);
-      if (entry && to && entry.element.dataset.decided === decision.action) entry.element.dataset.state = to;
+      if (entry && to && entry.decision?.decision_id === decision.decision_id)
+        entry.element.dataset.state = to;
     }
     for (const id of missing) this.#refuse(id, decision, () => "This comment no longer exists.");
     for (const { id, why, by_name } of conflicts)
@@ -217,13 +232,16 @@ export class Desk {
   }
 
   /** @param {Waiting} waiting @param {UndoOutcome} outcome */
-  #showUndone({ decision }, { undone, refused }) {
+  #showUndone({ decision, undo }, { undone, refused }) {
     for (const { id, to } of undone) {
       const entry = this.#list.get(id);
       if (entry && !entry.isDecided) entry.element.dataset.state = to;
     }
     if (refused.length)
-      this.#tellRefused("Not undone, as it was decided again or erased since then.", decision.ids[0].id);
+      this.#tellRefused(
+        "Not undone, as it was decided again or erased since then.",
+        undo?.[0] ?? decision.ids[0].id,
+      );
   }
 
   /** @param {Waiting} waiting @param {string} why */
@@ -236,7 +254,6 @@ export class Desk {
    * @param {string} id @param {Decision} decision @param {(state?: string) => string} why of the state that it is in now
    */
   async #refuse(id, decision, why) {
-    this.#made = this.#made.filter((other) => other !== decision);
     const seen = decision.ids.find((one) => one.id === id);
     this.#list.get(id)?.showUndecided(seen?.state ?? "pending", why());
     const state = await this.#renew(id, why);

@@ -25,7 +25,7 @@ export class WaitingDecisions {
     return saved.flatMap((key) => this.#read(key));
   }
 
-  /** @param {Decision} decision @param {boolean} undo */
+  /** @param {Decision} decision @param {string[] | null} undo the comments for which it is undone */
   add(decision, undo) {
     // A clock may go back, and two may be made in the same millisecond.
     this.#last = Math.max(Date.now(), this.#last + 1, ...this.all().map(({ key }) => this.#time(key) + 1));

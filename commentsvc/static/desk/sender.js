@@ -81,11 +81,14 @@ export class Sender {
   async #send(waiting) {
     // Before an undo it is sent once more: the answer is that of before, with the ids of what it decided.
     const outcome = await this.#post("decisions", waiting.decision);
-    if (!waiting.undo) {
+    const { undo } = waiting;
+    if (!undo) {
       this.#waiting.remove(waiting.key);
       return this.#listener.decided(waiting, outcome);
     }
-    const decisions = outcome.decided.flatMap((/** @type {any} */ one) => one.decision ?? []);
+    const decisions = outcome.decided
+      .filter((/** @type {{ id: string }} */ { id }) => undo.includes(id))
+      .flatMap((/** @type {{ decision: string | null }} */ { decision }) => decision ?? []);
     const none = { undone: [], refused: [] };
     const undone = decisions.length ? await this.#post("decisions/undo", { decisions }) : none;
     this.#waiting.remove(waiting.key);

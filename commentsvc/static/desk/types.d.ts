@@ -12,11 +12,11 @@ export interface Decision {
   decision_id: string;
 }
 
-/** What waits to be sent: a decision, or the undo of one. */
+/** What waits to be sent: a decision, or the undo of one for those of its comments that `undo` names. */
 export interface Waiting {
   key: string;
   decision: Decision;
-  undo: boolean;
+  undo: string[] | null;
 }
 
 export interface Change {
