@@ -82,8 +82,8 @@ def decision_log(
     :raises Forbidden, Invalid: as `audit_log` does.
     """
     page, following = audit_log(service, work, moderator, site, comment, LOG_PAGE, cursor)
-    lines = work.decisions.of_comments({one.comment for one in page})
-    return [_logged(one, lines.get(one.comment, [])) for one in page], following
+    lines = {comment: work.decisions.of_comment(comment) for comment in {one.comment for one in page}}
+    return [_logged(one, lines[one.comment]) for one in page], following
 
 
 def _logged(decision: Decision, lines: Sequence[StoredDecision]) -> LoggedDecision:

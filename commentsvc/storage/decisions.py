@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -50,15 +50,6 @@ class DecisionLog(Repository):
         """All lines about the comment of that public id, the oldest first."""
         rows = self._rows(_LINE.where(DecisionRow.comment == comment).order_by(DecisionRow.id))
         return [StoredDecision(*row) for row in rows]
-
-    def of_comments(self, comments: Collection[str]) -> dict[str, list[StoredDecision]]:
-        """As `of_comment`, for several comments, by their public ids."""
-        rows = self._rows(_LINE.where(DecisionRow.comment.in_(comments)).order_by(DecisionRow.id))
-        lines: dict[str, list[StoredDecision]] = {}
-        for row in rows:
-            line = StoredDecision(*row)
-            lines.setdefault(line.comment, []).append(line)
-        return lines
 
     def latest_by(self, comment: str) -> Actor | None:
         """Who decided last about the comment of that public id."""

@@ -233,6 +233,10 @@ def test_fifty_comments_are_light_over_the_wire_and_the_token_is_another_each_ti
         assert answer.headers["Content-Encoding"] == coding
         assert answer.headers["Cache-Control"] == "no-store"
         assert len(sent) < most
+    script = re.findall(r'<script type="module" src="([^"]+)"', desk.queue().text)[0]
+    with desk.http.stream("GET", script, headers={"Accept-Encoding": "br"}) as answer:
+        assert len(b"".join(answer.iter_raw())) <= 6144
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     tokens = {csrf_token(desk.queue()) for _ in range(3)}
     assert len(tokens) == 3
     prefixes = {token[len(token) // 2 :] for token in tokens}
