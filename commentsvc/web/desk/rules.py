@@ -202,7 +202,7 @@ def _fields() -> dict[str, Any]:
         "lists": rule_fields.LISTS,
         "numbers": rule_fields.NUMBERS,
         "texts": rule_fields.TEXTS,
-        "outcomes": list(BlockAction),
+        "outcomes": [BlockAction.HOLD, BlockAction.SPAM, BlockAction.REJECT],
         "modes": [CheckMode.WATCHING, CheckMode.ON, CheckMode.OFF],
     }
 
