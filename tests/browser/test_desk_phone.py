@@ -70,6 +70,9 @@ def test_on_a_phone_one_thumb_decides(browser: Browser, live: Live, moderator: M
     )
     desk.entry(comments[3]).get_by_role("button", name="Undo").tap()
     eventually(desk.page, lambda: by_people(moderator, comments)[-1] == (comments[3], "undo"))
+    # With text of twice the size, nothing is wider than the screen.
+    desk.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert not desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert desk.complaints == []
     desk.context.close()
 
