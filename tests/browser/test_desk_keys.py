@@ -153,6 +153,25 @@ def test_nobody_sends_what_another_decided(desk: AtTheDesk, reader: Reader, mode
     assert by_people(moderator, comments) == []
 
 
+def test_who_signs_in_beside_an_open_page_sends_nothing_of_it(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 1, "beside")
+    desk.open()
+    desk.page.route(DECIDE, lambda route: route.abort())
+    desk.press("a")
+    expect(desk.sending).to_contain_text("1 decision waits")
+    beside = AtTheDesk(desk.context, desk.live, OTHER)
+    beside.sign_in()
+    desk.page.unroute(DECIDE)
+
+    expect(desk.page.get_by_role("banner")).to_contain_text(OTHER)  # the page is loaded again, as theirs
+
+    assert by_people(moderator, comments) == []
+    assert len(beside.waiting()) == 1
+    desk.page.evaluate("localStorage.clear()")
+
+
 def test_what_is_refused_comes_back_with_its_reason(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:

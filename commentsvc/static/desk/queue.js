@@ -40,7 +40,7 @@ export class Desk {
       decided: (waiting, outcome) => this.#showOutcome(waiting, outcome),
       undone: (waiting, outcome) => this.#showUndone(waiting, outcome),
       refused: (waiting, why) => this.#showRefused(waiting, why),
-      stands: (standing, many) => this.#showStanding(standing, many),
+      stands: (standing, many, why) => this.#showStanding(standing, many, why),
     });
   }
 
@@ -306,15 +306,15 @@ export class Desk {
     else location.assign(`${this.#main.dataset.root}/moderation/comments/${id}`); // of another page, or another visit
   }
 
-  /** @param {Standing} standing @param {number} many */
-  #showStanding(standing, many) {
+  /** @param {Standing} standing @param {number} many decisions that wait @param {string} [why] */
+  #showStanding(standing, many, why) {
     const sending = within(this.#main, ".sending");
     sending.className = `sending ${standing}`;
     const decisions = many === 1 ? "1 decision waits" : `${many} decisions wait`;
     const waits = many ? ` ${decisions} to be sent, and nothing is lost.` : "";
     switch (standing) {
       case "lost":
-        sending.textContent = `No connection.${waits}`;
+        sending.textContent = `${why || "No connection."}${waits}`;
         break;
       case "signed-out":
         sending.textContent = `Your session has ended.${waits} `;

@@ -17,7 +17,7 @@ const LONGEST_PAUSE = 30_000;
  * @property {(waiting: Waiting, outcome: Outcome) => void} decided
  * @property {(waiting: Waiting, outcome: UndoOutcome) => void} undone
  * @property {(waiting: Waiting, why: string) => void} refused
- * @property {(standing: Standing, many: number) => void} stands
+ * @property {(standing: Standing, many: number, why: string) => void} stands
  */
 
 export class Sender {
@@ -68,7 +68,7 @@ export class Sender {
       } catch (error) {
         if (error instanceof SignedOut) return this.#tell("signed-out");
         if (!(error instanceof ApiError)) throw error;
-        if (error.isPassing) return this.#wait(error.retryAfter);
+        if (error.isPassing) return this.#wait(error);
         this.#waiting.remove(first.key);
         this.#listener.refused(first, error.message);
       }
@@ -110,15 +110,15 @@ export class Sender {
     }
   }
 
-  /** @param {number} seconds at least */
-  #wait(seconds) {
-    this.#tell("lost");
+  /** @param {ApiError} error */
+  #wait({ message, retryAfter }) {
+    this.#tell("lost", message);
     this.#pause = Math.min(this.#pause * 2 || FIRST_PAUSE, LONGEST_PAUSE);
-    this.#timer = setTimeout(() => this.wake(), Math.max(this.#pause, seconds * 1000));
+    this.#timer = setTimeout(() => this.wake(), Math.max(this.#pause, retryAfter * 1000));
   }
 
-  /** @param {Standing} standing */
-  #tell(standing) {
-    this.#listener.stands(standing, this.#waiting.all().length);
+  /** @param {Standing} standing @param {string} [why] in the service's words */
+  #tell(standing, why = "") {
+    this.#listener.stands(standing, this.#waiting.all().length, why);
   }
 }
