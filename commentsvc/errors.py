@@ -55,6 +55,10 @@ class CatchesAll(Problem):
     """A rule would have caught every one of the last comments, which nobody confirmed to be meant."""
 
 
+class LastAdmin(Problem):
+    """Without this admin nobody could look after people and sites any more."""
+
+
 class NotFound(Problem):
     """There is no such thing, or it is not public."""
 
@@ -81,6 +85,10 @@ class Forbidden(Problem):
 
 class NotAuthenticated(Forbidden):
     """No valid credentials came with the request."""
+
+
+class SecondFactorRequired(Forbidden):
+    """A site of this person's requires a second factor, and they have none yet."""
 
 
 class TooLarge(Problem):

@@ -157,11 +157,12 @@ class Holder(Enum):
     COMMENT = 0
     BLOCK = 1
     RULE = 2
+    TOTP = 3  # the secret of an authenticator app, which is sealed as addresses are
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and its comment, block or rule: the number of its own row, and the public id to which it is bound."""
+    """A sealed address, and its comment, block, rule or account: the number of its own row, and the public id to which it is bound."""
 
     row_id: int
     public_id: str
@@ -275,6 +276,28 @@ class StoredSession:
     browser: str
     began_at: datetime
     used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTotp:
+    """An account's authenticator app: its sealed secret, and since when it is a second factor."""
+
+    sealed: bytes
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPasskey:
+    """A passkey's row."""
+
+    public_id: str
+    account_id: int
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    label: str
+    created_at: datetime
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

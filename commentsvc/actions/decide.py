@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from commentsvc.access.permissions import require
 from commentsvc.errors import Invalid
-from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Seen, State
+from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Permission, Seen, State
 from commentsvc.moderation.named_requests import Named, SentAtOnce, answered, remember
 from commentsvc.records import NewDecision, StoredComment
 from commentsvc.service import Service
@@ -41,7 +42,9 @@ def decide(
 
     :param named: the request, where its client gave it an id: sent again, it is answered as it was.
     :raises AlreadyDecided: another request of this moderator has that id.
+    :raises Forbidden: this one decides nothing.
     """
+    require(moderator, Permission.DECIDE)
     return _once(service, moderator, named, partial(_decide, service, moderator, seen, action, reason, named))
 
 
@@ -59,8 +62,9 @@ def decide_author(
 
     :param named: as for `decide`.
     :raises Invalid: there are more than `MAX_OF_AUTHOR`.
-    :raises AlreadyDecided: as `decide` does.
+    :raises AlreadyDecided, Forbidden: as `decide` does.
     """
+    require(moderator, Permission.DECIDE)
     decided = partial(_decide_author, service, moderator, author_id, action, reason, named)
     return _once(service, moderator, named, decided)
 

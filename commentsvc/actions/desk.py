@@ -16,7 +16,7 @@ from commentsvc.model import (
     Seen,
     Site,
 )
-from commentsvc.moderation import queue
+from commentsvc.moderation import queue, unseen
 from commentsvc.moderation.standing import is_superseded, undo_of
 from commentsvc.records import Standing, StoredDecision
 from commentsvc.service import Service
@@ -37,7 +37,8 @@ def read_comment(
     stands = work.queue.standing([public_id])
     if row is None or not all(moderator.may_see(one.site_id) for one in stands):
         raise NotFound("There is no such comment any more.")
-    return queue.moderated(row, service.address_keys, permalinks(service))
+    comment = queue.moderated(row, service.address_keys, permalinks(service))
+    return unseen.comment_for(moderator, comment)
 
 
 def changes(work: UnitOfWork, moderator: Moderator, seen: Sequence[Seen]) -> list[Change]:

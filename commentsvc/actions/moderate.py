@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from commentsvc.access.permissions import require
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
@@ -15,11 +16,12 @@ from commentsvc.model import (
     ModeratedComment,
     Moderator,
     Order,
+    Permission,
     Site,
     State,
     ThreadFacts,
 )
-from commentsvc.moderation import addresses, queue
+from commentsvc.moderation import addresses, queue, unseen
 from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.records import Filter, Lookups
@@ -58,7 +60,7 @@ def list_queue(
 ) -> tuple[list[ModeratedComment], str | None]:
     """Give a page of comments and the cursor of the next; a page may be short, even empty, while more follow.
 
-    :raises Forbidden: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's, or an address is looked for that this one may not see.
     :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
@@ -78,6 +80,7 @@ def list_queue(
     listing = f"queue {request.order}"
     after = position_of(service, request.cursor, listing)
     page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
+    page = [unseen.comment_for(moderator, comment) for comment in page]
     return page, None if more is None else cursor_of(service, more, listing)
 
 
@@ -93,6 +96,8 @@ def _lookups(
     service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
 ) -> Lookups | None:
     """By what the comments of one address are found, if they are asked for."""
+    if request.email or request.email_of:
+        require(moderator, Permission.SEE_ADDRESSES)
     if request.email:
         return lookups(spelling_of_email(request.email), service.address_keys)
     if not request.email_of:
@@ -142,7 +147,7 @@ def audit_log(
     rows = work.decisions.latest(sites_of(moderator, site), comment, before, limit + 1)
     page = rows[:limit]
     following = cursor_of(service, page[-1][0], "log") if len(rows) > limit else None
-    return [decision for _, decision in page], following
+    return [unseen.decision_for(moderator, decision) for _, decision in page], following
 
 
 @retried
@@ -151,9 +156,10 @@ def change_thread(
 ) -> ThreadFacts:
     """Open or close a thread, or set its title and address; one that is not there is made.
 
-    :raises Forbidden: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's, or this one decides nothing.
     :raises Invalid: a title or an address cannot be one; or the site has no such article, and no such thread.
     """
+    require(moderator, Permission.DECIDE)
     sites_of(moderator, site)
     errors: dict[str, list[str]] = {}
     if (title := changes.get("title")) and (len(title) > LONGEST_TITLE or not is_line(title)):

@@ -82,7 +82,7 @@ def change_site(
     checks: Mapping[str, CheckMode] | None = None,
     **changes: object,
 ) -> None:
-    """Change a site's `origins` (all of them, or some), `articles`, `mode`, `privacy_url` or some of its `checks`.
+    """Change a site's `origins` (all of them, or some), `articles`, `mode`, `privacy_url`, `second_factor` or some of its `checks`.
 
     :raises UnknownSite: no site has that name.
     :raises Invalid: an origin to remove is not one of the site's, or no check has that name.

@@ -71,6 +71,7 @@ def add(context: click.Context, slug: str, origins: tuple[str, ...]) -> None:
 def list_sites(context: click.Context) -> None:
     """List the sites."""
     with service_of(context) as service, service.reading() as work:
+        requiring = work.sites.requiring_second_factor()
         for found in sites.all_sites(service, work):
             click.echo(
                 f"{found.slug}\n    moderation: {found.mode}\n    privacy page: {found.privacy_url or '(none)'}"
@@ -79,6 +80,8 @@ def list_sites(context: click.Context) -> None:
                 click.echo(f"    origin: {origin}")
             for pattern in found.articles:  # which may hold anything, a terminal's commands too
                 click.echo(f"    articles: {pattern!r}")
+            if found.id in requiring:
+                click.echo("    second factor: required")
             modes = sites.check_modes(service, found)
             click.echo(f"    checks: {', '.join(f'{name} {mode}' for name, mode in modes.items())}")
 
@@ -111,6 +114,11 @@ def list_sites(context: click.Context) -> None:
     type=CheckSetting(),
     help="What is done with a check: on, off, or watching, which only records what it would have done.",
 )
+@click.option(
+    "--second-factor",
+    type=click.Choice(["on", "off"]),
+    help="Whether its people must have one: an authenticator app or a passkey.",
+)
 @click.option("--privacy-url", help="The page that the form links to; empty to inherit.")
 @click.pass_context
 def set_site(
@@ -123,6 +131,7 @@ def set_site(
     articles: tuple[str, ...],
     moderation: str | None,
     checks: tuple[tuple[str, CheckMode], ...],
+    second_factor: str | None,
     privacy_url: str | None,
 ) -> None:
     """Change a site's settings."""
@@ -141,6 +150,8 @@ def set_site(
         changes["mode"] = None if moderation == "inherit" else ModerationMode(moderation)
     if checks:
         changes["checks"] = dict(checks)
+    if second_factor is not None:
+        changes["second_factor"] = second_factor == "on"
     if privacy_url is not None:
         try:
             changes["privacy_url"] = read_privacy_page(privacy_url) if privacy_url.strip() else None
@@ -148,8 +159,8 @@ def set_site(
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
     if not changes:
         raise click.UsageError(
-            "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check "
-            "or --privacy-url."
+            "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check, "
+            "--second-factor or --privacy-url."
         )
     with service_of(context) as service:
         sites.change_site(service, slug, **changes)

@@ -34,7 +34,15 @@ from commentsvc.model.moderation import (
     Undone,
     Verdict,
 )
-from commentsvc.model.people import NAMELESS, AuditEntry, SignedInSession
+from commentsvc.model.people import (
+    NAMELESS,
+    ApiToken,
+    AuditEntry,
+    InvitedPerson,
+    NewApiToken,
+    Person,
+    SignedInSession,
+)
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -46,6 +54,7 @@ from commentsvc.model.terms import (
     ModerationMode,
     Order,
     Outcome,
+    Permission,
     RandomBytes,
     Role,
     SafeHtml,
@@ -59,6 +68,7 @@ __all__ = [
     "Action",
     "Actor",
     "Answered",
+    "ApiToken",
     "AuditEntry",
     "Author",
     "AuthorHistory",
@@ -75,6 +85,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Edited",
+    "InvitedPerson",
     "Job",
     "JobState",
     "JobStep",
@@ -83,10 +94,13 @@ __all__ = [
     "ModeratedComment",
     "ModerationMode",
     "Moderator",
+    "NewApiToken",
     "NotUndone",
     "Note",
     "Order",
     "Outcome",
+    "Permission",
+    "Person",
     "Posted",
     "PublicComment",
     "RandomBytes",

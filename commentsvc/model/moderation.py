@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from commentsvc.model.comments import Author
-from commentsvc.model.terms import BlockAction, BlockKind, Outcome, Role, SafeHtml, State
+from commentsvc.model.terms import BlockAction, BlockKind, Outcome, Permission, SafeHtml, State
 
 
 class RecordedFinding(Struct, frozen=True):
@@ -57,7 +57,7 @@ class Moderator:
     """Who decides. `sites` are the ids of the sites it may see and change; None means all."""
 
     name: str
-    role: Role
+    permissions: frozenset[Permission]
     sites: frozenset[int] | None
     actor: Actor
 
@@ -65,10 +65,21 @@ class Moderator:
         """Whether comments of that site are this moderator's business."""
         return self.sites is None or site_id in self.sites
 
+    def may(self, permission: Permission) -> bool:
+        """Whether this moderator has that permission, at least on its sites."""
+        return permission in self.permissions
+
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Whether it has that permission for all sites."""
+        return self.sites is None and permission in self.permissions
+
 
 @dataclass(frozen=True, slots=True)
 class ModeratedComment:
-    """A comment as its moderators see it: the public face, and what is theirs alone."""
+    """A comment as its moderators see it: the public face, and what is theirs alone.
+
+    `email` is None for who may not see addresses, and empty where it was erased.
+    """
 
     id: str
     parent: str | None
@@ -81,7 +92,7 @@ class ModeratedComment:
     replies: int
     permalink: str
     state: State
-    email: str
+    email: str | None
     text: str
     article: str
     site: str
@@ -243,12 +254,12 @@ class Note(Struct, frozen=True):
 class Block:
     """A rule that catches comments: by address, network, word, linked domain or author key.
 
-    `site` is the slug of the one site it holds for, or None for all.
+    `site` is the slug of the one site it holds for, or None for all; `value` is None for who may not see it.
     """
 
     id: str
     kind: BlockKind
-    value: str
+    value: str | None
     action: BlockAction
     site: str | None
     until: datetime | None

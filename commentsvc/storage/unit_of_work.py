@@ -17,13 +17,16 @@ from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.inspection import Inspection
+from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
 from commentsvc.storage.notes import Notes
+from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
+from commentsvc.storage.second_factors import SecondFactors
 from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
 from commentsvc.storage.sessions import Sessions
@@ -50,11 +53,14 @@ class UnitOfWork:
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
         self.inspection = Inspection(connection)
+        self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
         self.notes = Notes(connection)
+        self.passkeys = Passkeys(connection)
         self.queue = Queue(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
+        self.second_factors = SecondFactors(connection)
         self.sent_forms = SentForms(connection)
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)

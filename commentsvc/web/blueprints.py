@@ -12,10 +12,14 @@ from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
+from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.live import live
 from commentsvc.web.desk.log import log
+from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.desk.rules import ruling
+from commentsvc.web.desk.second_factors import factors
+from commentsvc.web.desk.tokens import api_tokens
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
@@ -42,4 +46,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     ruling,
     blocking,
     account,
+    factors,
+    invitations,
+    managing,
+    api_tokens,
 )

@@ -118,6 +118,44 @@ class SessionForm(DeskForm):
     session = HiddenField()
 
 
+class SecondFactorForm(DeskForm):
+    """What is sent about second factors: one's password, a code, or what a browser made of a passkey."""
+
+    password = PasswordField("Current password")
+    code = StringField("Code")
+    label = StringField("Name of the passkey")
+    credential = HiddenField()
+    passkey = HiddenField()
+
+
+class InvitationForm(DeskForm):
+    """Who accepts an invitation: its key or link, a name that others see, and a password, typed twice."""
+
+    key = StringField("Invitation")
+    name = StringField("Name")
+    new = PasswordField("Password")
+    again = PasswordField("Password, once more")
+
+
+class PersonForm(DeskForm):
+    """Somebody to invite, or to change; the sites are read from the request, as there may be many."""
+
+    person = HiddenField()
+    email = StringField("Email")
+    name = StringField("Name")
+    role = StringField("Role")
+
+
+class TokenForm(DeskForm):
+    """An API token to make, or to revoke."""
+
+    token = HiddenField()
+    scope = StringField("Scope")
+    site = StringField("Site")
+    label = StringField("Label")
+    expires = StringField("Expires")
+
+
 class DecisionForm(DeskForm):
     """One click on one comment; `revision` tells which text of it was read.
 

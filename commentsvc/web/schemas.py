@@ -10,6 +10,7 @@ from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
 from commentsvc.model import (
+    ApiToken,
     AuditEntry,
     Block,
     Conflict,
@@ -17,6 +18,7 @@ from commentsvc.model import (
     Decision,
     ModeratedComment,
     NotUndone,
+    Person,
     Posted,
     PublicComment,
     Rule,
@@ -120,6 +122,20 @@ class Sessions(Struct):
     """One's own sessions, the one used last first; there is one page."""
 
     sessions: list[SignedInSession]
+    next: str | None
+
+
+class People(Struct):
+    """All people, by address; there is one page."""
+
+    people: list[Person]
+    next: str | None
+
+
+class Tokens(Struct):
+    """All API tokens, the oldest first; there is one page."""
+
+    tokens: list[ApiToken]
     next: str | None
 
 

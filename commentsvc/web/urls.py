@@ -80,6 +80,26 @@ def account() -> str:
     return f"{root()}/moderation/account"
 
 
+def second_step() -> str:
+    """Where a second factor is asked for, after the password."""
+    return f"{root()}/moderation/sign-in/second-factor"
+
+
+def app_setup() -> str:
+    """Where an authenticator app is set up."""
+    return f"{root()}/moderation/account/app"
+
+
+def tokens() -> str:
+    """Where admins look after API tokens."""
+    return f"{root()}/moderation/tokens"
+
+
+def people() -> str:
+    """Where admins look after people."""
+    return f"{root()}/moderation/people"
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadUrls:
     """Builds the URLs that a thread's markup links to, under `root`.

@@ -265,6 +265,12 @@ def queue(page: Page, demo: Live) -> None:
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
 
 
+def password_of(demo: Live) -> str:
+    found = re.search(r"Password:\s+(\S+)\n", demo.log.read_text())
+    assert found
+    return found[1]
+
+
 def account(page: Page, demo: Live) -> None:
     queue(page, demo)
     page.goto(f"{demo.base_url}/moderation/account")
@@ -318,6 +324,46 @@ def rules_and_blocks(page: Page, demo: Live) -> None:
     expect(page.get_by_role("heading", name="Would have caught")).to_be_visible()
 
 
+def second_factors(page: Page, demo: Live) -> None:
+    """Passkeys are offered, and an app waits to be confirmed."""
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation/account")
+    form = page.locator("form", has=page.get_by_role("button", name="Set up an app"))
+    form.get_by_label("Your password").fill(password_of(demo))
+    form.get_by_role("button").click()
+    page.get_by_label("The code that it shows").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def people(page: Page, demo: Live) -> None:
+    """Somebody was invited, and another is to be changed."""
+    queue(page, demo)
+    page.get_by_role("link", name="People").click()
+    form = page.locator("form", has=page.get_by_role("button", name="Invite", exact=True))
+    form.get_by_label("Email").fill("kim@lantern.example")
+    form.get_by_role("button").click()
+    expect(page.get_by_label("Link of the invitation")).to_be_visible()
+    page.get_by_text("Change", exact=True).first.click()
+    expect(page.get_by_role("button", name="Save").first).to_be_visible()
+
+
+def tokens(page: Page, demo: Live) -> None:
+    """A token was made."""
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation/tokens")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("API token", exact=True)).to_be_visible()
+
+
+def invitation(page: Page, demo: Live) -> None:
+    page.goto(f"{demo.base_url}/moderation/invitation#key=unknown")
+    page.get_by_label("Password", exact=True).fill("another horse battery")
+    page.get_by_label("Password, once more").fill("another horse battery")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 DEMO: list[PageState] = [
     demo_front,
     demo_article,
@@ -329,4 +375,8 @@ DEMO: list[PageState] = [
     help_of_the_queue,
     log_of_decisions,
     rules_and_blocks,
+    second_factors,
+    people,
+    tokens,
+    invitation,
 ]

@@ -60,9 +60,12 @@ def seeded(shared_service: InProcess) -> InProcess:
             digest = b"form %d" % number
             work.sent_forms.remember(digest, number + 1, NOW + timedelta(hours=number))
             line = NewDecision(
-                "rule", "rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None
+                "rule", "Rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None
             )
             work.decisions.add(line, urandom, NOW)
+            work.audit.add(f"{number:016}", NOW, "operator", "Operator", f"kind {number % 9}", {})
+        while work.chain.take_in():
+            pass
     return shared_service
 
 
@@ -170,6 +173,14 @@ def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:
     for query in ({}, {"site": "default"}, {"comment": oldest}):
         with recorder.during(f"the audit log {query}"):
             assert moderator.request("GET", "/decisions", params=query).status_code == 200
+    for query in ({}, {"kind": "decision"}, {"kind": "sign-in"}):
+        with recorder.during(f"the chain {query}"):
+            assert moderator.request("GET", "/audit", params=query).status_code == 200
+    with recorder.during("a note"):
+        assert (
+            moderator.request("POST", f"/comments/{oldest}/notes", json={"text": "Look."}).status_code == 201
+        )
+        assert moderator.request("GET", f"/comments/{oldest}/notes").status_code == 200
 
 
 def list_queue(recorder: Recorder, moderator: Moderator, of: str) -> None:

@@ -21,11 +21,15 @@ from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
 from commentsvc.storage.tables.people import SessionRow as SessionRow
+from commentsvc.storage.tables.second_factors import InvitationRow as InvitationRow
+from commentsvc.storage.tables.second_factors import PasskeyRow as PasskeyRow
+from commentsvc.storage.tables.second_factors import RecoveryCodeRow as RecoveryCodeRow
+from commentsvc.storage.tables.second_factors import TotpRow as TotpRow
 from commentsvc.storage.tables.service import JobRow as JobRow
 from commentsvc.storage.tables.service import RateHitRow as RateHitRow
 from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0014"
+SCHEMA = "0015"
 """The version of the schema below: the newest of `migrations/`."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +36,7 @@ class SiteRow(Base):
     mode: Mapped[ModerationMode | None] = mapped_column(EnumString(ModerationMode))
     privacy_url: Mapped[str | None] = mapped_column(Text)
     epoch: Mapped[str] = mapped_column(String(32))
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ThreadRow(Base):

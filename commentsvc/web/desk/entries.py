@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from commentsvc.model import Moderator, Permission
 from commentsvc.web import context, urls
 from commentsvc.web.desk import searches
 from commentsvc.web.forms import csrf_token
@@ -22,12 +23,13 @@ def here(chosen: dict[str, str], page: str | None = None) -> str:
     return f"{page}?{urlencode(query)}" if query else page
 
 
-def entry_values(chosen: dict[str, str]) -> dict[str, object]:
+def entry_values(moderator: Moderator, chosen: dict[str, str]) -> dict[str, object]:
     """What the template of an entry needs besides its comment; *chosen* is the list that is shown again."""
     return {
         "here": here,
         "decide": here(chosen, urls.decide()),
         "block": here(chosen, urls.block()),
         "log": urls.log(),
+        "may_decide": moderator.may(Permission.DECIDE),
         "csrf_token": csrf_token(),
     }

@@ -75,7 +75,7 @@ def comment(comment: str) -> AnyResponse:
         moderator,
         "",
         comment=read,
-        desk=entry_values({}),
+        desk=entry_values(moderator, {}),
         contexts=desk.contexts(context.reading(), [read]),
     )
 

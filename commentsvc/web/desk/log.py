@@ -9,7 +9,7 @@ from commentsvc.actions import desk
 from commentsvc.actions.undo import undo
 from commentsvc.errors import Problem
 from commentsvc.http_terms import HTML
-from commentsvc.model import LoggedDecision, Moderator, Site
+from commentsvc.model import LoggedDecision, Moderator, Permission, Site
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import ANY_SITE, CURSOR, described, query
 from commentsvc.web.desk.entries import here
@@ -52,6 +52,7 @@ def show() -> AnyResponse:
         moderator,
         "/log",
         lines=page,
+        may_decide=moderator.may(Permission.DECIDE),
         chosen=chosen,
         problem=refused,
         undo=here(chosen, urls.undo_logged()),

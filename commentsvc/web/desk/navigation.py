@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Response, render_template, request
 
 from commentsvc.http_terms import HTML
-from commentsvc.model import Moderator
+from commentsvc.model import Moderator, Permission
 from commentsvc.publishing.scripts import Script, script_url
 from commentsvc.web import urls
 from commentsvc.web.forms import csrf_token
@@ -25,6 +25,10 @@ def everybody(_moderator: Moderator) -> bool:
     return True
 
 
+def _manages(moderator: Moderator) -> bool:
+    return moderator.may_everywhere(Permission.MANAGE)
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPage:
     """A page that the navigation leads to; `path` is the one below /moderation."""
@@ -38,8 +42,15 @@ PAGES = (
     DeskPage("", "Comments"),
     DeskPage("/rules", "Rules and blocks"),
     DeskPage("/log", "Log"),
+    DeskPage("/people", "People", _manages),
+    DeskPage("/tokens", "API tokens", _manages),
     DeskPage("/account", "Your account"),
 )
+
+
+def pages_for(moderator: Moderator) -> list[DeskPage]:
+    """The pages that this moderator sees."""
+    return [page for page in PAGES if page.is_for(moderator)]
 
 
 def desk_page(
@@ -54,9 +65,9 @@ def desk_page(
     html = render_template(
         template,
         moderator=moderator,
-        pages=[page for page in PAGES if page.is_for(moderator)],
+        pages=pages_for(moderator),
         path=path,
-        script=script,
+        module=script,
         csrf_token=csrf_token(),
         root=urls.root(),
         **values,

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsvc.actions import accounts, moderate, sites
 from commentsvc.actions import decide as deciding
 from commentsvc.actions import desk as browsing
+from commentsvc.actions.accounts import HalfSignedIn
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
-from commentsvc.model import Action, Conflict, Moderator, Seen, State, Undoing
+from commentsvc.model import Action, Conflict, Moderator, Permission, Seen, State, Undoing
 from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import described
@@ -91,14 +92,14 @@ def _queue(moderator: Moderator) -> Response:
         "desk/queue.html",
         moderator,
         "",
-        scripted=True,
+        scripted=moderator.may(Permission.DECIDE),
         comments=listed,
         chosen=chosen,
         sites=theirs,
         problem=refused,
         next_page=here(chosen | {"cursor": following}) if following else None,
         here=here,
-        desk=entry_values(chosen),
+        desk=entry_values(moderator, chosen),
         contexts=browsing.contexts(context.reading(), listed),
         checks=sites.check_names(context.service()),
         is_further=not FURTHER.isdisjoint(chosen),
@@ -286,6 +287,9 @@ def sign_in() -> AnyResponse:
     if secret is None:
         context.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, "Incorrect email or password.", 422)
+    if isinstance(secret, HalfSignedIn):
+        auth.begin_half(secret.ticket)
+        return redirect(urls.second_step(), 303)
     auth.begin(secret)
     response = redirect(urls.queue(), 303)
     auth.remember_device(response, email)

@@ -12,7 +12,7 @@ from commentsvc.actions import blocks, rules, sites
 from commentsvc.actions.rules import MOST_TRIED
 from commentsvc.errors import CatchesAll, Invalid, Problem
 from commentsvc.http_terms import HTML
-from commentsvc.model import BlockAction, CheckMode, Moderator, Role, Site, Trial
+from commentsvc.model import BlockAction, CheckMode, Moderator, Permission, Site, Trial
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import CURSOR, described
 from commentsvc.web.desk import rule_fields
@@ -182,7 +182,8 @@ def _page(
         rules=[(rule, rule_fields.fields_of(rule.when)) for rule in listed],
         blocks=blocks.list_blocks(service, work, moderator, None),
         sites=[site.slug for site in sites.all_sites(service, work) if moderator.may_see(site.id)],
-        is_for_all=moderator.sites is None and moderator.role is Role.ADMIN,
+        is_for_all=moderator.may_everywhere(Permission.SET_FOR_ALL),
+        may_decide=moderator.may(Permission.DECIDE),
         may_be=_fields(),
         typed=request.form if typed else {},
         sent=request.form,
