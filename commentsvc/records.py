@@ -552,6 +552,15 @@ class QueuedRow:
     reports: int
 
 
+class Standing(NamedTuple):
+    """What may change of a comment while somebody reads it."""
+
+    public_id: str
+    site_id: int
+    state: State
+    revision: int
+
+
 class ThreadState(NamedTuple):
     """A thread's row with what is counted there."""
 

@@ -128,7 +128,8 @@ def reports_of(
     page = rows[:limit]
     following = cursor_of(service, page[-1].id, listing) if len(rows) > limit else None
     objections = [reports.objection(row) for row in work.objections.of_comment(comment.id)]
-    return [reports.opened(row, service.address_keys) for row in page], objections, following
+    opened = [unseen.report_for(moderator, reports.opened(row, service.address_keys)) for row in page]
+    return opened, objections, following
 
 
 def _lookups(
@@ -190,14 +191,14 @@ def audit_log(
 
 
 def open_matters(
-    service: Service, work: UnitOfWork, listed: Sequence[ModeratedComment]
+    service: Service, work: UnitOfWork, moderator: Moderator, listed: Sequence[ModeratedComment]
 ) -> dict[str, OpenMatters]:
     """Give what nobody looked at yet of those of *listed* comments that have it, by their ids."""
     ids = [comment.id for comment in listed]
     matters: dict[str, OpenMatters] = {}
     for comment, row in work.reports.open_of(ids, MOST_REPORTS):
         matters.setdefault(comment, OpenMatters([], [])).reports.append(
-            reports.opened(row, service.address_keys)
+            unseen.report_for(moderator, reports.opened(row, service.address_keys))
         )
     for comment, objection in work.objections.open_of(ids):
         matters.setdefault(comment, OpenMatters([], [])).objections.append(reports.objection(objection))
@@ -211,7 +212,8 @@ def decisions_of_year(
 
     :raises Forbidden: the site is not this moderator's; before the first is asked for.
     """
-    return _decisions_of_year(service, sites_of(moderator, site), year)
+    decisions = _decisions_of_year(service, sites_of(moderator, site), year)
+    return (unseen.decision_for(moderator, one) for one in decisions)
 
 
 def _decisions_of_year(service: Service, sites: frozenset[int] | None, year: int) -> Iterator[Decision]:

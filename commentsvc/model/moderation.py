@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from commentsvc.model.comments import Author
+from commentsvc.model.reports import OpenMatters
 from commentsvc.model.terms import BlockAction, BlockKind, Outcome, Permission, SafeHtml, State
 
 
@@ -157,6 +158,56 @@ class Conflict(Struct, frozen=True, omit_defaults=True):
     why: Literal["edited-meanwhile", "already-decided"]
     by: str | None = None
     by_name: str | None = None
+
+
+class Change(Struct, frozen=True):
+    """How a comment stands that is no longer as it was seen; `state` and `revision` are None where it was erased.
+
+    `why` is as in `Conflict`, or `missing`; `by_name` says who decided.
+    """
+
+    id: str
+    why: Literal["edited-meanwhile", "already-decided", "missing"]
+    by_name: str | None = None
+    state: State | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a comment answers, shortened."""
+
+    id: str
+    author: str
+    text: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorHistory:
+    """How many comments of an author at a site are in each state, and when the first was posted."""
+
+    by_state: dict[State, int]
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What helps to judge a comment: what it answers and what else its author wrote, None where that was erased; and
+    what was reported or objected, None where nothing waits to be looked at.
+    """
+
+    answers: Answered | None
+    history: AuthorHistory | None
+    matters: OpenMatters | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedDecision:
+    """A decision at the desk's log; `standing` says whether it can be undone."""
+
+    decision: Decision
+    standing: Literal["undoable", "undone", "final"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from json import dumps
 from operator import attrgetter
@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from commentsvc.model import State
-from commentsvc.records import Filter, Lookups, QueuedRow
+from commentsvc.model import Answered, AuthorHistory, State
+from commentsvc.records import Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SiteRow, ThreadRow
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
+EXCERPT = 400  # characters of a comment that is answered
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
 _OPEN_REPORTS = (
     select(func.count(ReportRow.id))
@@ -69,10 +70,54 @@ class Queue(Repository):
         return self._queued(page, filters), more
 
     def one(self, public_id: str) -> QueuedRow | None:
-        """The comment of that id, if there is one that was not erased."""
-        row = self._connection.scalar(select(CommentRow.id).where(CommentRow.public_id == public_id))
-        found = [] if row is None else self._queued([row], Filter())
-        return found[0] if found else None
+        """The comment of that public id; None where it was erased."""
+        ids = self._connection.scalars(select(CommentRow.id).where(CommentRow.public_id == public_id)).all()
+        return next(iter(self._queued(ids, Filter())), None)
+
+    def standing(self, public_ids: Sequence[str]) -> list[Standing]:
+        """How those of these comments stand that were not erased."""
+        rows = select(CommentRow.public_id, CommentRow.site_id, CommentRow.state, CommentRow.revision).where(
+            CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None)
+        )
+        return [Standing(*row) for row in self._connection.execute(rows)]
+
+    def answered(self, public_ids: Collection[str]) -> dict[str, Answered]:
+        """The beginnings of these comments, which others answer, by their public ids; without those that were erased."""
+        rows = select(
+            CommentRow.public_id,
+            CommentRow.author_name,
+            func.substr(CommentRow.text, 1, EXCERPT),
+            CommentRow.state,
+        ).where(CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None))
+        return {row[0]: Answered(*row) for row in self._connection.execute(rows)}
+
+    def histories(
+        self, sites: Collection[str], authors: Collection[str]
+    ) -> dict[tuple[str, str], AuthorHistory]:
+        """What these authors wrote on these sites, by the site's slug and the author's id."""
+        slugs = {row.id: row.slug for row in self._connection.execute(select(SiteRow.id, SiteRow.slug))}
+        rows = (
+            select(
+                CommentRow.site_id,
+                CommentRow.author_id,
+                CommentRow.state,
+                func.count(),
+                func.min(CommentRow.posted_at),
+            )
+            .where(
+                CommentRow.site_id.in_([number for number, slug in slugs.items() if slug in sites]),
+                CommentRow.author_id.in_(authors),
+                CommentRow.erased_at.is_(None),
+            )
+            .group_by(CommentRow.site_id, CommentRow.author_id, CommentRow.state)
+        )
+        found: dict[tuple[str, str], AuthorHistory] = {}
+        for site, author, state, count, first in self._connection.execute(rows):
+            known = found.get((slugs[site], author), AuthorHistory({}, first))
+            found[slugs[site], author] = AuthorHistory(
+                known.by_state | {state: count}, min(known.first_seen, first)
+            )
+        return found
 
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
         number: Any = (

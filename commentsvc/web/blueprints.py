@@ -14,8 +14,11 @@ from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
 from commentsvc.web.desk.invitation import invitations
+from commentsvc.web.desk.live import live
+from commentsvc.web.desk.log import log
 from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.queue import desk
+from commentsvc.web.desk.rules import ruling
 from commentsvc.web.desk.second_factors import factors
 from commentsvc.web.desk.thread import shaping
 from commentsvc.web.desk.tokens import api_tokens
@@ -45,6 +48,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     openapi,
     moderating,
     desk,
+    live,
+    log,
+    ruling,
     blocking,
     shaping,
     account,

@@ -40,6 +40,11 @@ def decide() -> str:
     return f"{root()}/moderation/decide"
 
 
+def decide_chosen() -> str:
+    """Where the desk's form sends a decision about several comments."""
+    return f"{root()}/moderation/decide/chosen"
+
+
 def block() -> str:
     """Where the desk's forms send a block."""
     return f"{root()}/moderation/block"
@@ -54,6 +59,21 @@ def desk_thread(site: str, article: str, what: str = "", cursor: str | None = No
 def undo() -> str:
     """Where the desk's forms send what is to be undone."""
     return f"{root()}/moderation/undo"
+
+
+def log() -> str:
+    """The desk's log of decisions."""
+    return f"{root()}/moderation/log"
+
+
+def undo_logged() -> str:
+    """Where the log's forms send what is to be undone."""
+    return f"{root()}/moderation/log/undo"
+
+
+def rules() -> str:
+    """The desk's rules and blocks."""
+    return f"{root()}/moderation/rules"
 
 
 def sign_in() -> str:

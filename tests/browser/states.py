@@ -262,6 +262,7 @@ def queue(page: Page, demo: Live) -> None:
     page.get_by_label("Password").fill(account[2])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("article").first).to_be_visible()
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
 
 
 def password_of(demo: Live) -> str:
@@ -278,6 +279,49 @@ def account(page: Page, demo: Live) -> None:
     page.get_by_label("New password, once more").fill("another horse battery")
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def queue_with_all_that_may_be_shown(page: Page, demo: Live) -> None:
+    """Decided, undecided, selected and refused, folds open, and no connection."""
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation?state=approved")
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("h")
+    expect(page.locator("article[data-decided] .undo")).to_be_visible()
+    expect(page.locator(".sending")).to_be_empty()
+    page.get_by_text("More filters").click()
+    page.locator("details.more-of summary, details.answers summary").first.click()
+    page.route("**/moderation/**", lambda route: route.abort())
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    expect(page.locator(".sending")).to_contain_text("No connection")
+    page.locator(".told").first.evaluate("(told) => { told.textContent = 'Already spam by Ann.'; }")
+    page.keyboard.press("x")
+    expect(page.locator("#chosen")).to_be_visible()
+
+
+def help_of_the_queue(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def log_of_decisions(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    demo.moderator().decide("spam", demo.moderator().queue(limit=1)[0]["id"])
+    page.goto(f"{demo.base_url}/moderation/log")
+    expect(page.get_by_role("button", name="Undo").first).to_be_visible()
+
+
+def rules_and_blocks(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    demo.moderator().rule({"words": ["shoes"], "links_at_least": 1}, mode="watching")
+    demo.moderator().block("word", "casino", "hold", note="Since the fair")
+    page.goto(f"{demo.base_url}/moderation/rules")
+    page.get_by_text("New rule").click()
+    page.get_by_label("Words or phrases").fill("the")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("heading", name="Would have caught")).to_be_visible()
 
 
 def second_factors(page: Page, demo: Live) -> None:
@@ -327,6 +371,10 @@ DEMO: list[PageState] = [
     sign_in_refused,
     queue,
     account,
+    queue_with_all_that_may_be_shown,
+    help_of_the_queue,
+    log_of_decisions,
+    rules_and_blocks,
     second_factors,
     people,
     tokens,

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Response, render_template
 
+from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import FieldErrors, Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
 from commentsvc.web import context, problems, urls
+from commentsvc.web.desk.navigation import pages_for
 from commentsvc.web.forms import csrf_token
 from commentsvc.web.responses import uncacheable
 
@@ -21,11 +23,13 @@ def page(template: str, refused: Problem | None = None, *, script: str = "", **v
     :param script: the one script that it may run, by its name in `static/desk`.
     """
     errors: FieldErrors = refused.errors if isinstance(refused, Invalid) else {}
+    who: SignedIn | None = values.get("who")
     html = render_template(
         template,
         errors=errors,
         refusal=_said(refused),
         script=script,
+        pages=pages_for(who.moderator) if who else (),
         csrf_token=csrf_token(),
         root=urls.root(),
         **values,
