@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -12,17 +13,27 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import settings
 
-from commentsvc.access import accounts
 from tests.browsers import BROWSER, browser, context, page, playwright
+from tests.cheaper import entry_points_are_read_once, quick_passwords, routes_are_compiled_once
 from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
 from tests.postgresql import postgresql
 from tests.running_service import InProcess, make_in_process, make_template
 
-__all__ = ["browser", "context", "on_sqlite", "page", "playwright", "postgresql"]  # found here by every test
+# Found here by every test.
+__all__ = [
+    "browser",
+    "context",
+    "entry_points_are_read_once",
+    "on_sqlite",
+    "page",
+    "playwright",
+    "postgresql",
+    "quick_passwords",
+    "routes_are_compiled_once",
+]
 
 NOT_IN_UNITS = {"template", "browser", "postgresql"}
 
@@ -37,7 +48,11 @@ ROOM = 4 << 30  # bytes; all databases of `make test` together are a fourth of i
 
 
 def pytest_configure() -> None:
-    """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk."""
+    """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk.
+
+    And let Ctrl-C end what they start: a shell has what it runs in the background ignore that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.path.isdir(IN_MEMORY) and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
 
@@ -74,14 +89,6 @@ def _leave_samples(items: list[pytest.Item]) -> None:
             if cases[test] % sampled.args[0]:
                 item.add_marker(pytest.mark.soak)
             cases[test] += 1
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """To hash a password takes 0.15 s of processor time, as it must; here a thousandth will do, but in a server's processes."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        yield
 
 
 @pytest.fixture(scope="session")
