@@ -16,7 +16,12 @@ import pytest
 from hypothesis import settings
 
 from tests.browsers import BROWSER, browser, context, page, playwright
-from tests.cheaper import entry_points_are_read_once, quick_passwords, routes_are_compiled_once
+from tests.cheaper import (
+    certificates_are_loaded_once,
+    entry_points_are_read_once,
+    quick_passwords,
+    routes_are_compiled_once,
+)
 from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
 from tests.postgresql import postgresql
@@ -25,6 +30,7 @@ from tests.running_service import InProcess, make_in_process, make_template
 # Found here by every test.
 __all__ = [
     "browser",
+    "certificates_are_loaded_once",
     "context",
     "entry_points_are_read_once",
     "on_sqlite",
