@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(4)
+pytestmark = pytest.mark.sampled(8)
 
 POST = "**/api/v1/comments"
 TOKEN = "**/api/v1/form?*"
