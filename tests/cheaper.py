@@ -20,6 +20,7 @@ from werkzeug.routing import Rule
 
 from commentsvc.access import accounts
 from commentsvc.screening import plugins
+from commentsvc.serving import slow_refusals
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +28,14 @@ def quick_passwords() -> Iterator[None]:
     """To hash a password takes 0.15 s of processor time, as it must; here a thousandth will do, but in a server's processes."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def refusals_are_hardly_held_back() -> Iterator[None]:
+    """Who is refused often waits 0.2 s for each refusal, but not in this process."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(slow_refusals, "HELD_SECONDS", 0.001)
         yield
 
 

@@ -32,17 +32,18 @@ def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str
 def create_service(data_dir: Path, **settings: str) -> Path:
     """Create a service for commands to work on; give its data directory."""
     if not settings:  # to make the tables takes the most time of it
-        shutil.copytree(_empty_databases(), data_dir, dirs_exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy(_empty_database(), data_dir)
     done = typed("init", data_dir=data_dir, **settings)
     assert done.exit_code == 0, done.output
     return data_dir
 
 
 @functools.cache
-def _empty_databases() -> Path:
+def _empty_database() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="commentsvc-empty-"))
     atexit.register(shutil.rmtree, folder)
-    return make_template(folder)
+    return make_template(folder) / "comments.db"
 
 
 def examined(service: InProcess) -> tuple[int, str]:

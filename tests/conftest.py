@@ -20,6 +20,7 @@ from tests.cheaper import (
     certificates_are_loaded_once,
     entry_points_are_read_once,
     quick_passwords,
+    refusals_are_hardly_held_back,
     routes_are_compiled_once,
 )
 from tests.databases import NewDatabase, database_of, on_sqlite
@@ -38,6 +39,7 @@ __all__ = [
     "playwright",
     "postgresql",
     "quick_passwords",
+    "refusals_are_hardly_held_back",
     "routes_are_compiled_once",
 ]
 

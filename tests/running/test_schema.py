@@ -149,6 +149,7 @@ def test_older_origins_are_spelt_as_browsers_do(
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("older", [False, True], ids=["new", "older"])
 @pytest.mark.parametrize("kind", ["sqlite", POSTGRESQL])
 def test_of_nodes_that_start_at_once_one_migrates(

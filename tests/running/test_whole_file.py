@@ -155,7 +155,7 @@ def test_a_first_start_that_was_interrupted_is_begun_again(tmp_path: Path) -> No
     (tmp_path / "comments.db.new").write_bytes(b"half of it")
     (tmp_path / "comments.db.new-journal").write_bytes(b"half of it")
 
-    create_service(tmp_path)
+    assert typed("init", data_dir=tmp_path).exit_code == 0
 
     made = {name for name in os.listdir(tmp_path) if name.startswith("comments")}
     assert made == {"comments.db"}
