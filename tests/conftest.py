@@ -43,6 +43,10 @@ __all__ = [
     "routes_are_compiled_once",
 ]
 
+ON_THE_OTHER = (
+    6  # of the cases of a test on both databases, each so many-th is tried on the other in `make test`
+)
+WHOLE_ON_BOTH = {"privacy", "storage"}  # folders whose tests are tried whole on both
 NOT_IN_UNITS = {"template", "browser", "postgresql"}
 
 MakeService = Callable[..., InProcess]
@@ -85,18 +89,37 @@ def _is_chromium_only(item: pytest.Item) -> bool:
 
 
 def _leave_samples(items: list[pytest.Item]) -> None:
-    """Leave to `make soak` what `make test` tries a part of: what is `sampled(n)`, and `any_database` on the others."""
+    """Leave to `make soak` what `make test` tries a part of.
+
+    That is what is `sampled(n)`, what is `any_database` on another than SQLite, and of the cases of a test that is tried on
+    both databases most of those on the other.
+    """
     cases: Counter[str] = Counter()
+    on_sqlite_too = {_test_of(item) for item in items if database_of(item) == "sqlite"}
     for item in items:
         if item.get_closest_marker("unit") and NOT_IN_UNITS.intersection(getattr(item, "fixturenames", ())):
             raise pytest.UsageError(f"{item.nodeid} is no unit: it uses a service, a browser or a database.")
         if item.get_closest_marker("any_database") and database_of(item) != "sqlite":
             item.add_marker(pytest.mark.soak)
         elif sampled := item.get_closest_marker("sampled"):
-            test = item.nodeid.partition("[")[0]
-            if cases[test] % sampled.args[0]:
-                item.add_marker(pytest.mark.soak)
-            cases[test] += 1
+            _leave_but_each(sampled.args[0], item, cases)
+        elif database_of(item) != "sqlite" and _test_of(item) in on_sqlite_too and not _is_whole(item):
+            _leave_but_each(ON_THE_OTHER, item, cases)
+
+
+def _leave_but_each(nth: int, item: pytest.Item, cases: Counter[str]) -> None:
+    """Leave it to `make soak` unless it is the first, or the *nth* after that, of the cases of its test."""
+    if cases[_test_of(item)] % nth:
+        item.add_marker(pytest.mark.soak)
+    cases[_test_of(item)] += 1
+
+
+def _test_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _is_whole(item: pytest.Item) -> bool:
+    return item.path.parent.name in WHOLE_ON_BOTH
 
 
 @pytest.fixture(scope="session")
