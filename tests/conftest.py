@@ -79,6 +79,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what `make soak` alone tries, and leave out what the chosen browser cannot be asked."""
     _leave_samples(items)
+    _begin_with_long_files(items)
     if BROWSER != "chromium":
         config.hook.pytest_deselected(items=[item for item in items if _is_chromium_only(item)])
         items[:] = [item for item in items if not _is_chromium_only(item)]
@@ -105,6 +106,16 @@ def _leave_samples(items: list[pytest.Item]) -> None:
             _leave_but_each(sampled.args[0], item, cases)
         elif database_of(item) != "sqlite" and _test_of(item) in on_sqlite_too and not _is_whole(item):
             _leave_but_each(ON_THE_OTHER, item, cases)
+
+
+def _begin_with_long_files(items: list[pytest.Item]) -> None:
+    """Files of browsers and of what is `slow` come first, so that at the end of a run short ones keep all processes busy."""
+    long = {
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or "playwright" in getattr(item, "fixturenames", ())
+    }
+    items.sort(key=lambda item: item.path not in long)
 
 
 def _leave_but_each(nth: int, item: pytest.Item, cases: Counter[str]) -> None:
