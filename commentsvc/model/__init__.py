@@ -21,6 +21,7 @@ from commentsvc.model.moderation import (
     Decisions,
     ModeratedComment,
     Moderator,
+    Note,
     NotUndone,
     RecordedFinding,
     Seen,
@@ -28,7 +29,7 @@ from commentsvc.model.moderation import (
     Undone,
     Verdict,
 )
-from commentsvc.model.people import AuditEntry, SignedInSession
+from commentsvc.model.people import NAMELESS, AuditEntry, SignedInSession
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -49,6 +50,7 @@ from commentsvc.model.terms import (
 from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
 
 __all__ = [
+    "NAMELESS",
     "Action",
     "Actor",
     "AuditEntry",
@@ -72,6 +74,7 @@ __all__ = [
     "ModerationMode",
     "Moderator",
     "NotUndone",
+    "Note",
     "Order",
     "Outcome",
     "Posted",

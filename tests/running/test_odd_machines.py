@@ -57,9 +57,19 @@ COMMANDS = {
     "keys rotate": [],
     "keys accept": [],
     "audit list": [],
+    "audit verify": [],
     "embed-snippet": ["a"],
 }
-SPEAKING = {"config", "doctor", "site list", "token create", "embed-snippet", "db upgrade", "keys list"}
+SPEAKING = {
+    "audit verify",
+    "config",
+    "doctor",
+    "site list",
+    "token create",
+    "embed-snippet",
+    "db upgrade",
+    "keys list",
+}
 SERVING = {"serve", "demo"}
 UNTIL_STOPPED = ["timeout", "--preserve-status", "5"]  # what "worker" works under, as it ends by no error
 

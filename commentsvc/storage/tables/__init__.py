@@ -9,15 +9,17 @@ from commentsvc.storage.tables.comments import SentFormRow as SentFormRow
 from commentsvc.storage.tables.comments import SiteRow as SiteRow
 from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
+from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
+from commentsvc.storage.tables.log import AuditRow as AuditRow
+from commentsvc.storage.tables.log import DecisionRow as DecisionRow
+from commentsvc.storage.tables.log import NoteRow as NoteRow
 from commentsvc.storage.tables.moderation import BlockRow as BlockRow
 from commentsvc.storage.tables.moderation import DecisionRequestRow as DecisionRequestRow
-from commentsvc.storage.tables.moderation import DecisionRow as DecisionRow
 from commentsvc.storage.tables.moderation import RuleAddressRow as RuleAddressRow
 from commentsvc.storage.tables.moderation import RuleRow as RuleRow
 from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
-from commentsvc.storage.tables.people import AuditRow as AuditRow
 from commentsvc.storage.tables.people import SessionRow as SessionRow
 from commentsvc.storage.tables.service import JobRow as JobRow
 from commentsvc.storage.tables.service import RateHitRow as RateHitRow
@@ -25,5 +27,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 """The version of the schema below: the newest of `migrations/`."""

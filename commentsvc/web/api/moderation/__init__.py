@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commentsvc.web.api.moderation import blocks, comments, decisions, people, rules, threads
+from commentsvc.web.api.moderation import audit, blocks, comments, decisions, notes, people, rules, threads
 from commentsvc.web.api.moderation.blueprint import moderating
 
-__all__ = ["blocks", "comments", "decisions", "moderating", "people", "rules", "threads"]
+__all__ = ["audit", "blocks", "comments", "decisions", "moderating", "notes", "people", "rules", "threads"]
