@@ -22,6 +22,7 @@ from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
+from commentsvc.storage.search import Search
 from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
 from commentsvc.storage.sessions import Sessions
@@ -51,6 +52,7 @@ class UnitOfWork:
         self.queue = Queue(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
+        self.search = Search(connection)
         self.sent_forms = SentForms(connection)
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)

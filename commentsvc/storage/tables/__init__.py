@@ -19,11 +19,13 @@ from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
 from commentsvc.storage.tables.people import AuditRow as AuditRow
 from commentsvc.storage.tables.people import SessionRow as SessionRow
+from commentsvc.storage.tables.search import SearchMissingRow as SearchMissingRow
+from commentsvc.storage.tables.search import SearchTextRow as SearchTextRow
 from commentsvc.storage.tables.service import JobRow as JobRow
 from commentsvc.storage.tables.service import RateHitRow as RateHitRow
 from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0013"
+SCHEMA = "0018"
 """The version of the schema below: the newest of `migrations/`."""
