@@ -29,6 +29,7 @@ from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
+from commentsvc.storage.search import Search
 from commentsvc.storage.second_factors import SecondFactors
 from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
@@ -68,6 +69,7 @@ class UnitOfWork:
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)
+        self.search = Search(connection)
         self.sent_forms = SentForms(connection)
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)

@@ -25,6 +25,8 @@ from commentsvc.storage.tables.people import SessionRow as SessionRow
 from commentsvc.storage.tables.reports import ObjectionRow as ObjectionRow
 from commentsvc.storage.tables.reports import ReportRow as ReportRow
 from commentsvc.storage.tables.reports import StatementRow as StatementRow
+from commentsvc.storage.tables.search import SearchMissingRow as SearchMissingRow
+from commentsvc.storage.tables.search import SearchTextRow as SearchTextRow
 from commentsvc.storage.tables.second_factors import InvitationRow as InvitationRow
 from commentsvc.storage.tables.second_factors import PasskeyRow as PasskeyRow
 from commentsvc.storage.tables.second_factors import RecoveryCodeRow as RecoveryCodeRow
@@ -35,5 +37,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0017"
+SCHEMA = "0018"
 """The version of the schema below: the newest of `migrations/`."""
