@@ -135,6 +135,8 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     events = change_state(work, comment, State.TRASH, now)
     work.addresses.erase(comment.id)
     work.notes.erase(comment.id)
+    work.reports.erase(comment.id, now)
+    work.objections.erase(comment.id)
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
     return events
@@ -192,7 +194,7 @@ def record_rule(
     """
     if verdict.state is State.APPROVED:
         return
-    work.decisions.add(
+    decision = work.decisions.add(
         NewDecision(
             by=RULE,
             by_name=RULE_NAME,
@@ -207,3 +209,5 @@ def record_rule(
         service.random_bytes,
         service.now().replace(microsecond=0),
     )
+    if verdict.told is not None:
+        work.statements.add(decision, verdict.told.outcome, verdict.told.facts)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from tests.running_service import InProcess
 
 # Tables that grow with the service; of the others there are a few rows.
-GROWING = ("comment", "thread", "address", "decision", "spent_token", "sent_form", "job")
+GROWING = ("comment", "thread", "address", "decision", "audit", "spent_token", "sent_form", "job")
 MOST_STEPS = 40_000
 """Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 20,000 rows, more than 100,000."""
 MOST_ROWS = 1_500
