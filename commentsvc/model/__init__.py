@@ -11,6 +11,14 @@ from commentsvc.model.comments import (
     ThreadFacts,
     ThreadPage,
 )
+from commentsvc.model.figures import (
+    CheckFigure,
+    DayFigure,
+    ModerationFigures,
+    PersonFigure,
+    Waiting,
+    YearFigure,
+)
 from commentsvc.model.jobs import Job, JobState, JobStep
 from commentsvc.model.moderation import (
     Actor,
@@ -58,10 +66,12 @@ __all__ = [
     "Block",
     "BlockAction",
     "BlockKind",
+    "CheckFigure",
     "CheckMode",
     "Client",
     "Clock",
     "Conflict",
+    "DayFigure",
     "Decided",
     "Decision",
     "Decisions",
@@ -71,12 +81,14 @@ __all__ = [
     "JobStep",
     "KeyKind",
     "ModeratedComment",
+    "ModerationFigures",
     "ModerationMode",
     "Moderator",
     "NotUndone",
     "Note",
     "Order",
     "Outcome",
+    "PersonFigure",
     "Posted",
     "PublicComment",
     "RandomBytes",
@@ -100,5 +112,7 @@ __all__ = [
     "Verdict",
     "Version",
     "Versioned",
+    "Waiting",
     "When",
+    "YearFigure",
 ]

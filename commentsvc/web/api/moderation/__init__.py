@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from commentsvc.web.api.moderation import audit, blocks, comments, decisions, notes, people, rules, threads
+from commentsvc.web.api.moderation import (
+    audit,
+    blocks,
+    comments,
+    decisions,
+    figures,
+    notes,
+    people,
+    rules,
+    threads,
+)
 from commentsvc.web.api.moderation.blueprint import moderating
 
-__all__ = ["audit", "blocks", "comments", "decisions", "moderating", "notes", "people", "rules", "threads"]
+__all__ = [
+    "audit",
+    "blocks",
+    "comments",
+    "decisions",
+    "figures",
+    "moderating",
+    "notes",
+    "people",
+    "rules",
+    "threads",
+]
