@@ -88,7 +88,7 @@ def renewed_hash(account: StoredAccount, password: str) -> str | None:
 
 def moderator(account: StoredAccount) -> Moderator:
     """Who the account is when it decides."""
-    return Moderator(account.email, OF_ROLE[account.role], account.sites, actor(account))
+    return Moderator(account.email, OF_ROLE[account.role], account.sites, actor(account), account.name)
 
 
 def actor(account: StoredAccount) -> Actor:

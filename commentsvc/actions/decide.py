@@ -37,7 +37,7 @@ def decide(
 ) -> Decisions:
     """Carry out one decision on all of *seen*; give what changed, and which ids there are not.
 
-    What is in that state already stays as it is and is given with the same `from` and `to`. What is
+    It closes what readers reported of them, also where it changes nothing. What is in that state already stays as it is and is given with the same `from` and `to`. What is
     no longer as it was seen is not decided about.
 
     :param named: the request, where its client gave it an id: sent again, it is answered as it was.
@@ -169,6 +169,10 @@ def _decide_one(
 ) -> Decided:
     before = comment.state
     after = _STATES.get(action)
+    now = service.now().replace(microsecond=0)
+    work.reports.close(comment.id, now)
+    if action is not Action.HOLD:  # who holds it is still thinking
+        work.objections.answer(comment.id, reason, now, granted=action is Action.APPROVE)
     if after is before:
         if action is Action.APPROVE:  # it was public without a person's word
             work.comments.vouch(comment.id)
@@ -184,7 +188,6 @@ def _decide_one(
         to_state=after,
         reason=reason,
     )
-    now = service.now().replace(microsecond=0)
     decision = work.decisions.add(line, service.random_bytes, now)
     note_judgement(work, comment, action, decision)
     if after is None:

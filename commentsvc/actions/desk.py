@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from commentsvc.actions.moderate import audit_log, permalinks
+from commentsvc.actions.moderate import audit_log, open_matters, permalinks
 from commentsvc.errors import NotFound
 from commentsvc.model import (
     Change,
@@ -60,12 +60,17 @@ def _change(work: UnitOfWork, seen: Seen, stands: Standing | None) -> Change | N
     return None
 
 
-def contexts(work: UnitOfWork, comments: Sequence[ModeratedComment]) -> Mapping[str, Context]:
+def contexts(
+    service: Service, work: UnitOfWork, moderator: Moderator, comments: Sequence[ModeratedComment]
+) -> Mapping[str, Context]:
     """Give what helps to judge each of these comments, by its id."""
+    matters = open_matters(service, work, moderator, comments)
     answered = work.queue.answered([one.parent for one in comments if one.parent])
     histories = work.queue.histories({one.site for one in comments}, {one.author_id for one in comments})
     return {
-        one.id: Context(answered.get(one.parent or ""), histories.get((one.site, one.author_id)))
+        one.id: Context(
+            answered.get(one.parent or ""), histories.get((one.site, one.author_id)), matters.get(one.id)
+        )
         for one in comments
     }
 

@@ -26,7 +26,9 @@ def moderator_of_token(service: Service, token: str) -> Moderator:
     """
     found = holder(service, token, Permission.READ)
     sites = None if found.site_id is None else frozenset({found.site_id})
-    return Moderator(f"API token {found.public_id}", OF_SCOPE[found.scope], sites, api_tokens.actor(found))
+    return Moderator(
+        f"API token {found.public_id}", OF_SCOPE[found.scope], sites, api_tokens.actor(found), found.label
+    )
 
 
 @retried

@@ -47,6 +47,10 @@ class Kind(StrEnum):
     RULE_CHANGED = "rule-changed"
     RULE_REMOVED = "rule-removed"
     THREAD_CHANGED = "thread-changed"
+    THREAD_RENAMED = "thread-renamed"
+    THREAD_MERGED = "thread-merged"
+    COMMENT_MARKED = "comment-marked"
+    STAFF_ANSWERED = "staff-answered"
     DEMO_CREATED = "demo-created"
 
 

@@ -30,6 +30,7 @@ from commentsvc.model.moderation import (
     NotUndone,
     RecordedFinding,
     Seen,
+    Told,
     Undoing,
     Undone,
     Verdict,
@@ -43,6 +44,7 @@ from commentsvc.model.people import (
     Person,
     SignedInSession,
 )
+from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -97,6 +99,9 @@ __all__ = [
     "NewApiToken",
     "NotUndone",
     "Note",
+    "Notice",
+    "Objection",
+    "OpenMatters",
     "Order",
     "Outcome",
     "Permission",
@@ -105,6 +110,8 @@ __all__ = [
     "PublicComment",
     "RandomBytes",
     "RecordedFinding",
+    "Report",
+    "ReportReason",
     "Role",
     "Rule",
     "SafeHtml",
@@ -113,11 +120,13 @@ __all__ = [
     "SignedInSession",
     "Site",
     "State",
+    "Statement",
     "Subject",
     "SubjectKind",
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "Told",
     "Trial",
     "Undoing",
     "Undone",

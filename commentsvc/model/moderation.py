@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from commentsvc.model.comments import Author
+from commentsvc.model.reports import OpenMatters
 from commentsvc.model.terms import BlockAction, BlockKind, Outcome, Permission, SafeHtml, State
 
 
@@ -32,11 +34,23 @@ class RecordedFinding(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the author of a comment may be told of why it is not public: nothing that their address has a part in.
+
+    `facts` are texts as findings are stored; `outcome` is what they alone would have led to.
+    """
+
+    outcome: Outcome
+    facts: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What screening says: the state in which a comment is stored, and all that was found."""
+    """What screening says: the state in which a comment is stored, all that was found, and what may be told of it."""
 
     state: State
     findings: tuple[RecordedFinding, ...] = ()
+    told: Told | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -54,12 +68,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Moderator:
-    """Who decides. `sites` are the ids of the sites it may see and change; None means all."""
+    """Who decides. `sites` are the ids of the sites it may see and change; None means all.
+
+    `display_name` is the one that readers see where an answer is one of the staff; None where there is none.
+    """
 
     name: str
     permissions: frozenset[Permission]
     sites: frozenset[int] | None
     actor: Actor
+    display_name: str | None = None
 
     def may_see(self, site_id: int) -> bool:
         """Whether comments of that site are this moderator's business."""
@@ -91,6 +109,9 @@ class ModeratedComment:
     removed: bool
     replies: int
     permalink: str
+    pinned: bool
+    locked: bool
+    staff: bool
     state: State
     email: str | None
     text: str
@@ -103,6 +124,7 @@ class ModeratedComment:
     thread_title: str | None
     claimed_title: str | None
     claimed_url: str | None
+    reports: int
 
 
 class Decided(Struct, frozen=True, rename={"from_": "from"}):
@@ -171,10 +193,13 @@ class AuthorHistory:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What helps to judge a comment: what it answers, and what else its author wrote; None where that was erased."""
+    """What helps to judge a comment: what it answers and what else its author wrote, None where that was erased; and
+    what was reported or objected, None where nothing waits to be looked at.
+    """
 
     answers: Answered | None
     history: AuthorHistory | None
+    matters: OpenMatters | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ipaddress import ip_network
 
 from msgspec import structs
 
-from commentsvc.model import Block, BlockKind, Decision, ModeratedComment, Moderator, Permission, Rule
+from commentsvc.model import Block, BlockKind, Decision, ModeratedComment, Moderator, Permission, Report, Rule
 
 LEFT_OUT = "(left out)"
 
@@ -60,6 +60,15 @@ def decision_for(moderator: Moderator, decision: Decision) -> Decision:
         return decision
     reason = None if decision.reason is None else without_addresses(decision.reason)
     return structs.replace(decision, by=without_addresses(decision.by), reason=reason)
+
+
+def report_for(moderator: Moderator, report: Report) -> Report:
+    """What a reader reported, as *moderator* may see it."""
+    if moderator.may(Permission.SEE_ADDRESSES):
+        return report
+    text = None if report.text is None else without_addresses(report.text)
+    name = None if report.name is None else without_addresses(report.name)
+    return replace(report, email="", text=text, name=name)
 
 
 def without_addresses(text: str) -> str:

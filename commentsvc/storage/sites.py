@@ -22,6 +22,9 @@ _SITES = select(
     SiteRow.checks,
     SiteRow.mode,
     SiteRow.privacy_url,
+    SiteRow.close_after_days,
+    SiteRow.reports_hold,
+    SiteRow.reasons,
     SiteRow.epoch,
 )
 _BY_SLUG = Prepared(_SITES.where(SiteRow.slug == bindparam("name")))

@@ -8,6 +8,7 @@ from commentsvc.web.api.moderation import moderating
 from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
 from commentsvc.web.api.reading import reading
+from commentsvc.web.api.reporting import reporting
 from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
@@ -19,11 +20,14 @@ from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.desk.rules import ruling
 from commentsvc.web.desk.second_factors import factors
+from commentsvc.web.desk.thread import shaping
 from commentsvc.web.desk.tokens import api_tokens
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
 from commentsvc.web.pages.own_comment import editing
+from commentsvc.web.pages.reasons import objecting
+from commentsvc.web.pages.report import report_pages
 from commentsvc.web.pages.thread import pages
 from commentsvc.web.security_txt import security_txt
 
@@ -31,8 +35,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
     posting,
+    reporting,
     pages,
     editing,
+    report_pages,
+    objecting,
     scripts,
     health,
     metrics,
@@ -45,6 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     log,
     ruling,
     blocking,
+    shaping,
     account,
     factors,
     invitations,

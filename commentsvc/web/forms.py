@@ -184,6 +184,33 @@ class BlockForm(DeskForm):
     outcome = HiddenField()
 
 
+class ThreadForm(DeskForm):
+    """What a moderator sets of a thread; `action` is the button: `open`, `close` or `save`."""
+
+    title = StringField("Title")
+    url = StringField("Address of the page")
+    close_after_days = StringField("Days after which it closes")
+    slow_mode_seconds = StringField("Seconds between two comments of one author")
+    rename_to = StringField("Article ID")
+    merge = HiddenField()
+    action = HiddenField()
+
+
+class MarkForm(DeskForm):
+    """One click on a comment of a thread; `words` are those to black out."""
+
+    comment = HiddenField()
+    words = StringField("Words to black out")
+    action = HiddenField()
+
+
+class AnswerForm(DeskForm):
+    """An answer as staff."""
+
+    comment = HiddenField()
+    text = TextAreaField("Answer")
+
+
 class UndoForm(DeskForm):
     """One click on “Undo”; `request` is the id of what was decided by one click."""
 

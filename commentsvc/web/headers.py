@@ -13,7 +13,12 @@ from commentsvc.model import Site
 from commentsvc.publishing.scripts import Script
 from commentsvc.web import context, parameters
 
-FRAMED = ("/thread", "/thread/edit")  # what a publisher may show in a frame
+FRAMED = (
+    "/thread",
+    "/thread/edit",
+    "/thread/reasons",
+    "/thread/report",
+)  # what a publisher may show in a frame
 POLICY = {
     "default-src": "'none'",
     "base-uri": "'none'",

@@ -29,8 +29,10 @@ STATUS: dict[type[Problem], int] = {
     errors.NotFound: 404,
     errors.NoSuchParent: 409,
     errors.ThreadClosed: 409,
+    errors.ArticleTaken: 409,
     errors.TokenSpent: 409,
     errors.AlreadyDecided: 409,
+    errors.ObjectionAnswered: 409,
     errors.CatchesAll: 409,
     errors.LastAdmin: 409,
     errors.TooLarge: 413,
@@ -54,6 +56,7 @@ TYPES: dict[type[Problem], str] = {
     errors.OriginRefused: "origin",
     errors.Invalid: "invalid",
     errors.TooMany: "rate-limited",
+    errors.SlowMode: "slow-mode",
 }
 
 TRY_AGAIN_SECONDS = Busy.seconds

@@ -18,9 +18,11 @@ from commentsvc.model import (
     Decision,
     ModeratedComment,
     NotUndone,
+    Objection,
     Person,
     Posted,
     PublicComment,
+    Report,
     Rule,
     SignedInSession,
     State,
@@ -102,6 +104,38 @@ class StateCounts(Struct):
     approved: int
     spam: int
     trash: int
+    reported: int
+
+
+class Received(Struct):
+    """A report or an objection was taken; of the comment this tells nothing."""
+
+    received: bool = True
+
+
+class ReasonsAnswer(Struct):
+    """The statement of reasons for a decision against one's own comment (Regulation (EU) 2022/2065, Article 17 (3)).
+
+    `scope`, `facts`, `ground` and `how_to_object` are texts in the language of the answer.
+    """
+
+    decided_at: datetime
+    action: str
+    scope: str
+    facts: str
+    automated: bool
+    ground: str
+    how_to_object: str
+    objection: Objection | None
+    can_object: bool
+
+
+class Reports(Struct):
+    """A page of what readers reported of a comment, oldest first, and all that its author said against decisions."""
+
+    reports: list[Report]
+    objections: list[Objection]
+    next: str | None
 
 
 class AuditLog(Struct):

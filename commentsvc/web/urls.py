@@ -50,6 +50,12 @@ def block() -> str:
     return f"{root()}/moderation/block"
 
 
+def desk_thread(site: str, article: str, what: str = "", cursor: str | None = None) -> str:
+    """The desk's page of a thread, behind a *cursor*; or where its forms send *what* they do."""
+    query = {"article": article, "site": site} | ({"cursor": cursor} if cursor else {})
+    return f"{root()}/moderation/thread{what}?{urlencode(query)}"
+
+
 def undo() -> str:
     """Where the desk's forms send what is to be undone."""
     return f"{root()}/moderation/undo"
@@ -155,6 +161,16 @@ class ThreadUrls:
         """Where its author edits or deletes that comment, with the edit key in a form."""
         query = self.page.removeprefix(f"{self.root}/thread?")
         return f"{self.root}/thread/edit?{query}&comment={quote(comment)}"
+
+    def report(self, comment: str) -> str:
+        """Where a reader reports that comment."""
+        query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
+        query |= {"lang": self.lang} if self.lang else {}
+        return f"{self.root}/thread/report?{urlencode(query)}&comment={quote(comment)}"
+
+    def reasons(self, comment: str) -> str:
+        """Where its author objects to a decision against that comment, with the edit key in a form."""
+        return self.edit(comment).replace("/thread/edit?", "/thread/reasons?", 1)
 
     def private(self, comment: str, key: str) -> str:
         """The private link, to keep. The edit key is its fragment, which no browser sends and no server logs."""

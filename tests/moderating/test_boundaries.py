@@ -31,6 +31,12 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"params": {"q": "Zanzibar"}},
         {"params": {"email": "victim@paper.example"}},
         {"params": {"state": ["pending", "approved", "spam", "trash"]}},
+        {"params": {"reported": "1"}},
+    ],
+    ("GET", "/api/v1/moderation/comments/<comment>/reports"): [{"path": "{comment}/reports"}],
+    ("GET", "/api/v1/moderation/decisions.csv"): [
+        {"params": {"year": "2026"}},
+        {"params": {"year": "2026", "site": "default"}},
     ],
     ("POST", "/api/v1/moderation/comments/search"): [
         {"json": {}},
@@ -196,6 +202,8 @@ class TwoSites:
                 "block",
                 "rule",
                 "rule_address",
+                "report",
+                "objection",
                 "address",
                 "site",
                 "account",
@@ -249,6 +257,13 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
     waits = reader.comment("a", "Zanzibar waits.", name="Victoria", email="victim@paper.example")
     held = moderator.decide("hold", waits, reason="Quarterly review.")
     reader.comment("b", "Of sports.", site="sports")
+    said = {
+        "token": reader.token("a"),
+        "reason": "abuse",
+        "text": "Of Zanzibar.",
+        "email": "victim@paper.example",
+    }
+    reader.http.post(f"/api/v1/comments/{posted['comment']['id']}/reports", json=said).raise_for_status()
     block = moderator.block("email", "mallory@paper.example", "hold", site="default")
     block_of_all = moderator.block("range", "198.51.100.0/24", "hold")
     rule = moderator.rule({"emails": ["mallory@paper.example"]}, site="default", name="Quarterly")

@@ -30,6 +30,7 @@ def entry_values(moderator: Moderator, chosen: dict[str, str]) -> dict[str, obje
         "decide": here(chosen, urls.decide()),
         "block": here(chosen, urls.block()),
         "log": urls.log(),
+        "thread": f"{urls.root()}/moderation/thread",
         "may_decide": moderator.may(Permission.DECIDE),
         "csrf_token": csrf_token(),
     }

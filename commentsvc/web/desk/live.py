@@ -76,7 +76,7 @@ def comment(comment: str) -> AnyResponse:
         "",
         comment=read,
         desk=entry_values(moderator, {}),
-        contexts=desk.contexts(context.reading(), [read]),
+        contexts=desk.contexts(context.service(), context.reading(), moderator, [read]),
     )
 
 

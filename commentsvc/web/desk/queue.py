@@ -46,6 +46,7 @@ FILTERS = (
     "q",
     "email",
     "email_of",
+    "reported",
     "author",
     "check",
     "links",
@@ -54,7 +55,7 @@ FILTERS = (
     "order",
     "cursor",
 )
-FURTHER = frozenset(FILTERS) - {"state", "q", "cursor"}
+FURTHER = frozenset(FILTERS) - {"state", "q", "reported", "cursor"}
 PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
 
 
@@ -100,13 +101,14 @@ def _queue(moderator: Moderator) -> Response:
         next_page=here(chosen | {"cursor": following}) if following else None,
         here=here,
         desk=entry_values(moderator, chosen),
-        contexts=browsing.contexts(context.reading(), listed),
+        contexts=browsing.contexts(context.service(), context.reading(), moderator, listed),
         checks=sites.check_names(context.service()),
         is_further=not FURTHER.isdisjoint(chosen),
         decide_chosen=here(chosen, urls.decide_chosen()),
         undo=here(chosen, urls.undo()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
+        reported=moderate.count_reported(context.reading(), moderator, None),
     )
     if refused is not None:
         response.status_code = problems.status_of(refused)
