@@ -10,6 +10,8 @@ from commentsvc.storage.tables.comments import SiteRow as SiteRow
 from commentsvc.storage.tables.comments import SlowModePostRow as SlowModePostRow
 from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
+from commentsvc.storage.tables.figures import FigureProgressRow as FigureProgressRow
+from commentsvc.storage.tables.figures import FigureRow as FigureRow
 from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
 from commentsvc.storage.tables.log import AuditRow as AuditRow
 from commentsvc.storage.tables.log import DecisionRow as DecisionRow
@@ -37,5 +39,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0018"
+SCHEMA = "0019"
 """The version of the schema below: the newest of `migrations/`."""
