@@ -12,6 +12,7 @@ from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
+from commentsvc.web.desk.figures import figures
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
@@ -36,4 +37,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk,
     blocking,
     account,
+    figures,
 )
