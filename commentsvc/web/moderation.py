@@ -38,6 +38,7 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         email_of=asked.get("email_of") or None,
         author=asked.get("author") or None,
         check=asked.get("check") or None,
+        reported=_flag(asked, "reported"),
         links=_flag(asked, "links"),
         since=_moment(asked, "since"),
         until=_moment(asked, "until"),
@@ -77,15 +78,15 @@ def _order(asked: MultiDict[str, str]) -> Order:
         raise Invalid({"order": ["The order is oldest or newest."]}) from None
 
 
-def article_of(raw: str) -> str:
-    """An article ID.
+def article_of(raw: str, name: str = "article") -> str:
+    """An article ID, in the field of that *name*.
 
     :raises Invalid: it is none.
     """
     try:
         return read_article(raw)
     except ValueError as wrong:
-        raise Invalid({"article": [str(wrong)]}) from None
+        raise Invalid({name: [str(wrong)]}) from None
 
 
 def site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template
+from flask import Blueprint, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import sites
@@ -11,9 +11,8 @@ from commentsvc.errors import Problem
 from commentsvc.http_terms import HTML
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import described
-from commentsvc.web.forms import csrf_token
+from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.moderation import days_if_named, site_if_named
-from commentsvc.web.responses import uncacheable
 
 figures = Blueprint("figures", __name__, url_prefix="/moderation/figures")
 
@@ -39,18 +38,16 @@ def show() -> AnyResponse:
         found = read_figures(service, work, moderator, site, days_if_named())
     except Problem as problem:
         refused = problem
-    html = render_template(
+    response = desk_page(
         "desk/figures.html",
-        moderator=moderator,
+        moderator,
+        "/figures",
         figures=found,
         problem=refused,
         site=site.slug if site else None,
         sites=[one.slug for one in sites.all_sites(service, work) if moderator.may_see(one.id)],
         choices=sorted({*DAYS, *([found.days] if found else [])}),
-        csrf_token=csrf_token(),
-        root=urls.root(),
     )
-    response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
         response.status_code = problems.status_of(refused)
     return response
