@@ -206,7 +206,7 @@ def sit_at_the_desk(recorder: Recorder, seeded: InProcess) -> None:
     with ours.reading() as work:
         page, _ = moderate_actions.list_queue(ours, work, ada, moderate_actions.QueueRequest(article="long"))
         with recorder.during("what helps to judge a page of comments"):
-            assert len(desk.contexts(work, page)) == len(page) == 50
+            assert len(desk.contexts(ours, work, ada, page)) == len(page) == 50
         seen = [Seen(one.id, one.revision, State.TRASH) for one in page]
         with recorder.during("what others decided about a page of comments"):
             assert desk.changes(work, ada, seen)

@@ -40,7 +40,11 @@ MARKS = {
 
 @shaping.get("")
 @described(
-    "The desk", {200: HTML, 303: None}, [ARTICLE, SITE, CURSOR], (404, 422, 429), security=("session",)
+    "The desk",
+    {200: HTML, 303: None},
+    [ARTICLE, SITE, CURSOR],
+    refusals=(404, 422, 429),
+    security=("session",),
 )
 def show() -> AnyResponse:
     """A thread, with all its comments, those that wait included."""
