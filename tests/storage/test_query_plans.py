@@ -14,6 +14,7 @@ from bench.seed import fill, fill_many
 from commentsvc.access.permissions import OF_ROLE
 from commentsvc.actions import desk
 from commentsvc.actions import moderate as moderate_actions
+from commentsvc.actions.moderation_figures import count_decisions
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Actor, JobState, Role, Seen, State
 from commentsvc.model import Moderator as Decider
@@ -66,6 +67,8 @@ def seeded(shared_service: InProcess) -> InProcess:
             work.decisions.add(line, urandom, NOW)
             work.audit.add(f"{number:016}", NOW, "operator", "Operator", f"kind {number % 9}", {})
         while work.chain.take_in():
+            pass
+        while count_decisions(work):
             pass
     return shared_service
 
@@ -177,6 +180,9 @@ def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:
     for query in ({}, {"kind": "decision"}, {"kind": "sign-in"}):
         with recorder.during(f"the chain {query}"):
             assert moderator.request("GET", "/audit", params=query).status_code == 200
+    for query in ({}, {"site": "default", "days": 366}):
+        with recorder.during(f"figures {query}"):
+            assert moderator.request("GET", "/figures", params=query).status_code == 200
     with recorder.during("a note"):
         assert (
             moderator.request("POST", f"/comments/{oldest}/notes", json={"text": "Look."}).status_code == 201
