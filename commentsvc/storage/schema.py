@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -81,17 +81,20 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _locked_for_nodes(database: Database) -> AbstractContextManager[object]:
-    is_sqlite = database.engine.dialect.name == "sqlite"
-    return nullcontext() if is_sqlite else locked_for_nodes(database.engine)
-
-
 @contextmanager
-def locked_for_nodes(engine: Engine) -> Iterator[Connection]:
-    """The same for all nodes on PostgreSQL, by the connection that is given; it ends with this process, too."""
-    with engine.connect() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
-        yield connection
+def _locked_for_nodes(database: Database) -> Iterator[None]:
+    """On PostgreSQL, keep other nodes from looking at the same database; it ends with this process, too."""
+    if database.engine.dialect.name == "sqlite":
+        yield
+        return
+    with database.engine.connect() as connection:
+        lock_for_nodes(connection)
+        yield
+
+
+def lock_for_nodes(connection: Connection) -> None:
+    """Let every node that begins to use this database of PostgreSQL's wait until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
 
 
 def _make_or_check(database: Database) -> None:
