@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage.chain import MOST_TAKEN_IN, Chain
-from commentsvc.storage.database import Database
+from commentsvc.storage.database import Database, retried
 from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.presence import missing_file, refuse_encoding, refuse_shell, require_service
 from commentsvc.storage.tables import SCHEMA
@@ -173,7 +173,9 @@ def _version(database: Database) -> str | None:
         return version(connection)
 
 
+@retried
 def _upgrade_there(database: Database) -> None:
+    """Migrate, again where PostgreSQL gave it up: who posts at an older node meanwhile locks tables in another order."""
     with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
 
