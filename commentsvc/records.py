@@ -444,6 +444,41 @@ class LogLine(NamedTuple):
     salt: str | None
 
 
+class JudgedComment(NamedTuple):
+    """A decision with what figures are made of: `findings` and `posted_at` are those of its comment."""
+
+    row_id: int
+    position: int
+    site_id: int
+    comment: str
+    at: datetime
+    by: str
+    by_name: str
+    action: str
+    from_state: State | None
+    undoes: str | None
+    findings: Sequence[Mapping[str, Any]]
+    posted_at: datetime | None
+
+
+class Earlier(NamedTuple):
+    """A decision about a comment, as far as figures ask for it."""
+
+    row_id: int
+    at: datetime
+    by: str
+    to_state: State | None
+
+
+class Figure(NamedTuple):
+    """What a number is of: a site, a day (`2026-11-24`, UTC), what is counted, and by what it is told apart."""
+
+    site_id: int
+    day: str
+    what: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class NewNote:
     """What a moderator notes about a comment."""

@@ -165,6 +165,7 @@ def _replace(
     now = service.now().replace(microsecond=0)
     new = NewText(text, html, sanitise.RULES, screening.fingerprint, findings.to_json(verdict.findings), now)
     work.comments.rewrite(comment.id, new)
+    work.search.replace(comment.id, comment.author_name, new.text)
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:
         if verdict.state is State.APPROVED:

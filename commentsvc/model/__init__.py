@@ -11,6 +11,14 @@ from commentsvc.model.comments import (
     ThreadFacts,
     ThreadPage,
 )
+from commentsvc.model.figures import (
+    CheckFigure,
+    DayFigure,
+    ModerationFigures,
+    PersonFigure,
+    Waiting,
+    YearFigure,
+)
 from commentsvc.model.jobs import Job, JobState, JobStep
 from commentsvc.model.moderation import (
     Actor,
@@ -78,11 +86,13 @@ __all__ = [
     "BlockAction",
     "BlockKind",
     "Change",
+    "CheckFigure",
     "CheckMode",
     "Client",
     "Clock",
     "Conflict",
     "Context",
+    "DayFigure",
     "Decided",
     "Decision",
     "Decisions",
@@ -94,6 +104,7 @@ __all__ = [
     "KeyKind",
     "LoggedDecision",
     "ModeratedComment",
+    "ModerationFigures",
     "ModerationMode",
     "Moderator",
     "NewApiToken",
@@ -106,6 +117,7 @@ __all__ = [
     "Outcome",
     "Permission",
     "Person",
+    "PersonFigure",
     "Posted",
     "PublicComment",
     "RandomBytes",
@@ -133,5 +145,7 @@ __all__ = [
     "Verdict",
     "Version",
     "Versioned",
+    "Waiting",
     "When",
+    "YearFigure",
 ]

@@ -68,7 +68,7 @@ def report_for(moderator: Moderator, report: Report) -> Report:
         return report
     text = None if report.text is None else without_addresses(report.text)
     name = None if report.name is None else without_addresses(report.name)
-    return replace(report, email=None, text=text, name=name)
+    return replace(report, email="", text=text, name=name)
 
 
 def without_addresses(text: str) -> str:

@@ -47,6 +47,7 @@ ROWS = 1000  # copied at a time
 VERSION_TABLE = "alembic_version"
 LOCKS, LOCKS_BYTES = 1 << 30, 512  # of SQLite: https://sqlite.org/fileformat2.html#the_lock_byte_page
 STOP = "Stop all nodes and workers first."
+INDEX_OF_WORDS = "search_index"  # and the tables that SQLite keeps it in
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name IN (:name, current_setting('application_name'))
@@ -129,10 +130,28 @@ def fault_of(copy: Path) -> str | None:
     return None if result == "ok" else result
 
 
+def words_fault_of(copy: Path) -> str | None:
+    """What is wrong with the index of words in the file *copy*, None if nothing."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        try:  # which compares it with the texts, too (https://sqlite.org/fts5.html §6.7)
+            connection.execute("INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError:
+            return "the index of words is not that of the comments; make a backup, and restore it"
+        (lost,) = connection.execute(
+            "SELECT count(*) FROM comment WHERE erased_at IS NULL "
+            "AND id NOT IN (SELECT comment_id FROM search_text UNION ALL SELECT comment_id FROM search_missing)"
+        ).fetchone()
+    return f"{lost} comments are not in the index of words" if lost else None
+
+
 def rows_of(copy: Path) -> dict[str, int]:
     """How many rows each table of the file *copy* has."""
     with opened(copy) as engine, engine.connect() as connection:
-        tables = sorted(set(inspect(connection).get_table_names()) - {VERSION_TABLE})
+        tables = sorted(
+            name
+            for name in inspect(connection).get_table_names()
+            if name != VERSION_TABLE and not name.startswith(INDEX_OF_WORDS)
+        )
         return {
             name: connection.scalar(select(func.count()).select_from(Table(name, MetaData()))) or 0
             for name in tables

@@ -14,9 +14,11 @@ from sqlalchemy.orm import aliased
 from commentsvc.model import Answered, AuthorHistory, State
 from commentsvc.records import Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
-from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SiteRow, ThreadRow
+from commentsvc.storage.search import LAST_ROW, Search
+from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SearchTextRow, SiteRow, ThreadRow
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
+ROWS_AT_ONCE = 1_000  # of those that an index of words gave
 EXCERPT = 400  # characters of a comment that is answered
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
 _OPEN_REPORTS = (
@@ -42,16 +44,62 @@ class Queue(Repository):
         What no index tells is looked for in `SCANNED` comments at a time: there may be fewer than *limit*, even
         none, while more follow.
         """
+        if filters.words:
+            above, below = _bounds(filters, after)
+            rows = Search(self._connection).candidates(filters.words, above, below)
+            if rows is not None:
+                return self._listed_of(rows, filters, limit)
+        return self._looked_through(filters, after, limit)
+
+    def _listed_of(
+        self, rows: Sequence[int], filters: Filter, limit: int
+    ) -> tuple[list[QueuedRow], int | None]:
+        """Those of *rows* that match: the index gave all that can, whatever else is asked for."""
+        found: list[int] = []
+        ordered = sorted(rows, reverse=filters.newest_first)
+        matching = self._matching_row(filters)
+        for start in range(0, len(ordered), ROWS_AT_ONCE):
+            some = matching.where(CommentRow.id.in_(ordered[start : start + ROWS_AT_ONCE]))
+            found += self._connection.scalars(_ordered(some, CommentRow.id, filters).limit(limit + 1))
+            if len(found) > limit:
+                break
+        page = found[:limit]
+        return self._queued(page, filters), page[-1] if len(found) > limit else None
+
+    def _matching_row(self, filters: Filter) -> Select[int]:
+        """A select of the comments that match, for rows that are few."""
+        if filters.lookups is not None:
+            rows = self._of_address(_not_erased(), filters, filters.lookups)
+        else:
+            rows = _not_erased()
+            if filters.states:
+                rows = rows.where(CommentRow.state.in_(filters.states))
+            if filters.sites is not None or filters.article is not None or filters.author is not None:
+                rows = rows.where(or_(*(and_(*place) for place in self._places(filters)), false()))
+        return self._with_conditions(rows, filters)
+
+    def _with_conditions(self, rows: Select[int], filters: Filter) -> Select[int]:
+        """What is asked for and no index of ours tells."""
+        conditions = _conditions(filters)
+        if filters.words:
+            rows = rows.outerjoin(SearchTextRow, SearchTextRow.comment_id == CommentRow.id)
+            conditions.append(Search(self._connection).holds(filters.words))
+        return rows.where(*conditions)
+
+    def _looked_through(
+        self, filters: Filter, after: int | None, limit: int
+    ) -> tuple[list[QueuedRow], int | None]:
         found: list[int] = []
         horizons: list[int] = []
         ways = [self._behind(way, filters, after) for way in self._ways(filters)]
-        conditions = _conditions(filters)
-        if conditions:
+        if filters.words or _conditions(filters):
             scanned = [way.limit(SCANNED).subquery() for way in ways]
             horizons = self._horizons(scanned, filters)
             ways = [
                 _ordered(
-                    select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id)), *conditions),
+                    self._with_conditions(
+                        select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id))), filters
+                    ),
                     CommentRow.id,
                     filters,
                 )
@@ -145,7 +193,7 @@ class Queue(Repository):
         One for each state, and each site or thread: of several in one, a database would sort all
         that match to give the first page.
         """
-        matching = select(CommentRow.id).where(CommentRow.erased_at.is_(None))
+        matching = _not_erased()
         if filters.lookups is not None:
             return [self._of_address(matching, filters, filters.lookups)]
         if _by_reports(filters):
@@ -246,16 +294,24 @@ def _by_reports(filters: Filter) -> bool:
     return filters.reported and filters.lookups is None and filters.author is None and filters.article is None
 
 
+def _not_erased() -> Select[int]:
+    return select(CommentRow.id).where(CommentRow.erased_at.is_(None))
+
+
+def _bounds(filters: Filter, after: int | None) -> tuple[int, int]:
+    """Between which rows those lie that follow *after*."""
+    if after is None:
+        return 0, LAST_ROW
+    return (0, after) if filters.newest_first else (after, LAST_ROW)
+
+
 def _ordered(way: Select[int], number: Any, filters: Filter) -> Select[int]:
     return way.order_by(number.desc() if filters.newest_first else number)
 
 
 def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
-    """What is asked for and no index tells."""
+    """What is asked for and no index tells, words apart."""
     conditions: list[ColumnElement[bool]] = []
-    if filters.words:
-        in_text = CommentRow.text.icontains(filters.words, autoescape=True)
-        conditions.append(or_(in_text, CommentRow.author_name.icontains(filters.words, autoescape=True)))
     if filters.author is not None and filters.article is not None:
         conditions.append(CommentRow.author_id == filters.author)
     if filters.check is not None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
+from commentsvc.storage import search_index
 from commentsvc.storage.chain import MOST_TAKEN_IN, Chain
 from commentsvc.storage.database import Database, retried
 from commentsvc.storage.faults import in_one_line
@@ -178,6 +179,7 @@ def _upgrade_there(database: Database) -> None:
     """Migrate, again where PostgreSQL gave it up: who posts at an older node meanwhile locks tables in another order."""
     with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
+        connection.commit()
 
 
 def _upgrade(connection: Connection, to: str = "head") -> None:
@@ -185,6 +187,7 @@ def _upgrade(connection: Connection, to: str = "head") -> None:
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+    search_index.create(connection)
     if to == "head":
         _take_in_older_lines(connection)
 

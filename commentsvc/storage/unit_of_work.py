@@ -16,6 +16,7 @@ from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.figures import Figures
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
@@ -29,6 +30,7 @@ from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
+from commentsvc.storage.search import Search
 from commentsvc.storage.second_factors import SecondFactors
 from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
@@ -56,6 +58,7 @@ class UnitOfWork:
         self.counts = CommentCounts(connection)
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
+        self.figures = Figures(connection)
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
@@ -68,6 +71,7 @@ class UnitOfWork:
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)
+        self.search = Search(connection)
         self.sent_forms = SentForms(connection)
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)

@@ -22,7 +22,8 @@ from tests.faults.test_database_hangs import frozen
 from tests.people import Moderator, Reader
 from tests.running_service import EASY
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
+# Nodes that share a database are tried with fewer processes in `running/test_serve_on_postgresql.py`.
+pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.postgresql]
 
 PUBLIC = {"approve": True, "hold": False, "spam": False, "trash": False}
 WORKERS = 4
@@ -93,7 +94,7 @@ class Worker:
         }
 
 
-@pytest.mark.parametrize("decisions", [20, pytest.param(1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("decisions", [20, 1000])
 def test_a_decision_that_was_acknowledged_is_seen_at_every_node(running: Cluster, decisions: int) -> None:
     """Each worker's history is serial; the others move the same threads' versions meanwhile."""
     token = token_of(running)

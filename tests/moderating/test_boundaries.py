@@ -22,6 +22,7 @@ SECRETS = ("Zanzibar", "Victoria", "victim", "warehouse", "198.51.100", "mallory
 RULE: Attempt = {"name": "Mine", "when": {"pattern": "(?i)zanz"}, "outcome": "spam", "mode": "on"}
 
 # Every route of the moderators, and what somebody may try there with the other site's things.
+TYPED_RULE = {"name": "Mine", "words": "Zanzibar", "outcome": "spam", "mode": "on"}
 ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("GET", "/api/v1/moderation/comments"): [
         {},
@@ -94,6 +95,31 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"params": {"email": "victim@paper.example"}},
         {"params": {"email_of": "{comment}"}},
         {"params": {"article": "a", "site": "default"}},
+    ],
+    ("GET", "/api/v1/moderation/audit.csv"): [{}],
+    ("GET", "/api/v1/moderation/comments/<comment>/notes"): [{"path": "{comment}/notes"}],
+    ("POST", "/api/v1/moderation/comments/<comment>/notes"): [
+        {"path": "{comment}/notes", "json": {"text": "Mine."}}
+    ],
+    ("GET", "/moderation/news"): [{}, {"params": {"seen": "{comment}.1.approved"}}],
+    ("GET", "/moderation/comments/<comment>"): [{"path": "{comment}"}],
+    ("POST", "/moderation/decide/chosen"): [{"data": {"seen": ["{comment}"], "action": "spam"}}],
+    ("GET", "/moderation/log"): [{}, {"params": {"site": "default"}}, {"params": {"comment": "{comment}"}}],
+    ("POST", "/moderation/log/undo"): [{"data": {"decision": "{decision}"}}],
+    ("GET", "/moderation/rules"): [{}],
+    ("POST", "/moderation/rules/add"): [{"data": TYPED_RULE | {"site": "default"}}],
+    ("POST", "/moderation/rules/try"): [{"data": TYPED_RULE | {"site": "default"}}],
+    ("POST", "/moderation/rules/<rule>/try"): [{"path": "{rule}/try"}, {"path": "{rule_of_all}/try"}],
+    ("POST", "/moderation/rules/<rule>/change"): [
+        {"path": f"{rule}/change", "data": {"mode": "off"}} for rule in ("{rule}", "{rule_of_all}")
+    ],
+    ("POST", "/moderation/rules/<rule>/remove"): [
+        {"path": "{rule}/remove"},
+        {"path": "{rule_of_all}/remove"},
+    ],
+    ("POST", "/moderation/rules/blocks/<block>/lift"): [
+        {"path": "{block}/lift"},
+        {"path": "{block_of_all}/lift"},
     ],
     ("POST", "/moderation/search"): [{"data": {"email": "victim@paper.example"}}],
     ("GET", "/moderation/account"): [{}],

@@ -148,8 +148,17 @@ def owned() -> Iterator[Path]:
 
 @by_root
 @pytest.mark.slow
-def test_root_works_as_the_owner_of_the_data(owned: Path) -> None:
-    for words in (["init"], ["token", "create", "--scope", "post"], ["site", "list"], ["rerender"]):
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [["init"], ["rerender"]],
+        pytest.param(
+            [["init"], ["token", "create", "--scope", "post"], ["site", "list"]], marks=pytest.mark.soak
+        ),
+    ],
+)
+def test_root_works_as_the_owner_of_the_data(owned: Path, commands: list[list[str]]) -> None:
+    for words in commands:
         done = run_as(0, owned, *words)
         assert done.returncode == 0, done.stderr
 
@@ -160,6 +169,7 @@ def test_root_works_as_the_owner_of_the_data(owned: Path) -> None:
 
 @by_root
 @pytest.mark.slow
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "command", [["serve"], ["init"], ["site", "list"], ["doctor"], ["restore", "/x.zip"]], ids=" ".join
 )

@@ -36,10 +36,11 @@ export class Api {
     this.#token = token;
   }
 
-  /** @param {string} path @param {object} [body] sent as JSON by POST @returns {Promise<any>} rejected with an ApiError */
+  /** @param {string} path @param {object} [body] sent as JSON by POST @returns {Promise<any>} rejected with an ApiError, or SignedOut */
   async request(path, body) {
     const response = await fetch(this.#root + path, {
       method: body ? "POST" : "GET",
+      redirect: "manual", // to the page to sign in
       keepalive: Boolean(body), // a decision goes on when the tab is closed
       headers: {
         Accept: "application/json",
@@ -48,6 +49,7 @@ export class Api {
       body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT),
     }).catch(() => Promise.reject(new ApiError(0)));
+    if (response.type === "opaqueredirect") throw new SignedOut();
     const answer = await response.json().catch(() => null); // none, cut off, or a proxy's own page
     if (response.ok && answer) return answer;
     const retryAfter = Number(response.headers.get("Retry-After")) || 0;
@@ -57,12 +59,14 @@ export class Api {
 
 /**
  * What changed of what is shown, and who is signed in.
- * @param {Api} api @param {string} [seen] comments as they were read @returns {Promise<import("./types.js").News>}
+ * @param {Api} api @param {string} [seen] comments as they were read
+ * @returns {Promise<import("./types.js").News>} rejected with an ApiError, or SignedOut
  */
 export async function requestNews(api, seen = "") {
   try {
     return await api.request(`/moderation/news?seen=${seen}`);
   } catch (error) {
+    // Who has to set up a second factor first signs in no less.
     throw error instanceof ApiError && error.status === 403 ? new SignedOut() : error;
   }
 }

@@ -148,6 +148,7 @@ class CommentRow(Base):
             postgresql_where=text("fingerprint IS NOT NULL"),
         ),
         _listed("ix_comment_rules", "rules", "id"),
+        Index("ix_comment_day", "site_id", "posted_at", "state"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, redirect, request
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import desk, moderate
-from commentsvc.errors import Invalid, NotAuthenticated
+from commentsvc.errors import Invalid
 from commentsvc.http_terms import HTML
 from commentsvc.model import Change, Seen, State
 from commentsvc.web import auth, context, urls
@@ -36,20 +36,20 @@ class News(Struct):
 @live.get("/news")
 @described(
     "The desk",
-    {200: News},
+    {200: News, 303: None},
     [
         query(
             "seen", {"type": "string"}, f"Up to {desk.MOST_SEEN} comments as ID.REVISION.STATE, with commas."
         )
     ],
-    refusals=(403, 422, 429),
+    refusals=(422, 429),
     security=("session",),
 )
-def news() -> Response:
+def news() -> AnyResponse:
     """What changed of the comments that are shown, and how many there are of each state."""
     moderator = auth.of_session()
     if moderator is None:
-        raise NotAuthenticated("Your session has ended. Please sign in.")
+        return redirect(urls.sign_in(), 303)
     seen = _seen(request.args.get("seen", ""))
     counts = moderate.count_states(context.reading(), moderator, None)
     return private_json(
