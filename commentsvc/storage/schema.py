@@ -22,7 +22,7 @@ from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage import search_index
 from commentsvc.storage.chain import MOST_TAKEN_IN, Chain
-from commentsvc.storage.database import Database
+from commentsvc.storage.database import Database, retried
 from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.presence import missing_file, refuse_encoding, refuse_shell, require_service
 from commentsvc.storage.tables import SCHEMA
@@ -84,6 +84,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _locked_for_nodes(database: Database) -> Iterator[None]:
+    """On PostgreSQL, keep other nodes from looking at the same database; it ends with this process, too."""
     if database.engine.dialect.name == "sqlite":
         yield
         return
@@ -93,7 +94,7 @@ def _locked_for_nodes(database: Database) -> Iterator[None]:
 
 
 def lock_for_nodes(connection: Connection) -> None:
-    """Let all nodes on PostgreSQL wait until the transaction of *connection* ends, which it does with this process, too."""
+    """Let every node that begins to use this database of PostgreSQL's wait until the transaction ends."""
     connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
 
 
@@ -173,7 +174,9 @@ def _version(database: Database) -> str | None:
         return version(connection)
 
 
+@retried
 def _upgrade_there(database: Database) -> None:
+    """Migrate, again where PostgreSQL gave it up: who posts at an older node meanwhile locks tables in another order."""
     with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
         connection.commit()
