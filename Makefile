@@ -45,8 +45,8 @@ SECONDS ?= 60
 units:
 	$(BIN)/pytest -m "unit and not soak" $$(grep --recursive --files-with-matches 'mark\.unit' tests --include '*.py')
 
-# One process more than there are cores, as many tests wait for a server or a browser. Files begin in the order of their
-# names: those with browsers come first, so that the short ones at the end keep all processes busy.
+# One process more than there are cores, as many tests wait for a server or a browser. Files begin in the order of
+# tests/conftest.py, the long ones first.
 everything:
 	$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder --durations 8
 
@@ -132,7 +132,7 @@ clean: ## Remove what the commands made, the demo's comments too
 
 # What stands beside the service or in front of it; the tests start their own.
 .venv/.servers: .venv/.dev
-	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate
+	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate uidmap
 	@touch $@
 
 # What builds an image, checks files of Compose and Prometheus, installs for one person, and sees system calls: for `make soak` alone.

@@ -51,8 +51,16 @@ class AlreadyDecided(Problem):
     """The same person sent another decision under that id before."""
 
 
+class ObjectionAnswered(Problem):
+    """A moderator answered the author's objection to a decision; there is no second one."""
+
+
 class CatchesAll(Problem):
     """A rule would have caught every one of the last comments, which nobody confirmed to be meant."""
+
+
+class LastAdmin(Problem):
+    """Without this admin nobody could look after people and sites any more."""
 
 
 class NotFound(Problem):
@@ -85,6 +93,10 @@ class Forbidden(Problem):
 
 class NotAuthenticated(Forbidden):
     """No valid credentials came with the request."""
+
+
+class SecondFactorRequired(Forbidden):
+    """A site of this person's requires a second factor, and they have none yet."""
 
 
 class TooLarge(Problem):

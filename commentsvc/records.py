@@ -8,7 +8,17 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from commentsvc.model import BlockAction, BlockKind, CheckMode, ModerationMode, Role, Scope, State, When
+from commentsvc.model import (
+    BlockAction,
+    BlockKind,
+    CheckMode,
+    ModerationMode,
+    ReportReason,
+    Role,
+    Scope,
+    State,
+    When,
+)
 
 
 class PublicRow(NamedTuple):
@@ -198,6 +208,8 @@ class StoredSite:
     mode: ModerationMode | None
     privacy_url: str | None
     close_after_days: int | None
+    reports_hold: int
+    reasons: Sequence[str]
     epoch: str
 
 
@@ -207,11 +219,13 @@ class Holder(Enum):
     COMMENT = 0
     BLOCK = 1
     RULE = 2
+    TOTP = 3  # the secret of an authenticator app, which is sealed as addresses are
+    REPORT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and its comment, block or rule: the number of its own row, and the public id to which it is bound."""
+    """A sealed address, and its comment, block, rule, account or report: its own row's number, and the public id to which it is bound."""
 
     row_id: int
     public_id: str
@@ -328,6 +342,28 @@ class StoredSession:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredTotp:
+    """An account's authenticator app: its sealed secret, and since when it is a second factor."""
+
+    sealed: bytes
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPasskey:
+    """A passkey's row."""
+
+    public_id: str
+    account_id: int
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    label: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredToken:
     """A token's row: what it is good for, where, and until when; without a site, everywhere."""
 
@@ -408,6 +444,41 @@ class LogLine(NamedTuple):
     salt: str | None
 
 
+class JudgedComment(NamedTuple):
+    """A decision with what figures are made of: `findings` and `posted_at` are those of its comment."""
+
+    row_id: int
+    position: int
+    site_id: int
+    comment: str
+    at: datetime
+    by: str
+    by_name: str
+    action: str
+    from_state: State | None
+    undoes: str | None
+    findings: Sequence[Mapping[str, Any]]
+    posted_at: datetime | None
+
+
+class Earlier(NamedTuple):
+    """A decision about a comment, as far as figures ask for it."""
+
+    row_id: int
+    at: datetime
+    by: str
+    to_state: State | None
+
+
+class Figure(NamedTuple):
+    """What a number is of: a site, a day (`2026-11-24`, UTC), what is counted, and by what it is told apart."""
+
+    site_id: int
+    day: str
+    what: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class NewNote:
     """What a moderator notes about a comment."""
@@ -421,6 +492,50 @@ class NewNote:
 
 
 @dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report that is to be stored, with its address sealed; see `storage.tables.ReportRow`."""
+
+    public_id: str
+    client: bytes
+    reason: ReportReason
+    text: str
+    name: str
+    sealed: bytes | None
+    lookup: bytes | None
+    good_faith: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report's row as its moderators need it."""
+
+    id: int
+    comment_id: int
+    public_id: str
+    reason: ReportReason
+    text: str
+    name: str
+    sealed: bytes | None
+    good_faith: bool
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObjection:
+    """An objection's row."""
+
+    id: int
+    comment_id: int
+    text: str
+    created_at: datetime
+    answered_at: datetime | None
+    answer: str | None
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which comments moderators list; None or nothing leaves a criterion out."""
 
@@ -431,6 +546,7 @@ class Filter:
     lookups: Lookups | None = None
     author: str | None = None
     check: str | None = None
+    reported: bool = False
     links: bool = False
     since: datetime | None = None
     until: datetime | None = None
@@ -468,6 +584,16 @@ class QueuedRow:
     pins: Sequence[int]
     locks: Sequence[str]
     sealed: bytes | None
+    reports: int
+
+
+class Standing(NamedTuple):
+    """What may change of a comment while somebody reads it."""
+
+    public_id: str
+    site_id: int
+    state: State
+    revision: int
 
 
 class ThreadState(NamedTuple):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -10,7 +14,7 @@ from click.testing import CliRunner, Result
 from commentsvc.app import create_app
 from commentsvc.cli import commands
 from commentsvc.settings import PREFIX
-from tests.running_service import InProcess
+from tests.running_service import InProcess, make_template
 
 
 def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str) -> Result:
@@ -27,9 +31,19 @@ def typed(*words: str, data_dir: Path, input: str | None = None, **settings: str
 
 def create_service(data_dir: Path, **settings: str) -> Path:
     """Create a service for commands to work on; give its data directory."""
+    if not settings:  # to make the tables takes the most time of it
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy(_empty_database(), data_dir)
     done = typed("init", data_dir=data_dir, **settings)
     assert done.exit_code == 0, done.output
     return data_dir
+
+
+@functools.cache
+def _empty_database() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="commentsvc-empty-"))
+    atexit.register(shutil.rmtree, folder)
+    return make_template(folder) / "comments.db"
 
 
 def examined(service: InProcess) -> tuple[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -12,18 +13,40 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import settings
 
-from commentsvc.access import accounts
 from tests.browsers import BROWSER, browser, context, page, playwright
+from tests.cheaper import (
+    certificates_are_loaded_once,
+    entry_points_are_read_once,
+    quick_passwords,
+    refusals_are_hardly_held_back,
+    routes_are_compiled_once,
+)
 from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
 from tests.postgresql import postgresql
 from tests.running_service import InProcess, make_in_process, make_template
 
-__all__ = ["browser", "context", "on_sqlite", "page", "playwright", "postgresql"]  # found here by every test
+# Found here by every test.
+__all__ = [
+    "browser",
+    "certificates_are_loaded_once",
+    "context",
+    "entry_points_are_read_once",
+    "on_sqlite",
+    "page",
+    "playwright",
+    "postgresql",
+    "quick_passwords",
+    "refusals_are_hardly_held_back",
+    "routes_are_compiled_once",
+]
 
+ON_THE_OTHER = (
+    6  # of the cases of a test on both databases, each so many-th is tried on the other in `make test`
+)
+WHOLE_ON_BOTH = {"privacy", "storage"}  # folders whose tests are tried whole on both
 NOT_IN_UNITS = {"template", "browser", "postgresql"}
 
 MakeService = Callable[..., InProcess]
@@ -37,7 +60,11 @@ ROOM = 4 << 30  # bytes; all databases of `make test` together are a fourth of i
 
 
 def pytest_configure() -> None:
-    """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk."""
+    """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk.
+
+    And let Ctrl-C end what they start: a shell has what it runs in the background ignore that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.path.isdir(IN_MEMORY) and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
 
@@ -52,6 +79,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what `make soak` alone tries, and leave out what the chosen browser cannot be asked."""
     _leave_samples(items)
+    _begin_with_long_files(items)
     if BROWSER != "chromium":
         config.hook.pytest_deselected(items=[item for item in items if _is_chromium_only(item)])
         items[:] = [item for item in items if not _is_chromium_only(item)]
@@ -62,26 +90,47 @@ def _is_chromium_only(item: pytest.Item) -> bool:
 
 
 def _leave_samples(items: list[pytest.Item]) -> None:
-    """Leave to `make soak` what `make test` tries a part of: what is `sampled(n)`, and `any_database` on the others."""
+    """Leave to `make soak` what `make test` tries a part of.
+
+    That is what is `sampled(n)`, what is `any_database` on another than SQLite, and of the cases of a test that is tried on
+    both databases most of those on the other.
+    """
     cases: Counter[str] = Counter()
+    on_sqlite_too = {_test_of(item) for item in items if database_of(item) == "sqlite"}
     for item in items:
         if item.get_closest_marker("unit") and NOT_IN_UNITS.intersection(getattr(item, "fixturenames", ())):
             raise pytest.UsageError(f"{item.nodeid} is no unit: it uses a service, a browser or a database.")
         if item.get_closest_marker("any_database") and database_of(item) != "sqlite":
             item.add_marker(pytest.mark.soak)
         elif sampled := item.get_closest_marker("sampled"):
-            test = item.nodeid.partition("[")[0]
-            if cases[test] % sampled.args[0]:
-                item.add_marker(pytest.mark.soak)
-            cases[test] += 1
+            _leave_but_each(sampled.args[0], item, cases)
+        elif database_of(item) != "sqlite" and _test_of(item) in on_sqlite_too and not _is_whole(item):
+            _leave_but_each(ON_THE_OTHER, item, cases)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """To hash a password takes 0.15 s of processor time, as it must; here a thousandth will do, but in a server's processes."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        yield
+def _begin_with_long_files(items: list[pytest.Item]) -> None:
+    """Files of browsers and of what is `slow` come first, so that at the end of a run short ones keep all processes busy."""
+    long = {
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or "playwright" in getattr(item, "fixturenames", ())
+    }
+    items.sort(key=lambda item: item.path not in long)
+
+
+def _leave_but_each(nth: int, item: pytest.Item, cases: Counter[str]) -> None:
+    """Leave it to `make soak` unless it is the first, or the *nth* after that, of the cases of its test."""
+    if cases[_test_of(item)] % nth:
+        item.add_marker(pytest.mark.soak)
+    cases[_test_of(item)] += 1
+
+
+def _test_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _is_whole(item: pytest.Item) -> bool:
+    return item.path.parent.name in WHOLE_ON_BOTH
 
 
 @pytest.fixture(scope="session")

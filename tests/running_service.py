@@ -199,11 +199,19 @@ class Live:
         return Reader(self.http(), **who)
 
     def run(self, *words: str, input: str | None = None) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "commentsvc", *words],
-            env=self.environ, input=input, text=True, capture_output=True, check=False, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        """Run a command of the operator's beside it; give what it printed.
+
+        In this process: to start another takes as long as twenty commands.
+        """
+        from tests.command_line import typed
+
+        settings = {
+            name.removeprefix(PREFIX): value
+            for name, value in self.environ.items()
+            if name.startswith(PREFIX)
+        }
+        done = typed(*words, data_dir=self.data_dir, input=input, **settings)
+        assert done.exit_code == 0, done.output
         return done.stdout
 
     def moderator(self, site: str | None = None) -> Moderator:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from commentsvc.access.permissions import require_everywhere
 from commentsvc.audit import verification
 from commentsvc.audit.trail import Kind
 from commentsvc.audit.verification import Broken, Whole
-from commentsvc.errors import Forbidden, Invalid
-from commentsvc.model import AuditEntry, Moderator, Role
+from commentsvc.errors import Invalid
+from commentsvc.model import AuditEntry, Moderator, Permission
 from commentsvc.records import LogLine
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -28,10 +29,10 @@ def read_trail(
 ) -> tuple[list[AuditEntry], str | None]:
     """Give a page of the audit log, newest first, and the cursor of the next; the operator is None.
 
-    :raises Forbidden: this is no admin of all sites.
+    :raises Forbidden: this is neither an admin nor an auditor of all sites.
     :raises Invalid: there is no such kind, or the cursor does not belong to this list.
     """
-    _require_admin(moderator)
+    _require_reader(moderator)
     before = _position(service, kind, cursor)
     rows = work.chain.latest(kind, before, limit + 1)
     page = rows[:limit]
@@ -48,7 +49,7 @@ def read_whole_trail(
 
     :raises Forbidden, Invalid: as `read_trail` does, before the first is asked for.
     """
-    _require_admin(moderator)
+    _require_reader(moderator)
     return _all_entries(service, kind, _position(service, kind, cursor))
 
 
@@ -57,9 +58,9 @@ def verify(work: UnitOfWork, head: str | None) -> Whole | Broken:
     return verification.verify(work, head)
 
 
-def _require_admin(moderator: Moderator | None) -> None:
-    if moderator is not None and not (moderator.role is Role.ADMIN and moderator.sites is None):
-        raise Forbidden("The audit log is for admins of all sites.")
+def _require_reader(moderator: Moderator | None) -> None:
+    if moderator is not None:
+        require_everywhere(moderator, Permission.READ_TRAIL)
 
 
 def _position(service: Service, kind: str | None, cursor: str | None) -> int | None:

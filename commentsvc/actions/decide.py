@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from commentsvc.access.permissions import require
 from commentsvc.errors import Invalid
-from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Seen, State
+from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Permission, Seen, State
 from commentsvc.moderation.named_requests import Named, SentAtOnce, answered, remember
 from commentsvc.records import NewDecision, StoredComment
 from commentsvc.service import Service
@@ -36,12 +37,14 @@ def decide(
 ) -> Decisions:
     """Carry out one decision on all of *seen*; give what changed, and which ids there are not.
 
-    What is in that state already stays as it is and is given with the same `from` and `to`. What is
+    It closes what readers reported of them, also where it changes nothing. What is in that state already stays as it is and is given with the same `from` and `to`. What is
     no longer as it was seen is not decided about.
 
     :param named: the request, where its client gave it an id: sent again, it is answered as it was.
     :raises AlreadyDecided: another request of this moderator has that id.
+    :raises Forbidden: this one decides nothing.
     """
+    require(moderator, Permission.DECIDE)
     return _once(service, moderator, named, partial(_decide, service, moderator, seen, action, reason, named))
 
 
@@ -59,8 +62,9 @@ def decide_author(
 
     :param named: as for `decide`.
     :raises Invalid: there are more than `MAX_OF_AUTHOR`.
-    :raises AlreadyDecided: as `decide` does.
+    :raises AlreadyDecided, Forbidden: as `decide` does.
     """
+    require(moderator, Permission.DECIDE)
     decided = partial(_decide_author, service, moderator, author_id, action, reason, named)
     return _once(service, moderator, named, decided)
 
@@ -165,6 +169,10 @@ def _decide_one(
 ) -> Decided:
     before = comment.state
     after = _STATES.get(action)
+    now = service.now().replace(microsecond=0)
+    work.reports.close(comment.id, now)
+    if action is not Action.HOLD:  # who holds it is still thinking
+        work.objections.answer(comment.id, reason, now, granted=action is Action.APPROVE)
     if after is before:
         if action is Action.APPROVE:  # it was public without a person's word
             work.comments.vouch(comment.id)
@@ -180,7 +188,6 @@ def _decide_one(
         to_state=after,
         reason=reason,
     )
-    now = service.now().replace(microsecond=0)
     decision = work.decisions.add(line, service.random_bytes, now)
     note_judgement(work, comment, action, decision)
     if after is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from commentsvc.actions import sites
+from commentsvc.actions import reasons, sites
 from commentsvc.actions.read import article_named
 from commentsvc.errors import Forbidden, NotFound
 from commentsvc.intake import guest_keys
@@ -75,7 +75,7 @@ def require_editable(service: Service, work: UnitOfWork, public_id: str, key: st
 
 @dataclass(frozen=True, slots=True)
 class OwnComment:
-    """A comment as its author sees it while it can be edited, and where it hangs.
+    """A comment as its author sees it, and where it hangs.
 
     `held` is said of all that is not public, whatever the reason is.
     """
@@ -87,11 +87,12 @@ class OwnComment:
 
 
 def own_comment(service: Service, work: UnitOfWork, public_id: str, key: str) -> OwnComment:
-    """Give one's own comment, public or not.
+    """Give one's own comment, public or not; at any time, where there is a decision against it.
 
     :raises NotFound, Forbidden: as `edit` does.
     """
-    comment = _editable(service, work, public_id, key)
+    is_decided = reasons.statement_if_any(service, work, public_id, key) is not None
+    comment = (_own if is_decided else _editable)(service, work, public_id, key)
     row, where = work.comments.author_view(comment.id)
     face = _own_face(service, row, where)
     return OwnComment(face, row.state is not State.APPROVED, where.site, where.article)
@@ -164,6 +165,7 @@ def _replace(
     now = service.now().replace(microsecond=0)
     new = NewText(text, html, sanitise.RULES, screening.fingerprint, findings.to_json(verdict.findings), now)
     work.comments.rewrite(comment.id, new)
+    work.search.replace(comment.id, comment.author_name, new.text)
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:
         if verdict.state is State.APPROVED:
@@ -194,11 +196,7 @@ def _locked(service: Service, work: UnitOfWork, public_id: str, key: str) -> Sto
 
 
 def _editable(service: Service, work: UnitOfWork, public_id: str, key: str) -> StoredComment:
-    if not guest_keys.is_edit_key(service, public_id, key):
-        raise Forbidden(message("This edit key is not the one of this comment."))
-    comment = work.comments.by_public_id(public_id)
-    if comment is None:
-        raise NotFound(GONE)
+    comment = _own(service, work, public_id, key)
     until = _until(service, comment)
     if service.now() >= until:
         raise Forbidden(
@@ -206,6 +204,15 @@ def _editable(service: Service, work: UnitOfWork, public_id: str, key: str) -> S
                 "The time for editing this comment ended at %(until)s.", until=f"{until:%Y-%m-%d %H:%M} UTC"
             )
         )
+    return comment
+
+
+def _own(service: Service, work: UnitOfWork, public_id: str, key: str) -> StoredComment:
+    if not guest_keys.is_edit_key(service, public_id, key):
+        raise Forbidden(message("This edit key is not the one of this comment."))
+    comment = work.comments.by_public_id(public_id)
+    if comment is None:
+        raise NotFound(GONE)
     return comment
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from commentsvc.access.permissions import require
 from commentsvc.actions import closing
 from commentsvc.actions.move import Merge, move
 from commentsvc.actions.read import facts_of
@@ -18,12 +20,16 @@ from commentsvc.model import (
     Decision,
     ModeratedComment,
     Moderator,
+    Objection,
+    OpenMatters,
     Order,
+    Permission,
+    Report,
     Site,
     State,
     ThreadFacts,
 )
-from commentsvc.moderation import addresses, queue
+from commentsvc.moderation import addresses, queue, reports, unseen
 from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.records import Filter, Lookups, StoredThread
@@ -35,6 +41,8 @@ from commentsvc.threads.lifecycle import show_change
 from commentsvc.unicode_text import is_line
 
 LONGEST_TITLE = 300
+READ_AT_ONCE = 500  # lines of a long list
+MOST_REPORTS = 500  # of the comments of one page of the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class QueueRequest:
     email_of: str | None = None  # a comment: all that came from its address
     author: str | None = None
     check: str | None = None  # one that found something
+    reported: bool = False  # those with open reports alone
     links: bool = False  # those with links alone
     since: datetime | None = None
     until: datetime | None = None
@@ -62,7 +71,7 @@ def list_queue(
 ) -> tuple[list[ModeratedComment], str | None]:
     """Give a page of comments and the cursor of the next; a page may be short, even empty, while more follow.
 
-    :raises Forbidden: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's, or an address is looked for that this one may not see.
     :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
@@ -74,6 +83,7 @@ def list_queue(
         lookups=_lookups(service, work, moderator, request),
         author=request.author,
         check=request.check,
+        reported=request.reported,
         links=request.links,
         since=request.since,
         until=request.until,
@@ -82,6 +92,7 @@ def list_queue(
     listing = f"queue {request.order}"
     after = position_of(service, request.cursor, listing)
     page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
+    page = [unseen.comment_for(moderator, comment) for comment in page]
     return page, None if more is None else cursor_of(service, more, listing)
 
 
@@ -93,10 +104,40 @@ def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> d
     return work.counts.by_state(sites_of(moderator, site))
 
 
+def count_reported(work: UnitOfWork, moderator: Moderator, site: Site | None) -> int:
+    """Give how many comments have open reports, on one site or on all of this moderator's.
+
+    :raises Forbidden: the site is not this moderator's.
+    """
+    return work.reports.count_comments(sites_of(moderator, site))
+
+
+def reports_of(
+    service: Service, work: UnitOfWork, moderator: Moderator, public_id: str, limit: int, cursor: str | None
+) -> tuple[list[Report], list[Objection], str | None]:
+    """Give a page of what readers reported of a comment, all objections of its author, and the cursor of the next.
+
+    :raises NotFound: there is no such comment, or it is not this moderator's.
+    :raises Invalid: the cursor does not belong to this list.
+    """
+    comment = work.comments.by_public_id(public_id)
+    if comment is None or not moderator.may_see(comment.site_id):
+        raise NotFound("There is no such comment.")
+    listing = f"reports {public_id}"
+    rows = work.reports.of_comment(comment.id, position_of(service, cursor, listing) or 0, limit + 1)
+    page = rows[:limit]
+    following = cursor_of(service, page[-1].id, listing) if len(rows) > limit else None
+    objections = [reports.objection(row) for row in work.objections.of_comment(comment.id)]
+    opened = [unseen.report_for(moderator, reports.opened(row, service.address_keys)) for row in page]
+    return opened, objections, following
+
+
 def _lookups(
     service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
 ) -> Lookups | None:
     """By what the comments of one address are found, if they are asked for."""
+    if request.email or request.email_of:
+        require(moderator, Permission.SEE_ADDRESSES)
     if request.email:
         return lookups(spelling_of_email(request.email), service.address_keys)
     if not request.email_of:
@@ -146,7 +187,45 @@ def audit_log(
     rows = work.decisions.latest(sites_of(moderator, site), comment, before, limit + 1)
     page = rows[:limit]
     following = cursor_of(service, page[-1][0], "log") if len(rows) > limit else None
-    return [decision for _, decision in page], following
+    return [unseen.decision_for(moderator, decision) for _, decision in page], following
+
+
+def open_matters(
+    service: Service, work: UnitOfWork, moderator: Moderator, listed: Sequence[ModeratedComment]
+) -> dict[str, OpenMatters]:
+    """Give what nobody looked at yet of those of *listed* comments that have it, by their ids."""
+    ids = [comment.id for comment in listed]
+    matters: dict[str, OpenMatters] = {}
+    for comment, row in work.reports.open_of(ids, MOST_REPORTS):
+        matters.setdefault(comment, OpenMatters([], [])).reports.append(
+            unseen.report_for(moderator, reports.opened(row, service.address_keys))
+        )
+    for comment, objection in work.objections.open_of(ids):
+        matters.setdefault(comment, OpenMatters([], [])).objections.append(reports.objection(objection))
+    return matters
+
+
+def decisions_of_year(
+    service: Service, moderator: Moderator, site: Site | None, year: int
+) -> Iterator[Decision]:
+    """Give all decisions of that year (UTC), oldest first, read a part at a time as they are asked for.
+
+    :raises Forbidden: the site is not this moderator's; before the first is asked for.
+    """
+    decisions = _decisions_of_year(service, sites_of(moderator, site), year)
+    return (unseen.decision_for(moderator, one) for one in decisions)
+
+
+def _decisions_of_year(service: Service, sites: frozenset[int] | None, year: int) -> Iterator[Decision]:
+    since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    after = 0
+    while True:
+        with service.reading() as work:
+            lines = work.decisions.between(sites, since, until, after, READ_AT_ONCE)
+        yield from (decision for _, decision in lines)
+        if len(lines) < READ_AT_ONCE:
+            return
+        after = lines[-1][0]
 
 
 @retried
@@ -167,11 +246,12 @@ def change_thread(
 
     To open one that time has closed ends that: it closes by time again once days are set anew.
 
-    :raises Forbidden: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's, or this one decides nothing.
     :raises Invalid: a value cannot be one; or the site has no such article, and no such thread.
     :raises NotFound: there is no thread to rename.
     :raises ArticleTaken: the other article has a thread, and they are not to be merged.
     """
+    require(moderator, Permission.DECIDE)
     sites_of(moderator, site)
     errors: dict[str, list[str]] = {}
     if (title := changes.get("title")) and (len(title) > LONGEST_TITLE or not is_line(title)):

@@ -51,6 +51,8 @@ def resolved(service: Service, site: StoredSite) -> Site:
         site.privacy_url or settings.privacy_url,
         {name: CheckMode(mode) for name, mode in site.checks.items()},
         site.close_after_days,
+        site.reports_hold,
+        tuple(site.reasons),
     )
 
 
@@ -84,7 +86,7 @@ def change_site(
     checks: Mapping[str, CheckMode] | None = None,
     **changes: object,
 ) -> None:
-    """Change a site's `origins` (all, or some), `articles`, `mode`, `privacy_url`, `close_after_days` or some of its `checks`.
+    """Change a site's `origins` (all of them, or some), some of its `checks`, or another column of its row.
 
     :raises UnknownSite: no site has that name.
     :raises Invalid: an origin to remove is not one of the site's, or no check has that name.

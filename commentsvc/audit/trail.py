@@ -30,6 +30,12 @@ class Kind(StrEnum):
     USER_ADDED = "user-added"
     USER_REMOVED = "user-removed"
     USER_ROLE = "user-role"
+    USER_CHANGED = "user-changed"
+    USER_INVITED = "user-invited"
+    INVITATION_ACCEPTED = "invitation-accepted"
+    SECOND_FACTOR_ADDED = "second-factor-added"
+    SECOND_FACTOR_REMOVED = "second-factor-removed"
+    RECOVERY_CODES_CREATED = "recovery-codes-created"
     USER_SIGNED_OUT = "user-signed-out"
     TOKEN_CREATED = "token-created"  # noqa: S105 - a word
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 - a word

@@ -18,7 +18,8 @@ class Site:
     `origins` are those that may post and frame; `articles` are shell patterns of the article IDs
     there are, none for any; `mode` and `privacy_url` are already resolved against the service's own settings.
     `checks` are those that the site set, by name; the others are as they are by default. `close_after_days` is when
-    threads close that say nothing else.
+    threads close that say nothing else. Reports of `reports_hold` clients hold a comment (0: never); `reasons` are the
+    texts of the site's rules, which decisions name.
     """
 
     id: int
@@ -29,6 +30,8 @@ class Site:
     privacy_url: str | None
     checks: Mapping[str, CheckMode] = field(default_factory=dict)
     close_after_days: int | None = None
+    reports_hold: int = 3
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,4 +55,5 @@ def moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> M
         thread_title=row.thread_title,
         claimed_title=row.claimed_title,
         claimed_url=row.claimed_url,
+        reports=row.reports,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from alembic import command
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
+from commentsvc.storage import search_index
 from commentsvc.storage.chain import MOST_TAKEN_IN, Chain
 from commentsvc.storage.database import Database
 from commentsvc.storage.faults import in_one_line
@@ -59,7 +60,7 @@ def _alone(database: Database, settings: Settings) -> Iterator[None]:
     """Several processes and nodes may start at once; one of them looks at the database at a time."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(_folder_of_lock(database, settings)), _locked_for_nodes(database):
+        with locked(_folder_of_lock(database, settings)), _locked_for_nodes(database):
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
@@ -74,21 +75,24 @@ def _folder_of_lock(database: Database, settings: Settings) -> Path:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Let every other process that begins to use the database in *folder* wait until the block ends."""
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
+def _locked_for_nodes(database: Database) -> AbstractContextManager[object]:
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    return nullcontext() if is_sqlite else locked_for_nodes(database.engine)
+
+
 @contextmanager
-def _locked_for_nodes(database: Database) -> Iterator[None]:
-    """On PostgreSQL, keep other nodes from looking at the same database; it ends with this process, too."""
-    if database.engine.dialect.name == "sqlite":
-        yield
-        return
-    with database.engine.connect() as connection:
+def locked_for_nodes(engine: Engine) -> Iterator[Connection]:
+    """The same for all nodes on PostgreSQL, by the connection that is given; it ends with this process, too."""
+    with engine.connect() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
-        yield
+        yield connection
 
 
 def _make_or_check(database: Database) -> None:
@@ -170,6 +174,7 @@ def _version(database: Database) -> str | None:
 def _upgrade_there(database: Database) -> None:
     with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
+        connection.commit()
 
 
 def _upgrade(connection: Connection, to: str = "head") -> None:
@@ -177,6 +182,7 @@ def _upgrade(connection: Connection, to: str = "head") -> None:
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+    search_index.create(connection)
     if to == "head":
         _take_in_older_lines(connection)
 

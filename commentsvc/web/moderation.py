@@ -38,6 +38,7 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         email_of=asked.get("email_of") or None,
         author=asked.get("author") or None,
         check=asked.get("check") or None,
+        reported=_flag(asked, "reported"),
         links=_flag(asked, "links"),
         since=_moment(asked, "since"),
         until=_moment(asked, "until"),
@@ -95,3 +96,14 @@ def site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:
     """
     slug = (request.args if asked is None else asked).get("site")
     return site_of(context.service(), context.reading(), slug) if slug else None
+
+
+def days_if_named() -> int:
+    """Of how many days the query asks for figures, 30 unless it says.
+
+    :raises Invalid: it says no number.
+    """
+    raw = request.args.get("days") or "30"
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 9):
+        raise Invalid({"days": ["This is a number of days."]})
+    return int(raw)

@@ -15,7 +15,7 @@ from tests.browser.widget import Embedded, Widget
 from tests.chromium import PATIENCE_MS
 from tests.running_service import Live
 
-pytestmark = pytest.mark.sampled(4)
+pytestmark = pytest.mark.sampled(8)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(4)
+pytestmark = pytest.mark.sampled(8)
 
 POST = "**/api/v1/comments"
 TOKEN = "**/api/v1/form?*"
@@ -378,6 +378,27 @@ def test_without_the_rest_of_the_script_one_types_on_and_posts_later(
 
     widget.page.unroute(WRITE)
     posts_once(widget, at, article, "Not to be lost.")
+
+
+def test_a_press_is_not_lost_with_a_script_that_was_on_its_way_before_it(
+    widget: Widget, at: Embedded
+) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        held.append(route)
+
+    widget.page.route(WRITE, hold_the_first)
+    widget.open("pressed meanwhile")
+    widget.write("Not to be lost.")
+    widget.send()
+    held[0].abort()
+
+    expect(widget.status).to_have_text("Your comment is posted.")
+    assert at.reader().texts("pressed meanwhile") == ["Not to be lost."]
+    assert len(held) == 2
 
 
 # The reader's browser

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(4)
+pytestmark = pytest.mark.sampled(8)
 
 QUOTES, LISTS = 19, 10  # as deep as Markdown is read
 TEXTS = {

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Frame, Locator, Page, Route, exp
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded
 
-pytestmark = pytest.mark.sampled(4)
+pytestmark = pytest.mark.sampled(8)
 
 LISTEN = "window.heard = []; addEventListener('message', ({ origin, data }) => heard.push([origin, data]));"
 HEIGHT = "Math.ceil(document.documentElement.getBoundingClientRect().height)"

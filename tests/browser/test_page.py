@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.running_service import Live
 
 pytestmark = [
-    pytest.mark.sampled(4),
+    pytest.mark.sampled(8),
     pytest.mark.chromium_only("BiDi does not forbid scripts; tests/engines does, by a setting of Firefox"),
 ]
 

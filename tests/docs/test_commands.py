@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import signal
+import shlex
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from commentsvc.settings import PREFIX
+from tests.command_line import typed
 from tests.running_service import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -26,31 +29,42 @@ SERVE = re.compile(r"^commentsvc serve --port (\d+)$", re.MULTILINE)
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_commands_of_the_page_work(page: Path, tmp_path: Path) -> None:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environ["PATH"] = f"{Path(sys.executable).parent}:{environ['PATH']}"
-    port = str(free_port())
-    blocks = [block.replace("5000", port) for block in BLOCK.findall(page.read_text())]
-    servers: list[subprocess.Popen[bytes]] = []
+# To start a process for each of their commands takes half a minute, so that `make soak` does it.
+LONG = {ROOT / "docs" / name for name in ("operator.md", "publisher.md")}
 
-    try:
-        # Where a page starts the server, its other commands are for a service that runs.
-        for block in blocks:
-            if found := SERVE.search(block):
-                servers.append(_start(found[0], int(found[1]), tmp_path, environ))
-        if not servers:  # who reads it has a service already
-            subprocess.run(["commentsvc", "init"], cwd=tmp_path, env=environ, check=True, timeout=60)
-        for block in blocks:
-            done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", SERVE.sub("", block)],
-                cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
-    finally:
-        for server in servers:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.soak if page in LONG else ()) for page in PAGES],
+    ids=lambda page: page.name,
+)
+def test_the_commands_of_the_page_work(page: Path, tmp_path: Path) -> None:
+    environ = _environ()
+
+    def run(block: str) -> None:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block],
+            cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+
+    _follow(page, tmp_path, run)
+
+
+@pytest.mark.parametrize("page", sorted(LONG), ids=lambda page: page.name)
+def test_the_commands_of_a_long_page_work_in_one_process(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def run(block: str) -> None:
+        for line in block.splitlines():
+            if "commentsvc " in line:
+                _type(line)
+            else:
+                subprocess.run(["bash", "-euc", line], check=True, timeout=60)
+
+    _follow(page, tmp_path, run)
 
 
 def test_ci_runs_the_command_that_the_readme_gives() -> None:
@@ -58,16 +72,59 @@ def test_ci_runs_the_command_that_the_readme_gives() -> None:
     assert "exec make test" in (ROOT / ".ci/run").read_text()
 
 
-def _start(command: str, port: int, folder: Path, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+def _follow(page: Path, folder: Path, run: Callable[[str], None]) -> None:
+    """Run each block of the page, where it starts a server beside that."""
+    port = str(free_port())
+    blocks = [block.replace("5000", port) for block in BLOCK.findall(page.read_text())]
+    with ExitStack() as served:
+        # Where a page starts the server, its other commands are for a service that runs.
+        found = [words for block in blocks for words in SERVE.finditer(block)]
+        for words in found:
+            served.enter_context(_served(words[0], int(words[1]), folder))
+        if not found:  # who reads it has a service already
+            run("commentsvc init")
+        for block in blocks:
+            run(SERVE.sub("", block))
+
+
+def _type(line: str) -> None:
+    """Type a command as bash reads it: settings before it, and its input behind `<<<`."""
+    words = shlex.split(line)
+    command = words.index("commentsvc")
+    settings = dict(word.removeprefix(PREFIX).split("=", 1) for word in words[:command])
+    words, text = words[command + 1 :], None
+    if "<<<" in words:
+        *words, _, text = words
+    done = typed(*words, data_dir=Path(settings.pop("DATA_DIR", "data")), input=text, **settings)
+    assert done.exit_code == 0, f"{line}\n{done.output}"
+
+
+def _environ() -> dict[str, str]:
+    """That of somebody who has installed the service, and set nothing."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environ["PATH"] = f"{Path(sys.executable).parent}:{environ['PATH']}"
+    return environ
+
+
+@contextmanager
+def _served(command: str, port: int, folder: Path) -> Iterator[None]:
     server = subprocess.Popen(
-        ["bash", "-c", f"exec {command}"], cwd=folder, env=environ, stderr=subprocess.DEVNULL
+        ["bash", "-c", f"exec {command}"], cwd=folder, env=_environ(), stderr=subprocess.DEVNULL
     )
+    try:
+        _wait_until_ready(server, port)
+        yield
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                return server
+                return
         except OSError:
             time.sleep(0.1)
-    server.terminate()
-    raise AssertionError(f"{command} does not answer")
+    raise AssertionError(f"{server.args!r} does not answer")

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.soak  # it installs all packages
 def test_the_bill_of_materials_names_every_locked_package_and_no_tool_of_ours() -> None:
     subprocess.run(["make", "sbom"], cwd=ROOT, check=True, capture_output=True, timeout=300)
 

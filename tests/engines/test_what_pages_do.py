@@ -36,6 +36,7 @@ def is_held(visitor: Visitor) -> None:
     visitor.wait_until(lambda: visitor.tab.run("return held.length > 0;"), "nothing is held")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("style", "value", "shown"), [("visibility", "hidden", False), ("pointerEvents", "none", True)]
 )
@@ -86,6 +87,7 @@ MOVE = """const thread = document.querySelector('comment-thread'), aside = docum
 ASIDE = "<main>{}</main><aside></aside>"
 
 
+@pytest.mark.sampled(3)  # the first move in each engine
 @pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 def test_a_moved_element_keeps_its_draft_and_the_focus(
     visitor: Visitor, at: Embedded, article: str, move: str
@@ -103,6 +105,7 @@ def test_a_moved_element_keeps_its_draft_and_the_focus(
     visitor.has_written("Comment", "Half a thought, and the other half")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 def test_a_post_on_its_way_is_posted_though_the_element_is_moved(
     visitor: Visitor, at: Embedded, article: str, move: str

@@ -18,7 +18,7 @@ from tests.running_service import Live, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 CLIENTS = 12
-TIMES = 4  # it dies while they go on
+TIMES = 3  # it dies while they go on
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,7 @@ class Load:
             assert not self._ended.wait(0.02)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("die", [restart, cut_all_off, take_nobody_for_a_moment])
 def test_whoever_asked_is_told_to_come_again(
     cluster: Cluster, tmp_path: Path, die: Callable[[Cluster], None]

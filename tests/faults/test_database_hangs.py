@@ -104,6 +104,7 @@ def test_what_is_kept_goes_on_and_the_rest_comes_again(cluster: Cluster, tmp_pat
         assert log.count('"database hangs"') == log.count('"database answers again"') == 1
 
 
+@pytest.mark.soak
 @pytest.mark.postgresql
 def test_with_stale_seconds_0_nothing_goes_on(cluster: Cluster, tmp_path: Path) -> None:
     with service_on(cluster, tmp_path, STALE_SECONDS="0") as live:

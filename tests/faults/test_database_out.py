@@ -43,6 +43,7 @@ def asked(http: httpx.Client, method: str, path: str, accept: str) -> httpx.Resp
     return http.request(method, path, params=query, data=AS_JSON, headers=headers)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
 def test_no_route_fails_and_none_leaves_a_traceback(
     service: InProcess, accept: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]

@@ -69,6 +69,7 @@ def catch_up(standby: Server, primary: Server) -> None:
             time.sleep(0.05)
 
 
+@pytest.mark.soak
 def test_posts_go_on_once_a_standby_is_promoted(cluster: Cluster, tmp_path: Path) -> None:
     with cluster.server.connected() as admin:
         admin.execute(f"CREATE DATABASE promoted OWNER {SERVICE}")

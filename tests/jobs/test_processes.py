@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.sampled(2),
 ]  # on PostgreSQL in `make soak`; `test_kills.py` tries both
 
-SIZE = 2_000  # fifty steps, some seconds of work
+SIZE = 1_000  # 25 steps, a second of work
 PATIENCE_SECONDS = 120
 
 
@@ -144,6 +144,7 @@ def test_a_server_begins_by_itself_and_people_read_and_post_meanwhile(filled: Fi
     assert wrong(filled.service) == []
 
 
+@pytest.mark.soak  # three starts
 def test_a_server_that_is_stopped_or_killed_goes_on_after_its_next_start(filled: Filled) -> None:
     def begin(ending: Callable[..., object]) -> None:
         with serving(filled.data_dir, **filled.where) as live:

@@ -74,7 +74,7 @@ def read_hot(service: InProcess) -> float:
     return counters(service)["misses"] - before
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("shape", JUNK)
 def test_junk_of_any_shape_drives_out_no_hot_thread(service: InProcess, shape: str, times: int) -> None:

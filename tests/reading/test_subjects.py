@@ -24,6 +24,8 @@ NEVER_CACHED = {
     "editing.own_comment": "is for the author alone",
     "editing.edit_page": "is for the author alone",
     "posting.form_token": "is a fresh form token",
+    "report_pages.report_page": "carries a fresh form token",
+    "reporting.statement_of_reasons": "is for the author alone",
     "root.front_page": "is in the language of its reader",
     "health.healthz": "says how the process is now",
     "connection.seen": "says how this very request arrived",

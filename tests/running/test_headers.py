@@ -22,7 +22,7 @@ VALUES = {
     "name": "embed",
     "digest": "x",
 }
-FRAMED = {"/thread", "/thread/edit"}
+FRAMED = {"/thread", "/thread/edit", "/thread/reasons", "/thread/report"}
 
 
 @pytest.fixture(scope="module")

@@ -133,6 +133,7 @@ def test_a_host_may_be_a_name(tmp_path: Path) -> None:
         assert client.get(f"http://127.0.0.1:{port}/readyz").text == "ok"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_UNIX], ids=["address", "path"])
 def test_a_socket_of_systemd_is_served_and_outlives_the_service(
     tmp_path: Path, family: socket.AddressFamily

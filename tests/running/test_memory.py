@@ -14,7 +14,10 @@ from tests.running_service import Live, make_in_process, serving
 LONG = 50_000
 MOST_MEGABYTES = 150
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.soak,
+]  # to make so long a thread takes as long as all tests of a room
 
 
 @pytest.fixture(scope="module")

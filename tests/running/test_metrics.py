@@ -234,7 +234,7 @@ def test_several_workers_are_told_of_as_one_and_one_that_is_killed_loses_nothing
     with serving(tmp_path / "data", "--workers", "3", METRICS_PORT=str(port), LOG_ACCESS="false") as live:
         before = of_port(port).get(requests("/api/v1/thread", 200), 0)
         sent = 0
-        for _ in range(30):
+        for _ in range(10):
             for _ in range(4):
                 httpx.get(f"{live.base_url}/api/v1/thread?article=a")  # a connection each: any worker's turn
                 sent += 1

@@ -47,6 +47,8 @@ COMMANDS = {
     "user add": ["editor@news.example"],
     "user list": [],
     "user remove": ["chief@news.example"],
+    "user reset-second-factor": ["nobody@paper.example"],
+    "user invite": ["new@paper.example"],
     "user role": ["chief@news.example", "admin"],
     "user password": ["chief@news.example"],
     "user sign-out": ["chief@news.example"],
@@ -62,6 +64,7 @@ COMMANDS = {
 }
 SPEAKING = {
     "audit verify",
+    "user invite",
     "config",
     "doctor",
     "site list",
@@ -149,18 +152,22 @@ def test_with_all_streams_closed_nothing_is_written_into_the_database(data_dir: 
     assert typed("doctor", "--deep", data_dir=data_dir).exit_code == 0
 
 
-def test_bytes_that_are_no_text_are_told(data_dir: Path) -> None:
-    for command, shell in (
+@pytest.mark.parametrize(
+    ("command", "shell"),
+    [
         ("site list", '"$@" $(printf "x\\xff")'),
         ("embed-snippet", '"$@" $(printf "x\\xff")'),
         ("site list", 'COMMENTSVC_DATA_DIR=$(printf "/tmp/x\\xff") "$@"'),
         ("user add", 'printf "\\xff\\xfe" | "$@"'),
-    ):
-        done = run(command, shell, data_dir)
+    ],
+    ids=["word", "argument", "environment", "input"],
+)
+def test_bytes_that_are_no_text_are_told(data_dir: Path, command: str, shell: str) -> None:
+    done = run(command, shell, data_dir)
 
-        assert done.returncode in {1, 2}
-        assert "Traceback" not in done.stderr
-        assert "UTF-8" in done.stderr.splitlines()[-1]
+    assert done.returncode in {1, 2}
+    assert "Traceback" not in done.stderr
+    assert "UTF-8" in done.stderr.splitlines()[-1]
 
 
 def test_an_output_that_lacks_a_sign_gets_it_escaped(data_dir: Path) -> None:
@@ -169,18 +176,20 @@ def test_an_output_that_lacks_a_sign_gets_it_escaped(data_dir: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Changed site \\u201cdefault\\u201d.\n")
 
 
-def test_a_service_whose_output_is_full_or_closed_serves_all_the_same(tmp_path: Path) -> None:
-    for shell in ('exec "$@" 2> /dev/full', 'exec "$@" 2>&-', 'exec "$@" 2> >(true)'):
-        port = free_port()
-        words = [sys.executable, "-m", "commentsvc", "serve", "--port", str(port)]
-        service = subprocess.Popen(["bash", "-c", shell, "bash", *words], env=environ(tmp_path / "data"))
-        try:
-            wait_for(f"http://127.0.0.1:{port}/readyz")
-            for article in ("a", "b"):
-                assert httpx.get(f"http://127.0.0.1:{port}/thread?article={article}").status_code == 200
-        finally:
-            service.terminate()
-            assert service.wait(20) == 0
+@pytest.mark.parametrize("output", ["2> /dev/full", "2>&-", "2> >(true)"])
+def test_a_service_whose_output_is_full_or_closed_serves_all_the_same(tmp_path: Path, output: str) -> None:
+    port = free_port()
+    words = [sys.executable, "-m", "commentsvc", "serve", "--port", str(port)]
+    service = subprocess.Popen(
+        ["bash", "-c", f'exec "$@" {output}', "bash", *words], env=environ(tmp_path / "data")
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        for article in ("a", "b"):
+            assert httpx.get(f"http://127.0.0.1:{port}/thread?article={article}").status_code == 200
+    finally:
+        service.terminate()
+        assert service.wait(20) == 0
 
 
 def wait_for(url: str) -> None:

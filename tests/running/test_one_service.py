@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["serve", "demo"])
+@pytest.mark.parametrize("command", ["serve", pytest.param("demo", marks=pytest.mark.soak)])
 def test_the_second_refuses_and_commands_work_beside(tmp_path: Path, command: str) -> None:
     data = tmp_path / "data"
     with serving(data) as live:

@@ -400,7 +400,7 @@ def test_a_right_set_up_is_found_well(
     assert [finding.name for finding in findings] == ["page", "way to the service", *CHECKS]
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("set_up", "check", "setting"), WRONG.values(), ids=WRONG)
 def test_of_a_wrong_one_the_setting_is_named(
     set_up: SetUp, check: str, setting: str, services: Services, authority: Authority, tmp_path: Path
@@ -408,6 +408,7 @@ def test_of_a_wrong_one_the_setting_is_named(
     assert told(diagnosed(set_up, services, authority, tmp_path)) == [(check, setting)]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_silent_behind_each_proxy_and_knows_that_one_is_there(
     kind: str, services: Services, tmp_path: Path

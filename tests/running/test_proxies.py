@@ -143,6 +143,7 @@ def test_no_private_link_is_logged(proxy: Proxy, proxied: Reader) -> None:
     assert receipt not in proxy.logged()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_query_is_logged_where_the_service_is_gone(kind: str, tmp_path: Path) -> None:
     with (

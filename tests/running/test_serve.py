@@ -86,6 +86,7 @@ def test_told_to_stop_it_finishes_what_is_under_way_and_leaves_no_process(tmp_pa
     again.close()
 
 
+@pytest.mark.soak  # it waits for ten seconds
 def test_a_client_that_is_stuck_does_not_keep_it(tmp_path: Path) -> None:
     end_with_one_that_is_stuck(tmp_path / "data", within=60)
 

@@ -143,7 +143,7 @@ def test_clients_that_go_away_leave_nothing_behind(live: Live, gone: Callable[[L
     best_rate(live, THREAD)
     before = held(live)
 
-    for _ in range(500):
+    for _ in range(150):
         gone(live)
 
     assert nothing_left(live, before)
@@ -297,6 +297,7 @@ def test_heads_and_idle_connections_have_their_time(live: Live) -> None:
     assert [HEAD_SECONDS - 1 < seconds < HEAD_SECONDS + 5 for seconds in took] == [True] * 4
 
 
+@pytest.mark.soak  # it waits for six seconds, and five more
 def test_a_body_that_stops_is_answered_and_its_connection_closed(tmp_path: Path) -> None:
     with serving(tmp_path / "data", program=("-c", HASTY)) as hasty:
         before = held(hasty)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from tests.running_service import free_port
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
 
 def run(*words: object, cwd: Path) -> None:
@@ -26,22 +28,29 @@ def run(*words: object, cwd: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def built(folder: Path) -> Path:
+    """Build the wheel in *folder*."""
+    run(*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT, cwd=folder)
+    return next(folder.glob("commentsvc-*.whl"))
+
+
+def test_it_carries_every_file(tmp_path: Path) -> None:
+    files = [file for file in (ROOT / "commentsvc").rglob("*") if "__pycache__" not in file.parts]
+    expected = {str(file.relative_to(ROOT)) for file in files if file.is_file()} | {
+        str(Path("commentsvc", file.relative_to(ROOT)))
+        for file in (ROOT / "templates").rglob("*")
+        if file.is_file()
+    }
+
+    assert expected - set(zipfile.ZipFile(built(tmp_path)).namelist()) == set()
+
+
+@pytest.mark.soak  # it installs all packages, and serves twice
 def test_it_installs_into_an_empty_environment_and_serves(tmp_path: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    run(
-        *pip,
-        "wheel",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        tmp_path,
-        ROOT,
-        cwd=tmp_path,
-    )
-    wheel = next(tmp_path.glob("commentsvc-*.whl"))
+    wheel = built(tmp_path)
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv", cwd=tmp_path)
     # What the service needs of the packages is compiled when it is first loaded; all of them would take longer.
-    install = [*pip, "--python", tmp_path / "venv/bin/python", "install", "--no-compile"]
+    install = [*PIP, "--python", tmp_path / "venv/bin/python", "install", "--no-compile"]
     run(*install, "--require-hashes", "-r", ROOT / "requirements.lock", cwd=tmp_path)
     run(*install, "--no-deps", wheel, cwd=tmp_path)
 

@@ -144,6 +144,7 @@ def test_a_file_that_somebody_locks_keeps_nobody_waiting_for_long(
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lose", [RedisServer.kill, RedisServer.freeze])
 def test_redis_is_lost_and_comes_back(
     make_service: MakeService,

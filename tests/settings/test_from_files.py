@@ -40,6 +40,7 @@ VALID = {
     "RATE_LIMIT_RENDER": "60 per minute",
     "RATE_LIMIT_SIGN_IN": "10 per minute",
     "RATE_LIMIT_THREADS": "600 per hour",
+    "RATE_LIMIT_REPORT": "5 per hour",
     "PENDING_LIMIT": "1000",
     "SESSION_IDLE": "3600",
     "SESSION_LIFETIME": "7200",

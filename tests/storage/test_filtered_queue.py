@@ -22,7 +22,7 @@ BEGAN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 TEXTS = ["Snow in May.", "A [link](https://shop.example/) for you.", "100% sure_about this\\that."]
 FILTERS: dict[str, list[Json]] = {
     "state": [{}, {"state": "pending"}, {"state": ["spam", "approved"]}],
-    "words": [{}, {"q": "snow"}, {"q": "%"}, {"q": "t_"}, {"q": "nothing of that"}],
+    "words": [{}, {"q": "snow"}, {"q": "%"}, {"q": "t_"}, {"q": "nothing of that"}, {"q": "zz"}],
     "links": [{}, {"links": "1"}],
     "times": [{}, {"since": "2026-11-01T08:00:10Z", "until": "2026-11-01T09:00:40+01:00"}],
     "author": [{}, {"author": "author-1"}],
@@ -76,16 +76,20 @@ def matches(comment: Json, query: Json) -> bool:
     )
 
 
-@pytest.mark.parametrize("scanned", [7, pytest.param(20_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    ("scanned", "each"),
+    # Each 11th combination: they have each value of a filter beside each value of the others.
+    [(7, 11), pytest.param(7, 1, marks=pytest.mark.soak), pytest.param(20_000, 1, marks=pytest.mark.soak)],
+)
 def test_every_match_is_listed_once_and_in_order(
-    service: InProcess, moderator: Moderator, scanned: int, monkeypatch: pytest.MonkeyPatch
+    service: InProcess, moderator: Moderator, scanned: int, each: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(service.ours, default_site(service.ours), comments())
     everything = walked(moderator, limit="200")
     assert len(everything) == 60
     monkeypatch.setattr(queue, "SCANNED", scanned)
 
-    for chosen in itertools.product(*FILTERS.values()):
+    for chosen in list(itertools.product(*FILTERS.values()))[::each]:
         query: Json = {name: value for part in chosen for name, value in part.items()}
         expected = [one["id"] for one in everything if matches(one, query)]
 
@@ -102,7 +106,7 @@ def test_a_page_looks_at_a_bounded_number_of_comments(
     load(service.ours, default_site(service.ours), comments())
     monkeypatch.setattr(queue, "SCANNED", 10)
 
-    answer = moderator.request("GET", "/comments", params={"q": "nothing of that", "state": "pending"}).json()
+    answer = moderator.request("GET", "/comments", params={"q": "zz", "state": "pending"}).json()
 
     assert answer["comments"] == []
     assert answer["next"] is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
@@ -165,14 +166,15 @@ def face(comment: Json) -> Json:
     return compared | {"edited": comment["edited_at"] is not None}
 
 
-def test_a_thread_is_always_what_a_plain_tree_says(make_service: MakeService) -> None:
+@pytest.mark.parametrize("examples", [5, pytest.param(50, marks=pytest.mark.soak)])
+def test_a_thread_is_always_what_a_plain_tree_says(make_service: MakeService, examples: int) -> None:
     service = make_service(MAX_DEPTH=str(MAX_DEPTH))
     Discussion.reader, Discussion.moderator = service.reader(), service.moderator()
 
     run(
         Discussion,
         settings=settings(
-            max_examples=12,
+            max_examples=examples,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

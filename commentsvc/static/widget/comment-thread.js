@@ -343,14 +343,22 @@ export class CommentThread extends HTMLElement {
     const target = /** @type {HTMLAnchorElement | null} */ (
       /** @type {Element} */ (event.target).closest("a, button")
     );
-    if (target?.matches(".fold, .next, .first, .fresh"))
-      this.#withPart("follow", (follow) => follow.act(target));
+    if (target?.matches(".fold, .next, .first, .fresh")) this.#press("follow", target);
     else if (target?.matches("[data-write], .send"))
-      this.#withPart("write", (write) => write.act(target)); // no form is sent in a sandbox
+      this.#press("write", target); // no form is sent in a sandbox
     else if (target?.matches(IS_PUBLIC ? ".answers" : ".answers, .when"))
       this.#goTo(`${hashCommentId(target.hash)}`);
     else return;
     event.preventDefault();
+  }
+
+  /**
+   * A part that did not come is asked for once more: it may have been on its way, and lost, since before the press.
+   * @param {"follow" | "write"} name @param {HTMLAnchorElement} target
+   */
+  #press(name, target) {
+    const act = (/** @type {Parts["follow" | "write"]} */ part) => part.act(target);
+    this.#withPart(name, act, () => this.#withPart(name, act));
   }
 
   /**

@@ -36,7 +36,10 @@ class SiteRow(Base):
     mode: Mapped[ModerationMode | None] = mapped_column(EnumString(ModerationMode))
     privacy_url: Mapped[str | None] = mapped_column(Text)
     close_after_days: Mapped[int | None]
+    reports_hold: Mapped[int] = mapped_column(default=3, server_default="3")
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     epoch: Mapped[str] = mapped_column(String(32))
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ThreadRow(Base):
@@ -145,6 +148,7 @@ class CommentRow(Base):
             postgresql_where=text("fingerprint IS NOT NULL"),
         ),
         _listed("ix_comment_rules", "rules", "id"),
+        Index("ix_comment_day", "site_id", "posted_at", "state"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import answer, mark, moderate, read
@@ -18,10 +18,10 @@ from commentsvc.jobs.merge import MERGE
 from commentsvc.model import Moderator, Site, ThreadFacts
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import ARTICLE, CURSOR, SITE, described
-from commentsvc.web.forms import AnswerForm, MarkForm, ThreadForm, csrf_token
+from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.forms import AnswerForm, MarkForm, ThreadForm
 from commentsvc.web.moderation import article_of
 from commentsvc.web.posting import checked_text
-from commentsvc.web.responses import uncacheable
 
 shaping = Blueprint("shaping", __name__, url_prefix="/moderation/thread")
 
@@ -185,19 +185,17 @@ def _page(
     wanted = QueueRequest(site=site, article=article, cursor=request.args.get("cursor") or None)
     comments, following = moderate.list_queue(service, work, moderator, wanted)
     thread = read.thread_facts(work, site, article)
-    html = render_template(
+    response = desk_page(
         "desk/thread.html",
-        moderator=moderator,
+        moderator,
+        "",
         thread=thread,
         comments=comments,
         typed=typed or {},
         problem=refused,
         here=lambda what="": _here(site, article, what),
         next_page=urls.desk_thread(site.slug, article, cursor=following) if following else None,
-        csrf_token=csrf_token(),
-        root=urls.root(),
     )
-    response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
         response.status_code = problems.status_of(refused)
     return response

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from commentsvc.web.api.moderation import (
+    accounts,
     audit,
     blocks,
     comments,
     decisions,
+    figures,
     marks,
     notes,
     people,
+    reports,
     rules,
     threads,
+    tokens,
 )
 from commentsvc.web.api.moderation.blueprint import moderating
 
 __all__ = [
+    "accounts",
     "audit",
     "blocks",
     "comments",
     "decisions",
+    "figures",
     "marks",
     "moderating",
     "notes",
     "people",
+    "reports",
     "rules",
     "threads",
+    "tokens",
 ]

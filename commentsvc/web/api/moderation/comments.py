@@ -34,6 +34,7 @@ class SearchRequest(Struct):
     email_of: str | None = None
     author: str | None = None
     check: str | None = None
+    reported: bool | Literal["0", "1"] | None = None
     links: bool | Literal["0", "1"] | None = None
     since: str | None = None
     until: str | None = None
@@ -54,6 +55,7 @@ class SearchRequest(Struct):
         query("email_of", {"type": "string"}, "A comment: all that came from its address."),
         query("author", {"type": "string"}, "An author id: all with that author key."),
         query("check", {"type": "string"}, "The name of a check that found something."),
+        query("reported", {"const": "1"}, "Those with reports that nobody looked at alone."),
         query("links", {"const": "1"}, "Those with links alone."),
         query("since", {"type": "string", "format": "date-time"}, "Posted then or later."),
         query("until", {"type": "string", "format": "date-time"}, "Posted before that."),
@@ -92,8 +94,9 @@ def search() -> Response:
 def state_counts() -> Response:
     """How many comments are in each state: exact, and as fast for many as for few."""
     moderator = auth.of_request()
-    counted = moderate.count_states(context.reading(), moderator, site_if_named())
-    return private_json(StateCounts(**counted))
+    site, work = site_if_named(), context.reading()
+    counted = moderate.count_states(work, moderator, site)
+    return private_json(StateCounts(**counted, reported=moderate.count_reported(work, moderator, site)))
 
 
 def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:
