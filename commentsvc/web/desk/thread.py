@@ -42,7 +42,7 @@ MARKS = {
 @described(
     "The desk",
     {200: HTML, 303: None},
-    parameters=[ARTICLE, SITE, CURSOR],
+    [ARTICLE, SITE, CURSOR],
     refusals=(404, 422, 429),
     security=("session",),
 )
@@ -56,11 +56,7 @@ def show() -> AnyResponse:
 
 @shaping.post("")
 @described(
-    "The desk",
-    {303: None, 422: HTML, 409: HTML},
-    parameters=[ARTICLE, SITE],
-    refusals=(404, 429),
-    security=("session",),
+    "The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",)
 )
 def change() -> AnyResponse:
     """Open or close the thread, or set what is typed."""
@@ -78,9 +74,7 @@ def change() -> AnyResponse:
 
 
 @shaping.post("/comment")
-@described(
-    "The desk", {303: None, 422: HTML}, parameters=[ARTICLE, SITE], refusals=(404, 429), security=("session",)
-)
+@described("The desk", {303: None, 422: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",))
 def mark_comment() -> AnyResponse:
     """Pin, lock or black out one comment, or take that back."""
     moderator = auth.of_session()
@@ -100,11 +94,7 @@ def mark_comment() -> AnyResponse:
 
 @shaping.post("/answer")
 @described(
-    "The desk",
-    {303: None, 422: HTML, 409: HTML},
-    parameters=[ARTICLE, SITE],
-    refusals=(404, 429),
-    security=("session",),
+    "The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",)
 )
 def answer_comment() -> AnyResponse:
     """Answer a comment as staff."""
