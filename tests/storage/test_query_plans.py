@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from bench.seed import fill, fill_many
+from commentsvc.access.permissions import OF_ROLE
 from commentsvc.actions import desk
 from commentsvc.actions import moderate as moderate_actions
 from commentsvc.jobs.runner import Runner
@@ -196,11 +197,11 @@ def list_queue(recorder: Recorder, moderator: Moderator, of: str) -> None:
 def sit_at_the_desk(recorder: Recorder, seeded: InProcess) -> None:
     """What a page of the desk reads besides its list."""
     ours = seeded.ours
-    ada = Decider("Ada", Role.ADMIN, None, Actor("a", "Ada"))
+    ada = Decider("Ada", OF_ROLE[Role.ADMIN], None, Actor("a", "Ada"))
     with ours.reading() as work:
         page, _ = moderate_actions.list_queue(ours, work, ada, moderate_actions.QueueRequest(article="long"))
         with recorder.during("what helps to judge a page of comments"):
-            assert len(desk.contexts(work, page)) == len(page) == 50
+            assert len(desk.contexts(ours, work, ada, page)) == len(page) == 50
         seen = [Seen(one.id, one.revision, State.TRASH) for one in page]
         with recorder.during("what others decided about a page of comments"):
             assert desk.changes(work, ada, seen)

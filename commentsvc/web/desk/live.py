@@ -52,11 +52,12 @@ def news() -> AnyResponse:
         return redirect(urls.sign_in(), 303)
     seen = _seen(request.args.get("seen", ""))
     counts = moderate.count_states(context.reading(), moderator, None)
+    reported = moderate.count_reported(context.reading(), moderator, None)
     return private_json(
         News(
             moderator.actor.id,
             csrf_token(),
-            StateCounts(**counts),
+            StateCounts(**counts, reported=reported),
             desk.changes(context.reading(), moderator, seen),
         )
     )

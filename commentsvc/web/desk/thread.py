@@ -40,7 +40,11 @@ MARKS = {
 
 @shaping.get("")
 @described(
-    "The desk", {200: HTML, 303: None}, [ARTICLE, SITE, CURSOR], (404, 422, 429), security=("session",)
+    "The desk",
+    {200: HTML, 303: None},
+    parameters=[ARTICLE, SITE, CURSOR],
+    refusals=(404, 422, 429),
+    security=("session",),
 )
 def show() -> AnyResponse:
     """A thread, with all its comments, those that wait included."""
@@ -51,7 +55,13 @@ def show() -> AnyResponse:
 
 
 @shaping.post("")
-@described("The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], (404, 429), security=("session",))
+@described(
+    "The desk",
+    {303: None, 422: HTML, 409: HTML},
+    parameters=[ARTICLE, SITE],
+    refusals=(404, 429),
+    security=("session",),
+)
 def change() -> AnyResponse:
     """Open or close the thread, or set what is typed."""
     moderator = auth.of_session()
@@ -68,7 +78,9 @@ def change() -> AnyResponse:
 
 
 @shaping.post("/comment")
-@described("The desk", {303: None, 422: HTML}, [ARTICLE, SITE], (404, 429), security=("session",))
+@described(
+    "The desk", {303: None, 422: HTML}, parameters=[ARTICLE, SITE], refusals=(404, 429), security=("session",)
+)
 def mark_comment() -> AnyResponse:
     """Pin, lock or black out one comment, or take that back."""
     moderator = auth.of_session()
@@ -87,7 +99,13 @@ def mark_comment() -> AnyResponse:
 
 
 @shaping.post("/answer")
-@described("The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], (404, 429), security=("session",))
+@described(
+    "The desk",
+    {303: None, 422: HTML, 409: HTML},
+    parameters=[ARTICLE, SITE],
+    refusals=(404, 429),
+    security=("session",),
+)
 def answer_comment() -> AnyResponse:
     """Answer a comment as staff."""
     moderator = auth.of_session()
