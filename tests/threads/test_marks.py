@@ -207,7 +207,7 @@ def test_a_part_of_a_text_is_blacked_out(service: InProcess, reader: Reader, mod
             "/feeds/site.atom",
         )
     ]
-    assert not any("Sample</strong>" in page or "Jo" in page or "0123" in page for page in seen)
+    assert not any(kept in page for page in seen for kept in ("<strong>Jo", "Sample</strong>", "at 0123"))
     face = reader.get(f"/api/v1/comments/{comment}").json()
     assert (face["html"], face["redacted"]) == (html, True)
     assert "A moderator blacked out a part of this comment." in seen[1]
