@@ -82,7 +82,4 @@ def moved_path(path: str, numbers: Mapping[int, int]) -> str:
 
 
 def _by_time(comments: Iterable[Numbered], turn: int) -> Iterator[_Next]:
-    latest = None
-    for comment in comments:
-        latest = comment.posted_at if latest is None else max(latest, comment.posted_at)
-        yield _Next(latest, turn, comment.seq, comment)
+    return (_Next(comment.posted_at, turn, comment.seq, comment) for comment in comments)
