@@ -277,6 +277,19 @@ def test_no_key_is_a_shortcut_where_somebody_types_or_with_a_modifier(
     eventually(desk.page, lambda: by_people(moderator, [comment]) == [(comment, "approve")])
 
 
+def test_e_and_r_lead_to_the_thread_in_a_tab_of_its_own(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comment = reader.comment("thread of its own", "To be answered.")
+    desk.open(article="thread of its own")
+    for key, address in {"e": "/thread?", "r": "/moderation/thread?"}.items():
+        with desk.context.expect_page() as opened:
+            desk.press(key)
+        expect(opened.value.locator(f"#comment-{comment}")).to_contain_text("To be answered.")
+        assert f"{desk.live.base_url}{address}" in opened.value.url
+        opened.value.close()
+
+
 def test_two_at_one_queue_see_each_other_decide(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:

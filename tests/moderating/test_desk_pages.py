@@ -192,7 +192,7 @@ def test_news_tell_what_others_did(
         {"id": decided, "why": "already-decided", "state": "spam", "revision": 1},
         {"id": erased, "why": "missing", "by_name": None, "state": None, "revision": None},
     ]
-    assert news["counts"] == {"pending": 0, "approved": 1, "spam": 1, "trash": 0}
+    assert news["counts"] == {"pending": 0, "approved": 1, "spam": 1, "trash": 0, "reported": 0}
     proof = {"X-CSRFToken": news["csrf_token"]}
     sent = {"action": "spam", "ids": [edited]}
     assert desk.http.post("/api/v1/moderation/decisions", json=sent, headers=proof).status_code == 200

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from bench.seed import fill, fill_many
+from commentsvc.access.permissions import OF_ROLE
 from commentsvc.actions import desk
 from commentsvc.actions import moderate as moderate_actions
 from commentsvc.actions.moderation_figures import count_decisions
@@ -209,7 +210,7 @@ def look_at_figures(recorder: Recorder, seeded: InProcess, moderator: Moderator)
 def sit_at_the_desk(recorder: Recorder, seeded: InProcess) -> None:
     """What a page of the desk reads besides its list."""
     ours = seeded.ours
-    ada = Decider("Ada", Role.ADMIN, None, Actor("a", "Ada"))
+    ada = Decider("Ada", OF_ROLE[Role.ADMIN], None, Actor("a", "Ada"))
     with ours.reading() as work:
         page, _ = moderate_actions.list_queue(ours, work, ada, moderate_actions.QueueRequest(article="long"))
         with recorder.during("what helps to judge a page of comments"):

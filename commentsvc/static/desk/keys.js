@@ -12,6 +12,7 @@ const SHORTCUTS = {
   x: "select",
   "shift+x": "select-to",
   e: "open",
+  r: "answer",
   "/": "search",
   "?": "help",
 };

@@ -101,7 +101,8 @@ export class Desk {
         this.#list.selectToHere();
         return this.#showSelection();
       case "open":
-        return this.#open();
+      case "answer":
+        return this.#open(shortcut);
       case "search":
         return within(this.#main, "#q").focus();
       case "help":
@@ -186,8 +187,9 @@ export class Desk {
     this.#sender.wake();
   }
 
-  #open() {
-    const link = this.#list.current?.element.querySelector("a.open");
+  /** In a tab of its own: the place in the list stays. @param {string} what */
+  #open(what) {
+    const link = this.#list.current?.element.querySelector(`a.${what}`);
     if (link instanceof HTMLAnchorElement) window.open(link.href, "_blank", "noopener");
     else this.#announce("This comment is not public: it stands in no thread.");
   }

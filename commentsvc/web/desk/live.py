@@ -51,13 +51,14 @@ def news() -> AnyResponse:
     if moderator is None:
         return redirect(urls.sign_in(), 303)
     seen = _seen(request.args.get("seen", ""))
-    counts = moderate.count_states(context.reading(), moderator, None)
+    work = context.reading()
+    counts = moderate.count_states(work, moderator, None)
     return private_json(
         News(
             moderator.actor.id,
             csrf_token(),
-            StateCounts(**counts),
-            desk.changes(context.reading(), moderator, seen),
+            StateCounts(**counts, reported=moderate.count_reported(work, moderator, None)),
+            desk.changes(work, moderator, seen),
         )
     )
 

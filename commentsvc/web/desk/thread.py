@@ -55,7 +55,9 @@ def show() -> AnyResponse:
 
 
 @shaping.post("")
-@described("The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], (404, 429), security=("session",))
+@described(
+    "The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",)
+)
 def change() -> AnyResponse:
     """Open or close the thread, or set what is typed."""
     moderator = auth.of_session()
@@ -72,7 +74,7 @@ def change() -> AnyResponse:
 
 
 @shaping.post("/comment")
-@described("The desk", {303: None, 422: HTML}, [ARTICLE, SITE], (404, 429), security=("session",))
+@described("The desk", {303: None, 422: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",))
 def mark_comment() -> AnyResponse:
     """Pin, lock or black out one comment, or take that back."""
     moderator = auth.of_session()
@@ -91,7 +93,9 @@ def mark_comment() -> AnyResponse:
 
 
 @shaping.post("/answer")
-@described("The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], (404, 429), security=("session",))
+@described(
+    "The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",)
+)
 def answer_comment() -> AnyResponse:
     """Answer a comment as staff."""
     moderator = auth.of_session()
