@@ -37,7 +37,7 @@ _JUDGED = (
 )
 _EARLIER = select(
     DecisionRow.comment, DecisionRow.id, DecisionRow.decided_at, DecisionRow.by, DecisionRow.to_state
-).order_by(DecisionRow.id)
+)
 _PROGRESS = select(FigureProgressRow.position)
 _BEGIN = unless_there(FigureProgressRow)
 _ADVANCE = update(FigureProgressRow).values(position=bindparam("new_position"))
@@ -75,7 +75,7 @@ class Figures(Repository):
         lines: dict[str, list[Earlier]] = defaultdict(list)
         for comment, *line in self._rows(_EARLIER.where(DecisionRow.comment.in_(comments))):
             lines[comment].append(Earlier(*line))
-        return lines
+        return {comment: sorted(found, key=_row_id) for comment, found in lines.items()}
 
     def add(self, counted: Mapping[Figure, int], names: Mapping[str, str], position: int) -> None:
         """Add what was counted up to that place; *names* says who is called what."""
@@ -120,3 +120,7 @@ class Figures(Repository):
             .group_by(day, CommentRow.state)
         )
         return {(day, state): int(count) for day, state, count in self._rows(rows)}
+
+
+def _row_id(line: Earlier) -> int:
+    return line.row_id
