@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 
+from commentsvc.access.permissions import require
 from commentsvc.actions.mark import NOT_HERE, shown_to
 from commentsvc.actions.post import ID_BYTES
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import NoSuchParent, NotFound
 from commentsvc.intake.fields import read_name
-from commentsvc.model import NAMELESS, ModeratedComment, Moderator, SafeHtml, State
+from commentsvc.model import NAMELESS, ModeratedComment, Moderator, Permission, SafeHtml, State
 from commentsvc.publishing import sanitise
 from commentsvc.records import NewComment
 from commentsvc.service import Service
@@ -23,9 +24,11 @@ def answer_as_staff(
 ) -> ModeratedComment:
     """Answer the public comment *parent*, in a thread that is closed, too; give the answer.
 
+    :raises Forbidden: this moderator may only read.
     :raises NotFound: there is no such comment, or it is not this moderator's.
     :raises NoSuchParent: it is not public.
     """
+    require(moderator, Permission.DECIDE)
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     with service.unit_of_work() as work:
         answered = work.comments.whereabouts(parent)

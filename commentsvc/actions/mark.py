@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from commentsvc.access.permissions import require
 from commentsvc.actions.moderate import permalinks
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, NotFound
-from commentsvc.model import ModeratedComment, Moderator
+from commentsvc.model import ModeratedComment, Moderator, Permission
 from commentsvc.moderation.queue import moderated
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.redaction import merged, render_stored
@@ -42,9 +43,11 @@ def change_comment(
 ) -> ModeratedComment:
     """Carry out *changes*, and give the comment as it is then.
 
+    :raises Forbidden: this moderator may only read.
     :raises NotFound: there is no such comment, or it is not this moderator's.
     :raises Invalid: a reply is to be pinned, the thread has no room for more, or the text has no such parts.
     """
+    require(moderator, Permission.DECIDE)
     with service.reading() as work:
         before = _found(work, moderator, public_id)
     spans = None if changes.redact is None else _spans(before, changes.redact)
