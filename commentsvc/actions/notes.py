@@ -36,7 +36,7 @@ def list_notes(
 def add_note(service: Service, moderator: Moderator, comment: str, text: str) -> Note:
     """Add a note to a comment.
 
-    :raises Forbidden: this moderator may only read.
+    :raises Forbidden: this one may only read.
     :raises NotFound: no such id among this moderator's sites.
     :raises Invalid: the note is too long or shows nothing, or there are as many as may be.
     """

@@ -83,7 +83,8 @@ def copy_in(settings: Settings, copy: Path) -> None:
     """
     target = settings.database_file()
     if target is None:
-        with _postgresql(settings) as engine, schema.locked_for_nodes(engine) as connection:
+        with _postgresql(settings) as engine, engine.connect() as connection:
+            schema.lock_for_nodes(connection)
             _refuse_others(connection)
             _copy_to_postgresql(copy, engine)
         return

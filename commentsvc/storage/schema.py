@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -22,7 +22,7 @@ from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
 from commentsvc.storage import search_index
 from commentsvc.storage.chain import MOST_TAKEN_IN, Chain
-from commentsvc.storage.database import Database
+from commentsvc.storage.database import Database, retried
 from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.presence import missing_file, refuse_encoding, refuse_shell, require_service
 from commentsvc.storage.tables import SCHEMA
@@ -82,17 +82,20 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _locked_for_nodes(database: Database) -> AbstractContextManager[object]:
-    is_sqlite = database.engine.dialect.name == "sqlite"
-    return nullcontext() if is_sqlite else locked_for_nodes(database.engine)
-
-
 @contextmanager
-def locked_for_nodes(engine: Engine) -> Iterator[Connection]:
-    """The same for all nodes on PostgreSQL, by the connection that is given; it ends with this process, too."""
-    with engine.connect() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
-        yield connection
+def _locked_for_nodes(database: Database) -> Iterator[None]:
+    """On PostgreSQL, keep other nodes from looking at the same database; it ends with this process, too."""
+    if database.engine.dialect.name == "sqlite":
+        yield
+        return
+    with database.engine.connect() as connection:
+        lock_for_nodes(connection)
+        yield
+
+
+def lock_for_nodes(connection: Connection) -> None:
+    """Let every node that begins to use this database of PostgreSQL's wait until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
 
 
 def _make_or_check(database: Database) -> None:
@@ -171,7 +174,9 @@ def _version(database: Database) -> str | None:
         return version(connection)
 
 
+@retried
 def _upgrade_there(database: Database) -> None:
+    """Migrate, again where PostgreSQL gave it up: who posts at an older node meanwhile locks tables in another order."""
     with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
         connection.commit()

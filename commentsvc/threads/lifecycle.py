@@ -133,8 +133,9 @@ def change_state(work: UnitOfWork, comment: StoredComment, to: State, now: datet
 
 
 def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
-    """Erase *comment* for good; its place stays, for the replies below it."""
+    """Erase *comment* for good; its place stays, for the replies below it, but stands first no more."""
     events = change_state(work, comment, State.TRASH, now)
+    _unpin(work, comment, now)
     work.addresses.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
@@ -142,6 +143,14 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
     return events
+
+
+def _unpin(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
+    pins = work.threads.by_id(comment.thread_id).pins
+    others = [pin for pin in pins if places.encode(pin) != comment.path]
+    if others != pins:
+        work.threads.describe(comment.thread_id, pins=others)
+        show_change(work, comment.thread_id, now)
 
 
 def show_change(work: UnitOfWork, thread_id: int, now: datetime) -> None:

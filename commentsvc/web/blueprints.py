@@ -13,6 +13,7 @@ from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
+from commentsvc.web.desk.figures import figures
 from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.live import live
 from commentsvc.web.desk.log import log
@@ -54,6 +55,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     blocking,
     shaping,
     account,
+    figures,
     factors,
     invitations,
     managing,

@@ -66,6 +66,11 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"article": "a", "open": False}},
         {"json": {"article": "a", "site": "default", "title": "Mine"}},
         {"json": {"article": "a", "site": "default"}},
+        {"json": {"article": "a", "site": "default", "rename_to": "b", "merge": True}},
+    ],
+    ("POST", "/api/v1/moderation/comments"): [{"json": {"parent": "{comment}", "text": "Mine."}}],
+    ("PATCH", "/api/v1/moderation/comments/<comment>"): [
+        {"path": "{comment}", "json": {"pinned": True, "redact": [{"from": 0, "to": 2}]}}
     ],
     ("GET", "/api/v1/moderation/blocks"): [{}, {"params": {"site": "default"}}],
     ("POST", "/api/v1/moderation/blocks"): [
@@ -191,6 +196,18 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/block"): [
         {"data": {"site": "default", "block": "word warehouses", "outcome": "reject"}},
         {"data": {"site": "default", "block": "author x", "outcome": "hold"}, "params": {"site": "default"}},
+    ],
+    ("GET", "/moderation/thread"): [{"params": {"article": "a", "site": "default"}}],
+    ("POST", "/moderation/thread"): [
+        {"params": {"article": "a", "site": "default"}, "data": {"action": "close"}},
+        {"params": {"article": "a", "site": "default"}, "data": {"action": "save", "rename_to": "b"}},
+    ],
+    ("POST", "/moderation/thread/comment"): [
+        {"params": {"article": "b", "site": "sports"}, "data": {"comment": "{comment}", "action": action}}
+        for action in ("pin", "redact")
+    ],
+    ("POST", "/moderation/thread/answer"): [
+        {"params": {"article": "b", "site": "sports"}, "data": {"comment": "{comment}", "text": "Mine."}}
     ],
     ("POST", "/moderation/undo"): [{"data": {"request": "{decision}"}}],
     ("GET", "/moderation/sign-in"): [{}],

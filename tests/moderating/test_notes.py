@@ -57,3 +57,15 @@ def test_notes_are_erased_with_the_comment(
     assert moderator.request("GET", path).status_code == 404
     assert moderator.request("POST", path, json={"text": "Too late."}).status_code == 404
     assert b"zanzibarquintet" not in bytes_of(service.data_dir)
+
+
+def test_who_may_only_read_reads_notes_and_writes_none(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    path = f"/comments/{reader.comment('a')}/notes"
+    moderator.request("POST", path, json={"text": "Look."})
+    token = service.run("token", "create", "--scope", "read").split()[-1]
+    auditor = Moderator(service.http(), token)
+
+    assert auditor.request("POST", path, json={"text": "No."}).status_code == 403
+    assert len(auditor.request("GET", path).json()["notes"]) == 1

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import insert, update
 
 from bench.seed import fill, fill_many
+from commentsvc.access.permissions import OF_ROLE
 from commentsvc.actions import desk
 from commentsvc.actions import moderate as moderate_actions
+from commentsvc.actions.moderation_figures import count_decisions
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Actor, JobState, Role, Seen, State
 from commentsvc.model import Moderator as Decider
@@ -65,6 +67,8 @@ def seeded(shared_service: InProcess) -> InProcess:
             work.decisions.add(line, urandom, NOW)
             work.audit.add(f"{number:016}", NOW, "operator", "Operator", f"kind {number % 9}", {})
         while work.chain.take_in():
+            pass
+        while count_decisions(work):
             pass
     return shared_service
 
@@ -176,6 +180,9 @@ def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:
     for query in ({}, {"kind": "decision"}, {"kind": "sign-in"}):
         with recorder.during(f"the chain {query}"):
             assert moderator.request("GET", "/audit", params=query).status_code == 200
+    for query in ({}, {"site": "default", "days": 366}):
+        with recorder.during(f"figures {query}"):
+            assert moderator.request("GET", "/figures", params=query).status_code == 200
     with recorder.during("a note"):
         assert (
             moderator.request("POST", f"/comments/{oldest}/notes", json={"text": "Look."}).status_code == 201
@@ -196,11 +203,11 @@ def list_queue(recorder: Recorder, moderator: Moderator, of: str) -> None:
 def sit_at_the_desk(recorder: Recorder, seeded: InProcess) -> None:
     """What a page of the desk reads besides its list."""
     ours = seeded.ours
-    ada = Decider("Ada", Role.ADMIN, None, Actor("a", "Ada"))
+    ada = Decider("Ada", OF_ROLE[Role.ADMIN], None, Actor("a", "Ada"))
     with ours.reading() as work:
         page, _ = moderate_actions.list_queue(ours, work, ada, moderate_actions.QueueRequest(article="long"))
         with recorder.during("what helps to judge a page of comments"):
-            assert len(desk.contexts(work, page)) == len(page) == 50
+            assert len(desk.contexts(ours, work, ada, page)) == len(page) == 50
         seen = [Seen(one.id, one.revision, State.TRASH) for one in page]
         with recorder.during("what others decided about a page of comments"):
             assert desk.changes(work, ada, seen)

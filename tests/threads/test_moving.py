@@ -13,6 +13,7 @@ from bench.seed import fill
 from commentsvc.actions import move
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import JobState
+from commentsvc.storage.merging import Merging
 from commentsvc.storage.tables import JobRow
 from tests.command_line import examined
 from tests.people import Json, Moderator, Reader
@@ -87,6 +88,10 @@ def test_what_cannot_be_renamed_is_refused(reader: Reader, moderator: Moderator,
     assert moderator.set_thread("a", rename_to="c").status_code == 422
 
 
+def ended(*_given: Any) -> None:
+    raise ConnectionError("killed")
+
+
 def two_threads(service: InProcess, reader: Reader) -> dict[str, Json]:
     """Comments that came by turns to `one` and to `two`."""
     posted: dict[str, Json] = {}
@@ -151,6 +156,13 @@ def test_long_threads_are_merged_by_a_job(
     assert again.json()["job"]["id"] == job["id"]
     assert reader.texts("one") == ["o1", "o2", "o4", "o3"], "nothing is done yet"
     reader.comment("one", "o5")
+    with monkeypatch.context() as broken:  # it ends in the midst: all have moved, and nobody counts them yet
+        broken.setattr(Merging, "fill_target", ended)
+        looks = iter([False])
+        Runner(service.ours, lambda _seconds: next(looks, True)).run_job(job["id"])
+    assert reader.texts("one") == ["o1", "o2", "o4", "o3", "o5"], "nothing was done"
+    assert sound(service)
+    service.clock.move(minutes=1)
     Runner(service.ours, lambda _seconds: False).run_job(job["id"])
     assert (
         reader.texts("one") == reader.texts("two") == ["t1", "t2", "t4", "o1", "o2", "o4", "t3", "o3", "o5"]

@@ -42,6 +42,7 @@ PAGES = (
     DeskPage("", "Comments"),
     DeskPage("/rules", "Rules and blocks"),
     DeskPage("/log", "Log"),
+    DeskPage("/figures", "Figures"),
     DeskPage("/people", "People", _manages),
     DeskPage("/tokens", "API tokens", _manages),
     DeskPage("/account", "Your account"),
