@@ -107,22 +107,7 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"path": "{comment}/notes", "json": {"text": "Mine."}}
     ],
     ("GET", "/api/v1/moderation/figures"): [{}],
-    ("POST", "/api/v1/moderation/comments"): [{"json": {"parent": "{comment}", "text": "Mine."}}],
-    ("PATCH", "/api/v1/moderation/comments/<comment>"): [
-        {"path": "{comment}", "json": change}
-        for change in ({"pinned": True}, {"locked": True}, {"redact": [{"from": 0, "to": 3}]})
-    ],
-    ("GET", "/moderation/thread"): [{"params": {"article": "a", "site": "default"}}],
-    ("POST", "/moderation/thread"): [
-        {"params": {"article": "a", "site": "default"}, "data": {"action": action, "title": "Mine"}}
-        for action in ("close", "save")
-    ],
-    ("POST", "/moderation/thread/comment"): [
-        {"params": {"article": "a", "site": "default"}, "data": {"comment": "{comment}", "action": "pin"}}
-    ],
-    ("POST", "/moderation/thread/answer"): [
-        {"params": {"article": "a", "site": "default"}, "data": {"comment": "{comment}", "text": "Mine."}}
-    ],
+    ("GET", "/moderation/figures"): [{}],
     ("GET", "/moderation/news"): [{}, {"params": {"seen": "{comment}.1.approved"}}],
     ("GET", "/moderation/comments/<comment>"): [{"path": "{comment}"}],
     ("POST", "/moderation/decide/chosen"): [{"data": {"seen": ["{comment}"], "action": "spam"}}],
