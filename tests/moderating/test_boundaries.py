@@ -106,6 +106,8 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/api/v1/moderation/comments/<comment>/notes"): [
         {"path": "{comment}/notes", "json": {"text": "Mine."}}
     ],
+    ("GET", "/api/v1/moderation/figures"): [{}],
+    ("GET", "/moderation/figures"): [{}],
     ("GET", "/moderation/news"): [{}, {"params": {"seen": "{comment}.1.approved"}}],
     ("GET", "/moderation/comments/<comment>"): [{"path": "{comment}"}],
     ("POST", "/moderation/decide/chosen"): [{"data": {"seen": ["{comment}"], "action": "spam"}}],
@@ -229,6 +231,7 @@ class TwoSites:
                 "totp",
                 "passkey",
                 "recovery_code",
+                "note",
             )
             rows = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
             # That a token was used is noted; its other columns nobody changes.
