@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, func, select, update
@@ -71,14 +72,14 @@ class Reports(Repository):
         return [StoredReport(*row) for row in self._rows(_NEXT, comment=comment_id, after=after, most=limit)]
 
     def open_of(self, comments: Sequence[str], limit: int) -> list[tuple[str, StoredReport]]:
-        """Open reports of the comments of those public ids, each with that id, oldest first."""
+        """Open reports of the comments of those public ids, each with that id, oldest first; *limit* at most."""
         rows = (
             _REPORTS.add_columns(CommentRow.public_id.label("comment"))
             .join(CommentRow, ReportRow.comment_id == CommentRow.id)
             .where(CommentRow.public_id.in_(comments), _IS_OPEN)
         )
-        found = self._rows(rows.order_by(ReportRow.id).limit(limit))
-        return [(row.comment, StoredReport(*row[:-1])) for row in found]
+        found = self._rows(rows.limit(limit))  # a database would sort by no index
+        return [(row.comment, StoredReport(*row[:-1])) for row in sorted(found, key=attrgetter("id"))]
 
     def count_comments(self, sites: frozenset[int] | None) -> int:
         """How many comments of those sites have open reports; None for all sites. It reads the open ones alone."""

@@ -138,9 +138,9 @@ def test_a_token_that_cannot_be_is_refused(
 
 def test_tokens_are_made_and_revoked_at_the_desk(service: InProcess, desk: Desk) -> None:
     page = desk.http.get("/moderation/tokens")
-    form = {"csrf_token": csrf_token(page), "scope": "read", "label": "Figures", "expires": "soon"}
+    form = {"csrf_token": csrf_token(page), "scope": "read", "label": "Statistics", "expires": "soon"}
     wrong = desk.http.post("/moderation/tokens", data=form)
-    assert (wrong.status_code, 'value="Figures"' in wrong.text) == (422, True)
+    assert (wrong.status_code, 'value="Statistics"' in wrong.text) == (422, True)
 
     created = re.search(
         r"csvc_[\w-]{43}", desk.http.post("/moderation/tokens", data=form | {"expires": ""}).text
@@ -150,7 +150,7 @@ def test_tokens_are_made_and_revoked_at_the_desk(service: InProcess, desk: Desk)
     assert service.http().get("/api/v1/moderation/comments", headers=bearer(created[0])).status_code == 200
     listed = desk.http.get("/moderation/tokens").text
     assert created[0] not in listed
-    token = re.search(r'name="token" value="([\w-]+)"', listed.partition("Figures")[2])
+    token = re.search(r'name="token" value="([\w-]+)"', listed.partition("Statistics")[2])
     assert token is not None
     gone = form | {"token": token[1]}
     assert desk.http.post("/moderation/tokens/revoke", data=gone).status_code == 303
