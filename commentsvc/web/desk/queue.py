@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsvc.actions import accounts, moderate, sites
+from commentsvc.actions import accounts, moderate, reported, sites
 from commentsvc.actions import decide as deciding
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
@@ -80,8 +80,8 @@ def _queue(moderator: Moderator) -> Response:
         block=_here(chosen, urls.block()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
-        reported=moderate.count_reported(context.reading(), moderator, None),
-        matters=moderate.open_matters(context.service(), context.reading(), listed),
+        reported=reported.count_reported(context.reading(), moderator, None),
+        matters=reported.open_matters(context.service(), context.reading(), listed),
         csrf_token=csrf_token(),
         root=urls.root(),
     )
