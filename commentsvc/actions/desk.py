@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from commentsvc.actions.moderate import audit_log, open_matters, permalinks
+from commentsvc.actions.moderate import audit_log, permalinks
+from commentsvc.actions.reported import open_matters
 from commentsvc.errors import NotFound
 from commentsvc.model import (
     Change,

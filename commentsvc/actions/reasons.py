@@ -140,7 +140,7 @@ def _of_person(
 ) -> Statement:
     entry = _entry(work, line)
     reason = entry.reason or ""
-    was_reported = comment is not None and work.reports.were_there(comment.id, entry.decided_at)
+    was_reported = comment is not None and work.reports.were_open(comment.id, entry.decided_at)
     return Statement(
         decided_at=entry.decided_at,
         action=line.action,

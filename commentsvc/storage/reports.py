@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, func, select, update
+from sqlalchemy import Integer, bindparam, exists, func, or_, select, update
 
 from commentsvc.records import NewReport, StoredReport
 from commentsvc.storage.repository import Repository, unless_there
@@ -20,7 +20,13 @@ _IS_OPEN = ReportRow.closed_at.is_(None)
 _ADD = unless_there(ReportRow, ReportRow.id)
 _REPORTS = select(*(getattr(ReportRow, field.name) for field in fields(StoredReport)))
 _OPEN_REPORTS = select(func.count()).select_from(ReportRow).where(_OF_COMMENT, _IS_OPEN)
-_SINCE_BEFORE = select(exists().where(_OF_COMMENT, ReportRow.created_at <= bindparam("at")))
+_WERE_OPEN = select(
+    exists().where(
+        _OF_COMMENT,
+        ReportRow.created_at <= bindparam("at"),
+        or_(ReportRow.closed_at.is_(None), ReportRow.closed_at >= bindparam("at")),
+    )
+)
 _NEXT = (
     _REPORTS.where(_OF_COMMENT, ReportRow.id > bindparam("after"))
     .order_by(ReportRow.id)
@@ -55,9 +61,9 @@ class Reports(Repository):
         """How many clients reported the comment since somebody decided about it."""
         return int(self._connection.scalar(_OPEN_REPORTS, {"comment": comment_id}) or 0)
 
-    def were_there(self, comment_id: int, at: datetime) -> bool:
-        """Whether the comment had been reported by then."""
-        return bool(self._connection.scalar(_SINCE_BEFORE, {"comment": comment_id, "at": at}))
+    def were_open(self, comment_id: int, at: datetime) -> bool:
+        """Whether reports of the comment were open when somebody decided about it at that time, which closed them."""
+        return bool(self._connection.scalar(_WERE_OPEN, {"comment": comment_id, "at": at}))
 
     def close(self, comment_id: int, now: datetime) -> None:
         """Somebody decided about the comment."""

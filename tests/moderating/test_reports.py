@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -78,6 +80,9 @@ def test_three_clients_hold_a_comment_and_a_decision_closes_their_reports(
     assert [bool(one["closed_at"]) for one in reports_of(moderator, comment)["reports"]] == [True] * 5
     report_from(service, comment, *(f"192.0.2.{n}" for n in range(20, 23)))
     assert state_of(moderator, comment) == "pending"
+    first = reports_of(moderator, comment, limit="5")
+    rest = reports_of(moderator, comment, cursor=first["next"])
+    assert (len(first["reports"]), len(rest["reports"]), rest["next"]) == (5, 3, None)
 
 
 def test_how_many_is_the_sites_choice(service: InProcess, reader: Reader, moderator: Moderator) -> None:
@@ -92,7 +97,7 @@ def test_how_many_is_the_sites_choice(service: InProcess, reader: Reader, modera
 
 
 def test_the_answer_tells_nothing_of_the_comment(make_service: MakeService) -> None:
-    service = make_service(RATE_LIMIT_REPORT="100 per hour")
+    service = make_service()
     service.run("site", "add", "other", "--origin", "https://other.example")
     reader, moderator = service.reader(), service.moderator()
     public, pending, erased = (reader.comment("a", f"Number {n}.") for n in range(3))
@@ -150,7 +155,7 @@ def test_what_is_wrong_is_told_at_its_field(reader: Reader, moderator: Moderator
 
 
 def test_a_client_reports_no_more_than_it_may(make_service: MakeService) -> None:
-    service = make_service()
+    service = make_service(RATE_LIMIT_REPORT="5 per hour")
     reader = service.reader()
     comments = [reader.comment("a", f"Number {n}.") for n in range(6)]
 
@@ -206,3 +211,35 @@ def test_the_page_asks_the_same_without_a_script(reader: Reader, moderator: Mode
     assert "We received your report on" in sent.answer.text
     (told,) = reports_of(moderator, comment)["reports"]
     assert (told["reason"], told["text"], told["good_faith"]) == ("illegal", "It is a threat.", True)
+
+
+@pytest.mark.any_database
+def test_the_operator_says_how_many_and_names_the_rules(service: InProcess, tmp_path: Path) -> None:
+    texts = tmp_path / "reasons.txt"
+    texts.write_text("No insults.\nNo insults.\n\n  No advertising. \n", encoding="utf-8")
+    service.run("site", "set", "default", "--reasons", str(texts), "--reports-hold", "7")
+
+    listed = service.run("site", "list")
+
+    assert listed.count("reason: No insults.") == listed.count("reason: No advertising.") == 1
+    assert "reports that hold a comment: 7" in listed
+    for wrong in (b"\xff\xfe", b"a\x1bb", b"x" * 501, b"\n".join(b"%d" % n for n in range(101))):
+        texts.write_bytes(wrong)
+        with pytest.raises(AssertionError, match="--reasons"):
+            service.run("site", "set", "default", "--reasons", str(texts))
+    texts.write_bytes(b"")
+    service.run("site", "set", "default", "--reasons", str(texts))
+    assert "reason:" not in service.run("site", "list")
+
+
+def test_reports_at_the_same_time_hold_once(service: InProcess, reader: Reader, moderator: Moderator) -> None:
+    comment = reader.comment("a")
+    readers = [service.reader(f"192.0.2.{n}") for n in range(10, 16)]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda one: report(one, comment).status_code, readers))
+
+    assert answers == [202] * 6
+    assert (state_of(moderator, comment), moderator.queue()[0]["reports"]) == ("pending", 6)
+    assert len(moderator.request("GET", "/decisions").json()["decisions"]) == 1
+    assert reader.thread("a")["count"] == 0

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsvc.actions import desk, moderate
+from commentsvc.actions import desk, moderate, reported
 from commentsvc.errors import Invalid
 from commentsvc.http_terms import HTML
 from commentsvc.model import Change, Seen, State
@@ -57,7 +57,7 @@ def news() -> AnyResponse:
         News(
             moderator.actor.id,
             csrf_token(),
-            StateCounts(**counts, reported=moderate.count_reported(work, moderator, None)),
+            StateCounts(**counts, reported=reported.count_reported(work, moderator, None)),
             desk.changes(work, moderator, seen),
         )
     )

@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from flask import Blueprint, Response, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsvc.actions import accounts, moderate, sites
+from commentsvc.actions import accounts, moderate, reported, sites
 from commentsvc.actions import decide as deciding
 from commentsvc.actions import desk as browsing
 from commentsvc.actions.accounts import HalfSignedIn
@@ -108,7 +108,7 @@ def _queue(moderator: Moderator) -> Response:
         undo=here(chosen, urls.undo()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
-        reported=moderate.count_reported(context.reading(), moderator, None),
+        reported=reported.count_reported(context.reading(), moderator, None),
     )
     if refused is not None:
         response.status_code = problems.status_of(refused)

@@ -8,7 +8,7 @@ from flask import Response
 from msgspec import Struct
 from werkzeug.datastructures import MultiDict
 
-from commentsvc.actions import moderate
+from commentsvc.actions import moderate, reported
 from commentsvc.errors import Invalid
 from commentsvc.model import Order, State
 from commentsvc.unicode_text import has_surrogate
@@ -96,7 +96,7 @@ def state_counts() -> Response:
     moderator = auth.of_request()
     site, work = site_if_named(), context.reading()
     counted = moderate.count_states(work, moderator, site)
-    return private_json(StateCounts(**counted, reported=moderate.count_reported(work, moderator, site)))
+    return private_json(StateCounts(**counted, reported=reported.count_reported(work, moderator, site)))
 
 
 def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:

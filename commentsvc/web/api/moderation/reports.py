@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from flask import Response, request
 
-from commentsvc.actions import moderate
+from commentsvc.actions import reported
 from commentsvc.errors import Invalid
 from commentsvc.model import Decision
 from commentsvc.threads.lifecycle import RULE
@@ -34,7 +34,7 @@ COLUMNS = ("id", "decided_at", "site", "article", "comment", "action", "from", "
 def decisions_csv() -> Response:
     """All decisions of a year as CSV (RFC 4180), oldest first; `automated` ones were made by a program."""
     moderator = auth.of_request()
-    decisions = moderate.decisions_of_year(context.service(), moderator, site_if_named(), _year())
+    decisions = reported.decisions_of_year(context.service(), moderator, site_if_named(), _year())
     answer = Response(_lines(decisions), content_type=CSV)
     answer.headers["Content-Disposition"] = 'attachment; filename="decisions.csv"'
     return uncacheable(answer)
@@ -61,7 +61,7 @@ def _lines(decisions: Iterable[Decision]) -> Iterator[str]:
 def reports(comment: str) -> Response:
     """What readers reported of a comment; any decision closes what is open."""
     moderator = auth.of_request()
-    page, objections, following = moderate.reports_of(
+    page, objections, following = reported.reports_of(
         context.service(),
         context.reading(),
         moderator,
