@@ -334,6 +334,7 @@ class NewDecision:
     """What a line of the log says, before it has an id and a time."""
 
     by: str
+    by_name: str
     comment: str
     site_id: int
     article: str
@@ -356,6 +357,40 @@ class StoredDecision:
     from_state: State | None
     to_state: State | None
     undoes: str | None
+
+
+class ChainEnds(NamedTuple):
+    """The newest entry of the audit log's chain, and the newest that went from its beginning, at `gone_at`."""
+
+    position: int
+    hash: str
+    gone_position: int
+    gone_hash: str
+    gone_at: datetime | None
+
+
+class LogLine(NamedTuple):
+    """A line of the audit log. `content` is what its hash is made of; `reason` and `salt` lie beside that."""
+
+    row_id: int
+    position: int | None
+    hash: str | None
+    content: dict[str, Any]
+    is_decision: bool
+    reason: str | None
+    salt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """What a moderator notes about a comment."""
+
+    public_id: str
+    comment_id: int
+    at: datetime
+    by: str
+    by_name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

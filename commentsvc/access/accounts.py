@@ -14,12 +14,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from commentsvc.access.passwords import LONGEST_PASSWORD
 from commentsvc.access.permissions import OF_ROLE
 from commentsvc.ids import fresh_id
-from commentsvc.model import Actor, Moderator, Role
+from commentsvc.model import NAMELESS, Actor, Moderator, Role
 from commentsvc.records import StoredAccount
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 LONGEST_LOGIN = 320  # characters, as the column
-NAMELESS = "Moderator"
 
 _hasher = PasswordHasher()
 

@@ -154,7 +154,8 @@ def _conflict(work: UnitOfWork, seen: Seen, comment: StoredComment) -> Conflict 
         return Conflict(comment.public_id, "edited-meanwhile")
     if seen.state is not None and seen.state is not comment.state:
         by = work.decisions.latest_by(comment.public_id)
-        return Conflict(comment.public_id, "already-decided", by)
+        who = (by.id, by.name) if by else ()
+        return Conflict(comment.public_id, "already-decided", *who)
     return None
 
 
@@ -173,7 +174,8 @@ def _decide_one(
             work.comments.vouch(comment.id)
         return Decided(comment.public_id, before, after)
     line = NewDecision(
-        by=moderator.name,
+        by=moderator.actor.id,
+        by_name=moderator.actor.name,
         comment=comment.public_id,
         site_id=comment.site_id,
         article=work.comments.author_view(comment.id)[1].article,

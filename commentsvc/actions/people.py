@@ -14,7 +14,16 @@ from commentsvc.actions.admins import acting_admin
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, LastAdmin, NotFound
 from commentsvc.intake.fields import read_email, read_name
-from commentsvc.model import Actor, InvitedPerson, Moderator, Permission, Person, Role, SignedInSession
+from commentsvc.model import (
+    NAMELESS,
+    Actor,
+    InvitedPerson,
+    Moderator,
+    Permission,
+    Person,
+    Role,
+    SignedInSession,
+)
 from commentsvc.records import StoredAccount
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
@@ -151,7 +160,7 @@ def accept(service: Service, key: str, password: str, name: str | None, browser:
             raise Invalid({"key": [NOT_GOOD]})
         accounts.set_password(work, account, password)
         work.accounts.set_name(account.id, name)
-        actor = Actor(account.public_id, name or accounts.NAMELESS)
+        actor = Actor(account.public_id, name or NAMELESS)
         record(work, service, actor, Kind.INVITATION_ACCEPTED, account=account.public_id)
         return begin_session(work, service, account, browser)
 

@@ -1,8 +1,8 @@
-"""Forget what has ended: spent form tokens, forms that were sent, jobs of long ago."""
+"""Forget what has ended: spent form tokens, forms that were sent, jobs and entries of the audit log of long ago."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -20,5 +20,12 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
         work.sent_forms.sweep(now, MOST),
         work.jobs.sweep(now - JOBS_SHOWN, MOST),
         work.decision_requests.sweep(now - REQUESTS_KNOWN, MOST),
+        _forget_log(service, work, now),
     )
+    work.chain.will_grow()  # lines of an older program are in no chain until somebody takes them in
     return sum(swept), MOST in swept
+
+
+def _forget_log(service: Service, work: UnitOfWork, now: datetime) -> int:
+    days = service.settings.retain_log
+    return 0 if days is None else work.chain.forget(now - timedelta(days=days), MOST)

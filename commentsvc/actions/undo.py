@@ -67,7 +67,8 @@ def _undo_one(
     if comment.state is not line.to_state or is_superseded(line, lines):
         return NotUndone(public_id, "superseded")
     new = NewDecision(
-        by=moderator.name,
+        by=moderator.actor.id,
+        by_name=moderator.actor.name,
         comment=comment.public_id,
         site_id=comment.site_id,
         article=work.comments.author_view(comment.id)[1].article,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64encode
 from enum import StrEnum
 
-from commentsvc.model import Actor, AuditEntry
+from commentsvc.model import Actor
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -19,8 +19,9 @@ STRANGER = Actor("", "")
 
 
 class Kind(StrEnum):
-    """What a line can tell of."""
+    """What an entry can tell of."""
 
+    DECISION = "decision"
     SIGN_IN = "sign-in"
     SIGN_IN_FAILED = "sign-in-failed"
     SIGN_OUT = "sign-out"
@@ -53,4 +54,4 @@ def record(work: UnitOfWork, service: Service, by: Actor, kind: Kind, /, **what:
     """Add a line to the trail; *what* is plain JSON without any e-mail address."""
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
     at = service.now().replace(microsecond=0)
-    work.audit.add(AuditEntry(public_id, at, by.id, by.name, str(kind), what))
+    work.audit.add(public_id, at, by.id, by.name, str(kind), what)

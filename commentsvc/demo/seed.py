@@ -34,7 +34,7 @@ def claim(service: Service) -> None:
     :raises BadSetting: the database is not a demo's.
     """
     with service.unit_of_work() as work:
-        if work.audit.latest(str(Kind.DEMO_CREATED), None, 1):
+        if work.audit.has(str(Kind.DEMO_CREATED)):
             return
         if service.database.has_keys() and not _is_older_demo(service, work):
             raise BadSetting(

@@ -12,7 +12,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 class Sweep:
-    """Spent form tokens, sent forms, and jobs of long ago."""
+    """Spent form tokens, sent forms, jobs and entries of the audit log of long ago."""
 
     name = "sweep"
     every = timedelta(hours=1)

@@ -21,6 +21,7 @@ from commentsvc.model.moderation import (
     Decisions,
     ModeratedComment,
     Moderator,
+    Note,
     NotUndone,
     RecordedFinding,
     Seen,
@@ -28,7 +29,15 @@ from commentsvc.model.moderation import (
     Undone,
     Verdict,
 )
-from commentsvc.model.people import ApiToken, AuditEntry, InvitedPerson, NewApiToken, Person, SignedInSession
+from commentsvc.model.people import (
+    NAMELESS,
+    ApiToken,
+    AuditEntry,
+    InvitedPerson,
+    NewApiToken,
+    Person,
+    SignedInSession,
+)
 from commentsvc.model.rules import Rule, Trial, When
 from commentsvc.model.terms import (
     Action,
@@ -50,6 +59,7 @@ from commentsvc.model.terms import (
 from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
 
 __all__ = [
+    "NAMELESS",
     "Action",
     "Actor",
     "ApiToken",
@@ -76,6 +86,7 @@ __all__ = [
     "Moderator",
     "NewApiToken",
     "NotUndone",
+    "Note",
     "Order",
     "Outcome",
     "Permission",

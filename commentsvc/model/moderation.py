@@ -129,12 +129,13 @@ class Seen:
 class Conflict(Struct, frozen=True, omit_defaults=True):
     """A comment that is no longer as it was seen, and so was not decided about.
 
-    `why` is `edited-meanwhile` or `already-decided`; `by` says who decided, as the audit log does.
+    `why` is `edited-meanwhile` or `already-decided`; `by` and `by_name` say who decided, as the audit log does.
     """
 
     id: str
     why: Literal["edited-meanwhile", "already-decided"]
     by: str | None = None
+    by_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,16 @@ class Undoing:
 
 
 class Decision(Struct, frozen=True, rename={"from_": "from"}):
-    """A line of the audit log; `from` is None where a rule judged a comment as it came in."""
+    """An entry of the audit log about a comment; `from` is None where a rule judged it as it came in.
+
+    `by` and `by_name` say who decided, as in `AuditEntry`. `hash` is None in a line that an older program wrote, until
+    it is taken into the chain.
+    """
 
     id: str
     decided_at: datetime
     by: str
+    by_name: str
     comment: str
     site: str
     article: str
@@ -184,6 +190,17 @@ class Decision(Struct, frozen=True, rename={"from_": "from"}):
     from_: State | None
     to: State | None
     reason: str | None
+    hash: str | None
+
+
+class Note(Struct, frozen=True):
+    """What a moderator noted about a comment, for the others; `by` and `by_name` as in `AuditEntry`."""
+
+    id: str
+    at: datetime
+    by: str
+    by_name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,15 @@ from msgspec import Struct
 
 from commentsvc.model.terms import Role, Scope
 
+NAMELESS = "Moderator"
+"""What a person without a display name is called where the e-mail address must not be named."""
+
 
 class AuditEntry(Struct, frozen=True):
-    """A line of the audit trail: who did what when, to people, tokens, sites, blocks or threads.
+    """An entry of the audit log: who did what when, to comments, people, tokens, sites, blocks, rules or threads.
 
-    `by` is the opaque id of a person or an API token, `operator` at the command line, empty for a stranger.
+    `by` is the opaque id of a person or an API token, `operator` at the command line, `rule` where a check or a rule
+    decided, empty for a stranger. `hash` is made of the entry and of the hash of the one before it.
     """
 
     id: str
@@ -23,6 +27,7 @@ class AuditEntry(Struct, frozen=True):
     by_name: str
     kind: str
     what: dict[str, Any]
+    hash: str
 
 
 class Person(Struct, frozen=True):

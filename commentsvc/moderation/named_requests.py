@@ -47,7 +47,12 @@ def answered(work: UnitOfWork, moderator: Moderator, named: Named) -> Decisions 
     if digest != named.digest():
         raise AlreadyDecided(f"Another decision was sent as “{named.id}” before; give each an id of its own.")
     answer = msgspec.convert(stored, _Answer)
-    return Decisions(answer.decided, answer.missing, answer.conflicts)
+    return Decisions(answer.decided, answer.missing, [_without_address(one) for one in answer.conflicts])
+
+
+def _without_address(conflict: Conflict) -> Conflict:
+    """What an older program stored names who decided by an address, and without a name."""
+    return conflict if conflict.by_name else Conflict(conflict.id, conflict.why)
 
 
 def remember(

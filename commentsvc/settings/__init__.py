@@ -171,6 +171,9 @@ class Settings:
         "seconds after which a moderator signs in again in any case",
         default=7 * 86_400,
     )
+    retain_log: int | None = _setting(
+        number(1, 36_500), "days after which entries of the audit log go; none if unset"
+    )
     max_text: int = _setting(number(100, 100_000), "characters a comment may have", default=10_000)
     max_depth: int = _setting(number(1, 20), "levels of replies, for comments posted from now on", default=6)
     origins: tuple[str, ...] = _setting(

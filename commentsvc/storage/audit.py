@@ -1,37 +1,35 @@
-"""The audit trail: lines are added and read, never changed."""
+"""The audit log apart from decisions: lines are added, and read in the order of the chain, never changed."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+from typing import Any
 
-from commentsvc.model import AuditEntry
+from sqlalchemy import Connection, select
+
+from commentsvc.storage.chain import Chain
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import AuditRow
 
+_OF_KIND = select(AuditRow.id).limit(1)
+
 
 class AuditTrail(Repository):
-    """The audit trail; lines are added and read, never changed."""
+    """What was done about people, tokens, sites, blocks, rules and threads."""
 
-    def add(self, entry: AuditEntry) -> None:
+    __slots__ = ("_chain",)
+
+    def __init__(self, connection: Connection, chain: Chain) -> None:
+        super().__init__(connection)
+        self._chain = chain
+
+    def add(
+        self, public_id: str, at: datetime, by: str, by_name: str, kind: str, what: dict[str, Any]
+    ) -> None:
         """Write one line."""
-        self._insert(
-            AuditRow,
-            public_id=entry.id,
-            at=entry.at,
-            by=entry.by,
-            by_name=entry.by_name,
-            kind=entry.kind,
-            what=entry.what,
-        )
+        self._insert(AuditRow, public_id=public_id, at=at, by=by, by_name=by_name, kind=kind, what=what)
+        self._chain.will_grow()
 
-    def latest(self, kind: str | None, before: int | None, limit: int) -> list[tuple[int, AuditEntry]]:
-        """Lines, newest first, each with its row's number for the cursor."""
-        rows = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
-        if kind is not None:
-            rows = rows.where(AuditRow.kind == kind)
-        if before is not None:
-            rows = rows.where(AuditRow.id < before)
-        return [
-            (row.id, AuditEntry(row.public_id, row.at, row.by, row.by_name, row.kind, row.what))
-            for row in self._rows(rows)
-        ]
+    def has(self, kind: str) -> bool:
+        """Whether there is a line of that kind."""
+        return self._first(_OF_KIND.where(AuditRow.kind == kind)) is not None

@@ -1,15 +1,18 @@
-"""The audit log."""
+"""Decisions about comments: the part of the audit log that their moderators read."""
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from commentsvc.model import Decision, RandomBytes
+from commentsvc.model import Actor, Decision, RandomBytes
 from commentsvc.records import NewDecision, StoredDecision
+from commentsvc.storage.chain import Chain
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import DecisionRow, SiteRow
 
@@ -20,6 +23,12 @@ _LINE = select(*(getattr(DecisionRow, field.name) for field in fields(StoredDeci
 class DecisionLog(Repository):
     """The audit log of decisions; lines are added and read, never changed."""
 
+    __slots__ = ("_chain",)
+
+    def __init__(self, connection: Connection, chain: Chain) -> None:
+        super().__init__(connection)
+        self._chain = chain
+
     def add(self, decision: NewDecision, random_bytes: RandomBytes, now: datetime) -> str:
         """Write one line; lines are never changed. Give its id."""
         public_id = urlsafe_b64encode(random_bytes(ID_BYTES)).decode()
@@ -29,6 +38,7 @@ class DecisionLog(Repository):
             decided_at=now,
             **{field.name: getattr(decision, field.name) for field in fields(decision)},
         )
+        self._chain.will_grow()
         return public_id
 
     def find(self, public_id: str) -> StoredDecision | None:
@@ -41,10 +51,11 @@ class DecisionLog(Repository):
         rows = self._rows(_LINE.where(DecisionRow.comment == comment).order_by(DecisionRow.id))
         return [StoredDecision(*row) for row in rows]
 
-    def latest_by(self, comment: str) -> str | None:
+    def latest_by(self, comment: str) -> Actor | None:
         """Who decided last about the comment of that public id."""
-        rows = select(DecisionRow.by).where(DecisionRow.comment == comment)
-        return self._connection.scalar(rows.order_by(DecisionRow.id.desc()).limit(1))
+        rows = select(DecisionRow.by, DecisionRow.by_name).where(DecisionRow.comment == comment)
+        row = self._first(rows.order_by(DecisionRow.id.desc()).limit(1))
+        return None if row is None else self._actors([row])[row.by]
 
     def latest(
         self,
@@ -66,13 +77,16 @@ class DecisionLog(Repository):
             rows = rows.where(DecisionRow.comment == comment)
         if before is not None:
             rows = rows.where(DecisionRow.id < before)
+        found = self._rows(rows)
+        actors = self._actors(found)
         return [
             (
                 row.id,
                 Decision(
                     id=row.public_id,
                     decided_at=row.decided_at,
-                    by=row.by,
+                    by=actors[row.by].id,
+                    by_name=actors[row.by].name,
                     comment=row.comment,
                     site=row.slug,
                     article=row.article,
@@ -80,7 +94,14 @@ class DecisionLog(Repository):
                     from_=row.from_state,
                     to=row.to_state,
                     reason=row.reason,
+                    hash=row.hash,
                 ),
             )
-            for row in self._rows(rows)
+            for row in found
         ]
+
+    def _actors(self, rows: Sequence[Any]) -> dict[str, Actor]:
+        """Who decided, by how the lines name them: an older program wrote an address, and no name."""
+        actors = {row.by: Actor(row.by, row.by_name) for row in rows if row.by_name is not None}
+        older = {row.by for row in rows if row.by_name is None}
+        return actors | {by: Actor(*who) for by, who in self._chain.named(older).items() if by in older}

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
+from commentsvc.storage.chain import MOST_TAKEN_IN, Chain
 from commentsvc.storage.database import Database
 from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.presence import missing_file, refuse_encoding, refuse_shell, require_service
@@ -176,3 +177,13 @@ def _upgrade(connection: Connection, to: str = "head") -> None:
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+    if to == "head":
+        _take_in_older_lines(connection)
+
+
+def _take_in_older_lines(connection: Connection) -> None:
+    """Give the audit log of an older program its chain, and whom it names their opaque ids; others write in between."""
+    more = True
+    while more:
+        more = Chain(connection).take_in() == MOST_TAKEN_IN
+        connection.commit()

@@ -11,6 +11,7 @@ from commentsvc.storage.addresses import Addresses
 from commentsvc.storage.api_tokens import ApiTokens
 from commentsvc.storage.audit import AuditTrail
 from commentsvc.storage.blocks import Blocks
+from commentsvc.storage.chain import Chain
 from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
@@ -19,6 +20,7 @@ from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.notes import Notes
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
@@ -42,16 +44,18 @@ class UnitOfWork:
         self.accounts = Accounts(connection)
         self.addresses = Addresses(connection)
         self.api_tokens = ApiTokens(connection)
-        self.audit = AuditTrail(connection)
+        self.chain = Chain(connection)
+        self.audit = AuditTrail(connection, self.chain)
         self.blocks = Blocks(connection)
         self.bulk = BulkRows(connection)
         self.comments = Comments(connection)
         self.counts = CommentCounts(connection)
         self.decision_requests = DecisionRequests(connection)
-        self.decisions = DecisionLog(connection)
+        self.decisions = DecisionLog(connection, self.chain)
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
+        self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
         self.queue = Queue(connection)
         self.rules = Rules(connection)
@@ -68,6 +72,7 @@ class UnitOfWork:
     def finish(self) -> None:
         """Write what is written once, whatever was done; to be called before it is committed."""
         self.counts.write()
+        self.chain.write()  # last, since all others that write into the log wait until this is committed
 
     def looked_up(self, look_up: Prepared, parameters: dict[str, Any]) -> Rows:
         """What *look_up* gives in the state of the database that this unit of work sees."""

@@ -43,6 +43,7 @@ class CeasedToBePublic:
 
 
 RULE = "rule"  # who decided, in the log, where nobody did
+RULE_NAME = "Rule"
 
 Event = BecamePublic | CeasedToBePublic
 Events = tuple[Event, ...]
@@ -133,6 +134,7 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     """Erase *comment* for good; its place stays, for the replies below it."""
     events = change_state(work, comment, State.TRASH, now)
     work.addresses.erase(comment.id)
+    work.notes.erase(comment.id)
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
     return events
@@ -193,6 +195,7 @@ def record_rule(
     work.decisions.add(
         NewDecision(
             by=RULE,
+            by_name=RULE_NAME,
             comment=comment.public_id,
             site_id=comment.site_id,
             article=article,

@@ -105,14 +105,14 @@ class StateCounts(Struct):
 
 
 class AuditLog(Struct):
-    """A page of the audit log, newest first."""
+    """A page of the decisions in the audit log, newest first."""
 
     decisions: list[Decision]
     next: str | None
 
 
 class AuditTrail(Struct):
-    """A page of the audit trail, newest first."""
+    """A page of the audit log, newest first."""
 
     entries: list[AuditEntry]
     next: str | None

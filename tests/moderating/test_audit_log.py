@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.conftest import MakeService
-from tests.moderating.desk import Desk
+from tests.moderating.desk import PASSWORD, Desk
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess
 
@@ -26,7 +26,10 @@ def test_a_decision_is_kept_with_who_when_and_why(
     moderator.decide("spam", comment, reason="Sells watches.")
 
     line = log(moderator)[0]
-    assert re.fullmatch(r"API token \S{16}", line.pop("by"))
+    by = line.pop("by")
+    assert re.fullmatch(r"[\w-]{16}", by)
+    assert line.pop("by_name") == f"API token {by}"
+    assert re.fullmatch("[0-9a-f]{64}", line.pop("hash"))
     assert line.pop("id")
     assert line == {
         "decided_at": "2026-11-24T09:05:00Z",
@@ -40,12 +43,21 @@ def test_a_decision_is_kept_with_who_when_and_why(
     }
 
 
-def test_an_account_is_named_by_its_address(reader: Reader, moderator: Moderator, desk: Desk) -> None:
+def test_an_account_is_named_by_an_opaque_id_and_its_display_name(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    service.run("user", "add", "kim@paper.example", "--name", "Kim Sample", input=PASSWORD + "\n")
     comment = reader.comment("a")
+    kim = Desk(service.http(), "kim@paper.example")
+    kim.sign_in()
 
-    desk.press(desk.queue(state="approved"), "trash", comment)
+    kim.press(kim.queue(state="approved"), "trash", comment)
 
-    assert log(moderator)[0]["by"] == desk.email
+    line = log(moderator)[0]
+    account = moderator.request("GET", "/audit", params={"kind": "user-added"}).json()["entries"][0]["what"][
+        "account"
+    ]
+    assert (line["by"], line["by_name"]) == (account, "Kim Sample")
 
 
 def test_a_purge_is_kept_and_tells_nothing_of_what_was_purged(reader: Reader, moderator: Moderator) -> None:

@@ -94,7 +94,7 @@ def test_what_was_done_is_written_down_without_any_address(
     line = newest(moderator)
     assert len(trail(moderator)) > before
     assert line["kind"] == kind
-    assert set(line) == {"id", "at", "by", "by_name", "kind", "what"}
+    assert set(line) == {"id", "at", "by", "by_name", "kind", "what", "hash"}
     assert line["at"] == "2026-11-24T09:00:00Z"
     assert re.fullmatch(WHO[by], line["by"])
     assert "@" not in str(line)

@@ -95,6 +95,11 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"data": {"current": "wrong", "new": "x" * 12, "again": "x" * 12}}
     ],
     ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
+    ("GET", "/api/v1/moderation/audit.csv"): [{}],
+    ("GET", "/api/v1/moderation/comments/<comment>/notes"): [{"path": "{comment}/notes"}],
+    ("POST", "/api/v1/moderation/comments/<comment>/notes"): [
+        {"path": "{comment}/notes", "json": {"text": "Mine."}}
+    ],
     ("GET", "/api/v1/moderation/people"): [{}],
     ("GET", "/api/v1/moderation/people/me"): [{}],
     ("POST", "/api/v1/moderation/people"): [
@@ -178,6 +183,7 @@ class TwoSites:
                 "totp",
                 "passkey",
                 "recovery_code",
+                "note",
             )
             rows = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
             # That a token was used is noted; its other columns nobody changes.

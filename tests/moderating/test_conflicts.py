@@ -65,7 +65,8 @@ def test_what_another_decided_meanwhile_is_said_with_who_it_was(
     (conflict,) = decide(moderator, "spam", read)["conflicts"]
 
     log = moderator.request("GET", "/decisions").json()["decisions"]
-    assert conflict == {"id": comment, "why": "already-decided", "by": log[0]["by"]}
+    who = {"by": log[0]["by"], "by_name": log[0]["by_name"]}
+    assert conflict == {"id": comment, "why": "already-decided"} | who
     assert moderator.queue()[0]["state"] == "trash"
 
 

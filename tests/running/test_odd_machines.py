@@ -59,10 +59,12 @@ COMMANDS = {
     "keys rotate": [],
     "keys accept": [],
     "audit list": [],
+    "audit verify": [],
     "embed-snippet": ["a"],
 }
 SPEAKING = {
     "user invite",
+    "audit verify",
     "config",
     "doctor",
     "site list",

@@ -43,6 +43,7 @@ VALID = {
     "PENDING_LIMIT": "1000",
     "SESSION_IDLE": "3600",
     "SESSION_LIFETIME": "7200",
+    "RETAIN_LOG": "365",
     "MAX_TEXT": "1000",
     "MAX_DEPTH": "10",
     "ORIGINS": "https://news.example,https://blog.example",

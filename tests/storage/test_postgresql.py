@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy.exc import InternalError
 
+from tests.conftest import MakeService
 from tests.databases import on_postgresql
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
@@ -21,6 +22,12 @@ __all__ = ["on_postgresql"]  # found here by the tests
 # No room, no memory, too many connections, shut down, cancelled, read-only, a standby, locked, a broken disk, damaged, no right.
 OUT = ["53100", "53200", "53300", "57P01", "57014", "25006", "0A000", "55P03", "58030", "XX001", "42501"]
 Act = Callable[[], httpx.Response]
+
+
+@pytest.fixture
+def service(make_service: MakeService) -> InProcess:
+    """A service that gives up no statement by itself, however long its rival takes on a busy machine."""
+    return make_service(DATABASE_TIMEOUT="60")
 
 
 @pytest.fixture

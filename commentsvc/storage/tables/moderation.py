@@ -1,4 +1,4 @@
-"""What moderators decide, block and rule."""
+"""What moderators block and rule, and requests to decide that their clients named."""
 
 from __future__ import annotations
 
@@ -15,28 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commentsvc.model import BlockAction, BlockKind, CheckMode, State
+from commentsvc.model import BlockAction, BlockKind, CheckMode
 from commentsvc.storage.tables.types import Base, EnumString, RowId, UtcDateTime
-
-
-class DecisionRow(Base):
-    """The audit log. It outlives what it speaks of, hence names and no row ids."""
-
-    __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_site", "site_id", "id"), Index("ix_decision_comment", "comment"))
-
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(16), unique=True)
-    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    by: Mapped[str] = mapped_column(Text)
-    comment: Mapped[str] = mapped_column(String(16))
-    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
-    article: Mapped[str] = mapped_column(Text)
-    action: Mapped[str] = mapped_column(String(16))
-    from_state: Mapped[State | None] = mapped_column(EnumString(State))
-    to_state: Mapped[State | None] = mapped_column(EnumString(State))
-    reason: Mapped[str | None] = mapped_column(Text)
-    undoes: Mapped[str | None] = mapped_column(String(16))
 
 
 class DecisionRequestRow(Base):

@@ -1,12 +1,10 @@
-"""Accounts, sessions, API tokens, and what was done by whom."""
+"""Accounts, sessions and API tokens."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ForeignKey,
     Index,
     LargeBinary,
@@ -72,18 +70,3 @@ class ApiTokenRow(Base):
     label: Mapped[str | None] = mapped_column(Text)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class AuditRow(Base):
-    """What was done about people, tokens, sites, blocks and threads; `by` is an opaque id, never an address."""
-
-    __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_kind", "kind", "id"),)
-
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(16), unique=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    by: Mapped[str] = mapped_column(String(16))
-    by_name: Mapped[str] = mapped_column(Text)
-    kind: Mapped[str] = mapped_column(String(32))
-    what: Mapped[dict[str, Any]] = mapped_column(JSON)

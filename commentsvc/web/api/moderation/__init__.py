@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from commentsvc.web.api.moderation import (
     accounts,
+    audit,
     blocks,
     comments,
     decisions,
+    notes,
     people,
     rules,
     threads,
@@ -16,10 +18,12 @@ from commentsvc.web.api.moderation.blueprint import moderating
 
 __all__ = [
     "accounts",
+    "audit",
     "blocks",
     "comments",
     "decisions",
     "moderating",
+    "notes",
     "people",
     "rules",
     "threads",

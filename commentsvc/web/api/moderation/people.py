@@ -1,42 +1,18 @@
-"""Sessions, and the trail of what people did."""
+"""Where people are signed in."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
-from commentsvc.actions import accounts, audit, people
-from commentsvc.audit.trail import Kind
+from commentsvc.actions import accounts, people
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
-from commentsvc.web.descriptions import CURSOR, LIMIT, MODERATION, described, query
+from commentsvc.web.descriptions import MODERATION, described, query
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import (
-    AuditTrail,
     Sessions,
     private_json,
 )
-
-
-@moderating.get("/audit")
-@described(
-    answers={200: AuditTrail},
-    parameters=[query("kind", {"enum": list(Kind)}, "Of this kind alone."), LIMIT, CURSOR],
-    refusals=(403, 422, 429),
-    **MODERATION,
-)
-def audit_trail() -> Response:
-    """A page of the audit trail: sign-ins, people, tokens, sites, blocks and threads; comments are in /decisions."""
-    moderator = auth.of_request()
-    page, next_cursor = audit.read_trail(
-        context.service(),
-        context.reading(),
-        moderator,
-        request.args.get("kind") or None,
-        parameters.limit(50),
-        request.args.get("cursor") or None,
-    )
-    return private_json(AuditTrail(page, next_cursor))
-
 
 PERSON = query("person", {"type": "string"}, "A person's id: their sessions, for admins of all sites.")
 
