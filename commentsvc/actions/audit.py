@@ -10,6 +10,7 @@ from commentsvc.audit.trail import Kind
 from commentsvc.audit.verification import Broken, Whole
 from commentsvc.errors import Invalid
 from commentsvc.model import AuditEntry, Moderator, Permission
+from commentsvc.moderation import unseen
 from commentsvc.records import LogLine
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -39,7 +40,7 @@ def read_trail(
     following = None
     if len(rows) > limit:
         following = cursors.seal(str(page[-1].position), LISTING, service.keys.derive("cursor", 64))
-    return [_entry(line) for line in page], following
+    return [_entry(moderator, line) for line in page], following
 
 
 def read_whole_trail(
@@ -50,7 +51,7 @@ def read_whole_trail(
     :raises Forbidden, Invalid: as `read_trail` does, before the first is asked for.
     """
     _require_reader(moderator)
-    return _all_entries(service, kind, _position(service, kind, cursor))
+    return _all_entries(service, moderator, kind, _position(service, kind, cursor))
 
 
 def verify(work: UnitOfWork, head: str | None) -> Whole | Broken:
@@ -74,15 +75,17 @@ def _position(service: Service, kind: str | None, cursor: str | None) -> int | N
         raise Invalid({"cursor": [str(wrong)]}) from None
 
 
-def _all_entries(service: Service, kind: str | None, before: int | None) -> Iterator[AuditEntry]:
+def _all_entries(
+    service: Service, moderator: Moderator, kind: str | None, before: int | None
+) -> Iterator[AuditEntry]:
     while True:
         with service.reading() as work:
             lines = work.chain.latest(kind, before, WRITTEN_AT_ONCE)
-        yield from map(_entry, lines)
+        yield from (_entry(moderator, line) for line in lines)
         if len(lines) < WRITTEN_AT_ONCE:
             return
         before = lines[-1].position
 
 
-def _entry(line: LogLine) -> AuditEntry:
-    return AuditEntry(**line.content, hash=line.hash or "")
+def _entry(moderator: Moderator | None, line: LogLine) -> AuditEntry:
+    return unseen.entry_for(moderator, AuditEntry(**line.content, hash=line.hash or ""))

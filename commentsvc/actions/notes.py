@@ -7,6 +7,7 @@ from commentsvc.actions.moderate import cursor_of, position_of
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.ids import fresh_id
 from commentsvc.model import Moderator, Note, Permission
+from commentsvc.moderation import unseen
 from commentsvc.records import NewNote, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
@@ -29,7 +30,7 @@ def list_notes(
     rows = work.notes.of_comment(about.id, position_of(service, cursor, listing), limit + 1)
     page = rows[:limit]
     following = cursor_of(service, page[-1][0], listing) if len(rows) > limit else None
-    return [note for _, note in page], following
+    return [unseen.note_for(moderator, note) for _, note in page], following
 
 
 @retried

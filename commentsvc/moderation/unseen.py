@@ -8,10 +8,22 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from ipaddress import ip_network
+from typing import Any
 
 from msgspec import structs
 
-from commentsvc.model import Block, BlockKind, Decision, ModeratedComment, Moderator, Permission, Report, Rule
+from commentsvc.model import (
+    AuditEntry,
+    Block,
+    BlockKind,
+    Decision,
+    ModeratedComment,
+    Moderator,
+    Note,
+    Permission,
+    Report,
+    Rule,
+)
 
 LEFT_OUT = "(left out)"
 
@@ -59,7 +71,29 @@ def decision_for(moderator: Moderator, decision: Decision) -> Decision:
     if moderator.may(Permission.SEE_ADDRESSES):
         return decision
     reason = None if decision.reason is None else without_addresses(decision.reason)
-    return structs.replace(decision, by=without_addresses(decision.by), reason=reason)
+    return structs.replace(decision, reason=reason)
+
+
+def entry_for(moderator: Moderator | None, entry: AuditEntry) -> AuditEntry:
+    """An entry of the audit log as *moderator* may see it; the operator, who sees all, is None."""
+    if moderator is None or moderator.may(Permission.SEE_ADDRESSES):
+        return entry
+    return structs.replace(entry, what=_without_addresses_within(entry.what))
+
+
+def note_for(moderator: Moderator, note: Note) -> Note:
+    """A note about a comment as *moderator* may see it."""
+    if moderator.may(Permission.SEE_ADDRESSES):
+        return note
+    return structs.replace(note, text=without_addresses(note.text))
+
+
+def _without_addresses_within(what: Any) -> Any:
+    if isinstance(what, str):
+        return without_addresses(what)
+    if isinstance(what, dict):
+        return {name: _without_addresses_within(value) for name, value in what.items()}
+    return [_without_addresses_within(one) for one in what] if isinstance(what, list) else what
 
 
 def report_for(moderator: Moderator, report: Report) -> Report:

@@ -50,6 +50,7 @@ def test_an_auditor_reads_all_but_addresses(service: InProcess, moderator: Moder
     moderator.rule({"emails": ["bo@paper.example"], "networks": ["198.51.100.0/24"]}, site="default")
     comment = reader.comment("a", "Zanzibar is far.")
     moderator.decide("spam", comment, reason="Told by bo@paper.example")
+    moderator.request("POST", f"/comments/{comment}/notes", json={"text": "Asked 198.51.100.7 about it."})
     service.run("user", "add", "law@paper.example", "--role", "auditor", input=PASSWORD + "\n")
     auditor = Desk(service.http(), "law@paper.example")
     auditor.sign_in()
@@ -66,7 +67,9 @@ def test_an_auditor_reads_all_but_addresses(service: InProcess, moderator: Moder
     assert {(one["kind"], one["value"]) for one in blocks} == {("word", "zanzibar"), ("range", None)}
     assert rule["when"] == {"emails": [LEFT_OUT], "networks": [LEFT_OUT]}
     assert lines[0]["reason"] == f"Told by {LEFT_OUT}"
-    assert trail.status_code == 200
+    assert (trail.status_code, "bo@paper.example" in trail.text) == (200, False)
+    [note] = auditor.http.get(f"{api}/comments/{comment}/notes").json()["notes"]
+    assert note["text"] == f"Asked {LEFT_OUT} about it."
     assert "victim@" not in desk.text
     assert "Zanzibar is far." in desk.text
     assert not re.search(r'name="(action|email|block)"', desk.text)
