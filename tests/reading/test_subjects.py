@@ -48,7 +48,10 @@ CONSTANT = {
 }
 FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
-PRIVATE = ("moderating", "desk", "blocking", "shaping", "account")
+PRIVATE = (
+    "moderating", "desk", "live", "log", "ruling", "blocking", "shaping", "account", "figures", "factors", "invitations",
+    "managing", "api_tokens",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def report_comment() -> Response:
         with context.limits().counting() as counting:
             take_report(counting, _comment(), sent, {}, good_faith=bool(sent.get("good_faith")))
     except Problem as refused:
-        return _page(site, sent, refused)
+        return _page(site, sent, beyond or refused)
     return _page(site, {}, received=True)
 
 
