@@ -69,7 +69,20 @@ def list_queue(
     :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
-    filters = Filter(
+    filters = filters_of(service, work, moderator, request)
+    listing = f"queue {request.order}"
+    after = position_of(service, request.cursor, listing)
+    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
+    page = [unseen.comment_for(moderator, comment) for comment in page]
+    return page, None if more is None else cursor_of(service, more, listing)
+
+
+def filters_of(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> Filter:
+    """What storage is asked for, of this moderator's sites alone.
+
+    :raises Forbidden, NotFound: as `list_queue` does.
+    """
+    return Filter(
         sites=sites_of(moderator, request.site),
         states=request.states,
         article=request.article,
@@ -83,11 +96,6 @@ def list_queue(
         until=request.until,
         newest_first=request.order is Order.NEWEST,
     )
-    listing = f"queue {request.order}"
-    after = position_of(service, request.cursor, listing)
-    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
-    page = [unseen.comment_for(moderator, comment) for comment in page]
-    return page, None if more is None else cursor_of(service, more, listing)
 
 
 def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> dict[State, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commentsvc.jobs.close import Close
+from commentsvc.jobs.decide import DECIDE
 from commentsvc.jobs.figures import CountDecisions
 from commentsvc.jobs.index import Index
 from commentsvc.jobs.kind import Kind
@@ -12,7 +13,8 @@ from commentsvc.jobs.reseal import Reseal
 from commentsvc.jobs.sweep import Sweep
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (Close(), CountDecisions(), Index(), MERGE, Rerender(), Reseal(), Sweep())
+    kind.name: kind
+    for kind in (Close(), CountDecisions(), DECIDE, Index(), MERGE, Rerender(), Reseal(), Sweep())
 }
 
 NEEDED_IN_TIME = (Close.name,)

@@ -32,6 +32,10 @@ _OPEN_REPORTS = (
 class Queue(Repository):
     """Comments as their moderators list them."""
 
+    def newest(self) -> int:
+        """The row of the newest comment; 0 where there is none."""
+        return self._connection.scalar(select(func.max(CommentRow.id))) or 0
+
     def waits_since(self) -> datetime | None:
         """When the comment was posted that waits for a moderator longest; None where none does."""
         waits = (CommentRow.state == State.PENDING, CommentRow.erased_at.is_(None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from flask import request
@@ -13,6 +14,7 @@ from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
 from commentsvc.model import Order, Site, State
+from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import context, parameters
 
 LONGEST_SEARCH = 320  # characters, as an e-mail address may have
@@ -46,6 +48,20 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         limit=parameters.limit(50, asked.get("limit", "50")),
         cursor=asked.get("cursor") or None,
     )
+
+
+def fields_of(sent: dict[str, Any]) -> MultiDict[str, str]:
+    """The fields of a JSON object as a query has them.
+
+    :raises Invalid: one is neither text nor a number, nor a list of texts.
+    """
+    asked: MultiDict[str, str] = MultiDict()
+    for name, value in sent.items():
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(one, str | int) and not has_surrogate(str(one)) for one in values):
+            raise Invalid({name: ["This must be text, a number or a list of texts."]})
+        asked.setlist(name, [str(int(one)) if isinstance(one, bool) else str(one) for one in values])
+    return asked
 
 
 def _flag(asked: MultiDict[str, str], name: str) -> bool:

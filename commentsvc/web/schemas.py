@@ -16,6 +16,8 @@ from commentsvc.model import (
     Conflict,
     Decided,
     Decision,
+    Job,
+    JobState,
     ModeratedComment,
     NotUndone,
     Objection,
@@ -105,6 +107,26 @@ class StateCounts(Struct):
     spam: int
     trash: int
     reported: int
+
+
+class JobProgress(Struct):
+    """A job, and how far it is; `total` is null where it would take long to count."""
+
+    id: str
+    state: JobState
+    total: int | None
+    done: int
+
+
+class JobUnderWay(Struct):
+    """Long work that goes on by itself."""
+
+    job: JobProgress
+
+    @classmethod
+    def of(cls, job: Job, total: int | None = None) -> JobUnderWay:
+        """How far *job* is; *total* is how much there is to do, where nobody counted yet."""
+        return cls(JobProgress(job.public_id, job.state, total if job.total is None else job.total, job.done))
 
 
 class Received(Struct):

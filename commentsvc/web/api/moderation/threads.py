@@ -14,9 +14,7 @@ from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
 from commentsvc.web.descriptions import MODERATION, described
 from commentsvc.web.moderation import article_of
-from commentsvc.web.schemas import (
-    private_json,
-)
+from commentsvc.web.schemas import JobUnderWay, private_json
 
 
 class ThreadRequest(Struct):
@@ -33,24 +31,9 @@ class ThreadRequest(Struct):
     merge: bool = False
 
 
-class MergeJob(Struct):
-    """A job, and how far it is."""
-
-    id: str
-    state: str
-    total: int | None
-    done: int
-
-
-class MergeUnderWay(Struct):
-    """Two long threads become one by a job."""
-
-    job: MergeJob
-
-
 @moderating.patch("/thread")
 @described(
-    answers={200: ThreadFacts, 202: MergeUnderWay},
+    answers={200: ThreadFacts, 202: JobUnderWay},
     request=ThreadRequest,
     refusals=(400, 403, 404, 409, 415, 422, 429),
     **MODERATION,
@@ -81,6 +64,4 @@ def change_thread() -> Response:
     if isinstance(done, ThreadFacts):
         return private_json(done)
     job, _ = queue.start(context.service_to_write(), MERGE, MERGE.asked_for(done))
-    return private_json(
-        MergeUnderWay(MergeJob(job.public_id, job.state, job.total or done.size, job.done)), 202
-    )
+    return private_json(JobUnderWay.of(job, done.size), 202)
