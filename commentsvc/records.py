@@ -554,6 +554,16 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorRecord:
+    """What one author wrote: how many comments in each state, when, and under which names, the latest first."""
+
+    by_state: Mapping[State, int]
+    first_seen: datetime
+    last_seen: datetime
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedRow:
     """A comment's row, its whereabouts, and its address as it is sealed."""
 

@@ -23,6 +23,7 @@ from commentsvc.model.jobs import Job, JobState, JobStep
 from commentsvc.model.moderation import (
     Actor,
     Answered,
+    AuthorFacts,
     AuthorHistory,
     Block,
     Change,
@@ -81,6 +82,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Author",
+    "AuthorFacts",
     "AuthorHistory",
     "Block",
     "BlockAction",

@@ -192,6 +192,20 @@ class AuthorHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorFacts:
+    """What one author wrote, on the sites of who asks; `names` are those used last, the latest first."""
+
+    author_id: str
+    approved: int
+    pending: int
+    spam: int
+    trash: int
+    first_seen: datetime
+    last_seen: datetime
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What helps to judge a comment: what it answers and what else its author wrote, None where that was erased; and
     what was reported or objected, None where nothing waits to be looked at.

@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false,
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import Answered, AuthorHistory, State
-from commentsvc.records import Filter, Lookups, QueuedRow, Standing
+from commentsvc.records import AuthorRecord, Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.search import LAST_ROW, Search
 from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SearchTextRow, SiteRow, ThreadRow
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
 ROWS_AT_ONCE = 1_000  # of those that an index of words gave
+NAMES = 20  # of one author, the latest
 EXCERPT = 400  # characters of a comment that is answered
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
 _OPEN_REPORTS = (
@@ -142,6 +143,31 @@ class Queue(Repository):
             CommentRow.state,
         ).where(CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None))
         return {row[0]: Answered(*row) for row in self._connection.execute(rows)}
+
+    def author(self, author_id: str, sites: Collection[int] | None) -> AuthorRecord | None:
+        """What that author wrote on these sites, on all for None; None where there is nothing."""
+        theirs = self._connection.scalars(select(SiteRow.id)).all() if sites is None else sites
+        found = (
+            CommentRow.site_id.in_(theirs),
+            CommentRow.author_id == author_id,
+            CommentRow.erased_at.is_(None),
+        )
+        times = (func.min(CommentRow.posted_at), func.max(CommentRow.posted_at))
+        rows = self._connection.execute(
+            select(CommentRow.state, func.count(), *times).where(*found).group_by(CommentRow.state)
+        ).all()
+        if not rows:
+            return None
+        latest = func.max(CommentRow.id)
+        names = self._connection.scalars(
+            select(CommentRow.author_name)
+            .where(*found)
+            .group_by(CommentRow.author_name)
+            .order_by(latest.desc())
+            .limit(NAMES)
+        ).all()
+        by_state = {state: count for state, count, _, _ in rows}
+        return AuthorRecord(by_state, min(row[2] for row in rows), max(row[3] for row in rows), names)
 
     def histories(
         self, sites: Collection[str], authors: Collection[str]

@@ -92,6 +92,13 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         for changes in ({"mode": "off"}, {"site": "sports"}, {"when": RULE["when"]})
     ],
     ("DELETE", "/api/v1/moderation/rules/<rule>"): [{"path": "{rule}"}, {"path": "{rule_of_all}"}],
+    ("POST", "/api/v1/moderation/jobs"): [
+        {"json": {"action": "spam", "filter": filters}}
+        for filters in ({"site": "default"}, {"email": "victim@paper.example"}, {"q": "Zanzibar"})
+    ],
+    ("GET", "/api/v1/moderation/jobs/<job>"): [{"path": "{job}"}],
+    ("DELETE", "/api/v1/moderation/jobs/<job>"): [{"path": "{job}"}],
+    ("GET", "/api/v1/moderation/authors/<author>"): [{"path": "{author}"}],
     ("GET", "/moderation"): [
         {},
         {"params": {"state": "approved"}},
@@ -291,7 +298,10 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
     service.run("user", "invite", "victim@paper.example", "--role", "admin")
     admin = Moderator(service.http(), service.run("token", "create", "--scope", "admin").strip())
     [chief] = admin.request("GET", "/people").json()["people"]
+    of_all = {"action": "spam", "filter": {"site": "default"}}
     things = {
+        "job": moderator.request("POST", "/jobs", json=of_all).json()["job"]["id"],
+        "author": moderator.queue(article="a")[0]["author_id"],
         "comment": posted["comment"]["id"],
         "decision": held["decided"][0]["decision"],
         "edit_key": posted["edit_key"],

@@ -22,6 +22,8 @@ VALUES = {
     "name": "embed",
     "digest": "x",
     "person": "x",
+    "job": "x",
+    "author": "x",
     "token": "x",
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}

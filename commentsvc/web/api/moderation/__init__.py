@@ -5,6 +5,7 @@ from __future__ import annotations
 from commentsvc.web.api.moderation import (
     accounts,
     audit,
+    authors,
     blocks,
     comments,
     decisions,
@@ -23,6 +24,7 @@ from commentsvc.web.api.moderation.blueprint import moderating
 __all__ = [
     "accounts",
     "audit",
+    "authors",
     "blocks",
     "comments",
     "decisions",
