@@ -127,7 +127,9 @@ def visible(work: UnitOfWork, moderator: Moderator, job: Job | None) -> Job:
     """
     sites: frozenset[int] | None = frozenset()
     if job is not None and job.kind == KIND:
-        sites = BulkDecision.of_arguments(job.arguments).filters.sites
+        asked = BulkDecision.of_arguments(job.arguments)
+        sites = asked.filters.sites
+        job = replace(job, total=asked.total)  # no runner may have come to it yet
     elif job is not None and job.kind == MERGE_KIND:
         sites = frozenset({work.merging.thread(job.arguments["target"]).site_id})
     is_theirs = moderator.sites is None or (sites is not None and sites <= moderator.sites)

@@ -13,6 +13,7 @@ from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
+from commentsvc.web.desk.bulk import bulk
 from commentsvc.web.desk.figures import figures
 from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.live import live
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderating,
     desk,
     live,
+    bulk,
     log,
     ruling,
     blocking,

@@ -175,6 +175,13 @@ class ChosenForm(DeskForm):
     action = HiddenField()
 
 
+class BulkForm(DeskForm):
+    """One click for all comments that match a search."""
+
+    action = HiddenField()
+    reason = StringField("Reason")
+
+
 class BlockForm(DeskForm):
     """One click that blocks: `block` is the kind and what is blocked; `word` what was typed for one of kind word."""
 

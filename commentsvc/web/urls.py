@@ -45,6 +45,21 @@ def decide_chosen() -> str:
     return f"{root()}/moderation/decide/chosen"
 
 
+def decide_all() -> str:
+    """Where the desk asks what to decide about all that match, and where its form goes."""
+    return f"{root()}/moderation/decide/all"
+
+
+def desk_job(job: str) -> str:
+    """The desk's page of a job."""
+    return f"{root()}/moderation/jobs/{quote(job)}"
+
+
+def cancel_job(job: str) -> str:
+    """Where the button goes that cancels a job."""
+    return f"{desk_job(job)}/cancel"
+
+
 def block() -> str:
     """Where the desk's forms send a block."""
     return f"{root()}/moderation/block"

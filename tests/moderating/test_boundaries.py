@@ -99,6 +99,10 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("GET", "/api/v1/moderation/jobs/<job>"): [{"path": "{job}"}],
     ("DELETE", "/api/v1/moderation/jobs/<job>"): [{"path": "{job}"}],
     ("GET", "/api/v1/moderation/authors/<author>"): [{"path": "{author}"}],
+    ("GET", "/moderation/decide/all"): [{"params": {"site": "default"}}, {"params": {"q": "Zanzibar"}}],
+    ("POST", "/moderation/decide/all"): [{"params": {"site": "default"}, "data": {"action": "spam"}}],
+    ("GET", "/moderation/jobs/<job>"): [{"path": "{job}"}],
+    ("POST", "/moderation/jobs/<job>/cancel"): [{"path": "{job}/cancel"}],
     ("GET", "/moderation"): [
         {},
         {"params": {"state": "approved"}},

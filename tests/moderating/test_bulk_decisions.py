@@ -10,6 +10,7 @@ from commentsvc.jobs.runner import Runner
 from commentsvc.model import JobState
 from tests.conftest import MakeService
 from tests.databases import on_both
+from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
 
@@ -161,3 +162,29 @@ def test_what_cannot_be_asked_for_is_told(service: InProcess, moderator: Moderat
     assert status({"action": "spam", "filter": {"site": "nowhere"}}) == 404
     assert moderator.request("GET", "/jobs/none").status_code == 404
     assert moderator.request("DELETE", "/jobs/none").status_code == 404
+
+
+@pytest.mark.any_database
+def test_the_desk_asks_twice_and_shows_how_far_it_is(service: InProcess, reader: Reader) -> None:
+    for number in range(3):
+        reader.comment("a", f"Casino {number}")
+    service.run("user", "add", EMAIL, "--role", "admin", input=PASSWORD + "\n")
+    desk = Desk(service.http())
+    desk.sign_in()
+
+    asked = desk.http.get("/moderation/decide/all", params={"q": "casino", "state": "approved"})
+    assert "3 comments match" in asked.text
+    form = {"csrf_token": csrf_token(asked), "action": "trash", "reason": "A wave."}
+    refused = desk.http.post(asked.url, data=form | {"reason": "x" * 501})
+    assert (refused.status_code, "x" * 501 in refused.text) == (422, True)
+    started = desk.http.post(asked.url, data=form)
+    job = desk.http.get(started.headers["Location"])
+    assert (started.status_code, "0 of 3 comments are done" in job.text, job.headers["Refresh"]) == (
+        303,
+        True,
+        "3",
+    )
+
+    assert carried_out(service, {"id": started.headers["Location"].rpartition("/")[2]}) is JobState.DONE
+    job = desk.http.get(started.headers["Location"])
+    assert ("3 of 3 comments are done" in job.text, "Refresh" in job.headers) == (True, False)

@@ -12,6 +12,7 @@ from commentsvc.actions import accounts, moderate, reported, sites
 from commentsvc.actions import decide as deciding
 from commentsvc.actions import desk as browsing
 from commentsvc.actions.accounts import HalfSignedIn
+from commentsvc.actions.moderate import QueueRequest
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
@@ -70,17 +71,11 @@ def queue() -> AnyResponse:
 
 
 def _queue(moderator: Moderator) -> Response:
-    asked, chosen = parameters.query(), _chosen()
+    chosen = chosen_here()
     refused = None
     try:
-        if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
-            asked.poplist("state")
-        asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
-        for name in ("since", "until"):
-            if name in asked:
-                asked[name] = days.moment_of(asked[name])
-        filters = queue_request(asked, None if chosen else State.PENDING)
-        listed, following = moderate.list_queue(context.service(), context.reading(), moderator, filters)
+        wanted = request_of(chosen)
+        listed, following = moderate.list_queue(context.service(), context.reading(), moderator, wanted)
     except Problem as problem:
         refused, listed, following = problem, [], None
     chosen = chosen or {"state": State.PENDING}
@@ -105,6 +100,9 @@ def _queue(moderator: Moderator) -> Response:
         checks=sites.check_names(context.service()),
         is_further=not FURTHER.isdisjoint(chosen),
         decide_chosen=here(chosen, urls.decide_chosen()),
+        decide_all=here(
+            {name: value for name, value in chosen.items() if name != "cursor"}, urls.decide_all()
+        ),
         undo=here(chosen, urls.undo()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
@@ -115,7 +113,22 @@ def _queue(moderator: Moderator) -> Response:
     return response
 
 
-def _chosen() -> dict[str, str]:
+def request_of(chosen: dict[str, str]) -> QueueRequest:
+    """Which comments the desk lists for what was chosen: those that wait, where nothing was.
+
+    :raises Problem: it cannot be asked for.
+    """
+    asked = parameters.query()
+    if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
+        asked.poplist("state")
+    asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
+    for name in ("since", "until"):
+        if name in asked:
+            asked[name] = days.moment_of(asked[name])
+    return queue_request(asked, None if chosen else State.PENDING)
+
+
+def chosen_here() -> dict[str, str]:
     """What the address of the page asks for; what was sealed into it is opened."""
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return chosen | searches.opened(context.service(), request.args.get("search", ""))
@@ -141,7 +154,7 @@ def decide() -> AnyResponse:
     if moderator is None:
         return redirect(urls.sign_in(), 303)
     form = DecisionForm()
-    back = _chosen()
+    back = chosen_here()
     if not form.validate():
         flash(STALE)
         return redirect(here(back), 303)
@@ -166,7 +179,7 @@ def decide_chosen() -> AnyResponse:
     moderator = auth.of_session()
     if moderator is None:
         return redirect(urls.sign_in(), 303)
-    form, back = ChosenForm(), _chosen()
+    form, back = ChosenForm(), chosen_here()
     action = form.action.data or ""
     if not form.validate():
         flash(STALE)
@@ -186,7 +199,7 @@ def undo() -> AnyResponse:
     moderator = auth.of_session()
     if moderator is None:
         return redirect(urls.sign_in(), 303)
-    form, back = UndoForm(), _chosen()
+    form, back = UndoForm(), chosen_here()
     if not form.validate():
         flash(STALE)
         return redirect(here(back), 303)
