@@ -149,6 +149,7 @@ def test_another_language_while_one_writes_keeps_the_words_their_place_and_the_f
     at.reader().comment("switched", "A question.", name="Bo")
     widget.open("switched", lang="en")
     widget.reply_to("Bo").click()
+    expect(widget.text).to_be_focused()  # what is typed goes to where the focus is
     widget.field("Name").fill("Ada Sample")
     widget.page.get_by_label("Remember me in this browser").check()
     widget.text.fill("Half a thou")

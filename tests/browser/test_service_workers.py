@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
+from tests.running_service import wait_until
 
 pytestmark = pytest.mark.sampled(8)
 
@@ -120,7 +121,9 @@ def test_an_edit_shows_what_was_saved_last_and_a_deletion_that_it_is_gone(
     kept.page.evaluate("dispatchEvent(new Event('pagehide'))")  # nobody waits for the time to undo it
 
     expect(kept.comment("Ada Sample")).to_have_count(0)
-    assert offline.reader().thread(article)["count"] == 0
+    wait_until(
+        lambda: offline.reader().thread(article)["count"] == 0
+    )  # the page does not wait for the answer
 
 
 def test_a_held_comment_that_was_approved_is_shown_as_that(context: BrowserContext, tmp_path: Path) -> None:
