@@ -297,3 +297,18 @@ def test_an_empty_folder_is_no_service(tmp_path: Path) -> None:
 
     assert "commentsvc serve" in said
     assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO search_index (search_index, rowid, folded) SELECT 'delete', comment_id, folded FROM search_text LIMIT 1",
+        "DELETE FROM search_text WHERE comment_id = 1",
+    ],
+)
+def test_an_index_that_is_not_that_of_the_comments_is_told(discussed: Discussed, statement: str) -> None:
+    discussed.break_by(statement)
+
+    status, said = examined(discussed.service)
+
+    assert (status, "wrong  search: " in said) == (1, True)

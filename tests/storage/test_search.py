@@ -51,7 +51,7 @@ WORDS = [
         "full width",
         "fine lig",
     ),
-    *("ada", "müller", "ada straße", "!!!", "gatherers", "nowhere at all", "e" * 320),
+    *('"(x', "ada", "müller", "ada straße", "!!!", "gatherers", "nowhere at all", "e" * 320),
 ]
 
 
