@@ -132,7 +132,7 @@ clean: ## Remove what the commands made, the demo's comments too
 
 # What stands beside the service or in front of it; the tests start their own.
 .venv/.servers: .venv/.dev
-	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate
+	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate uidmap
 	@touch $@
 
 # What builds an image, checks files of Compose and Prometheus, installs for one person, and sees system calls: for `make soak` alone.

@@ -1,3 +1,3 @@
 """commentsvc: a self-hosted comment section for publishers."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

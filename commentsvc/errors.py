@@ -51,8 +51,16 @@ class AlreadyDecided(Problem):
     """The same person sent another decision under that id before."""
 
 
+class ObjectionAnswered(Problem):
+    """A moderator answered the author's objection to a decision; there is no second one."""
+
+
 class CatchesAll(Problem):
     """A rule would have caught every one of the last comments, which nobody confirmed to be meant."""
+
+
+class LastAdmin(Problem):
+    """Without this admin nobody could look after people and sites any more."""
 
 
 class NotFound(Problem):
@@ -68,7 +76,11 @@ class NoSuchParent(Problem):
 
 
 class ThreadClosed(Problem):
-    """A moderator closed the thread."""
+    """A moderator closed the thread, or the branch that a reply would go into, or its time is over."""
+
+
+class ArticleTaken(Problem):
+    """A thread is to be called by the ID of an article that has one."""
 
 
 class OriginRefused(Problem):
@@ -81,6 +93,10 @@ class Forbidden(Problem):
 
 class NotAuthenticated(Forbidden):
     """No valid credentials came with the request."""
+
+
+class SecondFactorRequired(Forbidden):
+    """A site of this person's requires a second factor, and they have none yet."""
 
 
 class TooLarge(Problem):
@@ -118,6 +134,19 @@ class TooManyPosts(TooMany):
         return nmessage(
             "Too many posts in a short time. Your text is saved; please try again in a second.",
             "Too many posts in a short time. Your text is saved; please try again in %(number)s seconds.",
+            seconds,
+        )
+
+
+class SlowMode(TooMany):
+    """An author posted in this thread a short while ago, and a moderator set it to slow mode."""
+
+    @staticmethod
+    def said(seconds: int) -> Message:
+        """What happened, what became of the text, and when to come again."""
+        return nmessage(
+            "This discussion is in slow mode. Your text is saved; please try again in a second.",
+            "This discussion is in slow mode. Your text is saved; please try again in %(number)s seconds.",
             seconds,
         )
 

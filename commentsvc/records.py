@@ -8,7 +8,17 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from commentsvc.model import BlockAction, BlockKind, CheckMode, ModerationMode, Role, Scope, State, When
+from commentsvc.model import (
+    BlockAction,
+    BlockKind,
+    CheckMode,
+    ModerationMode,
+    ReportReason,
+    Role,
+    Scope,
+    State,
+    When,
+)
 
 
 class PublicRow(NamedTuple):
@@ -27,16 +37,40 @@ class PublicRow(NamedTuple):
     posted_at: datetime
     edited_at: datetime | None
     public_below: int
+    staff: bool
+    redacted: bool
     root_seq: int
     path: str
 
 
+class Marks(NamedTuple):
+    """What moderators set on places of a thread: the numbers of the pinned roots, and the paths that are locked."""
+
+    pins: Sequence[int] = ()
+    locks: Sequence[str] = ()
+
+
 class ThreadRef(NamedTuple):
-    """Where a comment hangs: its site and its article."""
+    """Where a comment hangs: its site, its article, and what moderators set in that thread."""
 
     site: str
     article: str
     title: str | None
+    pins: Sequence[int]
+    locks: Sequence[str]
+
+    @property
+    def marks(self) -> Marks:
+        """What moderators set on its places."""
+        return Marks(self.pins, self.locks)
+
+
+class Whereabouts(NamedTuple):
+    """A comment's row, and the rows of its site and its thread."""
+
+    row_id: int
+    site_id: int
+    thread_id: int
 
 
 Lookups = tuple[bytes, bytes]
@@ -50,6 +84,7 @@ class Outdated(NamedTuple):
     id: int
     thread_id: int
     text: str
+    redactions: Sequence[Sequence[int]] | None
     html: str
 
 
@@ -87,6 +122,8 @@ class NewComment:
     rules: int
     fingerprint: bytes | None
     posted_at: datetime
+    staff: bool = False
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +155,15 @@ class StoredComment:
     text: str
     html: str
     revision: int
+    staff: bool
+    redactions: Sequence[Sequence[int]] | None
     posted_at: datetime
     erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredThread:
-    """A thread's row without its counters for writing."""
+    """A thread's row without its counters for writing. `open`: no moderator closed it; `expired`: time did."""
 
     id: int
     article: str
@@ -135,6 +174,26 @@ class StoredThread:
     open: bool
     count: int
     version: int
+    pins: Sequence[int]
+    locks: Sequence[str]
+    close_after_days: int | None
+    closes_at: datetime | None
+    expired: bool
+    slow_mode_seconds: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether readers are told that it takes comments."""
+        return self.open and not self.expired
+
+    def is_closed_at(self, now: datetime) -> bool:
+        """Whether it takes no comments at that time: readers may be told of a close by time a little later."""
+        return not self.is_open or (self.closes_at is not None and self.closes_at <= now)
+
+    @property
+    def marks(self) -> Marks:
+        """What moderators set on its places."""
+        return Marks(self.pins, self.locks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +207,9 @@ class StoredSite:
     checks: Mapping[str, str]
     mode: ModerationMode | None
     privacy_url: str | None
+    close_after_days: int | None
+    reports_hold: int
+    reasons: Sequence[str]
     epoch: str
 
 
@@ -157,11 +219,13 @@ class Holder(Enum):
     COMMENT = 0
     BLOCK = 1
     RULE = 2
+    TOTP = 3  # the secret of an authenticator app, which is sealed as addresses are
+    REPORT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and its comment, block or rule: the number of its own row, and the public id to which it is bound."""
+    """A sealed address, and its comment, block, rule, account or report: its own row's number, and the public id to which it is bound."""
 
     row_id: int
     public_id: str
@@ -278,6 +342,28 @@ class StoredSession:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredTotp:
+    """An account's authenticator app: its sealed secret, and since when it is a second factor."""
+
+    sealed: bytes
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPasskey:
+    """A passkey's row."""
+
+    public_id: str
+    account_id: int
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    label: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredToken:
     """A token's row: what it is good for, where, and until when; without a site, everywhere."""
 
@@ -358,6 +444,41 @@ class LogLine(NamedTuple):
     salt: str | None
 
 
+class JudgedComment(NamedTuple):
+    """A decision with what figures are made of: `findings` and `posted_at` are those of its comment."""
+
+    row_id: int
+    position: int
+    site_id: int
+    comment: str
+    at: datetime
+    by: str
+    by_name: str
+    action: str
+    from_state: State | None
+    undoes: str | None
+    findings: Sequence[Mapping[str, Any]]
+    posted_at: datetime | None
+
+
+class Earlier(NamedTuple):
+    """A decision about a comment, as far as figures ask for it."""
+
+    row_id: int
+    at: datetime
+    by: str
+    to_state: State | None
+
+
+class Figure(NamedTuple):
+    """What a number is of: a site, a day (`2026-11-24`, UTC), what is counted, and by what it is told apart."""
+
+    site_id: int
+    day: str
+    what: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class NewNote:
     """What a moderator notes about a comment."""
@@ -371,6 +492,50 @@ class NewNote:
 
 
 @dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report that is to be stored, with its address sealed; see `storage.tables.ReportRow`."""
+
+    public_id: str
+    client: bytes
+    reason: ReportReason
+    text: str
+    name: str
+    sealed: bytes | None
+    lookup: bytes | None
+    good_faith: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report's row as its moderators need it."""
+
+    id: int
+    comment_id: int
+    public_id: str
+    reason: ReportReason
+    text: str
+    name: str
+    sealed: bytes | None
+    good_faith: bool
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObjection:
+    """An objection's row."""
+
+    id: int
+    comment_id: int
+    text: str
+    created_at: datetime
+    answered_at: datetime | None
+    answer: str | None
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which comments moderators list; None or nothing leaves a criterion out."""
 
@@ -381,10 +546,21 @@ class Filter:
     lookups: Lookups | None = None
     author: str | None = None
     check: str | None = None
+    reported: bool = False
     links: bool = False
     since: datetime | None = None
     until: datetime | None = None
     newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRecord:
+    """What one author wrote: how many comments in each state, when, and under which names, the latest first."""
+
+    by_state: Mapping[State, int]
+    first_seen: datetime
+    last_seen: datetime
+    names: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,12 +583,27 @@ class QueuedRow:
     posted_at: datetime
     edited_at: datetime | None
     public_below: int
+    staff: bool
+    root_seq: int
+    path: str
     site: str
     article: str
     thread_title: str | None
     claimed_title: str | None
     claimed_url: str | None
+    pins: Sequence[int]
+    locks: Sequence[str]
     sealed: bytes | None
+    reports: int
+
+
+class Standing(NamedTuple):
+    """What may change of a comment while somebody reads it."""
+
+    public_id: str
+    site_id: int
+    state: State
+    revision: int
 
 
 class ThreadState(NamedTuple):
@@ -425,6 +616,9 @@ class ThreadState(NamedTuple):
     public: int
     last_seq: int
     version: int
+    pins: Sequence[int]
+    locks: Sequence[str]
+    moved_to: int | None
 
 
 class CommentState(NamedTuple):
@@ -443,10 +637,48 @@ class CommentState(NamedTuple):
     is_erased: bool
     says_something: bool
     has_address: bool
+    is_answer: bool
     parent_id: int | None
     parent_thread_id: int | None
     parent_seq: int | None
     parent_path: str | None
+
+
+class Numbered(NamedTuple):
+    """A comment's row with what orders it in its thread."""
+
+    thread_id: int
+    id: int
+    seq: int
+    path: str
+    posted_at: datetime
+
+
+class Moved(NamedTuple):
+    """A comment's row, and the place that it has now."""
+
+    id: int
+    seq: int
+    root_seq: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergingThread:
+    """A thread's row with all that two threads bring together."""
+
+    id: int
+    site_id: int
+    title: str | None
+    url: str | None
+    claimed_title: str | None
+    claimed_url: str | None
+    count: int
+    last_seq: int
+    version: int
+    pins: Sequence[int]
+    locks: Sequence[str]
+    moved_to: int | None
 
 
 class Beside(NamedTuple):

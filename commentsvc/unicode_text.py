@@ -107,6 +107,11 @@ def has_surrogate(text: str) -> bool:
     return False
 
 
+def folded(text: str) -> str:
+    """*text* as searches compare it: É as é, ﬁ as fi, full-width letters as others."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
 def is_noncharacter(character: str) -> bool:
     """Whether *character* is one of the 66 code points that never will be one (Unicode §23.7)."""
     code = ord(character)

@@ -40,6 +40,7 @@ EASY = {
     "RATE_LIMIT_POST": "100000 per minute",
     "RATE_LIMIT_READ": "1000000 per minute",
     "RATE_LIMIT_RENDER": "100000 per minute",
+    "RATE_LIMIT_REPORT": "100000 per minute",
     "RATE_LIMIT_SIGN_IN": "100000 per minute",
     "RATE_LIMIT_THREADS": "100000 per minute",
 }

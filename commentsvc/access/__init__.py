@@ -1,1 +1,1 @@
-"""Who may moderate, and how that is proven: accounts, passwords, sessions, API tokens."""
+"""Who may moderate, and how that is proven: accounts, permissions, passwords, second factors, invitations, sessions, API tokens."""

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from commentsvc.access.passwords import LONGEST_PASSWORD
+from commentsvc.access.permissions import OF_ROLE
 from commentsvc.ids import fresh_id
 from commentsvc.model import NAMELESS, Actor, Moderator, Role
 from commentsvc.records import StoredAccount
@@ -48,6 +49,17 @@ def create(
     return public_id
 
 
+def create_without_password(
+    work: UnitOfWork, email: str, name: str | None, role: Role, sites: Sequence[int] | None, now: datetime
+) -> int:
+    """Make an account that nobody can sign in to, and give its row number; the address must be free.
+
+    Its password is one that nobody knows, so that a sign-in takes as long as with any other.
+    """
+    nobodys = _hasher.hash(secrets.token_urlsafe(32))
+    return work.accounts.add(fresh_id(), normalised_login(email), name, role, sites, nobodys, now)
+
+
 def verified(work: UnitOfWork, email: str, password: str) -> StoredAccount | None:
     """The account of that address, if the password is its own; as slow where there is none."""
     account = work.accounts.by_email(normalised_login(email)) if len(password) <= LONGEST_PASSWORD else None
@@ -76,7 +88,7 @@ def renewed_hash(account: StoredAccount, password: str) -> str | None:
 
 def moderator(account: StoredAccount) -> Moderator:
     """Who the account is when it decides."""
-    return Moderator(account.email, account.role, account.sites, actor(account))
+    return Moderator(account.email, OF_ROLE[account.role], account.sites, actor(account), account.name)
 
 
 def actor(account: StoredAccount) -> Actor:

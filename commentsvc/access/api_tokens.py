@@ -7,9 +7,10 @@ import re
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
+from commentsvc.access.permissions import OF_SCOPE
 from commentsvc.errors import Forbidden, NotAuthenticated
 from commentsvc.ids import fresh_id
-from commentsvc.model import Actor, Scope
+from commentsvc.model import Actor, Permission, Scope
 from commentsvc.records import StoredToken
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -36,19 +37,19 @@ def create(
     return token, row
 
 
-def holder(work: UnitOfWork, token: str, scope: Scope, now: datetime) -> StoredToken:
+def holder(work: UnitOfWork, token: str, permission: Permission, now: datetime) -> StoredToken:
     """Give what *token* is good for.
 
     :raises NotAuthenticated: we do not know it, or it has expired.
-    :raises Forbidden: it is not good for *scope*.
+    :raises Forbidden: its scope has not that permission.
     """
     row = work.api_tokens.by_digest(_digest(token))
     if row is None:
         raise NotAuthenticated("Unknown API token; “commentsvc token create” makes one.")
     if row.expires_at is not None and row.expires_at <= now:
         raise NotAuthenticated("This API token has expired; “commentsvc token create” makes another.")
-    if row.scope is not scope:
-        raise Forbidden(f"This API token is good for “{row.scope}” and not for “{scope}”.")
+    if permission not in OF_SCOPE[row.scope]:
+        raise Forbidden(f"This API token is good for “{row.scope}”, which is not enough here.")
     return row
 
 

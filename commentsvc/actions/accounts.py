@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from commentsvc.access import accounts, passwords, sessions
+from commentsvc.access import accounts, half_sign_ins, passwords, sessions
 from commentsvc.actions import sites
 from commentsvc.audit.trail import OPERATOR, STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
@@ -21,28 +21,41 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody with a session: who it is, and which of their sessions asks."""
+    """Somebody with a session: who it is, and which of their sessions asks.
+
+    `lacks_second_factor`: a site of theirs requires one, and they have to set it up before all else.
+    """
 
     account: StoredAccount
     moderator: Moderator
     session: str
+    lacks_second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSignedIn:
+    """The password was right, and the account has a second factor; `ticket` is for who gave that password."""
+
+    ticket: str
 
 
 @retried
-def sign_in(service: Service, email: str, password: str, browser: str) -> str | None:
-    """Begin a session and give its secret, if the password is the account's own.
+def sign_in(service: Service, email: str, password: str, browser: str) -> str | HalfSignedIn | None:
+    """Begin a session and give its secret, if the password is the account's own and it needs no more than that.
 
     :param browser: what the person is shown of it, such as `Firefox, Linux`.
     """
     with service.reading() as work:
         account = accounts.verified(work, email, password)
+        if account is not None and work.second_factors.has_any(account.id):
+            return HalfSignedIn(half_sign_ins.ticket(service, account))
     with service.unit_of_work() as work:
         if account is None:
             record(work, service, STRANGER, Kind.SIGN_IN_FAILED, **_named(service, work, email))
             return None
         if fresh := accounts.renewed_hash(account, password):
             work.accounts.set_password(account.id, fresh)
-        return _begin(work, service, account, browser)
+        return begin_session(work, service, account, browser)
 
 
 def _named(service: Service, work: UnitOfWork, email: str) -> dict[str, str]:
@@ -54,9 +67,12 @@ def _named(service: Service, work: UnitOfWork, email: str) -> dict[str, str]:
     return {"unknown": service.keys.sign("audit of sign-ins", login)}
 
 
-def _begin(work: UnitOfWork, service: Service, account: StoredAccount, browser: str) -> str:
+def begin_session(
+    work: UnitOfWork, service: Service, account: StoredAccount, browser: str, **how: str
+) -> str:
+    """Begin a session of *account* and give its secret; *how* goes into the audit trail."""
     secret, public_id = sessions.begin(work, account.id, browser, service.settings, service.now())
-    record(work, service, accounts.actor(account), Kind.SIGN_IN, session=public_id, browser=browser)
+    record(work, service, accounts.actor(account), Kind.SIGN_IN, session=public_id, browser=browser, **how)
     return secret
 
 
@@ -67,15 +83,22 @@ def signed_in(service: Service, secret: str) -> SignedIn | None:
     with service.reading() as work:
         session = sessions.holder(work, secret, service.settings, now)
         account = work.accounts.by_id(session.account_id) if session else None
-    if session is None or account is None:
-        return None
+        if session is None or account is None:
+            return None
+        lacks_second_factor = _lacks_second_factor(work, account)
     if sessions.needs_touch(session, service.settings, now):
         with (
             suppress(*CANNOT_WRITE),
             service.unit_of_work(patience=0) as work,
         ):  # who reads waits for no writer
             work.sessions.touch(session.public_id, now)
-    return SignedIn(account, accounts.moderator(account), session.public_id)
+    return SignedIn(account, accounts.moderator(account), session.public_id, lacks_second_factor)
+
+
+def _lacks_second_factor(work: UnitOfWork, account: StoredAccount) -> bool:
+    requiring = work.sites.requiring_second_factor()
+    concerned = requiring if account.sites is None else requiring & account.sites
+    return bool(concerned) and not work.second_factors.has_any(account.id)
 
 
 @retried
@@ -88,10 +111,24 @@ def sign_out(service: Service, who: SignedIn) -> None:
 
 def list_sessions(service: Service, work: UnitOfWork, who: SignedIn) -> list[SignedInSession]:
     """Give one's own sessions that still hold, the one used last first."""
+    return open_sessions(service, work, who.account, who.session)
+
+
+def open_sessions(
+    service: Service, work: UnitOfWork, account: StoredAccount, current: str | None = None
+) -> list[SignedInSession]:
+    """Give the sessions of *account* that still hold, the one used last first; the *current* one asks."""
     now = service.now()
     return [
-        SignedInSession(one.public_id, one.browser, one.began_at, one.used_at, one.public_id == who.session)
-        for one in work.sessions.of_account(who.account.id)
+        SignedInSession(
+            one.public_id,
+            account.public_id,
+            one.browser,
+            one.began_at,
+            one.used_at,
+            one.public_id == current,
+        )
+        for one in work.sessions.of_account(account.id)
         if sessions.is_open(one, service.settings, now)
     ]
 
@@ -116,14 +153,14 @@ def change_own_password(service: Service, who: SignedIn, current: str, new: str,
     """
     with service.reading() as work:
         is_verified = accounts.verified(work, who.account.email, current) is not None
-        words = list(_words_of_sites(service, work))
+        words = list(words_of_sites(service, work))
     if not is_verified:
         raise Invalid({"current": ["This is not your current password."]})
-    _check_password(words, new, who.account.email, who.account.name, field="new")
+    check_password(words, new, who.account.email, who.account.name, field="new")
     with service.unit_of_work() as work:
         _replace_password(work, who.account, new)
         record(work, service, who.moderator.actor, Kind.PASSWORD_CHANGED, account=who.account.public_id)
-        return _begin(work, service, who.account, browser)
+        return begin_session(work, service, who.account, browser)
 
 
 @retried
@@ -137,11 +174,11 @@ def add_user(
     """
     with service.reading() as work:
         chosen = [sites.site_of(service, work, slug) for slug in slugs]
-        words = list(_words_of_sites(service, work))
+        words = list(words_of_sites(service, work))
     try:
         address = read_email(email)
         name = read_name(name) if name else None
-        _check_password(words, password, address, name, field="user")
+        check_password(words, password, address, name, field="user")
         with service.unit_of_work() as work:
             site_ids = [site.id for site in chosen] or None
             account = accounts.create(work, address, name, password, role, site_ids, service.now())
@@ -190,10 +227,11 @@ def set_password(service: Service, email: str, password: str) -> None:
     """
     with service.reading() as work:
         account = _account_of(work, email)
-        words = list(_words_of_sites(service, work))
-    _check_password(words, password, account.email, account.name, field="user")
+        words = list(words_of_sites(service, work))
+    check_password(words, password, account.email, account.name, field="user")
     with service.unit_of_work() as work:
         _replace_password(work, account, password)
+        work.invitations.remove(account.id)
         record(work, service, OPERATOR, Kind.PASSWORD_CHANGED, account=account.public_id)
 
 
@@ -210,6 +248,21 @@ def sign_user_out(service: Service, email: str) -> int:
     return ended
 
 
+@retried
+def reset_second_factor(service: Service, email: str) -> None:
+    """Remove all second factors of an account, whose owner has lost them, and end its sessions.
+
+    :raises NotFound: no account has that address, or it has no second factor.
+    """
+    with service.unit_of_work() as work:
+        account = _account_of(work, email)
+        if not work.second_factors.has_any(account.id):
+            raise NotFound(f"{email} has no second factor.")
+        work.second_factors.remove_all(account.id)
+        work.sessions.end_all(account.id)
+        record(work, service, OPERATOR, Kind.SECOND_FACTOR_REMOVED, account=account.public_id, factor="all")
+
+
 def _account_of(work: UnitOfWork, email: str) -> StoredAccount:
     account = work.accounts.by_email(accounts.normalised_login(email))
     if account is None:
@@ -222,14 +275,18 @@ def _replace_password(work: UnitOfWork, account: StoredAccount, password: str) -
     work.sessions.end_all(account.id)
 
 
-def _check_password(words: Sequence[str], password: str, login: str, name: str | None, *, field: str) -> None:
+def check_password(words: Sequence[str], password: str, login: str, name: str | None, *, field: str) -> None:
+    """Let a password pass that will do for the account of *login*.
+
+    :raises Invalid: it will not; *field* says why.
+    """
     try:
         passwords.check(password, [login, name or "", *words])
     except ValueError as wrong:
         raise Invalid({field: [str(wrong)]}) from None
 
 
-def _words_of_sites(service: Service, work: UnitOfWork) -> Iterator[str]:
+def words_of_sites(service: Service, work: UnitOfWork) -> Iterator[str]:
     """What stands for this service and its sites: hosts and slugs."""
     for site in sites.all_sites(service, work):
         yield site.slug

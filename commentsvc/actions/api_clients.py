@@ -9,7 +9,7 @@ from commentsvc.actions import tokens as api_tokens
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Forbidden
 from commentsvc.intake import form_tokens
-from commentsvc.model import Scope, Site, Submission
+from commentsvc.model import Permission, Site, Submission
 from commentsvc.service import Service
 
 
@@ -18,7 +18,7 @@ def site_to_post_to(service: Service, key: str, slug: str | None) -> Site:
 
     :raises NotAuthenticated, Forbidden: the token is not known, or not good for that.
     """
-    token = api_tokens.holder(service, key, Scope.POST)
+    token = api_tokens.holder(service, key, Permission.POST)
     with service.reading() as work:
         site = site_of(service, work, slug or token.site)
     if token.site_id not in {None, site.id}:
@@ -33,7 +33,7 @@ def of_api_client(
     submission = replace(submission, by_api_client=True)
     if not idempotency_key:
         return submission
-    token = api_tokens.holder(service, key, Scope.POST)
+    token = api_tokens.holder(service, key, Permission.POST)
     return replace(
         submission,
         nonce=service.keys.sign("idempotency key", f"{token.public_id}\0{idempotency_key}"),

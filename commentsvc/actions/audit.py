@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from commentsvc.access.permissions import require_everywhere
 from commentsvc.audit import verification
 from commentsvc.audit.trail import Kind
 from commentsvc.audit.verification import Broken, Whole
-from commentsvc.errors import Forbidden, Invalid
-from commentsvc.model import AuditEntry, Moderator, Role
+from commentsvc.errors import Invalid
+from commentsvc.model import AuditEntry, Moderator, Permission
+from commentsvc.moderation import unseen
 from commentsvc.records import LogLine
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -28,17 +30,17 @@ def read_trail(
 ) -> tuple[list[AuditEntry], str | None]:
     """Give a page of the audit log, newest first, and the cursor of the next; the operator is None.
 
-    :raises Forbidden: this is no admin of all sites.
+    :raises Forbidden: this is neither an admin nor an auditor of all sites.
     :raises Invalid: there is no such kind, or the cursor does not belong to this list.
     """
-    _require_admin(moderator)
+    _require_reader(moderator)
     before = _position(service, kind, cursor)
     rows = work.chain.latest(kind, before, limit + 1)
     page = rows[:limit]
     following = None
     if len(rows) > limit:
         following = cursors.seal(str(page[-1].position), LISTING, service.keys.derive("cursor", 64))
-    return [_entry(line) for line in page], following
+    return [_entry(moderator, line) for line in page], following
 
 
 def read_whole_trail(
@@ -48,8 +50,8 @@ def read_whole_trail(
 
     :raises Forbidden, Invalid: as `read_trail` does, before the first is asked for.
     """
-    _require_admin(moderator)
-    return _all_entries(service, kind, _position(service, kind, cursor))
+    _require_reader(moderator)
+    return _all_entries(service, moderator, kind, _position(service, kind, cursor))
 
 
 def verify(work: UnitOfWork, head: str | None) -> Whole | Broken:
@@ -57,9 +59,9 @@ def verify(work: UnitOfWork, head: str | None) -> Whole | Broken:
     return verification.verify(work, head)
 
 
-def _require_admin(moderator: Moderator | None) -> None:
-    if moderator is not None and not (moderator.role is Role.ADMIN and moderator.sites is None):
-        raise Forbidden("The audit log is for admins of all sites.")
+def _require_reader(moderator: Moderator | None) -> None:
+    if moderator is not None:
+        require_everywhere(moderator, Permission.READ_TRAIL)
 
 
 def _position(service: Service, kind: str | None, cursor: str | None) -> int | None:
@@ -73,15 +75,17 @@ def _position(service: Service, kind: str | None, cursor: str | None) -> int | N
         raise Invalid({"cursor": [str(wrong)]}) from None
 
 
-def _all_entries(service: Service, kind: str | None, before: int | None) -> Iterator[AuditEntry]:
+def _all_entries(
+    service: Service, moderator: Moderator, kind: str | None, before: int | None
+) -> Iterator[AuditEntry]:
     while True:
         with service.reading() as work:
             lines = work.chain.latest(kind, before, WRITTEN_AT_ONCE)
-        yield from map(_entry, lines)
+        yield from (_entry(moderator, line) for line in lines)
         if len(lines) < WRITTEN_AT_ONCE:
             return
         before = lines[-1].position
 
 
-def _entry(line: LogLine) -> AuditEntry:
-    return AuditEntry(**line.content, hash=line.hash or "")
+def _entry(moderator: Moderator | None, line: LogLine) -> AuditEntry:
+    return unseen.entry_for(moderator, AuditEntry(**line.content, hash=line.hash or ""))

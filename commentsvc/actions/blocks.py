@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import MAXYEAR, datetime
 
+from commentsvc.access.permissions import require
 from commentsvc.actions.moderate import sites_of
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.fields import spelling_of_email
-from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Role, Site
-from commentsvc.moderation import blocks
+from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Permission, Site
+from commentsvc.moderation import blocks, unseen
 from commentsvc.records import NewBlock
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
@@ -21,7 +22,10 @@ def list_blocks(service: Service, work: UnitOfWork, moderator: Moderator, site: 
 
     :raises Forbidden: the site is not this moderator's.
     """
-    return blocks.visible(work, sites_of(moderator, site), service.address_keys)
+    return [
+        unseen.block_for(moderator, block)
+        for block in blocks.visible(work, sites_of(moderator, site), service.address_keys)
+    ]
 
 
 @retried
@@ -69,10 +73,11 @@ def site_id_of_rule(moderator: Moderator, site: Site | None) -> int | None:
 
     :raises Forbidden: that is not this moderator's to set.
     """
+    require(moderator, Permission.DECIDE)
     if site is not None:
         sites_of(moderator, site)
         return site.id
-    if moderator.sites is None and moderator.role is Role.ADMIN:
+    if moderator.may_everywhere(Permission.SET_FOR_ALL):
         return None
     if moderator.sites is not None and len(moderator.sites) == 1:
         return next(iter(moderator.sites))
@@ -84,14 +89,15 @@ def lift_block(service: Service, moderator: Moderator, public_id: str) -> None:
     """Lift a block.
 
     :raises NotFound: no such id among this moderator's sites.
-    :raises Forbidden: it is on all sites, and this is no admin.
+    :raises Forbidden: it is on all sites, and this is no admin; or this one decides nothing.
     """
+    require(moderator, Permission.DECIDE)
     with service.unit_of_work() as work:
         block = work.blocks.by_public_id(public_id)
         seen = block is not None and (moderator.sites is None or block.site_id in moderator.sites)
         if block is None or not seen:
             raise NotFound("There is no such block.")
-        if block.site_id is None and moderator.role is not Role.ADMIN:
+        if block.site_id is None and not moderator.may(Permission.SET_FOR_ALL):
             raise Forbidden("A block on all sites is lifted by an admin.")
         work.blocks.remove(public_id)
         record(work, service, moderator.actor, Kind.BLOCK_LIFTED, block=public_id)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from commentsvc.actions import closing
 from commentsvc.actions.post import ID_BYTES
 from commentsvc.model import Site, State
 from commentsvc.privacy import sealing
@@ -61,6 +62,8 @@ def load(
     while batch := list(islice(waiting, batch_size)):
         thread = _store(service, site, batch, thread)
         loaded += len(batch)
+    if site.close_after_days is not None:
+        closing.plan_site(service, site)
     return loaded
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from commentsvc.errors import Invalid
-from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Seen, State
+from commentsvc.access.permissions import require
+from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Permission, Seen, State
 from commentsvc.moderation.named_requests import Named, SentAtOnce, answered, remember
 from commentsvc.records import NewDecision, StoredComment
 from commentsvc.service import Service
@@ -17,6 +17,11 @@ from commentsvc.threads.lifecycle import change_state, erase, note_judgement
 MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it
 MAX_OF_AUTHOR = 1000  # comments of an author that one request may decide about
 LONGEST_REASON = 500
+
+
+class ManyOfAuthor(Exception):
+    """An author has more comments than one request decides about."""
+
 
 _STATES = {
     Action.APPROVE: State.APPROVED,
@@ -36,12 +41,14 @@ def decide(
 ) -> Decisions:
     """Carry out one decision on all of *seen*; give what changed, and which ids there are not.
 
-    What is in that state already stays as it is and is given with the same `from` and `to`. What is
-    no longer as it was seen is not decided about.
+    It closes what readers reported of them, also where it changes nothing. What is in that state already stays as it is
+    and is given with the same `from` and `to`. What is no longer as it was seen is not decided about.
 
     :param named: the request, where its client gave it an id: sent again, it is answered as it was.
     :raises AlreadyDecided: another request of this moderator has that id.
+    :raises Forbidden: this one decides nothing.
     """
+    require(moderator, Permission.DECIDE)
     return _once(service, moderator, named, partial(_decide, service, moderator, seen, action, reason, named))
 
 
@@ -58,9 +65,10 @@ def decide_author(
     In steps of `MAX_DECIDED`, between which others may write.
 
     :param named: as for `decide`.
-    :raises Invalid: there are more than `MAX_OF_AUTHOR`.
-    :raises AlreadyDecided: as `decide` does.
+    :raises ManyOfAuthor: there are more than `MAX_OF_AUTHOR`: a job decides about these (`bulk_decide`).
+    :raises AlreadyDecided, Forbidden: as `decide` does.
     """
+    require(moderator, Permission.DECIDE)
     decided = partial(_decide_author, service, moderator, author_id, action, reason, named)
     return _once(service, moderator, named, decided)
 
@@ -93,26 +101,39 @@ def _decide(
     reason: str | None,
     named: Named | None,
 ) -> Decisions:
-    done = Decisions([], [], [])
-    first_seen = {one.id: one for one in reversed(seen)}
-    distinct = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
     with service.unit_of_work() as work:
-        comments = [work.comments.by_public_id(one.id) for one in distinct]
-        # Always in the same order, so that two decisions never wait for each other.
-        for thread_id in sorted({comment.thread_id for comment in comments if comment}):
-            work.threads.lock(thread_id)
-        for one in distinct:
-            comment = work.comments.by_public_id(one.id)
-            if comment is None or not moderator.may_see(comment.site_id):
-                done.missing.append(one.id)
-            elif conflict := _conflict(work, one, comment):
-                done.conflicts.append(conflict)
-            else:
-                done.decided.append(_decide_one(service, work, moderator, comment, action, reason))
+        done = decide_within(service, work, moderator, seen, action, reason)
         if named:
             remember(service, work, moderator, named, done)
     if action is Action.PURGE and done.decided:
         service.database.forget_erased()
+    return done
+
+
+def decide_within(
+    service: Service,
+    work: UnitOfWork,
+    moderator: Moderator,
+    seen: Sequence[Seen],
+    action: Action,
+    reason: str | None,
+) -> Decisions:
+    """Do what `decide` does, as a part of *work*. What is purged is forgotten by `Database.forget_erased` after it."""
+    done = Decisions([], [], [])
+    first_seen = {one.id: one for one in reversed(seen)}
+    distinct = [first_seen[public_id] for public_id in dict.fromkeys(one.id for one in seen)]
+    comments = [work.comments.by_public_id(one.id) for one in distinct]
+    # Always in the same order, so that two decisions never wait for each other.
+    for thread_id in sorted({comment.thread_id for comment in comments if comment}):
+        work.threads.lock(thread_id)
+    for one in distinct:
+        comment = work.comments.by_public_id(one.id)
+        if comment is None or not moderator.may_see(comment.site_id):
+            done.missing.append(one.id)
+        elif conflict := _conflict(work, one, comment):
+            done.conflicts.append(conflict)
+        else:
+            done.decided.append(_decide_one(service, work, moderator, comment, action, reason))
     return done
 
 
@@ -127,14 +148,7 @@ def _decide_author(
     with service.reading() as work:
         ids = work.comments.of_author(moderator.sites, author_id, MAX_OF_AUTHOR + 1)
     if len(ids) > MAX_OF_AUTHOR:
-        raise Invalid(
-            {
-                "author": [
-                    f"This author has more than {MAX_OF_AUTHOR} comments; "
-                    f"decide about their ids, {MAX_DECIDED} at a time."
-                ]
-            }
-        )
+        raise ManyOfAuthor
     done = Decisions([], [], [])
     for start in range(0, len(ids), MAX_DECIDED):
         step = [Seen(public_id) for public_id in ids[start : start + MAX_DECIDED]]
@@ -165,6 +179,10 @@ def _decide_one(
 ) -> Decided:
     before = comment.state
     after = _STATES.get(action)
+    now = service.now().replace(microsecond=0)
+    work.reports.close(comment.id, now)
+    if action is not Action.HOLD:  # who holds it is still thinking
+        work.objections.answer(comment.id, reason, now, granted=action is Action.APPROVE)
     if after is before:
         if action is Action.APPROVE:  # it was public without a person's word
             work.comments.vouch(comment.id)
@@ -180,7 +198,6 @@ def _decide_one(
         to_state=after,
         reason=reason,
     )
-    now = service.now().replace(microsecond=0)
     decision = work.decisions.add(line, service.random_bytes, now)
     note_judgement(work, comment, action, decision)
     if after is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +16,7 @@ from commentsvc.moderation import addresses
 from commentsvc.records import CommentState
 from commentsvc.service import Service
 from commentsvc.settings import Settings
+from commentsvc.storage.backup import copy_out, folder_for_copy, words_fault_of
 from commentsvc.storage.database import Database, logs_of
 from commentsvc.storage.illness import reason_of
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -70,6 +72,25 @@ def keys_fault(service: Service) -> str | None:
         if not addresses.can_be_read(work, service.address_keys):
             return "they are not those that sealed the addresses"
         return keys.fault_of(service, work)
+
+
+def search_fault(service: Service) -> str | None:
+    """What makes searches slow, None if nothing does."""
+    with service.reading() as work:
+        return work.search.fault()
+
+
+def search_index_fault(service: Service) -> str | None:
+    """What is wrong with SQLite's index of words, None if it gives what the comments say.
+
+    It is proved in a copy: SQLite takes the writers' lock for that, and millions of comments take minutes.
+    """
+    if service.database.file() is None:
+        return None
+    with TemporaryDirectory(dir=folder_for_copy(service.settings)) as folder:
+        copy = Path(folder, "copy.db")
+        copy_out(service.settings, copy)
+        return words_fault_of(copy)
 
 
 def unreadable_addresses(service: Service, work: UnitOfWork) -> tuple[int, int]:

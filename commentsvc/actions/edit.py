@@ -5,15 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from commentsvc.actions import sites
+from commentsvc.actions import reasons, sites
+from commentsvc.actions.read import article_named
 from commentsvc.errors import Forbidden, NotFound
 from commentsvc.intake import guest_keys
 from commentsvc.messages import message
-from commentsvc.model import Client, Edited, PublicComment, SafeHtml, Site, State
+from commentsvc.model import (
+    Client,
+    Edited,
+    Outcome,
+    PublicComment,
+    RecordedFinding,
+    SafeHtml,
+    Site,
+    State,
+    Verdict,
+)
 from commentsvc.moderation import addresses
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
-from commentsvc.records import NewText, StoredComment
+from commentsvc.records import NewText, PublicRow, StoredComment, ThreadRef
 from commentsvc.screening.edits import is_rewritten
 from commentsvc.screening.pipeline import Screening, Sender, Submitted, Unscreened, prepare, screen_before
 from commentsvc.service import Service
@@ -22,6 +33,9 @@ from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room, show_change
 
+BLACKED_OUT = RecordedFinding(
+    "redaction", Outcome.HOLD, 1.0, "A moderator had blacked out a part of it", "", False
+)
 GONE = message("There is no such comment; it may have been deleted.")
 
 
@@ -46,7 +60,7 @@ def own_text(
     """
     comment = _editable(service, work, public_id, key)
     row, where = work.comments.author_view(comment.id)
-    if (where.site, where.article) != (site.slug, article):
+    if where.site != site.slug or where.article != article_named(work, site, article):
         raise NotFound(GONE)
     return OwnText(public_id, key, comment.text, SafeHtml(row.html), _until(service, comment))
 
@@ -61,7 +75,7 @@ def require_editable(service: Service, work: UnitOfWork, public_id: str, key: st
 
 @dataclass(frozen=True, slots=True)
 class OwnComment:
-    """A comment as its author sees it while it can be edited, and where it hangs.
+    """A comment as its author sees it, and where it hangs.
 
     `held` is said of all that is not public, whatever the reason is.
     """
@@ -73,13 +87,14 @@ class OwnComment:
 
 
 def own_comment(service: Service, work: UnitOfWork, public_id: str, key: str) -> OwnComment:
-    """Give one's own comment, public or not.
+    """Give one's own comment, public or not; at any time, where there is a decision against it.
 
     :raises NotFound, Forbidden: as `edit` does.
     """
-    comment = _editable(service, work, public_id, key)
+    is_decided = reasons.statement_if_any(service, work, public_id, key) is not None
+    comment = (_own if is_decided else _editable)(service, work, public_id, key)
     row, where = work.comments.author_view(comment.id)
-    face = public_comment(row, thread_url(service.settings.base_url, where.site, where.article), own=True)
+    face = _own_face(service, row, where)
     return OwnComment(face, row.state is not State.APPROVED, where.site, where.article)
 
 
@@ -103,8 +118,15 @@ def edit(
         if comment.text != text:
             _replace(service, work, comment, text, html, site, screening)
         row, where = work.comments.author_view(comment.id)
-        face = public_comment(row, thread_url(service.settings.base_url, where.site, where.article), own=True)
-        return Edited(face, State.APPROVED if row.state is State.APPROVED else State.PENDING)
+        return Edited(
+            _own_face(service, row, where),
+            State.APPROVED if row.state is State.APPROVED else State.PENDING,
+        )
+
+
+def _own_face(service: Service, row: PublicRow, where: ThreadRef) -> PublicComment:
+    thread = thread_url(service.settings.base_url, where.site, where.article)
+    return public_comment(row, thread, where.marks, own=True)
 
 
 def _unscreened(
@@ -135,11 +157,15 @@ def _replace(
     screening: Screening,
 ) -> None:
     verdict = screening.inside(work, service.metrics, known_text=not is_rewritten(comment.html, html))
+    if comment.redactions is not None:
+        state = State.PENDING if verdict.state is State.APPROVED else verdict.state
+        verdict = Verdict(state, (BLACKED_OUT, *verdict.findings))
     if comment.state is State.APPROVED:
         require_room(service, work, site, verdict)
     now = service.now().replace(microsecond=0)
     new = NewText(text, html, sanitise.RULES, screening.fingerprint, findings.to_json(verdict.findings), now)
     work.comments.rewrite(comment.id, new)
+    work.search.replace(comment.id, comment.author_name, new.text)
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:
         if verdict.state is State.APPROVED:
@@ -170,11 +196,7 @@ def _locked(service: Service, work: UnitOfWork, public_id: str, key: str) -> Sto
 
 
 def _editable(service: Service, work: UnitOfWork, public_id: str, key: str) -> StoredComment:
-    if not guest_keys.is_edit_key(service, public_id, key):
-        raise Forbidden(message("This edit key is not the one of this comment."))
-    comment = work.comments.by_public_id(public_id)
-    if comment is None:
-        raise NotFound(GONE)
+    comment = _own(service, work, public_id, key)
     until = _until(service, comment)
     if service.now() >= until:
         raise Forbidden(
@@ -182,6 +204,15 @@ def _editable(service: Service, work: UnitOfWork, public_id: str, key: str) -> S
                 "The time for editing this comment ended at %(until)s.", until=f"{until:%Y-%m-%d %H:%M} UTC"
             )
         )
+    return comment
+
+
+def _own(service: Service, work: UnitOfWork, public_id: str, key: str) -> StoredComment:
+    if not guest_keys.is_edit_key(service, public_id, key):
+        raise Forbidden(message("This edit key is not the one of this comment."))
+    comment = work.comments.by_public_id(public_id)
+    if comment is None:
+        raise NotFound(GONE)
     return comment
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from commentsvc.access.permissions import require
+from commentsvc.actions import closing
+from commentsvc.actions.move import Merge, move
+from commentsvc.actions.read import facts_of
+from commentsvc.actions.slow_mode import LONGEST_SECONDS
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
@@ -15,14 +20,15 @@ from commentsvc.model import (
     ModeratedComment,
     Moderator,
     Order,
+    Permission,
     Site,
     State,
     ThreadFacts,
 )
-from commentsvc.moderation import addresses, queue
+from commentsvc.moderation import addresses, queue, unseen
 from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
-from commentsvc.records import Filter, Lookups
+from commentsvc.records import Filter, Lookups, StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -45,6 +51,7 @@ class QueueRequest:
     email_of: str | None = None  # a comment: all that came from its address
     author: str | None = None
     check: str | None = None  # one that found something
+    reported: bool = False  # those with open reports alone
     links: bool = False  # those with links alone
     since: datetime | None = None
     until: datetime | None = None
@@ -58,11 +65,24 @@ def list_queue(
 ) -> tuple[list[ModeratedComment], str | None]:
     """Give a page of comments and the cursor of the next; a page may be short, even empty, while more follow.
 
-    :raises Forbidden: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's, or an address is looked for that this one may not see.
     :raises NotFound: there is no comment whose address could be looked for.
     :raises Invalid: the cursor does not belong to this list.
     """
-    filters = Filter(
+    filters = filters_of(service, work, moderator, request)
+    listing = f"queue {request.order}"
+    after = position_of(service, request.cursor, listing)
+    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
+    page = [unseen.comment_for(moderator, comment) for comment in page]
+    return page, None if more is None else cursor_of(service, more, listing)
+
+
+def filters_of(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> Filter:
+    """What storage is asked for, of this moderator's sites alone.
+
+    :raises Forbidden, NotFound: as `list_queue` does.
+    """
+    return Filter(
         sites=sites_of(moderator, request.site),
         states=request.states,
         article=request.article,
@@ -70,15 +90,12 @@ def list_queue(
         lookups=_lookups(service, work, moderator, request),
         author=request.author,
         check=request.check,
+        reported=request.reported,
         links=request.links,
         since=request.since,
         until=request.until,
         newest_first=request.order is Order.NEWEST,
     )
-    listing = f"queue {request.order}"
-    after = position_of(service, request.cursor, listing)
-    page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
-    return page, None if more is None else cursor_of(service, more, listing)
 
 
 def count_states(work: UnitOfWork, moderator: Moderator, site: Site | None) -> dict[State, int]:
@@ -93,6 +110,8 @@ def _lookups(
     service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest
 ) -> Lookups | None:
     """By what the comments of one address are found, if they are asked for."""
+    if request.email or request.email_of:
+        require(moderator, Permission.SEE_ADDRESSES)
     if request.email:
         return lookups(spelling_of_email(request.email), service.address_keys)
     if not request.email_of:
@@ -142,18 +161,33 @@ def audit_log(
     rows = work.decisions.latest(sites_of(moderator, site), comment, before, limit + 1)
     page = rows[:limit]
     following = cursor_of(service, page[-1][0], "log") if len(rows) > limit else None
-    return [decision for _, decision in page], following
+    return [unseen.decision_for(moderator, decision) for _, decision in page], following
 
 
 @retried
 def change_thread(
-    service: Service, moderator: Moderator, site: Site, article: str, changes: dict[str, Any]
-) -> ThreadFacts:
-    """Open or close a thread, or set its title and address; one that is not there is made.
+    service: Service,
+    moderator: Moderator,
+    site: Site,
+    article: str,
+    changes: dict[str, Any],
+    rename_to: str | None = None,
+    *,
+    may_merge: bool = False,
+) -> ThreadFacts | Merge:
+    """Open or close a thread, set its title and address, when it closes, or slow mode; one that is not there is made.
 
-    :raises Forbidden: the site is not this moderator's.
-    :raises Invalid: a title or an address cannot be one; or the site has no such article, and no such thread.
+    With *rename_to* it becomes that of another article, or is merged with the thread that there is; long ones by a job,
+    for which the `Merge` is given.
+
+    To open one that time has closed ends that: it closes by time again once days are set anew.
+
+    :raises Forbidden: the site is not this moderator's, or this one decides nothing.
+    :raises Invalid: a value cannot be one; or the site has no such article, and no such thread.
+    :raises NotFound: there is no thread to rename.
+    :raises ArticleTaken: the other article has a thread, and they are not to be merged.
     """
+    require(moderator, Permission.DECIDE)
     sites_of(moderator, site)
     errors: dict[str, list[str]] = {}
     if (title := changes.get("title")) and (len(title) > LONGEST_TITLE or not is_line(title)):
@@ -163,31 +197,54 @@ def change_thread(
             read_web_address(url)
         except ValueError as wrong:
             errors["url"] = [str(wrong)]
+    for name, most in (("close_after_days", closing.LONGEST_DAYS), ("slow_mode_seconds", LONGEST_SECONDS)):
+        if (number := changes.get(name)) is not None and not 0 <= number <= most:
+            errors[name] = [f"This is a number from 0 to {most}, or null."]
     if errors:
         raise Invalid(errors)
     with service.unit_of_work() as work:
-        if not is_article_of(site, article) and work.threads.find(site.id, article) is None:
-            raise Invalid({"article": [NO_SUCH_ARTICLE]})
+        if work.threads.find(site.id, article) is None:
+            if rename_to is not None:
+                raise NotFound("There is no thread of this article.")
+            if not is_article_of(site, article):
+                raise Invalid({"article": [NO_SUCH_ARTICLE]})
         thread = work.threads.open_for_writing(site.id, article)
-        before = ThreadFacts(site.slug, article, thread.title, thread.url, thread.open, thread.count)
-        after = replace(
-            before,
-            open=changes.get("open", before.open),
-            title=changes.get("title", before.title) or None,
-            url=changes.get("url", before.url) or None,
-        )
-        if after != before:
-            work.threads.describe(thread.id, title=after.title, url=after.url, open=after.open)
+        _apply(work, site, thread, changes, service.now())
+        after = work.threads.by_id(thread.id)
+        if after != thread:
             show_change(work, thread.id, service.now())
-            _record_change(service, work, moderator, before, after)
-    return after
+            _record_change(service, work, moderator, facts_of(site, thread), facts_of(site, after))
+        if rename_to is None:
+            return facts_of(site, after)
+        asked = move(service, work, moderator, site, after, rename_to, may_merge=may_merge)
+        if asked is not None:
+            return asked
+        moved = work.threads.find(site.id, rename_to)
+        assert moved is not None  # noqa: S101 - it was just made that of this article
+        return facts_of(site, moved)
+
+
+def _apply(
+    work: UnitOfWork, site: Site, thread: StoredThread, changes: dict[str, Any], now: datetime
+) -> None:
+    simple = {name: changes[name] for name in ("open",) if name in changes}
+    simple |= {
+        name: changes[name] or None for name in ("title", "url", "slow_mode_seconds") if name in changes
+    }
+    if simple:
+        work.threads.describe(thread.id, **simple)
+    if "close_after_days" in changes:
+        closing.plan(work, site, thread, changes["close_after_days"], now)
+    elif changes.get("open") and thread.open and thread.is_closed_at(now):  # by time
+        work.threads.describe(thread.id, closes_at=None, expired=False)
 
 
 def _record_change(
     service: Service, work: UnitOfWork, moderator: Moderator, before: ThreadFacts, after: ThreadFacts
 ) -> None:
     """Write down which of a thread's facts changed; titles and addresses stand in the thread itself."""
-    changed = [name for name in ("open", "title", "url") if getattr(before, name) != getattr(after, name)]
+    named = ("open", "title", "url", "close_after_days", "slow_mode_seconds")
+    changed = [name for name in named if getattr(before, name) != getattr(after, name)]
     where = {"site": after.site, "article": after.article}
     record(work, service, moderator.actor, Kind.THREAD_CHANGED, **where, changed=changed, open=after.open)
 

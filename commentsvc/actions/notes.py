@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from commentsvc.access.permissions import require
 from commentsvc.actions.moderate import cursor_of, position_of
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.ids import fresh_id
-from commentsvc.model import Moderator, Note
+from commentsvc.model import Moderator, Note, Permission
+from commentsvc.moderation import unseen
 from commentsvc.records import NewNote, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
@@ -28,16 +30,18 @@ def list_notes(
     rows = work.notes.of_comment(about.id, position_of(service, cursor, listing), limit + 1)
     page = rows[:limit]
     following = cursor_of(service, page[-1][0], listing) if len(rows) > limit else None
-    return [note for _, note in page], following
+    return [unseen.note_for(moderator, note) for _, note in page], following
 
 
 @retried
 def add_note(service: Service, moderator: Moderator, comment: str, text: str) -> Note:
     """Add a note to a comment.
 
+    :raises Forbidden: this one may only read.
     :raises NotFound: no such id among this moderator's sites.
     :raises Invalid: the note is too long or shows nothing, or there are as many as may be.
     """
+    require(moderator, Permission.DECIDE)
     text = text.strip()
     if not any(map(is_visible, text)) or len(text) > LONGEST_NOTE or has_surrogate(text):
         raise Invalid({"text": [f"A note is a text of at most {LONGEST_NOTE} characters."]})

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from commentsvc.actions import closing, slow_mode
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
 from commentsvc.intake import guest_keys
 from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
@@ -17,14 +18,16 @@ from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
-from commentsvc.records import NewComment, Place, PublicRow, StoredThread
+from commentsvc.records import NewComment, Place, PublicRow, StoredThread, ThreadRef
 from commentsvc.screening.hosts import domain_of
 from commentsvc.screening.pipeline import Sender, Submitted, prepare, screen_before
 from commentsvc.service import Service
 from commentsvc.storage import findings
 from commentsvc.storage.database import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads import places
 from commentsvc.threads.lifecycle import add, record_rule, require_room, show_change
+from commentsvc.threads.locks import is_under_lock
 
 ID_BYTES = 12  # 96 random bits: cannot be guessed, and tells no number
 FORMS_REMEMBERED = timedelta(seconds=REMEMBERED_SECONDS)
@@ -37,6 +40,7 @@ PARENT_GONE = message(
     "The comment you answer is no longer in this thread. "
     "Your text is kept; you can post it as a comment of its own."
 )
+BRANCH_CLOSED = message("Replies to this comment are closed. Your text is kept here, but cannot be posted.")
 
 
 def sent_before(service: Service, work: UnitOfWork, submission: Submission) -> Posted | None:
@@ -57,7 +61,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     """Store *submission* once and say whether it is public.
 
     :raises TokenSpent: the token made a comment with another content.
-    :raises ThreadClosed: a moderator closed the thread.
+    :raises ThreadClosed: the thread, or the branch that it goes into, is closed.
+    :raises SlowMode: its author, or somebody of that network, posted there a short while ago.
     :raises NoSuchParent: what it answers is not public in this thread.
     :raises Forbidden, Invalid: a check rejects it.
     :raises QueueFull: it would have to wait, and as many of its site wait as may.
@@ -81,7 +86,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         # It may have come in since the first look; now that the thread is locked, it no longer can.
         if earlier := _earlier(service, work, submission) or _same_form(service, work, submission):
             return earlier
-        if not thread.open:
+        if thread.is_closed_at(now):
             raise ThreadClosed(
                 message("This discussion is closed. Your text is kept here, but cannot be posted.")
             )
@@ -90,6 +95,9 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             parent = work.comments.public_parent(thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
+            if is_under_lock(work, thread, parent):
+                raise ThreadClosed(BRANCH_CLOSED)
+        slow_mode.take_turn(service, work, thread, author_id, client, service.now())
         verdict = screening.inside(work, service.metrics)
         if not submission.by_api_client:
             require_room(service, work, site, verdict)
@@ -109,6 +117,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             posted_at=now,
         )
         added = add(work, thread, parent, comment, service.settings.max_depth, now)
+        if added.place.path == places.FIRST:
+            closing.begin(work, site, thread, now)
         work.addresses.add(added.row_id, address.sealed, address.lookup)
         record_rule(service, work, comment, submission.article, None, verdict)
         _describe(work, thread, submission, now)
@@ -118,8 +128,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     return _posted(
         service,
         _public_row(comment, added.place, submission.parent),
-        site.slug,
-        submission.article,
+        ThreadRef(site.slug, thread.article, thread.title, thread.pins, thread.locks),
         author_id,
     )
 
@@ -151,6 +160,8 @@ def _public_row(comment: NewComment, place: Place, parent: str | None) -> Public
         posted_at=comment.posted_at,
         edited_at=None,
         public_below=0,
+        staff=comment.staff,
+        redacted=False,
         root_seq=place.root_seq,
         path=place.path,
     )
@@ -181,7 +192,7 @@ def _earlier(service: Service, work: UnitOfWork, submission: Submission) -> Post
     if comment.erased_at is not None:
         raise TokenSpent(message("The comment that this form made was deleted since."))
     row, where = work.comments.author_view(comment.id)
-    return _posted(service, row, where.site, where.article, comment.author_id, repeated=True)
+    return _posted(service, row, where, comment.author_id, repeated=True)
 
 
 def _same_form(service: Service, work: UnitOfWork, submission: Submission) -> Posted | None:
@@ -192,16 +203,16 @@ def _same_form(service: Service, work: UnitOfWork, submission: Submission) -> Po
     if row_id is None:
         return None
     row, where = work.comments.author_view(row_id)
-    posted = _posted(service, row, where.site, where.article, "", repeated=True)
+    posted = _posted(service, row, where, "", repeated=True)
     return replace(posted, edit_key="", author_key="", with_keys=False)
 
 
 def _posted(
-    service: Service, row: PublicRow, site: str, article: str, author_id: str, *, repeated: bool = False
+    service: Service, row: PublicRow, where: ThreadRef, author_id: str, *, repeated: bool = False
 ) -> Posted:
-    thread = thread_url(service.settings.base_url, site, article)
+    thread = thread_url(service.settings.base_url, where.site, where.article)
     return Posted(
-        comment=public_comment(row, thread, own=True),
+        comment=public_comment(row, thread, where.marks, own=True),
         state=State.APPROVED if row.state is State.APPROVED else State.PENDING,
         edit_key=guest_keys.edit_key(service, row.public_id),
         edit_until=row.posted_at + timedelta(seconds=service.settings.edit_window),

@@ -19,7 +19,7 @@ from commentsvc.records import PublicRow, StoredThread, ThreadRef
 from commentsvc.service import Service
 from commentsvc.storage.look_ups import FEED_ENTRIES
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads import cursors, places
+from commentsvc.threads import cursors, pages, places
 
 MAX_PAGE = 200
 DEFAULT_PAGE = 100
@@ -48,8 +48,12 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The latest public comments of a site or of one article, newest first; *title* is the thread's, where it has one."""
+    """The latest public comments of a site or of one article, newest first.
 
+    *title* is the thread's, where it has one, and *article* the ID that it has now.
+    """
+
+    article: str | None
     title: str | None
     entries: tuple[FeedEntry, ...]
 
@@ -74,36 +78,42 @@ def _thread_page(
     if thread is None:
         if request.cursor is not None:
             raise _bad_cursor()
-        return ThreadPage(site.slug, article, None, None, is_article_of(site, article), 0, (), None)
-    rows = _rows_of(service, work, thread, request)
+        return ThreadPage(site.slug, article, None, None, is_article_of(site, article), None, 0, (), None)
+    rows = _rows_of(service, work, site, thread, request)
     page_rows = rows[: request.limit]
     following = None
     if len(rows) > request.limit:
         last = page_rows[-1]
         key = service.keys.derive("cursor", 64)
-        following = cursors.seal(f"{last.root_seq} {last.path}", _listing(thread, request.order), key)
-    address = thread_url(service.settings.base_url, site.slug, article)
+        following = cursors.seal(last.public_id, _listing(site, request.order), key)
+    address = thread_url(service.settings.base_url, site.slug, thread.article)
     return ThreadPage(
         site=site.slug,
-        article=article,
+        article=thread.article,
         title=thread.title,
         url=thread.url,
-        open=thread.open and is_article_of(site, article),
+        open=is_open(site, thread),
+        slow_mode_seconds=thread.slow_mode_seconds,
         count=thread.count,
-        comments=tuple(public_comment(row, address) for row in page_rows),
+        comments=tuple(public_comment(row, address, thread.marks) for row in page_rows),
         next=following,
     )
 
 
+def is_open(site: Site, thread: StoredThread) -> bool:
+    """Whether readers are told that *thread*, of that site, takes comments."""
+    return thread.is_open and is_article_of(site, thread.article)
+
+
 def _rows_of(
-    service: Service, work: UnitOfWork, thread: StoredThread, request: PageRequest
+    service: Service, work: UnitOfWork, site: Site, thread: StoredThread, request: PageRequest
 ) -> list[PublicRow]:
     """The page's rows and one more, which tells that there is a next page."""
     many = request.limit + 1
     if request.cursor is not None:
-        after = _position(service, thread, request)
-        return work.comments.page(thread.id, request.order, many, after)
-    first = work.comments.page(thread.id, request.order, many, None)
+        after = _position(service, work, site, thread, request)
+        return pages.page(work, thread, request.order, many, after)
+    first = pages.page(work, thread, request.order, many, None)
     if request.around is None or _holds(first[: request.limit], request.around):
         return first
     place = work.comments.place_of(thread.id, request.around)
@@ -111,28 +121,46 @@ def _rows_of(
         return first
     # Begin at the root, to show what is answered; far below one, at the comment itself.
     root = (place[0], place[1][: places.SEGMENT])
-    from_root = work.comments.page(thread.id, request.order, many, root, including=True)
+    from_root = pages.page(work, thread, request.order, many, root, including=True)
     if _holds(from_root[: request.limit], request.around):
         return from_root
-    return work.comments.page(thread.id, request.order, many, place, including=True)
+    return pages.page(work, thread, request.order, many, place, including=True)
 
 
 def _holds(rows: Sequence[PublicRow], public_id: str) -> bool:
     return any(row.public_id == public_id for row in rows)
 
 
-def _position(service: Service, thread: StoredThread, request: PageRequest) -> tuple[int, str]:
+def _position(
+    service: Service, work: UnitOfWork, site: Site, thread: StoredThread, request: PageRequest
+) -> tuple[int, str]:
+    """Where the comment stands that the cursor names: wherever it was when the cursor was made."""
+    cursor, keys = request.cursor or "", service.keys.derive_each("cursor", 64)
     try:
-        keys = service.keys.derive_each("cursor", 64)
-        position = cursors.unseal_any(request.cursor or "", _listing(thread, request.order), keys)
+        named = cursors.unseal_any(cursor, _listing(site, request.order), keys)
+    except cursors.BadCursor:
+        return _older_position(cursor, thread, request.order, keys)
+    place = work.comments.place_in(thread.id, named)
+    if place is None:
+        raise _bad_cursor()
+    return place
+
+
+def _older_position(
+    cursor: str, thread: StoredThread, order: Order, keys: Sequence[bytes]
+) -> tuple[int, str]:
+    """The place itself, which cursors held before there were pins: pages that were open at an upgrade have such ones."""
+    try:
+        position = cursors.unseal_any(cursor, f"thread {thread.id} {order}", keys)
     except cursors.BadCursor:
         raise _bad_cursor() from None
     root_seq, path = position.split(" ")
     return int(root_seq), path
 
 
-def _listing(thread: StoredThread, order: Order) -> str:
-    return f"thread {thread.id} {order}"
+def _listing(site: Site, order: Order) -> str:
+    """The threads of a site are one listing: a comment that a cursor names may come into another of them."""
+    return f"threads of {site.id} {order}"
 
 
 def _bad_cursor() -> Invalid:
@@ -154,7 +182,7 @@ def _comment(service: Service, work: UnitOfWork, public_id: str) -> PublicCommen
     if located is None:
         raise NotFound("There is no public comment of that id.")
     row, where = located
-    return public_comment(row, _thread_of(service, where))
+    return public_comment(row, _thread_of(service, where), where.marks)
 
 
 def counts(
@@ -167,13 +195,16 @@ def counts(
 
 
 def comment_of_thread(
-    service: Service, work: UnitOfWork, site: str, article: str, public_id: str
+    service: Service, work: UnitOfWork, site: Site, article: str, public_id: str
 ) -> PublicComment | None:
     """Give one public comment if it belongs to that thread, to be shown on a page for one reader."""
     located = work.comments.public_one(public_id)
-    if located is None or (located[1].site, located[1].article) != (site, article):
+    if located is None:
         return None
-    return public_comment(located[0], _thread_of(service, located[1]))
+    row, where = located
+    if where.site != site.slug or where.article != article_named(work, site, article):
+        return None
+    return public_comment(row, _thread_of(service, where), where.marks)
 
 
 def thread_state(service: Service, work: UnitOfWork, site: Site, article: str) -> Versioned[None]:
@@ -181,13 +212,32 @@ def thread_state(service: Service, work: UnitOfWork, site: Site, article: str) -
     return _versioned(service, work, None, versions.of_thread(site.id, article))
 
 
+def article_named(work: UnitOfWork, site: Site, article: str) -> str:
+    """The article ID that the thread of *article* has now."""
+    thread = work.threads.find(site.id, article)
+    return article if thread is None else thread.article
+
+
 def thread_facts(work: UnitOfWork, site: Site, article: str) -> ThreadFacts:
     """Give an article's thread without its comments, to be shown around them."""
     thread = work.threads.find(site.id, article)
     if thread is None:
         return ThreadFacts(site.slug, article, None, None, is_article_of(site, article), 0)
-    is_open = thread.open and is_article_of(site, article)
-    return ThreadFacts(site.slug, article, thread.title, thread.url, is_open, thread.count)
+    return facts_of(site, thread)
+
+
+def facts_of(site: Site, thread: StoredThread) -> ThreadFacts:
+    """What *thread*, of that site, is without its comments."""
+    return ThreadFacts(
+        site.slug,
+        thread.article,
+        thread.title,
+        thread.url,
+        is_open(site, thread),
+        thread.count,
+        thread.close_after_days,
+        thread.slow_mode_seconds,
+    )
 
 
 def thread_feed(service: Service, work: UnitOfWork, site: Site, article: str) -> Versioned[Feed]:
@@ -198,19 +248,21 @@ def thread_feed(service: Service, work: UnitOfWork, site: Site, article: str) ->
 
 def _thread_feed(service: Service, work: UnitOfWork, site: Site, article: str) -> Feed:
     thread = work.threads.find(site.id, article)
-    return Feed(None, ()) if thread is None else Feed(thread.title, _newest(service, work, site, thread.id))
+    if thread is None:
+        return Feed(article, None, ())
+    return Feed(thread.article, thread.title, _newest(service, work, site, thread.id))
 
 
 def site_feed(service: Service, work: UnitOfWork, site: Site) -> Versioned[Feed]:
     """Give the latest public comments of a site."""
     return service.versioned(
-        work, versions.of_site(site.id), lambda source: Feed(None, _newest(service, source, site, None))
+        work, versions.of_site(site.id), lambda source: Feed(None, None, _newest(service, source, site, None))
     )
 
 
 def _newest(service: Service, work: UnitOfWork, site: Site, thread_id: int | None) -> tuple[FeedEntry, ...]:
     return tuple(
-        FeedEntry(public_comment(row, _thread_of(service, where)), where.article, where.title)
+        FeedEntry(public_comment(row, _thread_of(service, where), where.marks), where.article, where.title)
         for row, where in work.comments.newest(site.id, thread_id, FEED_ENTRIES)
     )
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from commentsvc.errors import Unrenderable
 from commentsvc.model import SafeHtml
 from commentsvc.publishing import sanitise
+from commentsvc.publishing.redaction import render_stored
 from commentsvc.records import Outdated
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -53,7 +53,7 @@ def render_outdated(outdated: Sequence[Outdated]) -> list[Rendered]:
     until = time.monotonic() + RENDER_SECONDS
     rendered: list[Rendered] = []
     for comment in outdated:
-        rendered.append(Rendered(comment, _html_of(comment.text)))
+        rendered.append(Rendered(comment, render_stored(comment.text, comment.redactions)))
         if time.monotonic() > until:
             break
     return rendered
@@ -64,15 +64,8 @@ def store_rendered(work: UnitOfWork, service: Service, rendered: Sequence[Render
     now = service.now()
     for thread_id in sorted({one.comment.thread_id for one in rendered if one.differs}):
         work.threads.lock(thread_id)  # before its comments, as everybody does
-    stored = [one for one in rendered if work.comments.bring_up(one.comment, one.html, sanitise.RULES)]
-    for thread_id in {one.comment.thread_id for one in stored if one.differs}:
-        show_change(work, thread_id, now)
-    return len(stored), sum(one.differs for one in stored)
-
-
-def _html_of(text: str) -> SafeHtml:
-    """A text on which the renderer fails is shown as it was typed: what older rules made of it must not stay."""
-    try:
-        return sanitise.render(text, bounded=False)
-    except Unrenderable:
-        return sanitise.as_typed(text)
+    stored = [(one, work.comments.bring_up(one.comment, one.html, sanitise.RULES)) for one in rendered]
+    for thread_id in {thread_id for one, thread_id in stored if one.differs and thread_id is not None}:
+        show_change(work, thread_id, now)  # where it is now: two threads may have become one
+    differ = [one.differs for one, thread_id in stored if thread_id is not None]
+    return len(differ), sum(differ)

@@ -16,7 +16,7 @@ Resealed = tuple[StoredAddress, SealedAddress]
 
 
 def find(work: UnitOfWork, holder: Holder, after: int) -> list[StoredAddress]:
-    """Some addresses of comments, blocks or rules, from behind the row number *after* on."""
+    """Some addresses of comments, blocks, rules or reports, from behind the row number *after* on."""
     return work.addresses.some(holder, after, MOST)
 
 

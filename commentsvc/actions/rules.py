@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import MAXYEAR, datetime
 from typing import Any
 
+from commentsvc.access.permissions import require
 from commentsvc.actions.blocks import site_id_of_rule
 from commentsvc.actions.moderate import cursor_of, permalinks, position_of, sites_of
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import CatchesAll, Forbidden, Invalid, NotFound
 from commentsvc.intake.fields import read_name, spelling_of_email
-from commentsvc.model import BlockAction, CheckMode, Moderator, Role, Rule, Site, State, Trial, When
-from commentsvc.moderation import queue, rules
+from commentsvc.model import BlockAction, CheckMode, Moderator, Permission, Rule, Site, State, Trial, When
+from commentsvc.moderation import queue, rules, unseen
 from commentsvc.moderation.addresses import opened_domain
 from commentsvc.moderation.blocks import LONGEST_NOTE
 from commentsvc.privacy import sealing
@@ -49,7 +50,9 @@ def list_rules(
     found = work.rules.visible(sites_of(moderator, site), after, limit + 1)
     page = found[:limit]
     following = cursor_of(service, page[-1].id, LISTING) if len(found) > limit else None
-    return [rules.opened(work, rule, service.address_keys) for rule in page], following
+    return [
+        unseen.rule_for(moderator, rules.opened(work, rule, service.address_keys)) for rule in page
+    ], following
 
 
 def read_rule(service: Service, work: UnitOfWork, moderator: Moderator, public_id: str) -> Rule:
@@ -57,7 +60,8 @@ def read_rule(service: Service, work: UnitOfWork, moderator: Moderator, public_i
 
     :raises NotFound: no such id among those that this moderator may see.
     """
-    return rules.opened(work, _visible(work, moderator, public_id), service.address_keys)
+    rule = rules.opened(work, _visible(work, moderator, public_id), service.address_keys)
+    return unseen.rule_for(moderator, rule)
 
 
 @retried
@@ -144,9 +148,10 @@ def try_rule(
     are looked at than have `MOST_CHARACTERS`.
 
     :param last: how many comments to look at, up to `MOST_TRIED`.
-    :raises Forbidden: the site is not this moderator's.
+    :raises Forbidden: the site is not this moderator's, or this one decides nothing: a trial looks for addresses.
     :raises Invalid: a condition is wrong.
     """
+    require(moderator, Permission.DECIDE)
     return _trial(service, work, sites_of(moderator, site), rules.normalised(when, spelling_of_email), last)
 
 
@@ -156,7 +161,9 @@ def try_stored_rule(
     """As `try_rule`, for a rule that there is.
 
     :raises NotFound: no such id among those that this moderator may see.
+    :raises Forbidden: as `try_rule` does.
     """
+    require(moderator, Permission.DECIDE)
     stored = _visible(work, moderator, public_id)
     sites = moderator.sites if stored.site_id is None else frozenset({stored.site_id})
     return _trial(service, work, sites, rules.opened(work, stored, service.address_keys).when, last)
@@ -279,7 +286,8 @@ def _visible(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRu
 
 
 def _own(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
+    require(moderator, Permission.DECIDE)
     stored = _visible(work, moderator, public_id)
-    if stored.site_id is None and moderator.role is not Role.ADMIN:
+    if stored.site_id is None and not moderator.may(Permission.SET_FOR_ALL):
         raise Forbidden("A rule on all sites is changed by an admin.")
     return stored

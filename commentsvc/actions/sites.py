@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 
+from commentsvc.actions import closing
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, UnknownSite
 from commentsvc.model import CheckMode, Site
@@ -49,6 +50,9 @@ def resolved(service: Service, site: StoredSite) -> Site:
         site.mode or settings.moderation,
         site.privacy_url or settings.privacy_url,
         {name: CheckMode(mode) for name, mode in site.checks.items()},
+        site.close_after_days,
+        site.reports_hold,
+        tuple(site.reasons),
     )
 
 
@@ -82,7 +86,7 @@ def change_site(
     checks: Mapping[str, CheckMode] | None = None,
     **changes: object,
 ) -> None:
-    """Change a site's `origins` (all of them, or some), `articles`, `mode`, `privacy_url` or some of its `checks`.
+    """Change a site's `origins` (all of them, or some), some of its `checks`, or another column of its row.
 
     :raises UnknownSite: no site has that name.
     :raises Invalid: an origin to remove is not one of the site's, or no check has that name.
@@ -102,6 +106,9 @@ def change_site(
             changes["checks"] = {**site.checks, **{name: str(mode) for name, mode in checks.items()}}
         work.sites.change(slug, _fresh_epoch(), **changes)
         record(work, service, OPERATOR, Kind.SITE_CHANGED, site=slug, changes=changes)
+        changed = site_of(service, work, slug)
+    if "close_after_days" in changes:
+        closing.plan_site(service, changed)
 
 
 def check_names(service: Service) -> list[str]:

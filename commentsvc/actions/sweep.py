@@ -1,4 +1,4 @@
-"""Forget what has ended: spent form tokens, forms that were sent, jobs and entries of the audit log of long ago."""
+"""Forget what has ended: tokens, forms and posts in slow mode, jobs and entries of the audit log of long ago."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
     swept = (
         work.spent_tokens.sweep(now, MOST),
         work.sent_forms.sweep(now, MOST),
+        work.slow_mode.sweep(now, MOST),
         work.jobs.sweep(now - JOBS_SHOWN, MOST),
         work.decision_requests.sweep(now - REQUESTS_KNOWN, MOST),
         _forget_log(service, work, now),

@@ -6,10 +6,12 @@ from contextlib import suppress
 from datetime import datetime
 
 from commentsvc.access import api_tokens
+from commentsvc.access.permissions import OF_SCOPE
+from commentsvc.actions.admins import acting_admin
 from commentsvc.actions.sites import site_of
-from commentsvc.audit.trail import OPERATOR, Kind, record
+from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, NotFound
-from commentsvc.model import Moderator, Role, Scope
+from commentsvc.model import ApiToken, Moderator, NewApiToken, Permission, Scope
 from commentsvc.records import StoredToken
 from commentsvc.service import Service
 from commentsvc.storage.database import CANNOT_WRITE, retried
@@ -20,22 +22,24 @@ from commentsvc.unicode_text import is_line
 def moderator_of_token(service: Service, token: str) -> Moderator:
     """Give who an API token decides as.
 
-    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for moderating.
+    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for reading what moderators do.
     """
-    found = holder(service, token, Scope.MODERATE)
+    found = holder(service, token, Permission.READ)
     sites = None if found.site_id is None else frozenset({found.site_id})
-    return Moderator(f"API token {found.public_id}", Role.ADMIN, sites, api_tokens.actor(found))
+    return Moderator(
+        f"API token {found.public_id}", OF_SCOPE[found.scope], sites, api_tokens.actor(found), found.label
+    )
 
 
 @retried
-def holder(service: Service, token: str, scope: Scope) -> StoredToken:
+def holder(service: Service, token: str, permission: Permission) -> StoredToken:
     """Give what *token* is good for, and note that it is in use.
 
-    :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for *scope*.
+    :raises NotAuthenticated, Forbidden: it is not known, has expired, or has not that permission.
     """
     now = service.now()
     with service.reading() as work:
-        found = api_tokens.holder(work, token, scope, now)
+        found = api_tokens.holder(work, token, permission, now)
     if api_tokens.needs_touch(found, now):
         with (
             suppress(*CANNOT_WRITE),
@@ -52,12 +56,16 @@ def create_token(
     slug: str | None,
     label: str | None = None,
     expires_at: datetime | None = None,
-) -> str:
-    """Make an API token, of all sites where none is named, and give it.
+    *,
+    moderator: Moderator | None = None,
+) -> NewApiToken:
+    """Make an API token, of all sites where none is named, and give it; the operator is None.
 
+    :raises Forbidden: this is no admin of all sites.
     :raises NotFound: there is no such site.
     :raises Invalid: the label is too long, or no line.
     """
+    by = acting_admin(moderator)
     if label is not None and (len(label) > api_tokens.LONGEST_LABEL or not is_line(label)):
         raise Invalid({"label": [f"A label is one line of at most {api_tokens.LONGEST_LABEL} characters."]})
     with service.unit_of_work() as work:
@@ -65,22 +73,31 @@ def create_token(
         token, row = api_tokens.create(work, scope, site_id, label, expires_at, service.now())
         until = expires_at.isoformat() if expires_at else None
         told = {"scope": str(scope), "site": slug, "label": label, "expires": until}
-        record(work, service, OPERATOR, Kind.TOKEN_CREATED, token=row.public_id, **told)
-    return token
+        record(work, service, by, Kind.TOKEN_CREATED, token=row.public_id, **told)
+    return NewApiToken(row.public_id, scope, slug, label, row.created_at, expires_at, None, token)
 
 
-def list_tokens(work: UnitOfWork) -> list[StoredToken]:
-    """Give all API tokens, the oldest first."""
-    return work.api_tokens.all_tokens()
+def list_tokens(work: UnitOfWork, moderator: Moderator | None = None) -> list[ApiToken]:
+    """Give all API tokens, the oldest first; the operator is None.
+
+    :raises Forbidden: this is no admin of all sites.
+    """
+    acting_admin(moderator)
+    return [
+        ApiToken(one.public_id, one.scope, one.site, one.label, one.created_at, one.expires_at, one.used_at)
+        for one in work.api_tokens.all_tokens()
+    ]
 
 
 @retried
-def revoke_token(service: Service, public_id: str) -> None:
-    """End an API token at once.
+def revoke_token(service: Service, public_id: str, moderator: Moderator | None = None) -> None:
+    """End an API token at once; the operator is None.
 
+    :raises Forbidden: this is no admin of all sites.
     :raises NotFound: no account, token or session has that id.
     """
+    by = acting_admin(moderator)
     with service.unit_of_work() as work:
         if not work.api_tokens.remove(public_id):
             raise NotFound(f"Unknown API token “{public_id}”; “commentsvc token list” shows those there are.")
-        record(work, service, OPERATOR, Kind.TOKEN_REVOKED, token=public_id)
+        record(work, service, by, Kind.TOKEN_REVOKED, token=public_id)

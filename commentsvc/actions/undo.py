@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from commentsvc.access.permissions import require
 from commentsvc.actions.decide import MAX_DECIDED
-from commentsvc.model import Action, Moderator, NotUndone, Undoing, Undone
+from commentsvc.model import Action, Moderator, NotUndone, Permission, Undoing, Undone
 from commentsvc.moderation.standing import is_superseded, origin, undo_of
 from commentsvc.records import NewDecision, StoredComment, StoredDecision
 from commentsvc.service import Service
@@ -22,7 +23,10 @@ def undo(service: Service, moderator: Moderator, decisions: Sequence[str]) -> Un
 
     The comment is then in the state of before. What a later decision changed again stays as it is. One that is
     undone already is given as it was undone.
+
+    :raises Forbidden: this one decides nothing.
     """
+    require(moderator, Permission.DECIDE)
     done = Undoing([], [])
     with service.unit_of_work() as work:
         lines = [work.decisions.find(public_id) for public_id in dict.fromkeys(reversed(decisions))]

@@ -30,6 +30,12 @@ class Kind(StrEnum):
     USER_ADDED = "user-added"
     USER_REMOVED = "user-removed"
     USER_ROLE = "user-role"
+    USER_CHANGED = "user-changed"
+    USER_INVITED = "user-invited"
+    INVITATION_ACCEPTED = "invitation-accepted"
+    SECOND_FACTOR_ADDED = "second-factor-added"
+    SECOND_FACTOR_REMOVED = "second-factor-removed"
+    RECOVERY_CODES_CREATED = "recovery-codes-created"
     USER_SIGNED_OUT = "user-signed-out"
     TOKEN_CREATED = "token-created"  # noqa: S105 - a word
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 - a word
@@ -41,6 +47,10 @@ class Kind(StrEnum):
     RULE_CHANGED = "rule-changed"
     RULE_REMOVED = "rule-removed"
     THREAD_CHANGED = "thread-changed"
+    THREAD_RENAMED = "thread-renamed"
+    THREAD_MERGED = "thread-merged"
+    COMMENT_MARKED = "comment-marked"
+    STAFF_ANSWERED = "staff-answered"
     DEMO_CREATED = "demo-created"
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from commentsvc.access.api_tokens import read_end
-from commentsvc.actions import accounts, sites, tokens
+from commentsvc.actions import accounts, people, sites, tokens
 from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Group
 from commentsvc.model import Role, Scope
@@ -35,18 +35,34 @@ def add_user(context: click.Context, email: str, name: str | None, role: str, sl
         click.echo(f"{email} can sign in at {service.settings.base_url}/moderation")
 
 
+@user.command("invite")
+@click.argument("email")
+@click.option("--name", help="How others see this person; they may choose another.")
+@click.option("--role", type=ROLES, default=str(Role.MODERATOR), show_default=True)
+@click.option("--site", "slugs", multiple=True, help="Of this site alone; may be repeated.")
+@click.pass_context
+def invite_user(
+    context: click.Context, email: str, name: str | None, role: str, slugs: tuple[str, ...]
+) -> None:
+    """Print a link, good once and for seven days, under which somebody makes their account."""
+    with service_of(context) as service:
+        click.echo(people.invite(service, None, email, Role(role), slugs or None, name).invitation)
+
+
 @user.command("list")
 @click.pass_context
 def list_users(context: click.Context) -> None:
     """List the accounts."""
     with service_of(context) as service, service.reading() as work:
         names = {site.id: site.slug for site in sites.all_sites(service, work)}
+        invited = work.invitations.ends()
         for account in accounts.list_users(work):
             theirs = (
                 "all sites" if account.sites is None else ", ".join(sorted(names[i] for i in account.sites))
             )
             named = f"  {account.name}" if account.name else ""
-            click.echo(f"{account.email}  {account.role}  {theirs}{named}")
+            comes = "  invited" if account.id in invited else ""
+            click.echo(f"{account.email}  {account.role}  {theirs}{named}{comes}")
 
 
 @user.command("remove")
@@ -91,6 +107,16 @@ def sign_out(context: click.Context, email: str) -> None:
     click.echo(f"Signed {email} out everywhere; sessions ended: {ended}.")
 
 
+@user.command("reset-second-factor")
+@click.argument("email")
+@click.pass_context
+def reset_second_factor(context: click.Context, email: str) -> None:
+    """Remove the second factors of somebody who lost them, and sign them out everywhere."""
+    with service_of(context) as service:
+        accounts.reset_second_factor(service, email)
+    click.echo(f"Removed the second factors of {email}, and signed them out everywhere.")
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -128,7 +154,7 @@ def create_token(
             expires_at = read_end(expires, service.now()) if expires else None
         except ValueError as wrong:
             raise click.BadParameter(str(wrong), param_hint="--expires") from None
-        click.echo(tokens.create_token(service, Scope(scope), slug, label, expires_at))
+        click.echo(tokens.create_token(service, Scope(scope), slug, label, expires_at).token)
 
 
 @token.command("list")
@@ -143,7 +169,7 @@ def list_tokens(context: click.Context) -> None:
             if one.expires_at is not None:
                 end = f"  {'expired' if one.expires_at <= now else 'expires'} {_minute(one.expires_at)}"
             label = f"  {one.label}" if one.label else ""
-            click.echo(f"{one.public_id}  {one.scope}  {one.site or 'all sites'}  {used}{end}{label}")
+            click.echo(f"{one.id}  {one.scope}  {one.site or 'all sites'}  {used}{end}{label}")
 
 
 @token.command("revoke")

@@ -31,6 +31,7 @@ def service_of(
     with told_plainly():
         app = context.obj(settings_as_owner(), create=create)
         service: Service = app.extensions["commentsvc"]
+        service.database.illness.is_logged = False
         with app.app_context():  # `doctor` asks Flask-Limiter; nothing below the web needs one
             if prepare:
                 from commentsvc.storage import schema  # Alembic, which those who serve need not hold
@@ -41,6 +42,7 @@ def service_of(
             try:
                 yield service
             finally:
+                service.database.illness.is_logged = True
                 service.database.disconnect()  # the last to close it leaves the file whole, without a log
         if not create:
             context.meta[DATABASE] = service.database.name()

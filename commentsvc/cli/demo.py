@@ -28,7 +28,7 @@ def demo(context: click.Context, port: int) -> None:
     if not is_chosen(os.environ, "DATA_DIR"):
         os.environ[PREFIX + "DATA_DIR"] = "demo-data"
     with told_plainly():
-        announce_address(HOST, port)
+        announce_address("localhost", port)  # browsers take passkeys under a name alone
         settings = settings_to_serve()
         metrics_port.require_free(settings)
         listener = at_address(HOST, port)

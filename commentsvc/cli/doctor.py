@@ -66,6 +66,9 @@ def _findings(service: Service, deep: bool, page: str | None) -> Iterator[Findin
     if deep and well:
         with service.reading() as work:
             yield from _unreadable(service, work)
+        if (lost := examining.search_index_fault(service)) is not None:
+            yield Finding("search", Fault(lost, None))
+        with service.reading() as work:
             yield from _proofs(work)
 
 
@@ -79,6 +82,7 @@ def _quick(service: Service) -> Iterator[Finding]:
     yield _finding(f"database: {file}" if file else "database", fault, "DATABASE_URL")
     if fault is None:
         yield _finding("address keys", examining.keys_fault(service), "ADDRESS_KEYS")
+        yield _finding("search", examining.search_fault(service), "DATABASE_URL")
     can_count = current_app.extensions["commentsvc.limits"].can_count()
     fault = None if can_count else "their storage cannot be used"
     yield _finding("rate limits", fault, "REDIS_URL" if service.settings.redis_url else "DATA_DIR")

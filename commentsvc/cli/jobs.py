@@ -14,6 +14,7 @@ from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
+from commentsvc.serving import logs
 
 
 @click.group()
@@ -62,6 +63,7 @@ def worker(context: click.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with service_of(context) as service:
+        service.database.illness.is_logged = True
         announce("commentsvc works on jobs; Ctrl-C stops it.")
         Runner(service, stop.wait).run()
 
@@ -71,6 +73,7 @@ def worker(context: click.Context) -> None:
 def rerender(context: click.Context) -> None:
     """Bring the HTML of old comments up to the current rules: start that job, and wait for its end."""
     with service_of(context) as service:
+        logs.in_words(service.settings)
         begun, _ = queue.start(service, KINDS["rerender"])
         ended = Runner(service, threading.Event().wait).run_job(begun.public_id)
     if ended.state is not JobState.DONE:

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from commentsvc.actions import sites
+from commentsvc.actions.closing import LONGEST_DAYS
+from commentsvc.actions.decide import LONGEST_REASON
 from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Group
 from commentsvc.intake.articles import read_pattern
 from commentsvc.model import CheckMode, ModerationMode
 from commentsvc.origins import read_origin
 from commentsvc.settings.values import read_privacy_page
+from commentsvc.unicode_text import is_line
 
+NEVER = -1
+MOST_REASONS = 100
 ANY = "\0"  # what `--articles` without a pattern gives: no word of a command line can hold a NUL
+
+
+class DaysType(click.ParamType[int]):
+    """A number of days, or `never`."""
+
+    name = "days"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value == "never":
+            return NEVER
+        if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= LONGEST_DAYS):
+            self.fail(f"“{value}” is not a number of days from 0 to {LONGEST_DAYS}, or never.", param, ctx)
+        return int(value)
 
 
 class OriginType(click.ParamType[str]):
@@ -71,6 +89,7 @@ def add(context: click.Context, slug: str, origins: tuple[str, ...]) -> None:
 def list_sites(context: click.Context) -> None:
     """List the sites."""
     with service_of(context) as service, service.reading() as work:
+        requiring = work.sites.requiring_second_factor()
         for found in sites.all_sites(service, work):
             click.echo(
                 f"{found.slug}\n    moderation: {found.mode}\n    privacy page: {found.privacy_url or '(none)'}"
@@ -79,6 +98,11 @@ def list_sites(context: click.Context) -> None:
                 click.echo(f"    origin: {origin}")
             for pattern in found.articles:  # which may hold anything, a terminal's commands too
                 click.echo(f"    articles: {pattern!r}")
+            if found.id in requiring:
+                click.echo("    second factor: required")
+            click.echo(f"    reports that hold a comment: {found.reports_hold or 'never'}")
+            for reason in found.reasons:
+                click.echo(f"    reason: {reason}")
             modes = sites.check_modes(service, found)
             click.echo(f"    checks: {', '.join(f'{name} {mode}' for name, mode in modes.items())}")
 
@@ -111,7 +135,27 @@ def list_sites(context: click.Context) -> None:
     type=CheckSetting(),
     help="What is done with a check: on, off, or watching, which only records what it would have done.",
 )
+@click.option(
+    "--second-factor",
+    type=click.Choice(["on", "off"]),
+    help="Whether its people must have one: an authenticator app or a passkey.",
+)
+@click.option(
+    "--reports-hold",
+    type=click.IntRange(0, 1000),
+    help="How many readers' reports hold a comment, until a moderator decides; 0: never.",
+)
+@click.option(
+    "--reasons",
+    type=click.File(encoding="utf-8"),
+    help="File of the site's rules, one a line, which the reasons of decisions begin with.",
+)
 @click.option("--privacy-url", help="The page that the form links to; empty to inherit.")
+@click.option(
+    "--close-after",
+    type=DaysType(),
+    help="Close threads so many days after their first comment, or never; a thread may say otherwise.",
+)
 @click.pass_context
 def set_site(
     context: click.Context,
@@ -123,7 +167,11 @@ def set_site(
     articles: tuple[str, ...],
     moderation: str | None,
     checks: tuple[tuple[str, CheckMode], ...],
+    second_factor: str | None,
+    reports_hold: int | None,
+    reasons: TextIO | None,
     privacy_url: str | None,
+    close_after: int | None,
 ) -> None:
     """Change a site's settings."""
     if origins and (added or removed):
@@ -141,19 +189,43 @@ def set_site(
         changes["mode"] = None if moderation == "inherit" else ModerationMode(moderation)
     if checks:
         changes["checks"] = dict(checks)
+    if second_factor is not None:
+        changes["second_factor"] = second_factor == "on"
+    if reports_hold is not None:
+        changes["reports_hold"] = reports_hold
+    if reasons is not None:
+        changes["reasons"] = _reasons(reasons)
     if privacy_url is not None:
         try:
             changes["privacy_url"] = read_privacy_page(privacy_url) if privacy_url.strip() else None
         except ValueError as wrong:
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
+    if close_after is not None:
+        changes["close_after_days"] = None if close_after == NEVER else close_after
     if not changes:
         raise click.UsageError(
-            "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check "
-            "or --privacy-url."
+            "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check, "
+            "--second-factor, --reports-hold, --reasons, --privacy-url or --close-after."
         )
     with service_of(context) as service:
         sites.change_site(service, slug, **changes)
     click.echo(f"Changed site “{slug}”.")
+
+
+def _reasons(file: TextIO) -> list[str]:
+    """The texts of reasons in *file*, one a line; blank lines are none."""
+    try:
+        texts = [text for line in file.read().lstrip("\ufeff").splitlines() if (text := line.strip())]
+    except UnicodeDecodeError:
+        raise click.BadParameter("--reasons must be a file of text in UTF-8.") from None
+    if len(texts) > MOST_REASONS:
+        raise click.BadParameter(f"--reasons may have at most {MOST_REASONS} lines; there are {len(texts)}.")
+    for text in texts:
+        if len(text) > LONGEST_REASON or not is_line(text):
+            raise click.BadParameter(
+                f"A line of --reasons is text of at most {LONGEST_REASON} characters, not {text[:60]!r}."
+            )
+    return list(dict.fromkeys(texts))
 
 
 def _patterns(articles: tuple[str, ...], more: tuple[str, ...]) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from commentsvc.access.permissions import OF_ROLE
 from commentsvc.actions import accounts, moderate, post, sites
 from commentsvc.actions import decide as deciding
 from commentsvc.audit.trail import Kind, record
@@ -21,7 +22,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 EMAIL = "moderator@lantern.example"
 PASSWORD_FILE = "moderator.password"  # noqa: S105 - the name of a file
-EDITOR = Moderator("the demo", Role.ADMIN, None, Actor("demo", "The demo"))
+EDITOR = Moderator("the demo", OF_ROLE[Role.ADMIN], None, Actor("demo", "The demo"))
 DECISIONS = {State.PENDING: Action.HOLD, State.SPAM: Action.SPAM, State.TRASH: Action.TRASH}
 
 

@@ -26,6 +26,7 @@ from commentsvc.unicode_text import (
 LONGEST_NAME = 80  # characters after NFC
 LONGEST_URL = 200
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
+LONGEST_WORDS = 4000  # characters of a report, or of an objection
 LONGEST_CLAIM = 300  # characters of a title that a posting form claims
 LONGEST_PAGE_URL = 2000
 TRAP = "subject"  # of the field that people do not see: mail forms have one, and no browser fills it in by itself
@@ -210,6 +211,41 @@ def read_text(raw: str, max_text: int) -> str:
             message("The text holds a character that cannot be kept (NUL or an unpaired surrogate).")
         )
     return text
+
+
+def read_words(raw: str) -> str:
+    """Give what somebody says of a comment: at most `LONGEST_WORDS` characters; empty for a blank.
+
+    :raises ValueError: it is too long, or cannot be kept; the text says why.
+    """
+    words = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(words) > LONGEST_WORDS:
+        raise ValueError(
+            message(
+                "This may have %(most)s characters at most; it has %(length)s.",
+                most=LONGEST_WORDS,
+                length=len(words),
+            )
+        )
+    if "\0" in words or has_surrogate(words):
+        raise ValueError(
+            message("The text holds a character that cannot be kept (NUL or an unpaired surrogate).")
+        )
+    return words
+
+
+def read_own_name(raw: str) -> str:
+    """Give a name that is not published, on one line; empty for a blank.
+
+    :raises ValueError: it is too long, or holds a character that no name has; the text says why.
+    """
+    name = unicodedata.normalize("NFC", " ".join(raw.split())) if len(raw) <= LONGEST_WORDS else raw
+    if len(name) > LONGEST_NAME:
+        raise _too_long_name(name)
+    for character in name:
+        if not is_line(character):
+            raise ValueError(message("A name must not hold the character %(code)s.", code=_code(character)))
+    return name
 
 
 def read_title(raw: str) -> str | None:

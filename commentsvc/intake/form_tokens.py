@@ -1,6 +1,7 @@
 """Form tokens: at once the proof against forged posts, the time trap and the idempotency key.
 
-Signed and not stored: nonce, time of issue, and the site and article it is good for.
+Signed and not stored: nonce, time of issue, and the site and article it is good for. The nonce names the site, too, since
+a report may come with the token of any article; it stands there for nodes of an earlier version, which take it whole.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class FormToken:
 
 def issue(service: Service, site: Site, article: str) -> str:
     """Make a fresh token for that article."""
-    nonce = urlsafe_b64encode(service.random_bytes(NONCE_BYTES)).decode()
+    nonce = f"{urlsafe_b64encode(service.random_bytes(NONCE_BYTES)).decode()}.{site.id}"
     milliseconds = int(service.now().timestamp() * 1000)
     token: str = _signer(service).dumps(
         [nonce, milliseconds, service.keys.sign(BOUND, _bound_to(site, article))]
@@ -63,30 +64,50 @@ def check(service: Service, site: Site, article: str, token: str) -> FormToken:
     :raises Invalid: we did not make it for that article, or it is further from the future than `MOST_AHEAD`.
     :raises TokenExpired, TooFast: it is too old, or was issued quicker than people type.
     """
-    issued = _read(service, site, article, token)
-    if issued is None:
+    issued, binding = _read(service, token)
+    if not service.keys.is_signature(BOUND, _bound_to(site, article), binding):
         raise Invalid({"token": [UNKNOWN]})
+    _require_timely(service, issued)
+    return issued
+
+
+def site_of_token(service: Service, token: str) -> int:
+    """Give the row number of the site for one of whose articles *token* was made, if a report may come with it now.
+
+    :raises Invalid: we did not make it, or an earlier version did, which did not write the site down.
+    :raises TokenExpired, TooFast: as `check` does.
+    """
+    issued, _ = _read(service, token)
+    _, has_site, site_id = issued.nonce.partition(".")
+    if not has_site:
+        raise Invalid({"token": [UNKNOWN]})
+    _require_timely(service, issued)
+    return int(site_id)
+
+
+def _require_timely(service: Service, issued: FormToken) -> None:
     now = service.now()
     if now >= issued.expires_at():
         raise TokenExpired({"token": [EXPIRED]})
     if issued.is_too_young(now, service.settings.form_min_seconds):
         raise TooFast({"token": [TOO_EARLY]})
-    return issued
 
 
-def _read(service: Service, site: Site, article: str, token: str) -> FormToken | None:
+def _read(service: Service, token: str) -> tuple[FormToken, str]:
+    """What we signed: the token, and what binds it to its article.
+
+    :raises Invalid: we did not, or it is further from the future than `MOST_AHEAD`.
+    """
     try:
         if len(token) > LONGEST:
-            return None
+            raise ValueError("It is none of ours.")
         nonce, milliseconds, binding = _signer(service).loads(token)
     except (BadData, ValueError, TypeError):
-        return None
-    if not service.keys.is_signature(BOUND, _bound_to(site, article), binding):
-        return None
+        raise Invalid({"token": [UNKNOWN]}) from None
     issued_at = datetime.fromtimestamp(milliseconds / 1000, UTC)
     if issued_at - service.now() > timedelta(seconds=MOST_AHEAD):
-        return None
-    return FormToken(nonce, issued_at)
+        raise Invalid({"token": [UNKNOWN]})
+    return FormToken(nonce, issued_at), binding
 
 
 def _signer(service: Service) -> URLSafeSerializer:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 
 from msgspec import json
 
 from commentsvc.errors import NotFound
-from commentsvc.jobs.kind import Kind
+from commentsvc.jobs.kind import Arguments, Kind
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job
 from commentsvc.service import Service
@@ -17,25 +19,28 @@ ID_BYTES = 12
 
 
 @retried
-def start(service: Service, kind: Kind) -> tuple[Job, bool]:
+def start(service: Service, kind: Kind, asked: Arguments | None = None) -> tuple[Job, bool]:
     """Start a job of that kind, and give it; where there is one that is not at its end, give that, and False.
+
+    :param asked: its arguments, where they are not those that this service would ask for.
 
     One that waits for its time waits no longer.
     """
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
-    arguments, singleton = kind.arguments(service), _singleton(service, kind)
+    arguments = kind.arguments(service) if asked is None else asked
+    singleton = _singleton(kind, arguments) if asked is None else _digest(kind, arguments)
     with service.unit_of_work() as work:
         fresh = work.jobs.add(public_id, kind.name, arguments, service.now(), singleton=singleton)
         return work.jobs.hasten(singleton, service.now()), fresh
 
 
-def start_needed(service: Service) -> None:
-    """Start what should begin by itself; where nothing should, nothing is written."""
-    for kind in KINDS.values():
+def start_needed(service: Service, names: Iterable[str] = KINDS) -> None:
+    """Start what should begin by itself, of the kinds of those *names*; where nothing should, nothing is written."""
+    for kind in map(KINDS.__getitem__, names):
         if not kind.is_needed(service):
             continue
         with service.reading() as work:
-            started = work.jobs.by_singleton(_singleton(service, kind))
+            started = work.jobs.by_singleton(_singleton(kind, kind.arguments(service)))
         if started is None:
             start(service, kind)
 
@@ -69,5 +74,10 @@ def cancel(service: Service, public_id: str) -> Job:
     return find(service, public_id)
 
 
-def _singleton(service: Service, kind: Kind) -> str:
-    return f"{kind.name} {json.encode(kind.arguments(service)).decode()}"
+def _digest(kind: Kind, arguments: Arguments) -> str:
+    """As `_singleton`, for arguments of any length."""
+    return f"{kind.name} {hashlib.blake2b(json.encode(arguments), digest_size=12).hexdigest()}"
+
+
+def _singleton(kind: Kind, arguments: Arguments) -> str:
+    return f"{kind.name} {json.encode(arguments).decode()}"

@@ -18,7 +18,7 @@ import structlog
 
 from commentsvc.jobs import queue
 from commentsvc.jobs.kind import Kind, Store
-from commentsvc.jobs.kinds import KINDS
+from commentsvc.jobs.kinds import KINDS, NEEDED_IN_TIME
 from commentsvc.model import Job, JobState
 from commentsvc.request_ids import work_on
 from commentsvc.service import Service
@@ -27,6 +27,7 @@ from commentsvc.storage.database import retried
 
 LEASE = timedelta(seconds=10)  # each step renews it: hundreds of times longer than a step takes
 IDLE_SECONDS = 2  # between two looks for work: with LEASE, what was killed goes on after 12 seconds
+LOOK_SECONDS = 15  # between two looks for what time makes necessary: readers are told within a minute
 OUT_SECONDS = 5  # between two tries where the database cannot be used
 LEAST_PAUSE_SECONDS = 0.005  # between two steps, else as long as the step took: others get half of the time
 RETRY = timedelta(seconds=5)  # after the first failure of a step; doubled with each further one
@@ -60,12 +61,16 @@ class Runner:
     def run(self) -> None:
         """Start what should begin by itself, and work on all that is due until it is time to stop."""
         begun = False
+        looked_at = time.monotonic()
         pause = 0.0
         while not self._wait(pause):
             try:
                 if not begun:
                     queue.start_needed(self._service)
                     begun = True
+                if time.monotonic() - looked_at > LOOK_SECONDS:
+                    queue.start_needed(self._service, NEEDED_IN_TIME)
+                    looked_at = time.monotonic()
                 pause = 0.0 if self._work_on_next() else IDLE_SECONDS
             except Exception as why:  # the database is out; the thread must outlive that
                 log.error("jobs cannot run", error=type(why).__name__)

@@ -17,7 +17,9 @@ class Site:
 
     `origins` are those that may post and frame; `articles` are shell patterns of the article IDs
     there are, none for any; `mode` and `privacy_url` are already resolved against the service's own settings.
-    `checks` are those that the site set, by name; the others are as they are by default.
+    `checks` are those that the site set, by name; the others are as they are by default. `close_after_days` is when
+    threads close that say nothing else. Reports of `reports_hold` clients hold a comment (0: never); `reasons` are the
+    texts of the site's rules, which decisions name.
     """
 
     id: int
@@ -27,6 +29,9 @@ class Site:
     mode: ModerationMode
     privacy_url: str | None
     checks: Mapping[str, CheckMode] = field(default_factory=dict)
+    close_after_days: int | None = None
+    reports_hold: int = 3
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,11 @@ class Author(Struct, frozen=True):
     url: str | None
 
 
-class PublicComment(Struct, frozen=True):
+class PublicComment(Struct, frozen=True, omit_defaults=True):
     """All that the public may know of a comment. It has no e-mail address, nor anything made from one.
+
+    `locked`: nobody may reply to it or below it. `redacted`, which is written only where it is so: a moderator
+    blacked out a part of it.
 
     A `Struct`, since a page has hundreds of them: they are made and written in a tenth of the time.
     """
@@ -59,6 +67,10 @@ class PublicComment(Struct, frozen=True):
     removed: bool
     replies: int
     permalink: str
+    pinned: bool
+    locked: bool
+    staff: bool
+    redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class ThreadPage:
     title: str | None
     url: str | None
     open: bool
+    slow_mode_seconds: int | None
     count: int
     comments: tuple[PublicComment, ...]
     next: str | None
@@ -138,3 +151,5 @@ class ThreadFacts:
     url: str | None
     open: bool
     count: int
+    close_after_days: int | None = None
+    slow_mode_seconds: int | None = None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from commentsvc.model.comments import Author
-from commentsvc.model.terms import BlockAction, BlockKind, Outcome, Role, SafeHtml, State
+from commentsvc.model.reports import OpenMatters
+from commentsvc.model.terms import BlockAction, BlockKind, Outcome, Permission, SafeHtml, State
 
 
 class RecordedFinding(Struct, frozen=True):
@@ -32,11 +34,23 @@ class RecordedFinding(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the author of a comment may be told of why it is not public: nothing that their address has a part in.
+
+    `facts` are texts as findings are stored; `outcome` is what they alone would have led to.
+    """
+
+    outcome: Outcome
+    facts: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What screening says: the state in which a comment is stored, and all that was found."""
+    """What screening says: the state in which a comment is stored, all that was found, and what may be told of it."""
 
     state: State
     findings: tuple[RecordedFinding, ...] = ()
+    told: Told | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -54,21 +68,36 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Moderator:
-    """Who decides. `sites` are the ids of the sites it may see and change; None means all."""
+    """Who decides. `sites` are the ids of the sites it may see and change; None means all.
+
+    `display_name` is the one that readers see where an answer is one of the staff; None where there is none.
+    """
 
     name: str
-    role: Role
+    permissions: frozenset[Permission]
     sites: frozenset[int] | None
     actor: Actor
+    display_name: str | None = None
 
     def may_see(self, site_id: int) -> bool:
         """Whether comments of that site are this moderator's business."""
         return self.sites is None or site_id in self.sites
 
+    def may(self, permission: Permission) -> bool:
+        """Whether this moderator has that permission, at least on its sites."""
+        return permission in self.permissions
+
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Whether it has that permission for all sites."""
+        return self.sites is None and permission in self.permissions
+
 
 @dataclass(frozen=True, slots=True)
 class ModeratedComment:
-    """A comment as its moderators see it: the public face, and what is theirs alone."""
+    """A comment as its moderators see it: the public face, and what is theirs alone.
+
+    `email` is None for who may not see addresses, and empty where it was erased.
+    """
 
     id: str
     parent: str | None
@@ -80,8 +109,11 @@ class ModeratedComment:
     removed: bool
     replies: int
     permalink: str
+    pinned: bool
+    locked: bool
+    staff: bool
     state: State
-    email: str
+    email: str | None
     text: str
     article: str
     site: str
@@ -92,6 +124,7 @@ class ModeratedComment:
     thread_title: str | None
     claimed_title: str | None
     claimed_url: str | None
+    reports: int
 
 
 class Decided(Struct, frozen=True, rename={"from_": "from"}):
@@ -125,6 +158,70 @@ class Conflict(Struct, frozen=True, omit_defaults=True):
     why: Literal["edited-meanwhile", "already-decided"]
     by: str | None = None
     by_name: str | None = None
+
+
+class Change(Struct, frozen=True):
+    """How a comment stands that is no longer as it was seen; `state` and `revision` are None where it was erased.
+
+    `why` is as in `Conflict`, or `missing`; `by_name` says who decided.
+    """
+
+    id: str
+    why: Literal["edited-meanwhile", "already-decided", "missing"]
+    by_name: str | None = None
+    state: State | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a comment answers, shortened."""
+
+    id: str
+    author: str
+    text: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorHistory:
+    """How many comments of an author at a site are in each state, and when the first was posted."""
+
+    by_state: dict[State, int]
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorFacts:
+    """What one author wrote, on the sites of who asks; `names` are those used last, the latest first."""
+
+    author_id: str
+    approved: int
+    pending: int
+    spam: int
+    trash: int
+    first_seen: datetime
+    last_seen: datetime
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What helps to judge a comment: what it answers and what else its author wrote, None where that was erased; and
+    what was reported or objected, None where nothing waits to be looked at.
+    """
+
+    answers: Answered | None
+    history: AuthorHistory | None
+    matters: OpenMatters | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedDecision:
+    """A decision at the desk's log; `standing` says whether it can be undone."""
+
+    decision: Decision
+    standing: Literal["undoable", "undone", "final"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +293,12 @@ class Note(Struct, frozen=True):
 class Block:
     """A rule that catches comments: by address, network, word, linked domain or author key.
 
-    `site` is the slug of the one site it holds for, or None for all.
+    `site` is the slug of the one site it holds for, or None for all; `value` is None for who may not see it.
     """
 
     id: str
     kind: BlockKind
-    value: str
+    value: str | None
     action: BlockAction
     site: str | None
     until: datetime | None

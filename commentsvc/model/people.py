@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from commentsvc.model.terms import Role, Scope
+
 NAMELESS = "Moderator"
 """What a person without a display name is called where the e-mail address must not be named."""
 
@@ -28,11 +30,51 @@ class AuditEntry(Struct, frozen=True):
     hash: str
 
 
+class Person(Struct, frozen=True):
+    """Somebody with an account; `sites` are slugs, or None for all.
+
+    `invited_until` is when the invitation ends of who has not accepted it yet.
+    """
+
+    id: str
+    email: str
+    name: str | None
+    role: Role
+    sites: list[str] | None
+    second_factor: bool
+    invited_until: datetime | None
+
+
+class InvitedPerson(Person, frozen=True):
+    """Somebody who was invited; `invitation` is the link, which cannot be shown again."""
+
+    invitation: str
+
+
+class ApiToken(Struct, frozen=True):
+    """An API token, never its secret; `site` is None where it holds for all, `used_at` is right to five minutes."""
+
+    id: str
+    scope: Scope
+    site: str | None
+    label: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
+
+
+class NewApiToken(ApiToken, frozen=True):
+    """An API token that was just made, with its secret, which cannot be shown again."""
+
+    token: str
+
+
 @dataclass(frozen=True, slots=True)
 class SignedInSession:
     """One browser on which somebody is signed in; `current` is the one that asks."""
 
     id: str
+    person: str
     browser: str
     began_at: datetime
     used_at: datetime

@@ -98,14 +98,29 @@ class KeyKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account may do: a moderator judges comments, an admin also sets blocks for all sites."""
+    """What an account is for: judging comments, looking after sites and people too, or reading alone."""
 
     MODERATOR = "moderator"
     ADMIN = "admin"
+    AUDITOR = "auditor"
 
 
 class Scope(StrEnum):
     """What an API token is good for."""
 
-    MODERATE = "moderate"
+    READ = "read"
     POST = "post"
+    MODERATE = "moderate"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What somebody may do; `access.permissions` says which role and which scope may do what."""
+
+    READ = "read"  # comments, decisions, blocks and rules of one's sites
+    SEE_ADDRESSES = "see-addresses"  # e-mail addresses and networks, and look for them
+    DECIDE = "decide"  # about comments and threads, and set blocks and rules on one's sites
+    SET_FOR_ALL = "set-for-all"  # blocks and rules that hold for all sites
+    READ_TRAIL = "read-trail"  # what was done besides decisions
+    MANAGE = "manage"  # people, their sessions, and API tokens
+    POST = "post"  # comments, without a form token

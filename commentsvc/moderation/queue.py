@@ -40,6 +40,9 @@ def moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> M
         removed=row.state is not State.APPROVED and row.public_below > 0,
         replies=row.public_below,
         permalink=permalink_of(row.site, row.article, row.public_id),
+        pinned=row.depth == 0 and row.root_seq in row.pins,
+        locked=row.path in row.locks,
+        staff=row.staff,
         state=row.state,
         email=open_address(row.sealed, row.public_id, keys) if row.sealed else "",
         text=row.text,
@@ -52,4 +55,5 @@ def moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> M
         thread_title=row.thread_title,
         claimed_title=row.claimed_title,
         claimed_url=row.claimed_url,
+        reports=row.reports,
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from commentsvc.model import Author, PublicComment, SafeHtml, State
-from commentsvc.records import PublicRow
+from commentsvc.records import Marks, PublicRow
 from commentsvc.storage.sites import DEFAULT
 
 NOTHING = SafeHtml("")
 
 
-def public_comment(row: PublicRow, thread: str, *, own: bool = False) -> PublicComment:
+def public_comment(row: PublicRow, thread: str, marks: Marks, *, own: bool = False) -> PublicComment:
     """Give the public face of *row*: a placeholder if it is not approved, and not shown to its author.
 
     :param thread: the address of its thread, see `thread_address`.
+    :param marks: what moderators set in its thread.
     :param own: its author asks, so a comment that still waits is given whole.
     """
     removed = row.state is not State.APPROVED and not own
@@ -29,6 +30,10 @@ def public_comment(row: PublicRow, thread: str, *, own: bool = False) -> PublicC
         removed=removed,
         replies=row.public_below,
         permalink=permalink(thread, row.public_id),
+        pinned=row.depth == 0 and row.root_seq in marks.pins,
+        locked=row.path in marks.locks,
+        staff=row.staff and not removed,
+        redacted=row.redacted and not removed,
     )
 
 

@@ -1,4 +1,4 @@
-"""The scripts that publishers embed, and the one of the whole page, as `make scripts` made them small, with their styles within them."""
+"""The scripts that publishers embed, and those of the whole page and the desk, as `make scripts` made them small, with their styles within them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Script(StrEnum):
     WORDS = "words"
     COUNT = "count"
     FRAME = "frame"
+    DESK = "desk"
 
 
 # What embed.js loads when it is needed; it has their digests.

@@ -16,6 +16,7 @@ from commentsvc.screening.plugins import Plugin
 from commentsvc.screening.rendered import Rendered, rendered
 from commentsvc.screening.rules import Ruled, Subject
 from commentsvc.screening.runner import Found, run
+from commentsvc.screening.told import told
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 REPEATED_WITHIN = timedelta(days=1)
@@ -188,4 +189,4 @@ def verdict(results: Sequence[Found]) -> Verdict:
             raise one.finding.refusal
     findings = tuple(one.recorded() for one in results)
     states = [_STATES[finding.outcome] for finding in findings if finding.effective]
-    return Verdict(max(states, key=_STRENGTH.index, default=State.APPROVED), findings)
+    return Verdict(max(states, key=_STRENGTH.index, default=State.APPROVED), findings, told(results))

@@ -19,3 +19,9 @@ def begin(settings: Settings) -> None:
         raise BadSetting(
             f"Invalid {PREFIX}LOG_FILE=“{shown(str(settings.log_file))}”: it cannot be written ({why.strerror})."
         ) from None
+
+
+def in_words(settings: Settings) -> None:
+    """Leave what goes well to the words that a command prints; a log in a file, or of level `debug`, stays as it is."""
+    if settings.log_file is None and settings.log_level == "info":
+        log.configure("warning")

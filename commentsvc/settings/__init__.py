@@ -158,6 +158,9 @@ class Settings:
         "new threads of a site that guests may begin, all of them together",
         default="600 per hour",
     )
+    rate_limit_report: str = _setting(
+        read_limits, "reports of comments that a client may send", default="5 per hour"
+    )
     pending_limit: int = _setting(
         number(1, 100_000),
         "comments that may wait at a site; guests' further ones are 503",

@@ -25,8 +25,8 @@ class Accounts(Repository):
         sites: Sequence[int] | None,
         password_hash: str,
         now: datetime,
-    ) -> None:
-        """Make an account; the address must be free."""
+    ) -> int:
+        """Make an account, and give its row number; the address must be free."""
         ((account_id,),) = self._rows(
             insert(AccountRow).returning(AccountRow.id),
             public_id=public_id,
@@ -39,6 +39,12 @@ class Accounts(Repository):
         )
         for site_id in sites or ():
             self._insert(AccountSiteRow, account_id=account_id, site_id=site_id)
+        return int(account_id)
+
+    def by_public_id(self, public_id: str) -> StoredAccount | None:
+        """The account with that opaque id."""
+        rows = self._found(AccountRow.public_id == public_id)
+        return rows[0] if rows else None
 
     def by_email(self, email: str) -> StoredAccount | None:
         """The account of that address."""
@@ -69,6 +75,26 @@ class Accounts(Repository):
     def set_role(self, account_id: int, role: Role) -> None:
         """Give an account another role."""
         self._connection.execute(update(AccountRow).where(AccountRow.id == account_id).values(role=role))
+
+    def set_name(self, account_id: int, name: str | None) -> None:
+        """Give an account another display name, or none."""
+        self._connection.execute(update(AccountRow).where(AccountRow.id == account_id).values(name=name))
+
+    def set_sites(self, account_id: int, sites: Sequence[int] | None) -> None:
+        """Give an account other sites; None for all."""
+        chosen = update(AccountRow).where(AccountRow.id == account_id).values(all_sites=sites is None)
+        self._connection.execute(chosen)
+        self._connection.execute(delete(AccountSiteRow).where(AccountSiteRow.account_id == account_id))
+        for site_id in sites or ():
+            self._insert(AccountSiteRow, account_id=account_id, site_id=site_id)
+
+    def lock_with_role(self, role: Role) -> list[int]:
+        """The row numbers of the accounts of all sites with that role; they stay as they are until the end.
+
+        Always in the same order, so that two changes never wait for each other.
+        """
+        theirs = select(AccountRow.id).where(AccountRow.role == role, AccountRow.all_sites)
+        return [row.id for row in self._rows(theirs.order_by(AccountRow.id).with_for_update())]
 
     def _found(self, *conditions: ColumnElement[bool]) -> list[StoredAccount]:
         rows = self._rows(select(AccountRow).where(*conditions).order_by(AccountRow.email))

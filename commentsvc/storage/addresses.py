@@ -9,7 +9,16 @@ from sqlalchemy import LargeBinary, Select, bindparam, delete, exists, func, sel
 
 from commentsvc.records import Holder, StoredAddress
 from commentsvc.storage.repository import Repository
-from commentsvc.storage.tables import AddressRow, BlockRow, CommentRow, RuleAddressRow, RuleRow
+from commentsvc.storage.tables import (
+    AccountRow,
+    AddressRow,
+    BlockRow,
+    CommentRow,
+    ReportRow,
+    RuleAddressRow,
+    RuleRow,
+    TotpRow,
+)
 
 _STORED: Select[*tuple[Any, ...]] = select(
     AddressRow.comment_id, CommentRow.public_id, AddressRow.sealed, AddressRow.lookup
@@ -20,13 +29,27 @@ _BLOCKED: Select[*tuple[Any, ...]] = select(
 _RULED: Select[*tuple[Any, ...]] = select(
     RuleAddressRow.id, RuleRow.public_id, RuleAddressRow.sealed, RuleAddressRow.lookup
 ).join(RuleRow, RuleAddressRow.rule_id == RuleRow.id)
+_TOTP: Select[*tuple[Any, ...]] = select(
+    TotpRow.account_id, AccountRow.public_id, TotpRow.sealed, TotpRow.lookup
+).join(AccountRow, TotpRow.account_id == AccountRow.id)
+_REPORTED: Select[*tuple[Any, ...]] = select(
+    ReportRow.id, ReportRow.public_id, ReportRow.sealed, ReportRow.lookup
+).where(ReportRow.sealed.is_not(None))
 _OF_COMMENT = _STORED.where(AddressRow.comment_id == bindparam("comment"))
 _BY_HOLDER: dict[Holder, tuple[Select[*tuple[Any, ...]], Any]] = {
     Holder.COMMENT: (_STORED.where(CommentRow.erased_at.is_(None)), AddressRow.comment_id),
     Holder.BLOCK: (_BLOCKED, BlockRow.id),
     Holder.RULE: (_RULED, RuleAddressRow.id),
+    Holder.TOTP: (_TOTP, TotpRow.account_id),
+    Holder.REPORT: (_REPORTED, ReportRow.id),
 }
-_SEALED: tuple[Any, ...] = (AddressRow.sealed, BlockRow.sealed, RuleAddressRow.sealed)
+_SEALED: tuple[Any, ...] = (
+    AddressRow.sealed,
+    BlockRow.sealed,
+    RuleAddressRow.sealed,
+    TotpRow.sealed,
+    ReportRow.sealed,
+)
 _ERASE = delete(AddressRow).where(AddressRow.comment_id == bindparam("comment"))
 
 
@@ -47,7 +70,7 @@ class Addresses(Repository):
         self._run(_ERASE, comment=comment_id)
 
     def oldest_and_newest(self) -> list[StoredAddress]:
-        """The first and the last address there are, of comments, blocks and rules; none in an empty database."""
+        """The first and the last address there are, of each kind of holder; none in an empty database."""
         ends = (
             _STORED.order_by(AddressRow.comment_id),
             _STORED.order_by(AddressRow.comment_id.desc()),
@@ -55,6 +78,10 @@ class Addresses(Repository):
             _BLOCKED.order_by(BlockRow.id.desc()),
             _RULED.order_by(RuleAddressRow.id),
             _RULED.order_by(RuleAddressRow.id.desc()),
+            _TOTP.order_by(TotpRow.account_id),
+            _TOTP.order_by(TotpRow.account_id.desc()),
+            _REPORTED.order_by(ReportRow.id),
+            _REPORTED.order_by(ReportRow.id.desc()),
         )
         return [StoredAddress(*row) for end in ends for row in self._connection.execute(end.limit(1))]
 
@@ -72,7 +99,7 @@ class Addresses(Repository):
         return self._connection.execute(change.values(sealed=sealed, lookup=lookup)).rowcount > 0
 
     def count(self) -> int:
-        """How many there are, of comments, blocks and rules."""
+        """How many there are, of all holders."""
         counts = (select(func.count()).where(sealed.is_not(None)) for sealed in _SEALED)
         return sum(self._connection.scalar(one) or 0 for one in counts)
 
@@ -85,7 +112,7 @@ class Addresses(Repository):
         return total
 
     def are_sealed_otherwise(self, headers: Sequence[bytes]) -> bool:
-        """Whether there is an address, of a comment, a block or a rule, that begins with none of *headers*."""
+        """Whether there is an address, of any holder, that begins with none of *headers*."""
         for sealed in _SEALED:
             others = [func.substr(sealed, 1, len(one), type_=LargeBinary) != one for one in headers]
             if self._connection.scalar(select(exists().where(sealed.is_not(None), *others))):

@@ -7,6 +7,7 @@ it is of one moment, and neither readers nor writers wait for it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -44,9 +45,13 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 ROWS = 1000  # copied at a time
 VERSION_TABLE = "alembic_version"
+LOCKS, LOCKS_BYTES = 1 << 30, 512  # of SQLite: https://sqlite.org/fileformat2.html#the_lock_byte_page
+STOP = "Stop all nodes and workers first."
+INDEX_OF_WORDS = "search_index"  # and the tables that SQLite keeps it in
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND application_name IN (:name, current_setting('application_name'))
+AND pid <> pg_backend_pid()
 """
 
 
@@ -72,18 +77,22 @@ def copy_out(settings: Settings, copy: Path) -> None:
 def copy_in(settings: Settings, copy: Path) -> None:
     """Make what the file *copy* holds the content of the database, whole or not at all; the file is used up.
 
-    :raises BadSetting: another service uses the database.
+    What begins to use the database waits until that is done.
+
+    :raises BadSetting: another process uses the database.
     """
     target = settings.database_file()
     if target is None:
-        with _postgresql(settings) as engine:
-            _refuse_others(engine)
+        with _postgresql(settings) as engine, engine.connect() as connection:
+            schema.lock_for_nodes(connection)
+            _refuse_others(connection)
             _copy_to_postgresql(copy, engine)
         return
-    for log in logs_of(target):
-        log.unlink(missing_ok=True)
-    copy.replace(target)
-    schema.sync_folder(target.parent)
+    with schema.locked(target.parent), _unused(target):
+        for log in logs_of(target):
+            log.unlink(missing_ok=True)
+        copy.replace(target)
+        schema.sync_folder(target.parent)
 
 
 def folder_for_copy(settings: Settings) -> Path:
@@ -121,10 +130,28 @@ def fault_of(copy: Path) -> str | None:
     return None if result == "ok" else result
 
 
+def words_fault_of(copy: Path) -> str | None:
+    """What is wrong with the index of words in the file *copy*, None if nothing."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        try:  # which compares it with the texts, too (https://sqlite.org/fts5.html §6.7)
+            connection.execute("INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError:
+            return "the index of words is not that of the comments; make a backup, and restore it"
+        (lost,) = connection.execute(
+            "SELECT count(*) FROM comment WHERE erased_at IS NULL "
+            "AND id NOT IN (SELECT comment_id FROM search_text UNION ALL SELECT comment_id FROM search_missing)"
+        ).fetchone()
+    return f"{lost} comments are not in the index of words" if lost else None
+
+
 def rows_of(copy: Path) -> dict[str, int]:
     """How many rows each table of the file *copy* has."""
     with opened(copy) as engine, engine.connect() as connection:
-        tables = sorted(set(inspect(connection).get_table_names()) - {VERSION_TABLE})
+        tables = sorted(
+            name
+            for name in inspect(connection).get_table_names()
+            if name != VERSION_TABLE and not name.startswith(INDEX_OF_WORDS)
+        )
         return {
             name: connection.scalar(select(func.count()).select_from(Table(name, MetaData()))) or 0
             for name in tables
@@ -166,11 +193,27 @@ def _postgresql(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _refuse_others(engine: Engine) -> None:
-    with engine.connect() as connection:
-        others = connection.scalar(text(OTHERS), {"name": postgresql.APPLICATION_NAME})
+@contextmanager
+def _unused(file: Path) -> Iterator[None]:
+    """Hold SQLite's *file*, where there is one: in WAL mode whoever has it open holds a shared lock, also when idle.
+
+    :raises BadSetting: somebody has.
+    """
+    if not file.exists():
+        yield
+        return
+    with file.open("r+b") as opened:
+        try:
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, LOCKS_BYTES, LOCKS)
+        except BlockingIOError:
+            raise BadSetting(f"Another process uses the database {file}. {STOP}") from None
+        yield
+
+
+def _refuse_others(connection: Connection) -> None:
+    others = connection.scalar(text(OTHERS), {"name": postgresql.APPLICATION_NAME})
     if others:
-        raise BadSetting(f"A service uses the database ({others} connections). Stop all nodes first.")
+        raise BadSetting(f"A service uses the database ({others} connections). {STOP}")
 
 
 def _copy_from_postgresql(engine: Engine, copy: Path) -> None:

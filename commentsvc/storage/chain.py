@@ -36,6 +36,7 @@ from sqlalchemy import (
 from commentsvc.ids import fresh_id
 from commentsvc.model import NAMELESS
 from commentsvc.records import ChainEnds, LogLine
+from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import (
     AccountRow,
@@ -88,8 +89,10 @@ _DEEDS = select(
     cast(AuditRow.what, Text),
 )
 _MOST = bindparam("most", type_=Integer)
-_NEW_DECISIONS = _DECISIONS.where(DecisionRow.position.is_(None)).order_by(DecisionRow.id).limit(_MOST)
-_NEW_DEEDS = _DEEDS.where(AuditRow.position.is_(None)).order_by(AuditRow.id).limit(_MOST)
+_NEW_DECISIONS = Prepared(
+    _DECISIONS.where(DecisionRow.position.is_(None)).order_by(DecisionRow.id).limit(_MOST)
+)
+_NEW_DEEDS = Prepared(_DEEDS.where(AuditRow.position.is_(None)).order_by(AuditRow.id).limit(_MOST))
 _ENDS = select(
     AuditChainRow.position,
     AuditChainRow.hash,
@@ -97,7 +100,7 @@ _ENDS = select(
     AuditChainRow.gone_hash,
     AuditChainRow.gone_at,
 )
-_LOCKED_ENDS = _ENDS.with_for_update()
+_LOCKED_ENDS = Prepared(_ENDS.with_for_update())
 _BEGIN = unless_there(AuditChainRow)
 _TAKE_IN_DECISION = (
     update(_decision)

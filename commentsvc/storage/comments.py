@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal,
     or_,
     select,
     tuple_,
@@ -34,12 +35,15 @@ from commentsvc.records import (
     PublicRow,
     StoredComment,
     ThreadRef,
+    Whereabouts,
 )
 from commentsvc.storage.any_of import AnyOf
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
+from commentsvc.storage.thread_names import thread_named
 
+MOST_STEPS = 1000  # from answer to answer at the last level: a few milliseconds
 MOST_COUNTED = 1000  # of the same text: a flood is one from there on, and no post counts all of it
 
 _PARENT = CommentRow.__table__.alias("parent")
@@ -55,6 +59,8 @@ _PUBLIC = (
     CommentRow.posted_at,
     CommentRow.edited_at,
     CommentRow.public_below,
+    CommentRow.staff,
+    CommentRow.redactions.is_not(None),
     CommentRow.root_seq,
     CommentRow.path,
 )
@@ -74,7 +80,14 @@ def _with_whereabouts(found: Rows) -> list[tuple[PublicRow, ThreadRef]]:
 
 _IS_OUTDATED = and_(CommentRow.rules < bindparam("rules"), CommentRow.erased_at.is_(None))
 _OUTDATED = (
-    select(CommentRow.rules, CommentRow.id, CommentRow.thread_id, CommentRow.text, CommentRow.html)
+    select(
+        CommentRow.rules,
+        CommentRow.id,
+        CommentRow.thread_id,
+        CommentRow.text,
+        CommentRow.redactions,
+        CommentRow.html,
+    )
     .where(
         _IS_OUTDATED,
         tuple_(CommentRow.rules, CommentRow.id)
@@ -93,7 +106,7 @@ _BRING_UP = (
         CommentRow.erased_at.is_(None),
     )
     .values(html=bindparam("shown_as"), rules=bindparam("new"))
-    .returning(CommentRow.id)
+    .returning(CommentRow.thread_id)
 )
 
 
@@ -108,7 +121,7 @@ def _shown() -> Select[*tuple[Any, ...]]:
 
 def _placed() -> Select[*tuple[Any, ...]]:
     return (
-        _public(SiteRow.slug, ThreadRow.article, ThreadRow.title)
+        _public(SiteRow.slug, ThreadRow.article, ThreadRow.title, ThreadRow.pins, ThreadRow.locks)
         .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
         .join(SiteRow, ThreadRow.site_id == SiteRow.id)
     )
@@ -134,6 +147,12 @@ _REST_OF_ROOT = (
     (_shown().where(_SAME_ROOT, CommentRow.path > _PATH_THERE).order_by(CommentRow.path)),
     (_shown().where(_SAME_ROOT, CommentRow.path >= _PATH_THERE).order_by(CommentRow.path)),
 )
+_ROOTS_BETWEEN = {
+    order: _shown()
+    .where(CommentRow.root_seq > bindparam("low"), CommentRow.root_seq < bindparam("high"))
+    .order_by(*columns)
+    for order, columns in ((Order.OLDEST, _OLDEST_FIRST), (Order.NEWEST, _NEWEST_FIRST))
+}
 _OLDER_ROOTS = _shown().where(CommentRow.root_seq < bindparam("root")).order_by(*_NEWEST_FIRST)
 _IS_PUBLIC = CommentRow.state == State.APPROVED
 _OF_ID = CommentRow.public_id == bindparam("comment")
@@ -151,7 +170,8 @@ _NEWEST = (
 )
 _NEWEST_OF_SITE = _NEWEST.order_by(CommentRow.id.desc())
 _NEWEST_OF_THREAD = _NEWEST.where(_OF_THREAD).order_by(CommentRow.seq.desc())
-_PLACE_OF = select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD, CommentRow.shown)
+_PLACE_IN = select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD)
+_PLACE_OF = _PLACE_IN.where(CommentRow.shown)
 _PUBLIC_PARENT = select(CommentRow.id, CommentRow.path).where(_OF_ID, _OF_THREAD, _IS_PUBLIC)
 _NEW = tuple(field.name for field in fields(NewComment))
 _PLACED = ("thread_id", "parent_id", "seq", "root_seq", "path", "depth", "shown")
@@ -165,6 +185,7 @@ _ADD = Prepared(
 )
 _CHANGEABLE = select(*(getattr(CommentRow, field.name) for field in fields(StoredComment)))
 _BY_PUBLIC_ID = _CHANGEABLE.where(_OF_ID, CommentRow.erased_at.is_(None))
+_WHEREABOUTS = select(CommentRow.id, CommentRow.site_id, CommentRow.thread_id).where(_OF_ID)
 _BY_ID = _CHANGEABLE.where(CommentRow.id == bindparam("comment"))
 _OF_ROW = CommentRow.id == bindparam("comment")
 _SET_STATE = (
@@ -183,8 +204,14 @@ _REWRITE = (
     .where(_OF_ROW)
     .values(
         {name: bindparam(f"new_{name}") for name in (field.name for field in fields(NewText))}
-        | {"revision": CommentRow.revision + 1}
+        | {"revision": CommentRow.revision + 1, "redactions": None}
     )
+)
+_SET_STAFF = update(CommentRow).where(_OF_ROW).values(staff=bindparam("is_staff"))
+_REDACT = (
+    update(CommentRow)
+    .where(_OF_ROW)
+    .values(redactions=bindparam("spans"), html=bindparam("shown_as"), rules=bindparam("new"))
 )
 _ERASE = (
     update(CommentRow)
@@ -197,17 +224,16 @@ _ERASE = (
         reasons=[],
         findings=[],
         fingerprint=None,
+        redactions=None,
         edited_at=None,
         erased_at=bindparam("now"),
     )
 )
+_FIRST_OF_THREAD = select(CommentRow.posted_at).where(_OF_THREAD).order_by(CommentRow.seq).limit(1)
 _FIRST_POSTED = Prepared(
     select(CommentRow.posted_at)
     .where(  # not a join: PostgreSQL would sort the thread
-        CommentRow.thread_id
-        == select(ThreadRow.id)
-        .where(ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named"))
-        .scalar_subquery()
+        CommentRow.thread_id == thread_named(bindparam("site"), bindparam("named"))
     )
     .order_by(CommentRow.seq)
     .limit(1)
@@ -245,6 +271,25 @@ _ADD_BELOW = (
 )
 
 
+def _through() -> Select[int]:
+    """The row of a comment that is answered, from level to level of one depth, if it is among the places `locked`."""
+    above = CommentRow.__table__.alias("above")
+    chain = (
+        select(CommentRow.parent_id, CommentRow.depth, CommentRow.path, literal(1).label("step"))
+        .where(CommentRow.id == bindparam("comment"))
+        .cte("chain", recursive=True)
+    )
+    chain = chain.union_all(
+        select(above.c.parent_id, above.c.depth, above.c.path, chain.c.step + 1).where(
+            above.c.id == chain.c.parent_id, above.c.depth == chain.c.depth, chain.c.step < MOST_STEPS
+        )
+    )
+    return select(chain.c.step).where(AnyOf(chain.c.path, "locked")).limit(1)
+
+
+_ANSWERS_THROUGH = _through()
+
+
 class Comments(Repository):
     """Comments."""
 
@@ -265,7 +310,7 @@ class Comments(Repository):
             return _public_rows(self._rows(_AFTER[including], **place, most=limit))
         # Two ranges of the index: the rest of this root, then the older roots. As one condition
         # a database would read through all replies of the root to find where the page begins.
-        rest = _public_rows(self._rows(_REST_OF_ROOT[including], **place, most=limit))
+        rest = self.rest_of_root(thread_id, after, limit, including=including)
         if len(rest) == limit:
             return rest
         older = self._rows(_OLDER_ROOTS, thread=thread_id, root=after[0], most=limit - len(rest))
@@ -285,6 +330,25 @@ class Comments(Repository):
         if thread_id is None:
             return _with_whereabouts(self._rows(_NEWEST_OF_SITE, site=site_id, most=limit))
         return _with_whereabouts(self._rows(_NEWEST_OF_THREAD, site=site_id, thread=thread_id, most=limit))
+
+    def rest_of_root(
+        self, thread_id: int, place: tuple[int, str], limit: int, *, including: bool
+    ) -> list[PublicRow]:
+        """The shown comments under a root that follow *place*, its own included if *including*."""
+        root, path = place
+        rows = self._rows(_REST_OF_ROOT[including], thread=thread_id, root=root, place=path, most=limit)
+        return _public_rows(rows)
+
+    def roots_between(self, thread_id: int, order: Order, low: int, high: int, limit: int) -> list[PublicRow]:
+        """The shown comments under the roots between two numbers."""
+        return _public_rows(
+            self._rows(_ROOTS_BETWEEN[order], thread=thread_id, low=low, high=high, most=limit)
+        )
+
+    def place_in(self, thread_id: int, public_id: str) -> tuple[int, str] | None:
+        """The sort key of a comment of that thread, shown or not."""
+        row = self._first(_PLACE_IN, comment=public_id, thread=thread_id)
+        return None if row is None else (row[0], row[1])
 
     def place_of(self, thread_id: int, public_id: str) -> tuple[int, str] | None:
         """The sort key of a shown comment of that thread."""
@@ -319,6 +383,11 @@ class Comments(Repository):
         row = self._first(_BY_PUBLIC_ID, comment=public_id)
         return None if row is None else StoredComment(*row)
 
+    def whereabouts(self, public_id: str) -> Whereabouts | None:
+        """Where the comment of that id is, erased or not."""
+        row = self._first(_WHEREABOUTS, comment=public_id)
+        return None if row is None else Whereabouts(*row)
+
     def by_id(self, comment_id: int) -> StoredComment:
         """The comment in the row of that number, erased or not."""
         (row,) = self._rows(_BY_ID, comment=comment_id)
@@ -341,6 +410,21 @@ class Comments(Repository):
         values = {f"new_{field.name}": getattr(new, field.name) for field in fields(new)}
         self._run(_REWRITE, comment=comment_id, **values)
 
+    def set_staff(self, comment_id: int, staff: bool) -> None:
+        """Show a comment as one of the staff, or no longer."""
+        self._run(_SET_STAFF, comment=comment_id, is_staff=staff)
+
+    def redact(self, comment_id: int, spans: list[list[int]] | None, html: str, rules: int) -> None:
+        """Store which parts of a comment's text are blacked out, and the HTML that *rules* made of the rest."""
+        self._run(_REDACT, comment=comment_id, spans=spans, shown_as=html, new=rules)
+
+    def answers_through(self, comment_id: int, places: Sequence[str]) -> bool:
+        """Whether that comment answers one of those *places* at its own level, itself or through others that do.
+
+        So it is at the last level, where answers stand beside each other.
+        """
+        return self._first(_ANSWERS_THROUGH, comment=comment_id, locked=list(places)) is not None
+
     def erase(self, comment_id: int, now: datetime) -> None:
         """Empty a comment of all that it says and of who wrote it; its place stays."""
         self._run(_ERASE, comment=comment_id, now=now)
@@ -357,6 +441,11 @@ class Comments(Repository):
     def thread_opened_at(self, site_id: int, article: str) -> datetime | None:
         """When the first comment of that article was posted, whatever became of it."""
         row = self._first(_FIRST_POSTED, site=site_id, named=article)
+        return None if row is None else row[0]
+
+    def first_posted(self, thread_id: int) -> datetime | None:
+        """When the first comment of that thread was posted, whatever became of it."""
+        row = self._first(_FIRST_OF_THREAD, thread=thread_id)
         return None if row is None else row[0]
 
     def same_text(self, site_id: int, fingerprint: bytes, since: datetime, *, besides: int = 0) -> int:
@@ -392,7 +481,10 @@ class Comments(Repository):
         ((count,),) = self._rows(_COUNT_OUTDATED, rules=rules)
         return int(count)
 
-    def bring_up(self, comment: Outdated, html: str, rules: int) -> bool:
-        """Store *html*, which *rules* made of a comment's text; False where that was edited or erased since."""
+    def bring_up(self, comment: Outdated, html: str, rules: int) -> int | None:
+        """Store *html*, which *rules* made of a comment's text, and give the thread where it is now.
+
+        None where the text was edited, blacked out or erased since.
+        """
         brought = self._first(_BRING_UP, comment=comment.id, said=comment.text, shown_as=html, new=rules)
-        return brought is not None
+        return None if brought is None else int(brought[0])

@@ -27,7 +27,7 @@ from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, waiting
-from commentsvc.storage.faults import in_one_line, is_of_standby
+from commentsvc.storage.faults import in_one_line, is_of_standby, is_read_only
 from commentsvc.storage.illness import Illness
 from commentsvc.storage.nul import replace_nul
 from commentsvc.storage.outage import Outage
@@ -101,10 +101,13 @@ class Database:
                 work = UnitOfWork(connection)
                 yield work
                 work.finish()
-            self.illness.end()
+            if self.illness.reason is not None and self._may_write():
+                self.illness.end()
+                self.engine.dispose()  # what was opened for reading in that time stays so
         except DBAPIError as why:
             self.illness.note(why)
-            if is_of_standby(why):  # another server may be the primary now, or this one soon
+            # Another server may be the primary now, or this one soon; so may the file be writable.
+            if is_of_standby(why) or (is_read_only(why) and self._may_write()):
                 self.engine.dispose()
             raise
 
@@ -218,7 +221,7 @@ class Database:
         path = self.file()
         if path is None:
             return None if self._is_sqlite else self._standby_fault()
-        if not os.access(path, os.W_OK):
+        if not self._may_write():
             return "it is read-only"
         try:
             with TemporaryFile(dir=path.parent) as beside:
@@ -226,6 +229,11 @@ class Database:
         except OSError as why:
             return why.strerror
         return None
+
+    def _may_write(self) -> bool:
+        """Whether a connection that is opened now may write; one that is open already may do so all the same."""
+        path = self.file()
+        return path is None or os.access(path, os.W_OK)
 
     def _try_to_write(self) -> None:
         with suppress(*CANNOT_WRITE), self.unit_of_work(patience=0) as work:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from commentsvc.model import Actor, Decision, RandomBytes
 from commentsvc.records import NewDecision, StoredDecision
@@ -65,7 +65,7 @@ class DecisionLog(Repository):
         limit: int,
     ) -> list[tuple[int, Decision]]:
         """Lines of the log of those sites, newest first, each with its row's number for the cursor."""
-        rows = (
+        rows: Select[*tuple[Any, ...]] = (
             select(DecisionRow, SiteRow.slug)
             .join(SiteRow, DecisionRow.site_id == SiteRow.id)
             .order_by(DecisionRow.id.desc())
@@ -77,7 +77,23 @@ class DecisionLog(Repository):
             rows = rows.where(DecisionRow.comment == comment)
         if before is not None:
             rows = rows.where(DecisionRow.id < before)
-        found = self._rows(rows)
+        return self._decisions(rows)
+
+    def between(
+        self, sites: frozenset[int] | None, since: datetime, until: datetime, after: int, limit: int
+    ) -> list[tuple[int, Decision]]:
+        """Lines of that time, oldest first, from behind the row *after* on, each with its row's number."""
+        rows: Select[*tuple[Any, ...]] = (
+            select(DecisionRow, SiteRow.slug)
+            .join(SiteRow, DecisionRow.site_id == SiteRow.id)
+            .where(DecisionRow.id > after, DecisionRow.decided_at >= since, DecisionRow.decided_at < until)
+            .order_by(DecisionRow.id)
+            .limit(limit)
+        )
+        return self._decisions(rows if sites is None else rows.where(DecisionRow.site_id.in_(sites)))
+
+    def _decisions(self, lines: Select[*tuple[Any, ...]]) -> list[tuple[int, Decision]]:
+        found = self._rows(lines)
         actors = self._actors(found)
         return [
             (

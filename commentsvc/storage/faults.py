@@ -45,6 +45,11 @@ def is_of_standby(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in OF_STANDBY
 
 
+def is_read_only(error: DBAPIError) -> bool:
+    """Whether SQLite may not write to a file: it opens one for reading then, and the connection stays so."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_READONLY")
+
+
 def is_of_machine(error: BaseException) -> bool:
     """Whether the machine is short of something that it may have again in a moment."""
     return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in OF_MACHINE)

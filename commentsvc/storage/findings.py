@@ -29,6 +29,17 @@ def from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[RecordedFinding, ...]:
     )
 
 
+def text_to_json(text: str) -> dict[str, Any]:
+    """A text for a column, from which it can be said in any language."""
+    msgid, values = _parts(text)
+    return {"message": msgid, "values": values}
+
+
+def text_from_json(row: Mapping[str, Any]) -> Message:
+    """The text that such a column holds."""
+    return Message(row["message"], **row["values"])
+
+
 def _row(finding: RecordedFinding) -> dict[str, Any]:
     text, values = _parts(finding.message)
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from threading import Lock
 
 import structlog
 
@@ -32,7 +33,9 @@ class Illness:
 
     def __init__(self, name: str) -> None:
         self.reason: str | None = None
+        self.is_logged = True  # not where a command ends with it, and says it
         self._name = name
+        self._changing = Lock()  # many requests meet it at once, and one tells it
         self._silent_until = -math.inf  # on the monotonic clock
 
     def note(self, error: Exception) -> None:
@@ -41,15 +44,21 @@ class Illness:
         if reason is None or self.is_malformed:
             return
         now = time.monotonic()
-        if reason != self.reason or now >= self._silent_until:
-            self._silent_until = now + LOG_SECONDS
+        with self._changing:
+            is_news = reason != self.reason or now >= self._silent_until
+            if is_news:
+                self._silent_until = now + LOG_SECONDS
+            self.reason = reason
+        if is_news and self.is_logged:
             log.error("database ill", database=self._name, reason=reason)
-        self.reason = reason
 
     def end(self) -> None:
         """It took a write. A malformed file may do so, too."""
-        if self.reason is not None and not self.is_malformed:
-            self.reason = None
+        with self._changing:
+            is_news = self.reason is not None and not self.is_malformed
+            if is_news:
+                self.reason = None
+        if is_news:
             log.info("database well again", database=self._name)
 
     @property

@@ -29,6 +29,9 @@ class Inspection(Repository):
                 ThreadRow.count,
                 ThreadRow.last_seq,
                 ThreadRow.version,
+                ThreadRow.pins,
+                ThreadRow.locks,
+                ThreadRow.moved_to,
             )
             .join(SiteRow, ThreadRow.site_id == SiteRow.id)
             .order_by(ThreadRow.id)
@@ -56,6 +59,7 @@ class Inspection(Repository):
                 CommentRow.erased_at.is_not(None),
                 or_(says_something, CommentRow.author_url.is_not(None)),
                 AddressRow.comment_id.is_not(None),
+                CommentRow.answered_by.is_not(None),
                 CommentRow.parent_id,
                 parent.thread_id,
                 parent.seq,

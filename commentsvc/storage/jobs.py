@@ -128,6 +128,10 @@ class Jobs(Repository):
             ),
         )
 
+    def lock(self, job: Job) -> None:
+        """Let nobody else take the job before this transaction ends, however long that takes."""
+        self._connection.execute(select(JobRow.id).where(JobRow.id == job.id).with_for_update())
+
     def advance(self, job: Job, owner: str, step: JobStep, until: datetime) -> Job | None:
         """Store that *owner* did a step, and renew the lease; None where it is no longer theirs."""
         return self._changed(

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, BindParameter, String, and_, bindparam, select
+from sqlalchemy import BigInteger, BindParameter, String, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from commentsvc.model import State
 from commentsvc.storage.any_of import AnyOf
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.tables import CommentRow, SiteRow, ThreadRow
+from commentsvc.storage.thread_names import thread_named
 
 FEED_ENTRIES = 50  # of the comments of a site that its feed shows
 
 _SITE: BindParameter[int] = bindparam("site", type_=BigInteger)
 _EPOCH = select(SiteRow.epoch).where(SiteRow.id == _SITE).scalar_subquery()
-_OF_ARTICLE = ThreadRow.article == bindparam("article", type_=String)
+_NAMED = aliased(ThreadRow, name="named")
 
 THREAD = Prepared(
     select(SiteRow.epoch, ThreadRow.id, ThreadRow.version)
     .select_from(SiteRow)
-    .outerjoin(ThreadRow, and_(ThreadRow.site_id == SiteRow.id, _OF_ARTICLE))
+    .outerjoin(ThreadRow, ThreadRow.id == thread_named(_SITE, bindparam("article", type_=String)))
     .where(SiteRow.id == _SITE)
 )
 COMMENT = Prepared(
@@ -29,9 +31,11 @@ COMMENT = Prepared(
     .where(CommentRow.public_id == bindparam("comment", type_=String))
 )
 COUNTS = Prepared(
-    select(_EPOCH, ThreadRow.article, ThreadRow.count)
-    .where(ThreadRow.site_id == _SITE, AnyOf(ThreadRow.article, "articles"))
-    .order_by(ThreadRow.article)
+    select(_EPOCH, _NAMED.article, ThreadRow.count)
+    .select_from(_NAMED)
+    .join(ThreadRow, ThreadRow.id == func.coalesce(_NAMED.moved_to, _NAMED.id))
+    .where(_NAMED.site_id == _SITE, AnyOf(_NAMED.article, "articles"))
+    .order_by(_NAMED.article)
 )
 NEWEST_OF_SITE = Prepared(
     select(_EPOCH, CommentRow.id, ThreadRow.version)

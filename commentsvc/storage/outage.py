@@ -24,10 +24,11 @@ class DatabaseHangs(Busy):
 
 
 class Outage:
-    """Whether the database of this process hangs."""
+    """Whether a database of this process hangs; the log calls it *name*."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "database") -> None:
         self.is_on = False
+        self._name = name
         self._beginning = threading.Lock()
         self._stopped = threading.Event()
         self._asking: threading.Thread | None = None
@@ -38,7 +39,7 @@ class Outage:
             if self.is_on or self._stopped.is_set():
                 return
             self.is_on = True
-            log.error("database hangs", retry_seconds=ASK_AGAIN_SECONDS)
+            log.error(f"{self._name} hangs", retry_seconds=ASK_AGAIN_SECONDS)
             self._asking = threading.Thread(
                 target=self._wait_for_its_end, args=(ask,), name="asks the database", daemon=True
             )
@@ -65,8 +66,8 @@ class Outage:
             try:
                 ask()
             except Exception as why:  # whatever the driver raises
-                log.debug("database still hangs", kind=type(why).__name__)
+                log.debug(f"{self._name} still hangs", kind=type(why).__name__)
             else:
                 self.is_on = False
-                log.info("database answers again")
+                log.info(f"{self._name} answers again")
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from json import dumps
 from operator import attrgetter
@@ -11,17 +11,31 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from commentsvc.model import State
-from commentsvc.records import Filter, Lookups, QueuedRow
+from commentsvc.model import Answered, AuthorHistory, State
+from commentsvc.records import AuthorRecord, Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
-from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
+from commentsvc.storage.search import LAST_ROW, Search
+from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SearchTextRow, SiteRow, ThreadRow
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
+ROWS_AT_ONCE = 1_000  # of those that an index of words gave
+NAMES = 20  # of one author, the latest
+EXCERPT = 400  # characters of a comment that is answered
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
+_OPEN_REPORTS = (
+    select(func.count(ReportRow.id))
+    .where(ReportRow.comment_id == CommentRow.id, ReportRow.closed_at.is_(None))
+    .correlate(CommentRow)
+    .scalar_subquery()
+)
 
 
 class Queue(Repository):
     """Comments as their moderators list them."""
+
+    def newest(self) -> int:
+        """The row of the newest comment; 0 where there is none."""
+        return self._connection.scalar(select(func.max(CommentRow.id))) or 0
 
     def waits_since(self) -> datetime | None:
         """When the comment was posted that waits for a moderator longest; None where none does."""
@@ -35,16 +49,62 @@ class Queue(Repository):
         What no index tells is looked for in `SCANNED` comments at a time: there may be fewer than *limit*, even
         none, while more follow.
         """
+        if filters.words:
+            above, below = _bounds(filters, after)
+            rows = Search(self._connection).candidates(filters.words, above, below)
+            if rows is not None:
+                return self._listed_of(rows, filters, limit)
+        return self._looked_through(filters, after, limit)
+
+    def _listed_of(
+        self, rows: Sequence[int], filters: Filter, limit: int
+    ) -> tuple[list[QueuedRow], int | None]:
+        """Those of *rows* that match: the index gave all that can, whatever else is asked for."""
+        found: list[int] = []
+        ordered = sorted(rows, reverse=filters.newest_first)
+        matching = self._matching_row(filters)
+        for start in range(0, len(ordered), ROWS_AT_ONCE):
+            some = matching.where(CommentRow.id.in_(ordered[start : start + ROWS_AT_ONCE]))
+            found += self._connection.scalars(_ordered(some, CommentRow.id, filters).limit(limit + 1))
+            if len(found) > limit:
+                break
+        page = found[:limit]
+        return self._queued(page, filters), page[-1] if len(found) > limit else None
+
+    def _matching_row(self, filters: Filter) -> Select[int]:
+        """A select of the comments that match, for rows that are few."""
+        if filters.lookups is not None:
+            rows = self._of_address(_not_erased(), filters, filters.lookups)
+        else:
+            rows = _not_erased()
+            if filters.states:
+                rows = rows.where(CommentRow.state.in_(filters.states))
+            if filters.sites is not None or filters.article is not None or filters.author is not None:
+                rows = rows.where(or_(*(and_(*place) for place in self._places(filters)), false()))
+        return self._with_conditions(rows, filters)
+
+    def _with_conditions(self, rows: Select[int], filters: Filter) -> Select[int]:
+        """What is asked for and no index of ours tells."""
+        conditions = _conditions(filters)
+        if filters.words:
+            rows = rows.outerjoin(SearchTextRow, SearchTextRow.comment_id == CommentRow.id)
+            conditions.append(Search(self._connection).holds(filters.words))
+        return rows.where(*conditions)
+
+    def _looked_through(
+        self, filters: Filter, after: int | None, limit: int
+    ) -> tuple[list[QueuedRow], int | None]:
         found: list[int] = []
         horizons: list[int] = []
         ways = [self._behind(way, filters, after) for way in self._ways(filters)]
-        conditions = _conditions(filters)
-        if conditions:
+        if filters.words or _conditions(filters):
             scanned = [way.limit(SCANNED).subquery() for way in ways]
             horizons = self._horizons(scanned, filters)
             ways = [
                 _ordered(
-                    select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id)), *conditions),
+                    self._with_conditions(
+                        select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id))), filters
+                    ),
                     CommentRow.id,
                     filters,
                 )
@@ -61,6 +121,81 @@ class Queue(Repository):
         page = found[:limit]
         more = page[-1] if len(found) > limit else horizon
         return self._queued(page, filters), more
+
+    def one(self, public_id: str) -> QueuedRow | None:
+        """The comment of that public id; None where it was erased."""
+        ids = self._connection.scalars(select(CommentRow.id).where(CommentRow.public_id == public_id)).all()
+        return next(iter(self._queued(ids, Filter())), None)
+
+    def standing(self, public_ids: Sequence[str]) -> list[Standing]:
+        """How those of these comments stand that were not erased."""
+        rows = select(CommentRow.public_id, CommentRow.site_id, CommentRow.state, CommentRow.revision).where(
+            CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None)
+        )
+        return [Standing(*row) for row in self._connection.execute(rows)]
+
+    def answered(self, public_ids: Collection[str]) -> dict[str, Answered]:
+        """The beginnings of these comments, which others answer, by their public ids; without those that were erased."""
+        rows = select(
+            CommentRow.public_id,
+            CommentRow.author_name,
+            func.substr(CommentRow.text, 1, EXCERPT),
+            CommentRow.state,
+        ).where(CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None))
+        return {row[0]: Answered(*row) for row in self._connection.execute(rows)}
+
+    def author(self, author_id: str, sites: Collection[int] | None) -> AuthorRecord | None:
+        """What that author wrote on these sites, on all for None; None where there is nothing."""
+        theirs = self._connection.scalars(select(SiteRow.id)).all() if sites is None else sites
+        found = (
+            CommentRow.site_id.in_(theirs),
+            CommentRow.author_id == author_id,
+            CommentRow.erased_at.is_(None),
+        )
+        times = (func.min(CommentRow.posted_at), func.max(CommentRow.posted_at))
+        rows = self._connection.execute(
+            select(CommentRow.state, func.count(), *times).where(*found).group_by(CommentRow.state)
+        ).all()
+        if not rows:
+            return None
+        latest = func.max(CommentRow.id)
+        names = self._connection.scalars(
+            select(CommentRow.author_name)
+            .where(*found)
+            .group_by(CommentRow.author_name)
+            .order_by(latest.desc())
+            .limit(NAMES)
+        ).all()
+        by_state = {state: count for state, count, _, _ in rows}
+        return AuthorRecord(by_state, min(row[2] for row in rows), max(row[3] for row in rows), names)
+
+    def histories(
+        self, sites: Collection[str], authors: Collection[str]
+    ) -> dict[tuple[str, str], AuthorHistory]:
+        """What these authors wrote on these sites, by the site's slug and the author's id."""
+        slugs = {row.id: row.slug for row in self._connection.execute(select(SiteRow.id, SiteRow.slug))}
+        rows = (
+            select(
+                CommentRow.site_id,
+                CommentRow.author_id,
+                CommentRow.state,
+                func.count(),
+                func.min(CommentRow.posted_at),
+            )
+            .where(
+                CommentRow.site_id.in_([number for number, slug in slugs.items() if slug in sites]),
+                CommentRow.author_id.in_(authors),
+                CommentRow.erased_at.is_(None),
+            )
+            .group_by(CommentRow.site_id, CommentRow.author_id, CommentRow.state)
+        )
+        found: dict[tuple[str, str], AuthorHistory] = {}
+        for site, author, state, count, first in self._connection.execute(rows):
+            known = found.get((slugs[site], author), AuthorHistory({}, first))
+            found[slugs[site], author] = AuthorHistory(
+                known.by_state | {state: count}, min(known.first_seen, first)
+            )
+        return found
 
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
         number: Any = (
@@ -88,9 +223,11 @@ class Queue(Repository):
         One for each state, and each site or thread: of several in one, a database would sort all
         that match to give the first page.
         """
-        matching = select(CommentRow.id).where(CommentRow.erased_at.is_(None))
+        matching = _not_erased()
         if filters.lookups is not None:
             return [self._of_address(matching, filters, filters.lookups)]
+        if _by_reports(filters):
+            return [self._reported(matching, filters)]
         states = filters.states or tuple(State)
         places = self._places(filters)
         return [
@@ -98,6 +235,14 @@ class Queue(Repository):
             for state in dict.fromkeys(states)
             for place in places
         ]
+
+    def _reported(self, matching: Select[int], filters: Filter) -> Select[int]:
+        """Comments with open reports are few, and an index has these alone."""
+        reported = select(ReportRow.comment_id).where(ReportRow.closed_at.is_(None))
+        if filters.sites is not None:
+            reported = reported.where(ReportRow.site_id.in_(filters.sites))
+        rows = matching.where(CommentRow.id.in_(reported))
+        return rows.where(CommentRow.state.in_(filters.states)) if filters.states else rows
 
     def _of_address(self, matching: Select[int], filters: Filter, lookups: Lookups) -> Select[int]:
         """One person's comments are few: what else is asked for is looked at in each."""
@@ -121,7 +266,7 @@ class Queue(Repository):
             return [[CommentRow.site_id == site, by_author] for site in sorted(theirs)]
         if filters.article is not None:
             sites = select(SiteRow.id) if filters.sites is None else filters.sites
-            threads = select(ThreadRow.id).where(
+            threads = select(func.coalesce(ThreadRow.moved_to, ThreadRow.id)).where(
                 ThreadRow.article == filters.article, ThreadRow.site_id.in_(sites)
             )
             return [[CommentRow.thread_id == thread] for thread in self._connection.scalars(threads)]
@@ -151,12 +296,18 @@ class Queue(Repository):
                 CommentRow.posted_at,
                 CommentRow.edited_at,
                 CommentRow.public_below,
+                CommentRow.staff,
+                CommentRow.root_seq,
+                CommentRow.path,
                 SiteRow.slug,
                 ThreadRow.article,
                 ThreadRow.title,
                 ThreadRow.claimed_title,
                 ThreadRow.claimed_url,
+                ThreadRow.pins,
+                ThreadRow.locks,
                 AddressRow.sealed,
+                _OPEN_REPORTS,
             )
             .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
             .join(SiteRow, CommentRow.site_id == SiteRow.id)
@@ -168,21 +319,36 @@ class Queue(Repository):
         return sorted(queued, key=attrgetter("id"), reverse=filters.newest_first)
 
 
+def _by_reports(filters: Filter) -> bool:
+    """Whether the open reports are the way by which comments are found."""
+    return filters.reported and filters.lookups is None and filters.author is None and filters.article is None
+
+
+def _not_erased() -> Select[int]:
+    return select(CommentRow.id).where(CommentRow.erased_at.is_(None))
+
+
+def _bounds(filters: Filter, after: int | None) -> tuple[int, int]:
+    """Between which rows those lie that follow *after*."""
+    if after is None:
+        return 0, LAST_ROW
+    return (0, after) if filters.newest_first else (after, LAST_ROW)
+
+
 def _ordered(way: Select[int], number: Any, filters: Filter) -> Select[int]:
     return way.order_by(number.desc() if filters.newest_first else number)
 
 
 def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
-    """What is asked for and no index tells."""
+    """What is asked for and no index tells, words apart."""
     conditions: list[ColumnElement[bool]] = []
-    if filters.words:
-        in_text = CommentRow.text.icontains(filters.words, autoescape=True)
-        conditions.append(or_(in_text, CommentRow.author_name.icontains(filters.words, autoescape=True)))
     if filters.author is not None and filters.article is not None:
         conditions.append(CommentRow.author_id == filters.author)
     if filters.check is not None:
         named = f'"check": {dumps(filters.check)},'  # as the column has it
         conditions.append(cast(CommentRow.findings, Text).contains(named, autoescape=True))
+    if filters.reported and not _by_reports(filters):
+        conditions.append(_OPEN_REPORTS > 0)
     if filters.links:
         conditions.append(CommentRow.html.contains("<a "))
     if filters.since is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeVar
 
 import structlog
@@ -32,6 +33,7 @@ class Replica:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._out_until = -math.inf  # on the monotonic clock
+        self._leaving = Lock()
 
     def read(self, read: Callable[[UnitOfWork], _T]) -> _T | None:
         """What *read* gives of one state of the replica; None where that cannot be read now."""
@@ -44,10 +46,17 @@ class Replica:
             SQLAlchemyError,
             DatabaseHangs,
         ) as why:  # or what it read was cleared away for the primary's sake
-            self._out_until = time.monotonic() + PAUSE_SECONDS
-            cause = why.orig if isinstance(why, DBAPIError) else why
-            log.error("the replica cannot be read", kind=type(cause).__name__)
+            self._leave_alone(why.orig if isinstance(why, DBAPIError) else why)
             return None
+
+    def _leave_alone(self, why: BaseException | None) -> None:
+        """Ask it no more for a while. Of the requests that met the fault at the same time, one tells it."""
+        now = time.monotonic()
+        with self._leaving:
+            is_news = now >= self._out_until
+            self._out_until = now + PAUSE_SECONDS
+        if is_news:
+            log.error("the replica cannot be read", kind=type(why).__name__)
 
 
 def connect_replica(settings: Settings, primary: Database) -> Replica | None:
@@ -71,7 +80,7 @@ def connect_replica(settings: Settings, primary: Database) -> Replica | None:
         hide_parameters=True,
         **postgresql.engine_options(url, settings.database_timeout),
     )
-    outage = Outage()
+    outage = Outage("replica")
     postgresql.take_over(engine, settings.database_timeout, outage)
     replace_nul(engine)
     event.listen(primary.engine, "engine_disposed", lambda _engine: engine.dispose())

@@ -20,8 +20,9 @@ from sqlalchemy.exc import DBAPIError
 
 from commentsvc.errors import BadSetting, SchemaOutdated
 from commentsvc.settings import Settings
+from commentsvc.storage import search_index
 from commentsvc.storage.chain import MOST_TAKEN_IN, Chain
-from commentsvc.storage.database import Database
+from commentsvc.storage.database import Database, retried
 from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.presence import missing_file, refuse_encoding, refuse_shell, require_service
 from commentsvc.storage.tables import SCHEMA
@@ -59,7 +60,7 @@ def _alone(database: Database, settings: Settings) -> Iterator[None]:
     """Several processes and nodes may start at once; one of them looks at the database at a time."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(_folder_of_lock(database, settings)), _locked_for_nodes(database):
+        with locked(_folder_of_lock(database, settings)), _locked_for_nodes(database):
             yield
     except OSError as why:
         raise BadSetting(f"The data directory {settings.data_dir} cannot be used: {why.strerror}.") from None
@@ -74,7 +75,8 @@ def _folder_of_lock(database: Database, settings: Settings) -> Path:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Let every other process that begins to use the database in *folder* wait until the block ends."""
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -87,8 +89,13 @@ def _locked_for_nodes(database: Database) -> Iterator[None]:
         yield
         return
     with database.engine.connect() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+        lock_for_nodes(connection)
         yield
+
+
+def lock_for_nodes(connection: Connection) -> None:
+    """Let every node that begins to use this database of PostgreSQL's wait until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
 
 
 def _make_or_check(database: Database) -> None:
@@ -167,9 +174,12 @@ def _version(database: Database) -> str | None:
         return version(connection)
 
 
+@retried
 def _upgrade_there(database: Database) -> None:
+    """Migrate, again where PostgreSQL gave it up: who posts at an older node meanwhile locks tables in another order."""
     with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
+        connection.commit()
 
 
 def _upgrade(connection: Connection, to: str = "head") -> None:
@@ -177,6 +187,7 @@ def _upgrade(connection: Connection, to: str = "head") -> None:
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+    search_index.create(connection)
     if to == "head":
         _take_in_older_lines(connection)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, exists, inspect, select
 from commentsvc.model import KeyKind
 from commentsvc.records import StoredKey
 from commentsvc.storage.repository import Repository, unless_there
-from commentsvc.storage.tables import AddressRow, BlockRow, RuleAddressRow, ServiceKeyRow
+from commentsvc.storage.tables import AddressRow, BlockRow, ReportRow, RuleAddressRow, ServiceKeyRow
 
 
 def used_with_keys(connection: Connection) -> bool:
@@ -20,6 +20,7 @@ def used_with_keys(connection: Connection) -> bool:
         AddressRow: select(exists().select_from(AddressRow)),
         BlockRow: select(exists().where(BlockRow.sealed.is_not(None))),
         RuleAddressRow: select(exists().select_from(RuleAddressRow)),
+        ReportRow: select(exists().where(ReportRow.sealed.is_not(None))),
     }
     return any(
         connection.scalar(question) for table, question in used.items() if table.__tablename__ in tables

@@ -22,10 +22,14 @@ _SITES = select(
     SiteRow.checks,
     SiteRow.mode,
     SiteRow.privacy_url,
+    SiteRow.close_after_days,
+    SiteRow.reports_hold,
+    SiteRow.reasons,
     SiteRow.epoch,
 )
 _BY_SLUG = Prepared(_SITES.where(SiteRow.slug == bindparam("name")))
 _BY_ID = _SITES.where(SiteRow.id == bindparam("number"))
+_STRICT = select(SiteRow.id).where(SiteRow.second_factor)
 _ALL = _SITES.order_by(SiteRow.slug)
 
 
@@ -45,6 +49,10 @@ class Sites(Repository):
     def all_sites(self) -> list[StoredSite]:
         """All sites, by name."""
         return [StoredSite(*row) for row in self._rows(_ALL)]
+
+    def requiring_second_factor(self) -> frozenset[int]:
+        """The row numbers of the sites whose people need a second factor; apart, as no reader asks."""
+        return frozenset(row.id for row in self._rows(_STRICT))
 
     def add(self, slug: str, origins: Sequence[str], epoch: str) -> None:
         """Make a site; the slug must be free."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, case, delete, not_, select, update
 
 from commentsvc.records import StoredThread
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import ThreadRow
+from commentsvc.storage.tables.types import UtcDateTime
+from commentsvc.storage.thread_names import thread_named
 
 
 def milliseconds(now: datetime) -> int:
@@ -37,11 +39,20 @@ _COLUMNS = (
     ThreadRow.open,
     ThreadRow.count,
     ThreadRow.version,
+    ThreadRow.pins,
+    ThreadRow.locks,
+    ThreadRow.close_after_days,
+    ThreadRow.closes_at,
+    ThreadRow.expired,
+    ThreadRow.slow_mode_seconds,
 )
-_OF = select(*_COLUMNS).where(ThreadRow.site_id == bindparam("site"), ThreadRow.article == bindparam("named"))
-_OF_ARTICLE = Prepared(_OF)
-_FIND_AND_LOCK = Prepared(_OF.with_for_update())
-_LOCK = select(ThreadRow.id).where(ThreadRow.id == bindparam("thread")).with_for_update()
+_IS_NAMED = ThreadRow.id == thread_named(bindparam("site"), bindparam("named"))
+_OF_ARTICLE = Prepared(select(*_COLUMNS).where(_IS_NAMED))
+_FIND_AND_LOCK = Prepared(select(ThreadRow.moved_to, *_COLUMNS).where(_IS_NAMED).with_for_update())
+_LOCK = select(ThreadRow.moved_to).where(ThreadRow.id == bindparam("thread")).with_for_update()
+_NAMED = select(thread_named(bindparam("site"), bindparam("named")))
+_SIZE = select(ThreadRow.last_seq).where(ThreadRow.id == bindparam("thread"))
+_BY_ID = select(*_COLUMNS).where(ThreadRow.id == bindparam("thread"))
 _ADD = unless_there(ThreadRow, ThreadRow.id)
 _TAKE_NUMBER = Prepared(
     update(ThreadRow)
@@ -58,6 +69,27 @@ _CHANGED = (
     .where(ThreadRow.id == bindparam("thread"))
     .values(version=next_version(1), count=ThreadRow.count + bindparam("more"))
 )
+_FOLLOWING_SITE = (
+    select(*_COLUMNS)
+    .where(
+        ThreadRow.site_id == bindparam("site"),
+        ThreadRow.id > bindparam("after"),
+        ThreadRow.close_after_days.is_(None),
+        ThreadRow.moved_to.is_(None),
+    )
+    .order_by(ThreadRow.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update()
+)
+_OVER = select(ThreadRow.id).where(
+    ThreadRow.closes_at <= bindparam("now", type_=UtcDateTime()), not_(ThreadRow.expired)
+)
+_CLOSE = (
+    update(ThreadRow)
+    .where(ThreadRow.id.in_(_OVER.order_by(ThreadRow.id).limit(bindparam("most", type_=Integer))))
+    .values(expired=True, version=next_version(1))
+    .returning(ThreadRow.id)
+)
 
 
 class Threads(Repository):
@@ -69,8 +101,42 @@ class Threads(Repository):
         return None if row is None else StoredThread(*row)
 
     def lock(self, thread_id: int) -> None:
-        """Wait until this transaction alone may change the thread (on SQLite it already does)."""
+        """Wait until this transaction alone may change the thread (on SQLite it already does).
+
+        Where it was merged into another thread meanwhile, its comments are there: that one is locked, too.
+        """
+        ((moved_to,),) = self._rows(_LOCK, thread=thread_id)
+        if moved_to is not None:
+            self.lock(moved_to)
+
+    def lock_row(self, thread_id: int) -> None:
+        """As `lock`, for the row of that number, wherever its comments are."""
         self._rows(_LOCK, thread=thread_id)
+
+    def reserve(self, site_id: int, article: str, thread_id: int) -> int:
+        """Let *article* be another name of that thread where it is none's; give the thread that it names."""
+        fresh = {"open": True, "count": 0, "last_seq": 0, "version": 0}
+        self._first(self._for(_ADD), site_id=site_id, article=article, moved_to=thread_id, **fresh)
+        ((named,),) = self._rows(_NAMED, site=site_id, named=article)
+        return int(named)
+
+    def rename(self, site_id: int, thread: StoredThread, article: str) -> None:
+        """Call *thread* by *article*, which is one of its other names, and keep the one that it has as another."""
+        of_site = ThreadRow.site_id == site_id
+        self._connection.execute(
+            delete(ThreadRow).where(of_site, ThreadRow.article == article, ThreadRow.moved_to == thread.id)
+        )
+        self.describe(thread.id, article=article)
+        self.reserve(site_id, thread.article, thread.id)
+
+    def size(self, thread_id: int) -> int:
+        """How many comments that thread has, those that nobody sees included."""
+        return int(self._rows(_SIZE, thread=thread_id)[0][0])
+
+    def by_id(self, thread_id: int) -> StoredThread:
+        """The thread in the row of that number."""
+        (row,) = self._rows(_BY_ID, thread=thread_id)
+        return StoredThread(*row)
 
     def open_for_writing(self, site_id: int, article: str) -> StoredThread:
         """Lock the thread of that article, and make it where there is none."""
@@ -79,7 +145,10 @@ class Threads(Repository):
             fresh = {"open": True, "count": 0, "last_seq": 0, "version": 0}
             self._first(self._for(_ADD), site_id=site_id, article=article, **fresh)
             (row,) = self._rows(_FIND_AND_LOCK, site=site_id, named=article)
-        return StoredThread(*row)
+        moved_to, *columns = row
+        if moved_to is not None:  # it was merged into another thread while this one waited for the lock
+            return self.open_for_writing(site_id, article)
+        return StoredThread(*columns)
 
     def take_number(self, thread_id: int, now: datetime, *, public: bool) -> int:
         """Give the number of the thread's next comment, and count it if it is public from the first."""
@@ -101,6 +170,19 @@ class Threads(Repository):
                     .values({column: value})
                 )
 
+    def that_follow_the_site(self, site_id: int, after: int, limit: int) -> list[StoredThread]:
+        """Threads of that site which do not say themselves when they close, locked, in order from behind row *after*."""
+        rows = self._rows(_FOLLOWING_SITE, site=site_id, after=after, most=limit)
+        return [StoredThread(*row) for row in rows]
+
+    def is_any_over(self, now: datetime) -> bool:
+        """Whether the time of any thread is over by *now* that is not closed."""
+        return self._first(_OVER.limit(1), now=now) is not None
+
+    def close_those_over(self, now: datetime, limit: int) -> int:
+        """Close threads whose time is over by *now*, *limit* at most; give how many."""
+        return len(self._rows(_CLOSE, now=now, at=milliseconds(now), most=limit))
+
     def describe(self, thread_id: int, **changes: object) -> None:
-        """Set `open`, `title` or `url`, as a moderator said."""
+        """Set the named columns, as a moderator said."""
         self._connection.execute(update(ThreadRow).where(ThreadRow.id == thread_id).values(**changes))

@@ -16,18 +16,27 @@ from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.figures import Figures
 from commentsvc.storage.inspection import Inspection
+from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.merging import Merging
 from commentsvc.storage.notes import Notes
+from commentsvc.storage.objections import Objections, Statements
+from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
+from commentsvc.storage.reports import Reports
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
+from commentsvc.storage.search import Search
+from commentsvc.storage.second_factors import SecondFactors
 from commentsvc.storage.sent_forms import SentForms
 from commentsvc.storage.service_keys import ServiceKeys
 from commentsvc.storage.sessions import Sessions
 from commentsvc.storage.sites import Sites
+from commentsvc.storage.slow_mode import SlowModePosts
 from commentsvc.storage.spent_tokens import SpentTokens
 from commentsvc.storage.threads import Threads
 from commentsvc.storage.trust import Trust
@@ -49,17 +58,27 @@ class UnitOfWork:
         self.counts = CommentCounts(connection)
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
+        self.figures = Figures(connection)
         self.inspection = Inspection(connection)
+        self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
+        self.merging = Merging(connection)
         self.notes = Notes(connection)
+        self.passkeys = Passkeys(connection)
+        self.objections = Objections(connection)
         self.queue = Queue(connection)
+        self.reports = Reports(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
+        self.second_factors = SecondFactors(connection)
+        self.search = Search(connection)
         self.sent_forms = SentForms(connection)
         self.service_keys = ServiceKeys(connection)
         self.sessions = Sessions(connection)
         self.sites = Sites(connection)
+        self.slow_mode = SlowModePosts(connection)
         self.spent_tokens = SpentTokens(connection)
+        self.statements = Statements(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)
 

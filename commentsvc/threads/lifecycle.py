@@ -72,6 +72,7 @@ def add(
     place = places.place(seq, parent.path if parent else "", max_depth)
     parent_id = parent.id if parent else None
     row_id = work.comments.add(comment, thread_id=thread.id, parent_id=parent_id, seq=seq, place=place)
+    work.search.add(row_id, comment.author_name, comment.text)
     work.counts.add(comment.site_id, comment.state, +1)
     if not public:
         return Added(row_id, place, ())
@@ -105,6 +106,7 @@ def add_many(
         comment["public_below"] = below.pop(comment["id"], 0)
         comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
     work.bulk.add(comments, addresses)
+    work.search.add_many((row["id"], row["author_name"], row["text"]) for row in comments)
     work.bulk.add_below(below)  # what is left stands in earlier batches
     work.bulk.advance(by_id.values(), now)
     return tuple(events)
@@ -131,13 +133,24 @@ def change_state(work: UnitOfWork, comment: StoredComment, to: State, now: datet
 
 
 def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
-    """Erase *comment* for good; its place stays, for the replies below it."""
+    """Erase *comment* for good; its place stays, for the replies below it, but stands first no more."""
     events = change_state(work, comment, State.TRASH, now)
+    _unpin(work, comment, now)
     work.addresses.erase(comment.id)
     work.notes.erase(comment.id)
+    work.reports.erase(comment.id, now)
+    work.objections.erase(comment.id)
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
     return events
+
+
+def _unpin(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
+    pins = work.threads.by_id(comment.thread_id).pins
+    others = [pin for pin in pins if places.encode(pin) != comment.path]
+    if others != pins:
+        work.threads.describe(comment.thread_id, pins=others)
+        show_change(work, comment.thread_id, now)
 
 
 def show_change(work: UnitOfWork, thread_id: int, now: datetime) -> None:
@@ -192,7 +205,7 @@ def record_rule(
     """
     if verdict.state is State.APPROVED:
         return
-    work.decisions.add(
+    decision = work.decisions.add(
         NewDecision(
             by=RULE,
             by_name=RULE_NAME,
@@ -207,3 +220,5 @@ def record_rule(
         service.random_bytes,
         service.now().replace(microsecond=0),
     )
+    if verdict.told is not None:
+        work.statements.add(decision, verdict.told.outcome, verdict.told.facts)

@@ -39,3 +39,7 @@ def encode(seq: int) -> str:
 def decode(segment: str) -> int:
     """Read one number of a path."""
     return int(segment, 32)
+
+
+FIRST = encode(1)
+"""The path of a thread's first comment."""

@@ -31,6 +31,8 @@ class Fault(StrEnum):
     LAST_SEQ = "a last number below that of a comment"
     VERSION = "comments shown under version 0"
     ADDRESS = "a comment without its address"
+    MARK = "a pin or a lock where no such comment is"
+    MOVED = "a comment in a thread that was moved"
     ERASED = "an erased comment with a text, a name or an address"
 
 
@@ -66,6 +68,7 @@ def faults_of(thread: ThreadState, comments: Iterable[CommentState], beside: Ans
     faults: Counter[Fault] = Counter()
     above: list[_Above] = []
     public = last_seq = shown = 0
+    unseen = {*map(encode, thread.pins), *thread.locks}
     for comment in comments:
         while above and not comment.path.startswith(above[-1].comment.path):
             faults.update(_closed(above))
@@ -75,15 +78,19 @@ def faults_of(thread: ThreadState, comments: Iterable[CommentState], beside: Ans
         public += comment.state is State.APPROVED
         shown += comment.shown
         last_seq = max(last_seq, comment.seq)
+        unseen.discard(comment.path)
+        faults[Fault.MOVED] += thread.moved_to is not None
     while above:
         faults.update(_closed(above))
+    if unseen:
+        faults[Fault.MARK] += len(unseen)
     if thread.public != public:
         faults[Fault.COUNT] += 1
     if thread.last_seq < last_seq:
         faults[Fault.LAST_SEQ] += 1
     if shown and thread.version <= 0:
         faults[Fault.VERSION] += 1
-    return faults
+    return +faults
 
 
 def _closed(above: list[_Above]) -> Iterator[Fault]:
@@ -127,5 +134,5 @@ def _misfiled(comment: CommentState, thread: ThreadState) -> Iterator[Fault]:
     if comment.is_erased:
         if comment.says_something or comment.has_address or comment.state is not State.TRASH:
             yield Fault.ERASED
-    elif not comment.has_address:
+    elif not comment.has_address and not comment.is_answer:
         yield Fault.ADDRESS

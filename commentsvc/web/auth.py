@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, Request, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
@@ -10,7 +13,7 @@ from commentsvc.access import devices, sessions
 from commentsvc.access.accounts import normalised_login
 from commentsvc.actions import accounts, tokens
 from commentsvc.actions.accounts import SignedIn
-from commentsvc.errors import NotAuthenticated
+from commentsvc.errors import Invalid, NotAuthenticated, SecondFactorRequired
 from commentsvc.http_terms import is_private
 from commentsvc.model import Moderator
 from commentsvc.settings import Settings
@@ -54,6 +57,18 @@ def cookie_name(settings: Settings, what: str) -> str:
     return f"{prefix}commentsvc_{what}"
 
 
+def begin_half(ticket: str) -> None:
+    """Let this browser hold the ticket of half a sign-in, and nothing else."""
+    session.clear()
+    session["half"] = ticket
+
+
+def half() -> str:
+    """The ticket of half a sign-in that this browser holds; empty where there is none."""
+    ticket = session.get("half")
+    return ticket if isinstance(ticket, str) else ""
+
+
 def begin(secret: str) -> None:
     """Let this browser hold the session of that secret; what it held before is dropped."""
     session.clear()
@@ -87,6 +102,22 @@ def remember_device(response: Response, email: str) -> None:
     )
 
 
+@contextmanager
+def attempt(email: str, *proofs: str) -> Iterator[None]:
+    """One attempt to prove to be the owner of an account; it failed if one of the fields *proofs* is refused.
+
+    :raises TooMany: there were too many.
+    """
+    limits, device = context.limits(), device_of(email)
+    limits.spend_sign_in(email, device)
+    try:
+        yield
+    except Invalid as refused:
+        if any(proof in refused.errors for proof in proofs):
+            limits.spend_failed_sign_in(email, device)
+        raise
+
+
 def _device_cookie() -> str:
     return request.cookies.get(cookie_name(context.service().settings, "device"), "")
 
@@ -98,9 +129,29 @@ def who() -> SignedIn | None:
 
 
 def of_session() -> Moderator | None:
-    """Who is signed in."""
-    credentials = who()
+    """Who is signed in.
+
+    :raises SecondFactorRequired: they have to set one up before all else.
+    """
+    credentials = person_of_page()
     return None if credentials is None else credentials.moderator
+
+
+def person_of_page() -> SignedIn | None:
+    """Who is signed in, with their account.
+
+    :raises SecondFactorRequired: as `of_session` does.
+    """
+    credentials = who()
+    return None if credentials is None else _with_second_factor(credentials)
+
+
+def _with_second_factor(credentials: SignedIn) -> SignedIn:
+    if credentials.lacks_second_factor:
+        raise SecondFactorRequired(
+            "A site of yours requires a second factor. Set one up at /moderation/account."
+        )
+    return credentials
 
 
 def of_request() -> Moderator:
@@ -125,4 +176,4 @@ def person_of_request() -> SignedIn:
         raise NotAuthenticated("Send an API token (Authorization: Bearer …), or sign in at /moderation.")
     if request.method not in SAFE:
         check_csrf(request.headers.get("X-CSRFToken"))
-    return credentials
+    return _with_second_factor(credentials)

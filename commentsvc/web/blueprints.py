@@ -8,15 +8,28 @@ from commentsvc.web.api.moderation import moderating
 from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
 from commentsvc.web.api.reading import reading
+from commentsvc.web.api.reporting import reporting
 from commentsvc.web.assets import scripts
 from commentsvc.web.connection import connection
 from commentsvc.web.desk.account import account
 from commentsvc.web.desk.blocks import blocking
+from commentsvc.web.desk.bulk import bulk
+from commentsvc.web.desk.figures import figures
+from commentsvc.web.desk.invitation import invitations
+from commentsvc.web.desk.live import live
+from commentsvc.web.desk.log import log
+from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.queue import desk
+from commentsvc.web.desk.rules import ruling
+from commentsvc.web.desk.second_factors import factors
+from commentsvc.web.desk.thread import shaping
+from commentsvc.web.desk.tokens import api_tokens
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
 from commentsvc.web.pages.own_comment import editing
+from commentsvc.web.pages.reasons import objecting
+from commentsvc.web.pages.report import report_pages
 from commentsvc.web.pages.thread import pages
 from commentsvc.web.security_txt import security_txt
 
@@ -24,8 +37,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
     posting,
+    reporting,
     pages,
     editing,
+    report_pages,
+    objecting,
     scripts,
     health,
     metrics,
@@ -34,6 +50,16 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     openapi,
     moderating,
     desk,
+    live,
+    bulk,
+    log,
+    ruling,
     blocking,
+    shaping,
     account,
+    figures,
+    factors,
+    invitations,
+    managing,
+    api_tokens,
 )

@@ -83,6 +83,7 @@ def described(
     tag: str,
     answers: Mapping[int, Any],
     parameters: Sequence[Schema] = (),
+    *,
     request: Any = None,
     refusals: Sequence[int] = (),
     security: Sequence[str] = (),

@@ -5,13 +5,16 @@ Nothing else of the service knows Flask-WTF.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from secrets import token_bytes
 from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField, ValidationError
+from wtforms.csrf.core import CSRF
 
 from commentsvc.errors import Forbidden
 from commentsvc.intake import fields
@@ -69,17 +72,39 @@ def describe_fields(max_text: int, *, text_alone: bool = False) -> dict[str, Any
     return {"type": "object", "properties": properties, "required": required}
 
 
-# The desk's. Their CSRF token is Flask-WTF's own, tied to the session.
+# The desk's. Their CSRF token is Flask-WTF's own, tied to the session, and masked.
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class MaskedCsrf(CSRF):  # type: ignore[misc]
+    """Flask-WTF's token as `csrf_token` gives it."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        """The token for a form that is shown."""
+        return csrf_token()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        """Let a form pass that has the session's token.
+
+        :raises ValidationError: it has another.
+        """
+        validate_csrf(_unmasked(field.data))
+
+
+class DeskForm(FlaskForm):  # type: ignore[misc]
+    """A form of the desk."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf_class = MaskedCsrf
+
+
+class SignInForm(DeskForm):
     """An address and a password."""
 
     email = StringField("Email")
     password = PasswordField("Password")
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(DeskForm):
     """One's own password, and the one that takes its place, typed twice."""
 
     current = PasswordField("Current password")
@@ -87,25 +112,77 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     again = PasswordField("New password, once more")
 
 
-class SessionForm(FlaskForm):  # type: ignore[misc]
+class SessionForm(DeskForm):
     """The button that ends one session."""
 
     session = HiddenField()
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class SecondFactorForm(DeskForm):
+    """What is sent about second factors: one's password, a code, or what a browser made of a passkey."""
+
+    password = PasswordField("Current password")
+    code = StringField("Code")
+    label = StringField("Name of the passkey")
+    credential = HiddenField()
+    passkey = HiddenField()
+
+
+class InvitationForm(DeskForm):
+    """Who accepts an invitation: its key or link, a name that others see, and a password, typed twice."""
+
+    key = StringField("Invitation")
+    name = StringField("Name")
+    new = PasswordField("Password")
+    again = PasswordField("Password, once more")
+
+
+class PersonForm(DeskForm):
+    """Somebody to invite, or to change; the sites are read from the request, as there may be many."""
+
+    person = HiddenField()
+    email = StringField("Email")
+    name = StringField("Name")
+    role = StringField("Role")
+
+
+class TokenForm(DeskForm):
+    """An API token to make, or to revoke."""
+
+    token = HiddenField()
+    scope = StringField("Scope")
+    site = StringField("Site")
+    label = StringField("Label")
+    expires = StringField("Expires")
+
+
+class DecisionForm(DeskForm):
     """One click on one comment; `revision` tells which text of it was read.
 
-    `author` has the author id where all of this author is meant.
+    `state` tells in which it was then, and `author` has the author id where all of this author is meant.
     """
 
     comment = HiddenField()
     revision = HiddenField()
+    state = HiddenField()
     author = HiddenField()
     action = HiddenField()
 
 
-class BlockForm(FlaskForm):  # type: ignore[misc]
+class ChosenForm(DeskForm):
+    """One click for several comments, each of which comes as `seen`: its id, revision and state."""
+
+    action = HiddenField()
+
+
+class BulkForm(DeskForm):
+    """One click for all comments that match a search."""
+
+    action = HiddenField()
+    reason = StringField("Reason")
+
+
+class BlockForm(DeskForm):
     """One click that blocks: `block` is the kind and what is blocked; `word` what was typed for one of kind word."""
 
     site = HiddenField()
@@ -114,20 +191,57 @@ class BlockForm(FlaskForm):  # type: ignore[misc]
     outcome = HiddenField()
 
 
-class UndoForm(FlaskForm):  # type: ignore[misc]
+class ThreadForm(DeskForm):
+    """What a moderator sets of a thread; `action` is the button: `open`, `close` or `save`."""
+
+    title = StringField("Title")
+    url = StringField("Address of the page")
+    close_after_days = StringField("Days after which it closes")
+    slow_mode_seconds = StringField("Seconds between two comments of one author")
+    rename_to = StringField("Article ID")
+    merge = HiddenField()
+    action = HiddenField()
+
+
+class MarkForm(DeskForm):
+    """One click on a comment of a thread; `words` are those to black out."""
+
+    comment = HiddenField()
+    words = StringField("Words to black out")
+    action = HiddenField()
+
+
+class AnswerForm(DeskForm):
+    """An answer as staff."""
+
+    comment = HiddenField()
+    text = TextAreaField("Answer")
+
+
+class UndoForm(DeskForm):
     """One click on “Undo”; `request` is the id of what was decided by one click."""
 
     request = HiddenField()
 
 
-class PlainForm(FlaskForm):  # type: ignore[misc]
+class LoggedForm(DeskForm):
+    """One click on “Undo” at the log; `decision` is the id of the line."""
+
+    decision = HiddenField()
+
+
+class PlainForm(DeskForm):
     """A button that needs no more than the proof that it was pressed here."""
 
 
 def csrf_token() -> str:
-    """A token for the forms of this session."""
-    token: str = generate_csrf()
-    return token
+    """A token for the forms of this session: another one in each answer, so that a compressed page does not tell it.
+
+    It is combined with random bytes, which stand before it (docs/decisions/0065).
+    """
+    token = generate_csrf().encode()
+    mask = token_bytes(len(token))
+    return urlsafe_b64encode(mask + _combined(mask, token)).decode()
 
 
 def check_csrf(token: str | None) -> None:
@@ -136,6 +250,20 @@ def check_csrf(token: str | None) -> None:
     :raises Forbidden: it does not.
     """
     try:
-        validate_csrf(token)
+        validate_csrf(_unmasked(token))
     except ValidationError as why:
         raise Forbidden(f"Send the session's token as X-CSRFToken. {why}") from None
+
+
+def _unmasked(token: str | None) -> str:
+    """The session's token; empty where that is none."""
+    try:
+        masked = urlsafe_b64decode(token or "")
+        half = len(masked) // 2
+        return _combined(masked[:half], masked[half:]).decode("ascii")
+    except ValueError:
+        return ""
+
+
+def _combined(mask: bytes, token: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(mask, token, strict=True))

@@ -10,9 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from commentsvc.errors import Problem
 from commentsvc.http_terms import EXPOSED_HEADERS, is_private
 from commentsvc.model import Site
+from commentsvc.publishing.scripts import Script
 from commentsvc.web import context, parameters
 
-FRAMED = ("/thread", "/thread/edit")  # what a publisher may show in a frame
+FRAMED = (
+    "/thread",
+    "/thread/edit",
+    "/thread/reasons",
+    "/thread/report",
+)  # what a publisher may show in a frame
 POLICY = {
     "default-src": "'none'",
     "base-uri": "'none'",
@@ -66,7 +72,7 @@ def _add_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     policy = POLICY | getattr(response, "policy", {})
     if request.path in FRAMED:
-        policy |= {"frame-ancestors": _framing(), "script-src": _script_of_frames()}
+        policy |= {"frame-ancestors": _framing(), "script-src": script_source(f"{Script.FRAME}.js")}
     headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     if is_private(request.path):
         headers["X-Frame-Options"] = "DENY"
@@ -86,12 +92,10 @@ def _framing() -> str:
     return "'none'" if site is None else " ".join(("'self'", *_nameable(site.origins)))
 
 
-def _script_of_frames() -> str:
-    """The one script of these pages, and no other that lies on the service's origin."""
+def script_source(name: str) -> str:
+    """What allows a page that one script, and no other that lies on the service's origin."""
     settings = context.service().settings
-    return " ".join(
-        f"{origin}{settings.base_path()}/frame.js" for origin in _nameable(settings.own_origins())
-    )
+    return " ".join(f"{origin}{settings.base_path()}/{name}" for origin in _nameable(settings.own_origins()))
 
 
 def _nameable(origins: Iterable[str]) -> list[str]:

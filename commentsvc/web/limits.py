@@ -90,6 +90,7 @@ class Limits:
         self.attempt = Limit("attempt", attempts, Otherwise.COUNT_HERE, TooManyPosts)
         self.render = Limit("render", render, Otherwise.COUNT_HERE, TooManyPosts)
         self.thread = Limit("thread", thread, Otherwise.COUNT_HERE, TooManyPosts)
+        self.report = Limit("report", _times(settings.rate_limit_report), Otherwise.COUNT_HERE)
         self.read = Limit("read", _times(settings.rate_limit_read), Otherwise.LET_THROUGH)
         self._sign_in = Limit("sign-in", sign_in, Otherwise.REFUSE)
         failed = [
@@ -198,6 +199,10 @@ class Counting:
     def post(self) -> None:
         """A comment is made."""
         self._tell(self._limits.post.hit(self._client))
+
+    def report(self) -> None:
+        """A comment is reported."""
+        self._tell(self._limits.report.hit(self._client))
 
     def thread(self, site: Site) -> None:
         """A guest's comment begins a thread; counted for all guests of the site together."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from flask import request
@@ -13,6 +14,7 @@ from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
 from commentsvc.model import Order, Site, State
+from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import context, parameters
 
 LONGEST_SEARCH = 320  # characters, as an e-mail address may have
@@ -38,6 +40,7 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         email_of=asked.get("email_of") or None,
         author=asked.get("author") or None,
         check=asked.get("check") or None,
+        reported=_flag(asked, "reported"),
         links=_flag(asked, "links"),
         since=_moment(asked, "since"),
         until=_moment(asked, "until"),
@@ -45,6 +48,20 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         limit=parameters.limit(50, asked.get("limit", "50")),
         cursor=asked.get("cursor") or None,
     )
+
+
+def fields_of(sent: dict[str, Any]) -> MultiDict[str, str]:
+    """The fields of a JSON object as a query has them.
+
+    :raises Invalid: one is neither text nor a number, nor a list of texts.
+    """
+    asked: MultiDict[str, str] = MultiDict()
+    for name, value in sent.items():
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(one, str | int) and not has_surrogate(str(one)) for one in values):
+            raise Invalid({name: ["This must be text, a number or a list of texts."]})
+        asked.setlist(name, [str(int(one)) if isinstance(one, bool) else str(one) for one in values])
+    return asked
 
 
 def _flag(asked: MultiDict[str, str], name: str) -> bool:
@@ -77,15 +94,15 @@ def _order(asked: MultiDict[str, str]) -> Order:
         raise Invalid({"order": ["The order is oldest or newest."]}) from None
 
 
-def article_of(raw: str) -> str:
-    """An article ID.
+def article_of(raw: str, name: str = "article") -> str:
+    """An article ID, in the field of that *name*.
 
     :raises Invalid: it is none.
     """
     try:
         return read_article(raw)
     except ValueError as wrong:
-        raise Invalid({"article": [str(wrong)]}) from None
+        raise Invalid({name: [str(wrong)]}) from None
 
 
 def site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:
@@ -95,3 +112,14 @@ def site_if_named(asked: MultiDict[str, str] | None = None) -> Site | None:
     """
     slug = (request.args if asked is None else asked).get("site")
     return site_of(context.service(), context.reading(), slug) if slug else None
+
+
+def days_if_named() -> int:
+    """Of how many days the query asks for figures, 30 unless it says.
+
+    :raises Invalid: it says no number.
+    """
+    raw = request.args.get("days") or "30"
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 9):
+        raise Invalid({"days": ["This is a number of days."]})
+    return int(raw)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from gettext import NullTranslations
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 from msgspec import json
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc import errors
 from commentsvc.errors import Busy, Invalid, Problem, TooMany
-from commentsvc.http_terms import PROBLEM
+from commentsvc.http_terms import API, PROBLEM
 from commentsvc.log import log_fault
 from commentsvc.messages import message
 from commentsvc.storage.faults import is_of_database, is_of_machine
-from commentsvc.web import context
+from commentsvc.web import context, urls
 from commentsvc.web.languages import translated, translated_errors
 from commentsvc.web.message_pages import NOT_HERE, error_page, wants_page
 
@@ -23,13 +24,17 @@ STATUS: dict[type[Problem], int] = {
     errors.Malformed: 400,
     errors.NotAuthenticated: 403,
     errors.Forbidden: 403,
+    errors.SecondFactorRequired: 403,
     errors.OriginRefused: 403,
     errors.NotFound: 404,
     errors.NoSuchParent: 409,
     errors.ThreadClosed: 409,
+    errors.ArticleTaken: 409,
     errors.TokenSpent: 409,
     errors.AlreadyDecided: 409,
+    errors.ObjectionAnswered: 409,
     errors.CatchesAll: 409,
+    errors.LastAdmin: 409,
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,
     errors.Invalid: 422,
@@ -51,6 +56,7 @@ TYPES: dict[type[Problem], str] = {
     errors.OriginRefused: "origin",
     errors.Invalid: "invalid",
     errors.TooMany: "rate-limited",
+    errors.SlowMode: "slow-mode",
 }
 
 TRY_AGAIN_SECONDS = Busy.seconds
@@ -123,7 +129,9 @@ def headers_of(error: Problem) -> dict[str, str]:
     }
 
 
-def _answer_problem(error: Problem) -> Response:
+def _answer_problem(error: Problem) -> Response | AnyResponse:
+    if isinstance(error, errors.SecondFactorRequired) and not request.path.startswith(API):
+        return redirect(urls.account(), 303)
     kind = next((TYPES[kind] for kind in type(error).__mro__ if kind in TYPES), None)
     fields = translated_errors(error.errors) if isinstance(error, Invalid) else None
     response = problem(status_of(error), translated(error.detail), kind=kind, fields=fields)

@@ -10,15 +10,21 @@ from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
 from commentsvc.model import (
+    ApiToken,
     AuditEntry,
     Block,
     Conflict,
     Decided,
     Decision,
+    Job,
+    JobState,
     ModeratedComment,
     NotUndone,
+    Objection,
+    Person,
     Posted,
     PublicComment,
+    Report,
     Rule,
     SignedInSession,
     State,
@@ -100,6 +106,58 @@ class StateCounts(Struct):
     approved: int
     spam: int
     trash: int
+    reported: int
+
+
+class JobProgress(Struct):
+    """A job, and how far it is; `total` is null where it would take long to count."""
+
+    id: str
+    state: JobState
+    total: int | None
+    done: int
+
+
+class JobUnderWay(Struct):
+    """Long work that goes on by itself."""
+
+    job: JobProgress
+
+    @classmethod
+    def of(cls, job: Job, total: int | None = None) -> JobUnderWay:
+        """How far *job* is; *total* is how much there is to do, where nobody counted yet."""
+        return cls(JobProgress(job.public_id, job.state, total if job.total is None else job.total, job.done))
+
+
+class Received(Struct):
+    """A report or an objection was taken; of the comment this tells nothing."""
+
+    received: bool = True
+
+
+class ReasonsAnswer(Struct):
+    """The statement of reasons for a decision against one's own comment (Regulation (EU) 2022/2065, Article 17 (3)).
+
+    `scope`, `facts`, `ground` and `how_to_object` are texts in the language of the answer.
+    """
+
+    decided_at: datetime
+    action: str
+    scope: str
+    facts: str
+    automated: bool
+    ground: str
+    how_to_object: str
+    objection: Objection | None
+    can_object: bool
+
+
+class Reports(Struct):
+    """A page of what readers reported of a comment, oldest first, and all that its author said against decisions."""
+
+    reports: list[Report]
+    objections: list[Objection]
+    next: str | None
 
 
 class AuditLog(Struct):
@@ -120,6 +178,20 @@ class Sessions(Struct):
     """One's own sessions, the one used last first; there is one page."""
 
     sessions: list[SignedInSession]
+    next: str | None
+
+
+class People(Struct):
+    """All people, by address; there is one page."""
+
+    people: list[Person]
+    next: str | None
+
+
+class Tokens(Struct):
+    """All API tokens, the oldest first; there is one page."""
+
+    tokens: list[ApiToken]
     next: str | None
 
 

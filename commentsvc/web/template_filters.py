@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["utc"] = utc
     app.jinja_env.filters["safe_html"] = safe_html
     app.jinja_env.filters["names"] = names
+    app.jinja_env.filters["closed_branches"] = closed_branches
     app.jinja_env.filters["linked_hosts"] = linked_hosts
 
 
@@ -38,6 +39,15 @@ def safe_html(html: SafeHtml) -> Markup:
 def names(comments: Iterable[PublicComment]) -> dict[str, str]:
     """Whom a reply on this page answers, where that does not stand right above it already."""
     return {comment.id: comment.author.name for comment in comments if comment.author}
+
+
+def closed_branches(comments: Iterable[PublicComment]) -> set[str]:
+    """The comments of this page that nobody may answer: those that are locked, and what answers them."""
+    closed: set[str] = set()
+    for comment in comments:  # what is answered comes first
+        if comment.locked or comment.parent in closed:
+            closed.add(comment.id)
+    return closed
 
 
 def linked_hosts(html: SafeHtml) -> list[str]:

@@ -40,14 +40,55 @@ def decide() -> str:
     return f"{root()}/moderation/decide"
 
 
+def decide_chosen() -> str:
+    """Where the desk's form sends a decision about several comments."""
+    return f"{root()}/moderation/decide/chosen"
+
+
+def decide_all() -> str:
+    """Where the desk asks what to decide about all that match, and where its form goes."""
+    return f"{root()}/moderation/decide/all"
+
+
+def desk_job(job: str) -> str:
+    """The desk's page of a job."""
+    return f"{root()}/moderation/jobs/{quote(job)}"
+
+
+def cancel_job(job: str) -> str:
+    """Where the button goes that cancels a job."""
+    return f"{desk_job(job)}/cancel"
+
+
 def block() -> str:
     """Where the desk's forms send a block."""
     return f"{root()}/moderation/block"
 
 
+def desk_thread(site: str, article: str, what: str = "", cursor: str | None = None) -> str:
+    """The desk's page of a thread, behind a *cursor*; or where its forms send *what* they do."""
+    query = {"article": article, "site": site} | ({"cursor": cursor} if cursor else {})
+    return f"{root()}/moderation/thread{what}?{urlencode(query)}"
+
+
 def undo() -> str:
     """Where the desk's forms send what is to be undone."""
     return f"{root()}/moderation/undo"
+
+
+def log() -> str:
+    """The desk's log of decisions."""
+    return f"{root()}/moderation/log"
+
+
+def undo_logged() -> str:
+    """Where the log's forms send what is to be undone."""
+    return f"{root()}/moderation/log/undo"
+
+
+def rules() -> str:
+    """The desk's rules and blocks."""
+    return f"{root()}/moderation/rules"
 
 
 def sign_in() -> str:
@@ -58,6 +99,26 @@ def sign_in() -> str:
 def account() -> str:
     """A moderator's own account."""
     return f"{root()}/moderation/account"
+
+
+def second_step() -> str:
+    """Where a second factor is asked for, after the password."""
+    return f"{root()}/moderation/sign-in/second-factor"
+
+
+def app_setup() -> str:
+    """Where an authenticator app is set up."""
+    return f"{root()}/moderation/account/app"
+
+
+def tokens() -> str:
+    """Where admins look after API tokens."""
+    return f"{root()}/moderation/tokens"
+
+
+def people() -> str:
+    """Where admins look after people."""
+    return f"{root()}/moderation/people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +176,16 @@ class ThreadUrls:
         """Where its author edits or deletes that comment, with the edit key in a form."""
         query = self.page.removeprefix(f"{self.root}/thread?")
         return f"{self.root}/thread/edit?{query}&comment={quote(comment)}"
+
+    def report(self, comment: str) -> str:
+        """Where a reader reports that comment."""
+        query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
+        query |= {"lang": self.lang} if self.lang else {}
+        return f"{self.root}/thread/report?{urlencode(query)}&comment={quote(comment)}"
+
+    def reasons(self, comment: str) -> str:
+        """Where its author objects to a decision against that comment, with the edit key in a form."""
+        return self.edit(comment).replace("/thread/edit?", "/thread/reasons?", 1)
 
     def private(self, comment: str, key: str) -> str:
         """The private link, to keep. The edit key is its fragment, which no browser sends and no server logs."""

@@ -262,6 +262,13 @@ def queue(page: Page, demo: Live) -> None:
     page.get_by_label("Password").fill(account[2])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("article").first).to_be_visible()
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
+
+
+def password_of(demo: Live) -> str:
+    found = re.search(r"Password:\s+(\S+)\n", demo.log.read_text())
+    assert found
+    return found[1]
 
 
 def account(page: Page, demo: Live) -> None:
@@ -274,4 +281,102 @@ def account(page: Page, demo: Live) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-DEMO: list[PageState] = [demo_front, demo_article, sign_in, sign_in_refused, queue, account]
+def queue_with_all_that_may_be_shown(page: Page, demo: Live) -> None:
+    """Decided, undecided, selected and refused, folds open, and no connection."""
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation?state=approved")
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("h")
+    expect(page.locator("article[data-decided] .undo")).to_be_visible()
+    expect(page.locator(".sending")).to_be_empty()
+    page.get_by_text("More filters").click()
+    page.locator("details.more-of summary, details.answers summary").first.click()
+    page.route("**/moderation/**", lambda route: route.abort())
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    expect(page.locator(".sending")).to_contain_text("No connection")
+    page.locator(".told").first.evaluate("(told) => { told.textContent = 'Already spam by Ann.'; }")
+    page.keyboard.press("x")
+    expect(page.locator("#chosen")).to_be_visible()
+
+
+def help_of_the_queue(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def log_of_decisions(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    demo.moderator().decide("spam", demo.moderator().queue(limit=1)[0]["id"])
+    page.goto(f"{demo.base_url}/moderation/log")
+    expect(page.get_by_role("button", name="Undo").first).to_be_visible()
+
+
+def rules_and_blocks(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    demo.moderator().rule({"words": ["shoes"], "links_at_least": 1}, mode="watching")
+    demo.moderator().block("word", "casino", "hold", note="Since the fair")
+    page.goto(f"{demo.base_url}/moderation/rules")
+    page.get_by_text("New rule").click()
+    page.get_by_label("Words or phrases").fill("the")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("heading", name="Would have caught")).to_be_visible()
+
+
+def second_factors(page: Page, demo: Live) -> None:
+    """Passkeys are offered, and an app waits to be confirmed."""
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation/account")
+    form = page.locator("form", has=page.get_by_role("button", name="Set up an app"))
+    form.get_by_label("Your password").fill(password_of(demo))
+    form.get_by_role("button").click()
+    page.get_by_label("The code that it shows").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def people(page: Page, demo: Live) -> None:
+    """Somebody was invited, and another is to be changed."""
+    queue(page, demo)
+    page.get_by_role("link", name="People").click()
+    form = page.locator("form", has=page.get_by_role("button", name="Invite", exact=True))
+    form.get_by_label("Email").fill("kim@lantern.example")
+    form.get_by_role("button").click()
+    expect(page.get_by_label("Link of the invitation")).to_be_visible()
+    page.get_by_text("Change", exact=True).first.click()
+    expect(page.get_by_role("button", name="Save").first).to_be_visible()
+
+
+def tokens(page: Page, demo: Live) -> None:
+    """A token was made."""
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation/tokens")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("API token", exact=True)).to_be_visible()
+
+
+def invitation(page: Page, demo: Live) -> None:
+    page.goto(f"{demo.base_url}/moderation/invitation#key=unknown")
+    page.get_by_label("Password", exact=True).fill("another horse battery")
+    page.get_by_label("Password, once more").fill("another horse battery")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+DEMO: list[PageState] = [
+    demo_front,
+    demo_article,
+    sign_in,
+    sign_in_refused,
+    queue,
+    account,
+    queue_with_all_that_may_be_shown,
+    help_of_the_queue,
+    log_of_decisions,
+    rules_and_blocks,
+    second_factors,
+    people,
+    tokens,
+    invitation,
+]

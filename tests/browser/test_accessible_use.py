@@ -155,7 +155,8 @@ def test_tab_goes_through_thread_and_form_in_the_order_of_reading(widget: Widget
         "Oldest first",
         "Newest first",
         *("Ann", "now", "https://link.example/", "Reply to Ann", "Hide 1 reply"),
-        *("now", "↳ in reply to Ann", "Reply to Bo"),
+        "Report the comment by Ann",
+        *("now", "↳ in reply to Ann", "Reply to Bo", "Report the comment by Bo"),
         "Show more comments",
         *FORM,
     ]
@@ -167,7 +168,7 @@ def test_the_comment_box_is_the_first_stop_of_a_reply_after_its_way_out(widget: 
     widget.reply_to("Ann").press("Enter")
     expect(widget.text).to_be_focused()
 
-    assert stops(widget.page) == ["now", "Reply to Ann", "Cancel reply", *FORM]
+    assert stops(widget.page) == ["now", "Reply to Ann", "Report the comment by Ann", "Cancel reply", *FORM]
 
 
 def test_the_keyboard_alone_folds_shows_more_answers_and_comes_back(widget: Widget, at: Embedded) -> None:

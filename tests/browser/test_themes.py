@@ -96,6 +96,14 @@ def some_comments(widget: Widget, at: Embedded) -> None:
     expect(widget.comment("Bo")).to_be_visible()
 
 
+def what_moderators_marked(widget: Widget, at: Embedded) -> None:
+    marked = at.reader().comment("parts with marks", name="Ann")
+    marks = {"pinned": True, "locked": True, "staff": True}
+    at.live.moderator().request("PATCH", f"/comments/{marked}", json=marks)
+    widget.open("parts with marks")
+    expect(widget.comment("Ann")).to_be_visible()
+
+
 def nothing_yet(widget: Widget, _at: Embedded) -> None:
     widget.open("parts of nothing")
     expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
@@ -125,7 +133,14 @@ def one_that_is_deleted(widget: Widget, _at: Embedded) -> None:
 
 def test_each_part_is_reached_from_the_page(context: BrowserContext, at: Embedded) -> None:
     seen: set[str] = set()
-    for show in (some_comments, nothing_yet, closed, one_that_waits, one_that_is_deleted):
+    for show in (
+        some_comments,
+        what_moderators_marked,
+        nothing_yet,
+        closed,
+        one_that_waits,
+        one_that_is_deleted,
+    ):
         widget = Widget(context, at)
         show(widget, at)
         wear(
@@ -242,7 +257,7 @@ def test_without_avatars_names_and_texts_stand_at_the_edge(widget: Widget, at: E
 
     comment = widget.page.locator("comment-thread .comment")
     edge = box(widget.page.get_by_role("heading", name="Comments"))["x"]
-    assert [box(comment.locator(part))["x"] for part in (".author", ".facts", ".text")] == [edge] * 3
+    assert [box(comment.locator(part))["x"] for part in (".author", ".byline .facts", ".text")] == [edge] * 3
 
 
 def test_a_field_that_is_alone_in_its_line_fills_it(widget: Widget) -> None:

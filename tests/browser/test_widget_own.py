@@ -244,17 +244,45 @@ def test_what_is_written_is_sent_when_the_rest_of_the_script_comes_late_or_at_th
     expect(widget.comment("Ada Sample")).to_contain_text("It came late.")
 
 
-def test_an_edit_key_is_kept_no_longer_than_it_is_good(widget: Widget, at: Embedded) -> None:
+def test_an_edit_key_is_kept_for_half_a_year(widget: Widget, at: Embedded) -> None:
     posted(widget, "expired")
+    now = datetime.now(UTC)
+
+    widget.page.clock.set_fixed_time(now + timedelta(days=180))
+    widget.open("expired")
+
+    expect(widget.comment("Ada Sample")).to_be_visible()
+    widget.text.click()
+    expect(widget.button("Edit")).to_have_count(0)
     assert "edits" in widget.kept()
-    widget.page.clock.install()
-    widget.page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
-
+    widget.page.clock.set_fixed_time(now + timedelta(days=190))
     widget.open("expired elsewhere")
-
-    expect(widget.page.get_by_role("heading", name="Leave a reply")).to_be_visible()
-    widget.page.clock.run_for(1000)
     widget.wait_until("Object.keys(localStorage).length === 0")
+
+
+def test_its_author_is_told_why_a_comment_was_removed(
+    widget: Widget, at: Embedded, context: BrowserContext
+) -> None:
+    posted(widget, "removed")
+    (comment,) = at.reader().thread("removed")["comments"]
+    at.reader().comment("removed", "A reply.", name="Bo", parent=comment["id"])
+    at.live.moderator().decide("spam", comment["id"], reason="It sells something.")
+
+    widget.open("removed")
+
+    own = widget.comment("Ada Sample")
+    expect(own).to_contain_text("Your comment is awaiting moderation.")
+    item = widget.page.locator("comment-thread li").filter(has=own)
+    expect(item).to_contain_text("It sells something.")
+    with context.expect_page() as opened:
+        item.get_by_role("link", name="Object to this decision").click()
+    page = opened.value
+    page.get_by_role("textbox", name="Your objection").fill("It is a review.")
+    page.get_by_role("button", name="Object to this decision").click()
+    expect(page.get_by_text("We received your objection, and a moderator will read it.")).to_be_visible()
+    assert [one["id"] for one in at.live.moderator().queue(state="pending", article="removed")] == [
+        comment["id"]
+    ]
 
 
 @pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from random import Random
+from types import SimpleNamespace
 
 import httpx
 import psycopg
@@ -17,6 +18,7 @@ import pytest
 from deploy.cluster.databases import DATABASE
 from deploy.cluster.nodes import Cluster, cluster, is_ready
 from deploy.cluster.processes import OWNER
+from tests.faults.test_database_hangs import frozen
 from tests.people import Moderator, Reader
 from tests.running_service import EASY
 
@@ -111,6 +113,29 @@ def test_ones_own_post_is_seen_at_once_at_every_node(running: Cluster) -> None:
         readers[number % 3].comment("own", f"Number {number}.")
 
         assert [reader.thread("own")["count"] for reader in readers] == [number + 1] * 3
+
+
+@pytest.mark.soak
+def test_a_replica_that_hangs_fails_no_read() -> None:
+    """Its processes are stopped, as those of a machine whose disk does not answer: the primary has all of it."""
+    with cluster(**EASY, CACHE_BYTES="0") as started, http(started.nodes[0].url) as client:
+        Reader(client).comment("a", "First.")
+
+        def read(number: int) -> tuple[int, int]:
+            answer = client.get(f"/api/v1/thread?article=a&limit={number}")
+            return answer.status_code, answer.json()["count"]
+
+        with ThreadPoolExecutor(8) as pool:
+            before = set(pool.map(read, range(1, 41)))
+            with frozen(SimpleNamespace(folder=started.folder / "replica")):
+                stopped = set(pool.map(read, range(1, 41)))
+                Reader(client).comment("a", "Second.")
+        log = (started.nodes[0].folder / "log").read_text()
+
+        assert (before, stopped) == ({(200, 1)}, {(200, 1)})
+        assert read(1) == (200, 2)
+        assert (log.count('"replica hangs"'), log.count('"database hangs"')) == (1, 0)
+        assert "the replica cannot be read" in log
 
 
 @pytest.mark.soak

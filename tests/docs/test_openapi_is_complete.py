@@ -18,7 +18,14 @@ from tests.faults.test_database_out import addresses_of, asked, spoil
 from tests.people import bearer
 from tests.running_service import InProcess
 
-SIGNED_IN = ("desk.", "account.")  # nobody is, here: these lead to the sign-in
+SIGNED_IN = (
+    "desk.",
+    "account.",
+    "live.",
+    "log.",
+    "ruling.",
+    "shaping.",
+)  # nobody is, here: these lead to the sign-in
 ALL = "*"  # a route that reads whatever there is, and looks at the names later
 JUNK = "%00junk" + "x" * 300
 

@@ -16,11 +16,13 @@ from tests.people import Moderator, Reader, bearer
 from tests.running_service import InProcess, make_in_process
 
 Attempt = dict[str, Any]
+ADDRESSES = ("victim@", "mallory@", "198.51.100")
 SECRETS = ("Zanzibar", "Victoria", "victim", "warehouse", "198.51.100", "mallory", "Quarterly")
 
 RULE: Attempt = {"name": "Mine", "when": {"pattern": "(?i)zanz"}, "outcome": "spam", "mode": "on"}
 
 # Every route of the moderators, and what somebody may try there with the other site's things.
+TYPED_RULE = {"name": "Mine", "words": "Zanzibar", "outcome": "spam", "mode": "on"}
 ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("GET", "/api/v1/moderation/comments"): [
         {},
@@ -29,6 +31,12 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"params": {"q": "Zanzibar"}},
         {"params": {"email": "victim@paper.example"}},
         {"params": {"state": ["pending", "approved", "spam", "trash"]}},
+        {"params": {"reported": "1"}},
+    ],
+    ("GET", "/api/v1/moderation/comments/<comment>/reports"): [{"path": "{comment}/reports"}],
+    ("GET", "/api/v1/moderation/decisions.csv"): [
+        {"params": {"year": "2026"}},
+        {"params": {"year": "2026", "site": "default"}},
     ],
     ("POST", "/api/v1/moderation/comments/search"): [
         {"json": {}},
@@ -38,8 +46,11 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"email_of": "{comment}"}},
     ],
     ("GET", "/api/v1/moderation/audit"): [{}, {"params": {"kind": "block-added"}}],
-    ("GET", "/api/v1/moderation/sessions"): [{}],
-    ("DELETE", "/api/v1/moderation/sessions/<session>"): [{"path": "x"}],
+    ("GET", "/api/v1/moderation/sessions"): [{}, {"params": {"person": "{person}"}}],
+    ("DELETE", "/api/v1/moderation/sessions/<session>"): [
+        {"path": "x"},
+        {"path": "x", "params": {"person": "{person}"}},
+    ],
     ("POST", "/api/v1/moderation/decisions"): [
         {"json": {"ids": ["{comment}"], "action": action}}
         for action in ("approve", "hold", "spam", "trash", "purge")
@@ -55,6 +66,11 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"article": "a", "open": False}},
         {"json": {"article": "a", "site": "default", "title": "Mine"}},
         {"json": {"article": "a", "site": "default"}},
+        {"json": {"article": "a", "site": "default", "rename_to": "b", "merge": True}},
+    ],
+    ("POST", "/api/v1/moderation/comments"): [{"json": {"parent": "{comment}", "text": "Mine."}}],
+    ("PATCH", "/api/v1/moderation/comments/<comment>"): [
+        {"path": "{comment}", "json": {"pinned": True, "redact": [{"from": 0, "to": 2}]}}
     ],
     ("GET", "/api/v1/moderation/blocks"): [{}, {"params": {"site": "default"}}],
     ("POST", "/api/v1/moderation/blocks"): [
@@ -76,6 +92,17 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         for changes in ({"mode": "off"}, {"site": "sports"}, {"when": RULE["when"]})
     ],
     ("DELETE", "/api/v1/moderation/rules/<rule>"): [{"path": "{rule}"}, {"path": "{rule_of_all}"}],
+    ("POST", "/api/v1/moderation/jobs"): [
+        {"json": {"action": "spam", "filter": filters}}
+        for filters in ({"site": "default"}, {"email": "victim@paper.example"}, {"q": "Zanzibar"})
+    ],
+    ("GET", "/api/v1/moderation/jobs/<job>"): [{"path": "{job}"}],
+    ("DELETE", "/api/v1/moderation/jobs/<job>"): [{"path": "{job}"}],
+    ("GET", "/api/v1/moderation/authors/<author>"): [{"path": "{author}"}],
+    ("GET", "/moderation/decide/all"): [{"params": {"site": "default"}}, {"params": {"q": "Zanzibar"}}],
+    ("POST", "/moderation/decide/all"): [{"params": {"site": "default"}, "data": {"action": "spam"}}],
+    ("GET", "/moderation/jobs/<job>"): [{"path": "{job}"}],
+    ("POST", "/moderation/jobs/<job>/cancel"): [{"path": "{job}/cancel"}],
     ("GET", "/moderation"): [
         {},
         {"params": {"state": "approved"}},
@@ -85,12 +112,78 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"params": {"email_of": "{comment}"}},
         {"params": {"article": "a", "site": "default"}},
     ],
+    ("GET", "/api/v1/moderation/audit.csv"): [{}],
+    ("GET", "/api/v1/moderation/comments/<comment>/notes"): [{"path": "{comment}/notes"}],
+    ("POST", "/api/v1/moderation/comments/<comment>/notes"): [
+        {"path": "{comment}/notes", "json": {"text": "Mine."}}
+    ],
+    ("GET", "/api/v1/moderation/figures"): [{}],
+    ("GET", "/moderation/figures"): [{}],
+    ("GET", "/moderation/news"): [{}, {"params": {"seen": "{comment}.1.approved"}}],
+    ("GET", "/moderation/comments/<comment>"): [{"path": "{comment}"}],
+    ("POST", "/moderation/decide/chosen"): [{"data": {"seen": ["{comment}"], "action": "spam"}}],
+    ("GET", "/moderation/log"): [{}, {"params": {"site": "default"}}, {"params": {"comment": "{comment}"}}],
+    ("POST", "/moderation/log/undo"): [{"data": {"decision": "{decision}"}}],
+    ("GET", "/moderation/rules"): [{}],
+    ("POST", "/moderation/rules/add"): [{"data": TYPED_RULE | {"site": "default"}}],
+    ("POST", "/moderation/rules/try"): [{"data": TYPED_RULE | {"site": "default"}}],
+    ("POST", "/moderation/rules/<rule>/try"): [{"path": "{rule}/try"}, {"path": "{rule_of_all}/try"}],
+    ("POST", "/moderation/rules/<rule>/change"): [
+        {"path": f"{rule}/change", "data": {"mode": "off"}} for rule in ("{rule}", "{rule_of_all}")
+    ],
+    ("POST", "/moderation/rules/<rule>/remove"): [
+        {"path": "{rule}/remove"},
+        {"path": "{rule_of_all}/remove"},
+    ],
+    ("POST", "/moderation/rules/blocks/<block>/lift"): [
+        {"path": "{block}/lift"},
+        {"path": "{block_of_all}/lift"},
+    ],
     ("POST", "/moderation/search"): [{"data": {"email": "victim@paper.example"}}],
     ("GET", "/moderation/account"): [{}],
     ("POST", "/moderation/account/password"): [
         {"data": {"current": "wrong", "new": "x" * 12, "again": "x" * 12}}
     ],
     ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
+    ("GET", "/api/v1/moderation/people"): [{}],
+    ("GET", "/api/v1/moderation/people/me"): [{}],
+    ("POST", "/api/v1/moderation/people"): [
+        {"json": {"email": "mine@sports.example", "role": "admin"}},
+        {"json": {"email": "mine@sports.example", "role": "moderator", "sites": ["sports"]}},
+    ],
+    ("PATCH", "/api/v1/moderation/people/<person>"): [
+        {"path": "{person}", "json": {"role": "admin"}},
+        {"path": "{person}", "json": {"sites": None, "name": "Mine", "second_factor": False}},
+        {"path": "me", "json": {"role": "admin", "sites": None}},
+    ],
+    ("DELETE", "/api/v1/moderation/people/<person>"): [{"path": "{person}"}],
+    ("GET", "/api/v1/moderation/tokens"): [{}],
+    ("POST", "/api/v1/moderation/tokens"): [
+        {"json": {"scope": "admin"}},
+        {"json": {"scope": "read", "site": "sports", "expires": "30d"}},
+    ],
+    ("DELETE", "/api/v1/moderation/tokens/<token>"): [{"path": "{token}"}],
+    ("GET", "/moderation/people"): [{}],
+    ("POST", "/moderation/people"): [{"data": {"email": "mine@sports.example", "role": "admin"}}],
+    ("POST", "/moderation/people/change"): [{"data": {"person": "{person}", "role": "admin"}}],
+    ("POST", "/moderation/people/reset-second-factor"): [{"data": {"person": "{person}"}}],
+    ("POST", "/moderation/people/remove"): [{"data": {"person": "{person}"}}],
+    ("GET", "/moderation/tokens"): [{}],
+    ("POST", "/moderation/tokens"): [{"data": {"scope": "admin"}}],
+    ("POST", "/moderation/tokens/revoke"): [{"data": {"token": "{token}"}}],
+    ("GET", "/moderation/invitation"): [{}],
+    ("POST", "/moderation/invitation"): [
+        {"data": {"key": "x", "new": "x7!kQ2#mZp", "again": "x7!kQ2#mZp", "name": "Mine"}}
+    ],
+    ("GET", "/moderation/sign-in/second-factor"): [{}],
+    ("POST", "/moderation/sign-in/second-factor"): [{"data": {"code": "123456"}}],
+    ("GET", "/moderation/account/app"): [{}],
+    ("POST", "/moderation/account/app"): [{"data": {"password": "wrong"}}],
+    ("POST", "/moderation/account/app/confirm"): [{"data": {"code": "123456"}}],
+    ("POST", "/moderation/account/app/remove"): [{"data": {"password": "wrong"}}],
+    ("POST", "/moderation/account/passkeys"): [{"data": {"password": "wrong", "credential": "{}"}}],
+    ("POST", "/moderation/account/passkeys/remove"): [{"data": {"password": "wrong", "passkey": "x"}}],
+    ("POST", "/moderation/account/recovery-codes"): [{"data": {"password": "wrong"}}],
     ("POST", "/moderation/decide"): [
         {"data": {"comment": "{comment}", "action": "spam"}},
         {"data": {"comment": "{comment}", "action": "purge"}},
@@ -100,13 +193,25 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"data": {"site": "default", "block": "word warehouses", "outcome": "reject"}},
         {"data": {"site": "default", "block": "author x", "outcome": "hold"}, "params": {"site": "default"}},
     ],
+    ("GET", "/moderation/thread"): [{"params": {"article": "a", "site": "default"}}],
+    ("POST", "/moderation/thread"): [
+        {"params": {"article": "a", "site": "default"}, "data": {"action": "close"}},
+        {"params": {"article": "a", "site": "default"}, "data": {"action": "save", "rename_to": "b"}},
+    ],
+    ("POST", "/moderation/thread/comment"): [
+        {"params": {"article": "b", "site": "sports"}, "data": {"comment": "{comment}", "action": action}}
+        for action in ("pin", "redact")
+    ],
+    ("POST", "/moderation/thread/answer"): [
+        {"params": {"article": "b", "site": "sports"}, "data": {"comment": "{comment}", "text": "Mine."}}
+    ],
     ("POST", "/moderation/undo"): [{"data": {"request": "{decision}"}}],
     ("GET", "/moderation/sign-in"): [{}],
     ("POST", "/moderation/sign-in"): [{"data": {"email": "victim@paper.example", "password": "x" * 12}}],
     ("POST", "/moderation/sign-out"): [{}],
 }
 EACH = [(*route, attempt) for route, attempts in ATTEMPTS.items() for attempt in attempts]
-OPEN_TO_ALL = {"/moderation/sign-in"}
+OPEN_TO_ALL = {"/moderation/sign-in", "/moderation/invitation"}
 
 
 @dataclass
@@ -127,9 +232,17 @@ class TwoSites:
                 "block",
                 "rule",
                 "rule_address",
+                "report",
+                "objection",
                 "address",
                 "site",
                 "account",
+                "account_site",
+                "invitation",
+                "totp",
+                "passkey",
+                "recovery_code",
+                "note",
             )
             rows = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
             # That a token was used is noted; its other columns nobody changes.
@@ -160,7 +273,9 @@ class TwoSites:
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
     """Nothing that is tried here may change anything, so that one service serves all attempts."""
-    service = make_in_process(tmp_path_factory.mktemp("sites"), template)
+    service = make_in_process(
+        tmp_path_factory.mktemp("sites"), template, RATE_LIMIT_SIGN_IN="1000 per minute"
+    )
     service.run("site", "add", "sports", "--origin", "https://sports.example")
     reader, moderator = service.reader(), service.moderator()
     posted = reader.posted(
@@ -173,11 +288,24 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
     waits = reader.comment("a", "Zanzibar waits.", name="Victoria", email="victim@paper.example")
     held = moderator.decide("hold", waits, reason="Quarterly review.")
     reader.comment("b", "Of sports.", site="sports")
+    said = {
+        "token": reader.token("a"),
+        "reason": "abuse",
+        "text": "Of Zanzibar.",
+        "email": "victim@paper.example",
+    }
+    reader.http.post(f"/api/v1/comments/{posted['comment']['id']}/reports", json=said).raise_for_status()
     block = moderator.block("email", "mallory@paper.example", "hold", site="default")
     block_of_all = moderator.block("range", "198.51.100.0/24", "hold")
     rule = moderator.rule({"emails": ["mallory@paper.example"]}, site="default", name="Quarterly")
     rule_of_all = moderator.rule({"networks": ["198.51.100.0/24"]}, name="Quarterly")
+    service.run("user", "invite", "victim@paper.example", "--role", "admin")
+    admin = Moderator(service.http(), service.run("token", "create", "--scope", "admin").strip())
+    [chief] = admin.request("GET", "/people").json()["people"]
+    of_all = {"action": "spam", "filter": {"site": "default"}}
     things = {
+        "job": moderator.request("POST", "/jobs", json=of_all).json()["job"]["id"],
+        "author": moderator.queue(article="a")[0]["author_id"],
         "comment": posted["comment"]["id"],
         "decision": held["decided"][0]["decision"],
         "edit_key": posted["edit_key"],
@@ -186,6 +314,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
         "block_of_all": block_of_all["id"],
         "rule": rule["id"],
         "rule_of_all": rule_of_all["id"],
+        "person": chief["id"],
+        "token": service.run("token", "list").split()[0],
     }
     yield TwoSites(service, moderator, things)
     service.close()
@@ -203,7 +333,12 @@ def by_token(sites: TwoSites) -> Callable[..., httpx.Response]:
 def by_session(sites: TwoSites) -> Callable[..., httpx.Response]:
     """A moderator of the site `sports`, signed in."""
     sites.service.run("user", "add", "sporty@paper.example", "--site", "sports", input=PASSWORD + "\n")
-    desk = Desk(sites.service.http(), "sporty@paper.example")
+    return signed_in(sites, "sporty@paper.example")
+
+
+def signed_in(sites: TwoSites, email: str) -> Callable[..., httpx.Response]:
+    """Somebody with an account, who signs in again where an attempt signed them out."""
+    desk = Desk(sites.service.http(), email)
 
     def send(method: str, rule: str, attempt: Attempt) -> httpx.Response:
         if desk.queue().status_code == 303:
@@ -214,6 +349,18 @@ def by_session(sites: TwoSites) -> Callable[..., httpx.Response]:
         return sites.send(desk.http, method, rule, attempt, **{"X-CSRFToken": token})
 
     return send
+
+
+@pytest.fixture(scope="module")
+def readers(sites: TwoSites) -> dict[str, Callable[..., httpx.Response]]:
+    """Who may read all that moderators do, on all sites, and change nothing of it."""
+    sites.service.run("user", "add", "auditor@law.example", "--role", "auditor", input=PASSWORD + "\n")
+    token = sites.service.run("token", "create", "--scope", "read").strip()
+    http = sites.service.http()
+    return {
+        "an auditor": signed_in(sites, "auditor@law.example"),
+        "a token to read": lambda *tried: sites.send(http, *tried, **bearer(token)),
+    }
 
 
 def private_routes(service: InProcess) -> set[tuple[str, str]]:
@@ -259,6 +406,27 @@ def test_a_moderator_of_one_site_sees_and_changes_nothing_of_another(
     assert answer.status_code < 500
     assert shows_nothing(answer, attempt)
     assert sites.everything() == before
+
+
+@pytest.mark.parametrize("who", ["an auditor", "a token to read"])
+@pytest.mark.parametrize(("method", "rule", "attempt"), EACH)
+def test_who_may_only_read_changes_nothing_and_sees_no_address(
+    sites: TwoSites,
+    readers: dict[str, Callable[..., httpx.Response]],
+    who: str,
+    method: str,
+    rule: str,
+    attempt: Attempt,
+) -> None:
+    before = sites.everything()
+
+    answer = readers[who](method, rule, attempt)
+
+    assert answer.status_code < 500
+    assert sites.everything() == before
+    assert not [one for one in ADDRESSES if one in answer.text and one not in str(attempt)]
+    if rule.startswith("/api/") and any(f"'{name}': " in str(attempt) for name in ("email", "email_of")):
+        assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("who", ["nobody", "a wrong token", "a token to post", "an edit key"])

@@ -18,11 +18,12 @@ def counts(moderator: Moderator, **query: str) -> Json:
 def counted(moderator: Moderator, **query: str) -> Json:
     """The same, one by one."""
     states = [one["state"] for one in moderator.queue(limit="200", **query)]
-    return {state: states.count(state) for state in ("pending", "approved", "spam", "trash")}
+    by_state = {state: states.count(state) for state in ("pending", "approved", "spam", "trash")}
+    return by_state | {"reported": len(moderator.queue(limit="200", reported="1", **query))}
 
 
 def test_where_nothing_was_posted_all_are_zero(moderator: Moderator) -> None:
-    assert counts(moderator) == {"pending": 0, "approved": 0, "spam": 0, "trash": 0}
+    assert counts(moderator) == {"pending": 0, "approved": 0, "spam": 0, "trash": 0, "reported": 0}
 
 
 def test_they_follow_whatever_is_done(reader: Reader, moderator: Moderator) -> None:
@@ -37,7 +38,11 @@ def test_they_follow_whatever_is_done(reader: Reader, moderator: Moderator) -> N
     decision = moderator.decide("spam", third)["decided"][0]["decision"]
     moderator.request("POST", "/decisions/undo", json={"decisions": [decision]}).raise_for_status()
 
-    assert counts(moderator) == {"pending": 1, "approved": 2, "spam": 0, "trash": 1} == counted(moderator)
+    assert (
+        counts(moderator)
+        == {"pending": 1, "approved": 2, "spam": 0, "trash": 1, "reported": 0}
+        == counted(moderator)
+    )
 
 
 def test_each_site_has_its_own(service: InProcess, reader: Reader, moderator: Moderator) -> None:

@@ -129,7 +129,7 @@ def test_what_a_commenter_typed_is_shown_as_text(reader: Reader, desk: Desk, mod
 
     page = desk.queue(state="approved").text
 
-    assert "<script" not in page
+    assert page.count("<script") == page.count('<script type="module" src="/desk-') == 1
     assert "<img" not in page
     assert "<b>a</b>" not in page
 
@@ -145,13 +145,20 @@ def test_a_search_that_cannot_be_is_answered_on_the_page(desk: Desk, query: dict
     assert "Sign out" in answer.text
 
 
-def test_the_pages_need_no_script_and_no_other_host(desk: Desk, waiting: str) -> None:
+def test_the_pages_run_one_script_of_ours_and_need_no_other_host(desk: Desk, waiting: str) -> None:
     page = desk.queue()
 
-    assert "<script" not in page.text
+    (script,) = re.findall(r'<script type="module" src="([^"]+)"></script>', page.text)
+    assert page.text.count("<script") == 1
+    assert desk.http.get(script).headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page.text)
     assert all(address_of(form).startswith("/moderation") for form in forms(page))
-    assert "script-src" not in page.headers["Content-Security-Policy"]
+    allowed = dict(one.split(" ", 1) for one in page.headers["Content-Security-Policy"].split("; "))
+    assert {source.partition("5000")[2] for source in allowed["script-src"].split()} == {script}
+    assert allowed["connect-src"] == "'self'"
+    assert allowed["require-trusted-types-for"] == "'script'"
+    assert allowed["trusted-types"] == "'none'"
+    assert "script-src" not in desk.http.get("/moderation/log").headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("name", ["widget/comments.css", "desk/desk.css"])

@@ -177,6 +177,7 @@ def test_each_comment_is_its_public_face_and_what_moderators_need(
         "thread_title": None,
         "claimed_title": None,
         "claimed_url": None,
+        "reports": 0,
     }
 
 

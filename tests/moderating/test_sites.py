@@ -128,7 +128,7 @@ def test_the_refusal_names_the_field_and_reading_stays_as_it_was(service: InProc
     assert refused["errors"].keys() == {"article"}
     assert reader.thread("other") | {"open": True} == {
         "site": "default", "article": "other", "title": None, "url": None, "open": True, "count": 0,
-        "comments": [], "next": None,
+        "slow_mode_seconds": None, "comments": [], "next": None,
     }  # fmt: skip
     assert reader.thread("other")["open"] is False
     assert "form" not in {element.name for element in page.elements}

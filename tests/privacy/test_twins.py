@@ -22,6 +22,7 @@ KITES = {"params": {"article": "kites"}}
 JSON = {"name": "Ada", "email": "{Ada}", "article": "kites", "text": "Fresh.", "token": "{token}"}
 PAGE = {name: value for name, value in JSON.items() if name != "article"}
 KEY = {"headers": {"Authorization": "Bearer {edit_key}"}}
+KEY_OF_REMOVED = {"headers": {"Authorization": "Bearer {edit_key_of_removed}"}}
 KEY_OF_HELD = {"headers": {"Authorization": "Bearer {edit_key_of_held}"}}
 OWN = {"params": {"article": "kites", "comment": "{own}"}}
 OWN_HELD = {"params": {"article": "kites", "comment": "{held}"}}
@@ -125,6 +126,44 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {"path": "/api/v1/comments/{own}", **KEY},
         {"path": "/api/v1/comments/{own}", **KEY},
         {"path": "/api/v1/comments/{held}", **KEY_OF_HELD},
+    ],
+    ("POST", "/api/v1/comments/<comment>/reports"): [
+        {
+            "path": f"/api/v1/comments/{{{comment}}}/reports",
+            "json": {"token": "{token}", "reason": "abuse"} | more,
+        }
+        for comment in ("comment", "removed", "held", "cursor")
+        for more in (
+            {"email": "{Dee}"},
+            {"email": "{Ada}", "text": "Of Ada.", "reason": "illegal"},
+            {"reason": 5},
+        )
+    ],
+    ("GET", "/api/v1/comments/<comment>/reasons"): [
+        {"path": "/api/v1/comments/{own}/reasons", **KEY},
+        {"path": "/api/v1/comments/{held}/reasons", **KEY_OF_HELD},
+        {"path": "/api/v1/comments/{removed}/reasons", **KEY_OF_REMOVED},
+        {"path": "/api/v1/comments/{removed}/reasons", **KEY},
+    ],
+    ("POST", "/api/v1/comments/<comment>/reasons"): [
+        {"path": "/api/v1/comments/{held}/reasons", "json": {"text": "Why?"}, **KEY_OF_HELD},
+        {"path": "/api/v1/comments/{removed}/reasons", "json": {"text": "Why?"}, **KEY_OF_REMOVED},
+        {"path": "/api/v1/comments/{removed}/reasons", "json": {"text": ""}, **KEY_OF_REMOVED},
+    ],
+    ("GET", "/thread/report"): [
+        {"params": {"comment": "{comment}", "article": "kites"}},
+        {"params": {"comment": "{held}"}},
+        {},
+    ],
+    ("POST", "/thread/report"): [
+        {"params": {"comment": "{comment}"}, "data": {"token": "{token}", "reason": "spam", "email": "{Bo}"}},
+        {"params": {"comment": "{held}"}, "data": {"token": "{token}", "reason": "spam"}},
+        {"params": {"comment": "{held}"}, "data": {"token": "{token}", "email": "nobody"}},
+    ],
+    ("POST", "/thread/reasons"): [
+        {**OWN_HELD, "data": {"key": "{edit_key_of_held}", "objection": "Why?"}},
+        {**OWN, "data": {"key": "{edit_key_of_held}", "objection": "Why?"}},
+        {**OWN, "data": {"key": "{edit_key}", "objection": ""}},
     ],
     ("GET", "/api/v1/form"): [KITES, {"params": {"article": "closed"}}, {}],
     ("POST", "/api/v1/preview"): [{"json": {"text": "*Hello*"}}, {"json": {}}],

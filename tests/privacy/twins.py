@@ -86,7 +86,9 @@ def feed(twin: Twin) -> None:
     doomed = post("Ada", "To be deleted.")
     moderator.decide("approve", doomed["comment"]["id"])
     public("Chi", "A reply to what will go.", parent=doomed["comment"]["id"])
-    trashed = public("Bo", "To be taken away.")
+    removed = post("Bo", "To be taken away.")
+    trashed = removed["comment"]["id"]
+    moderator.decide("approve", trashed)
     public("Dee", "Below it.", parent=trashed)
     twin.service.clock.move(minutes=3)
     moderator.decide("trash", trashed)
@@ -110,6 +112,7 @@ def feed(twin: Twin) -> None:
     twin.things = {
         "comment": root,
         "removed": trashed,
+        "edit_key_of_removed": removed["edit_key"],
         "held": held["comment"]["id"],
         "edit_key_of_held": held["edit_key"],
         "own": own["comment"]["id"],

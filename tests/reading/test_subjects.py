@@ -24,6 +24,8 @@ NEVER_CACHED = {
     "editing.own_comment": "is for the author alone",
     "editing.edit_page": "is for the author alone",
     "posting.form_token": "is a fresh form token",
+    "report_pages.report_page": "carries a fresh form token",
+    "reporting.statement_of_reasons": "is for the author alone",
     "root.front_page": "is in the language of its reader",
     "health.healthz": "says how the process is now",
     "connection.seen": "says how this very request arrived",
@@ -46,7 +48,10 @@ CONSTANT = {
 }
 FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
-PRIVATE = ("moderating", "desk", "blocking", "account")
+PRIVATE = (
+    "moderating", "desk", "live", "bulk", "log", "ruling", "blocking", "shaping", "account", "figures", "factors", "invitations",
+    "managing", "api_tokens",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

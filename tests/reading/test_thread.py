@@ -46,6 +46,7 @@ def test_a_thread_has_the_shape_of_the_contract(service: InProcess, reader: Read
         "title": None,
         "url": None,
         "open": True,
+        "slow_mode_seconds": None,
         "count": 2,
         "comments": [
             {
@@ -58,6 +59,9 @@ def test_a_thread_has_the_shape_of_the_contract(service: InProcess, reader: Read
                 "edited_at": None,
                 "removed": False,
                 "replies": 1,
+                "pinned": False,
+                "locked": False,
+                "staff": False,
             },
             {
                 "id": reply["comment"]["id"],
@@ -69,6 +73,9 @@ def test_a_thread_has_the_shape_of_the_contract(service: InProcess, reader: Read
                 "edited_at": "2026-11-24T09:10:00Z",
                 "removed": False,
                 "replies": 0,
+                "pinned": False,
+                "locked": False,
+                "staff": False,
             },
         ],
         "next": None,
@@ -82,6 +89,7 @@ def test_an_article_nobody_commented_on_has_an_empty_thread(reader: Reader) -> N
         "title": None,
         "url": None,
         "open": True,
+        "slow_mode_seconds": None,
         "count": 0,
         "comments": [],
         "next": None,
@@ -169,6 +177,9 @@ def test_a_removed_comment_with_replies_keeps_its_place(
         "edited_at": None,
         "removed": True,
         "replies": 1,
+        "pinned": False,
+        "locked": False,
+        "staff": False,
     }
     assert thread["count"] == 6
     assert [c["replies"] for c in thread["comments"]] == [2, 1, 0, 0, 2, 0, 0]

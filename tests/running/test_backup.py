@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 from zipfile import ZipFile
@@ -17,6 +20,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
+from commentsvc.settings import PREFIX
 from commentsvc.storage.schema import MIGRATIONS
 from commentsvc.storage.tables import SCHEMA
 from tests.command_line import create_service, refusal, typed
@@ -133,6 +137,46 @@ def test_what_came_later_is_gone_where_it_replaces(
 
     assert shown(again) == before
     again.close()
+
+
+@pytest.mark.slow
+def test_where_a_lone_worker_uses_the_database_nothing_is_replaced(
+    service: InProcess, tmp_path: Path, where: dict[str, str]
+) -> None:
+    """One of another node, which has a data directory of its own."""
+    backup = backed_up(service, tmp_path / "backup.zip")
+    node = shutil.copytree(service.data_dir, tmp_path / "node", ignore=shutil.ignore_patterns("*.db*"))
+    if where:  # operators may name the sessions, so as to tell services apart
+        where["DATABASE_URL"] += "&application_name=paper"
+    shared = where or {"DATABASE_URL": f"sqlite:///{service.data_dir}/comments.db"}
+    with working(node, **shared) as worker:
+        said = refusal(typed("restore", str(backup), "--replace", data_dir=service.data_dir, **where))
+
+        assert "uses the database" in said
+        assert said.endswith("Stop all nodes and workers first.")
+        assert worker.poll() is None
+    later = open_in_process(service.data_dir, **where)
+    assert later.reader().comment("a", "It went on.")
+    later.close()
+
+    restored(backup, service.data_dir, "--replace", **where).close()
+
+
+@contextmanager
+def working(data_dir: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `commentsvc worker` until the block ends."""
+    environ = {PREFIX + name: value for name, value in (settings | {"DATA_DIR": str(data_dir)}).items()}
+    with subprocess.Popen(
+        [sys.executable, "-m", "commentsvc", "worker"],
+        env=os.environ | environ, stderr=subprocess.PIPE, text=True,
+    ) as worker:  # fmt: skip
+        assert worker.stderr is not None
+        try:
+            assert "works on jobs" in worker.stderr.readline()
+            yield worker
+        finally:
+            worker.terminate()
+            worker.communicate(timeout=60)
 
 
 def test_it_moves_to_the_other_database_and_back(tmp_path: Path, empty: Callable[[], dict[str, str]]) -> None:

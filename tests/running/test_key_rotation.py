@@ -13,10 +13,12 @@ from commentsvc.jobs import queue, runner
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
-from commentsvc.storage.tables import AddressRow, BlockRow, RuleAddressRow
+from commentsvc.storage.tables import AddressRow, BlockRow, ReportRow, RuleAddressRow, TotpRow
 from tests.command_line import refusal
 from tests.databases import on_both
-from tests.people import Moderator
+from tests.moderating.desk import EMAIL, PASSWORD, Desk
+from tests.moderating.second_factors import half_signed_in, second_step, set_up_app
+from tests.people import Moderator, Reader
 from tests.running.test_keys_in_use import Used, used
 from tests.running_service import InProcess, written
 
@@ -59,11 +61,12 @@ def work(service: InProcess) -> list[str]:
 
 
 def headers(service: InProcess) -> set[bytes]:
-    """With what the sealed addresses begin, of comments, blocks and rules."""
+    """With what the sealed addresses begin, of all holders."""
+    held = (AddressRow, BlockRow, RuleAddressRow, TotpRow, ReportRow)
     with written(service) as connection:
         return {
             bytes(one)
-            for sealed in (AddressRow.sealed, BlockRow.sealed, RuleAddressRow.sealed)
+            for sealed in (row.sealed for row in held)
             for one in connection.scalars(
                 select(func.substr(sealed, 1, 4, type_=LargeBinary)).where(sealed.is_not(None))
             )
@@ -118,6 +121,51 @@ def test_a_rule_on_an_address_catches_before_during_and_after(used: Used, words:
         assert headers(after) == {b"\x01\x02k2"}
     listed_rule = moderator.request("GET", "/rules").json()["rules"][0]
     assert listed_rule["when"]["emails"] == ["mallory@paper.example"]
+
+
+def test_an_authenticator_app_goes_on_with_new_keys(used: Used) -> None:
+    service, _ = used.open()
+    service.run("user", "add", EMAIL, input=PASSWORD + "\n")
+    desk = Desk(service.http())
+    desk.sign_in()
+    app, codes = set_up_app(service, desk)
+    rotated(used)
+    after, _ = used.open()
+    after.clock.now = service.clock.now
+    used.starts()
+
+    def code_is_taken() -> bool:
+        after.clock.move(minutes=1)
+        return second_step(half_signed_in(after), app.at(after.clock())).status_code == 303
+
+    assert code_is_taken()
+    assert work(after) == ["reseal"]
+    assert headers(after) == {b"\x01\x02k2"}
+    assert code_is_taken()
+    assert second_step(half_signed_in(after), codes[0]).status_code == 303
+
+
+def test_the_address_of_a_report_is_sealed_again_and_the_same_client_is_still_one(used: Used) -> None:
+    service, moderator = used.open()
+    reader = service.reader()
+    (comment,) = [one["id"] for one in moderator.queue()]
+    report = {"reason": "abuse", "email": "eve@paper.example"}
+
+    def sent(reader: Reader) -> int:
+        where = f"/api/v1/comments/{comment}/reports"
+        return reader.http.post(where, json=report | {"token": reader.token("a")}).status_code
+
+    assert sent(reader) == 202
+    rotated(used)
+    after, moderator = used.open()
+    used.starts()
+
+    assert sent(after.reader()) == 202
+    assert work(after) == ["reseal"]
+
+    assert headers(after) == {b"\x01\x02k2"}
+    (kept,) = moderator.request("GET", f"/comments/{comment}/reports").json()["reports"]
+    assert kept["email"] == "eve@paper.example"
 
 
 def test_what_was_signed_before_is_good_after(used: Used) -> None:

@@ -47,6 +47,8 @@ COMMANDS = {
     "user add": ["editor@news.example"],
     "user list": [],
     "user remove": ["chief@news.example"],
+    "user reset-second-factor": ["nobody@paper.example"],
+    "user invite": ["new@paper.example"],
     "user role": ["chief@news.example", "admin"],
     "user password": ["chief@news.example"],
     "user sign-out": ["chief@news.example"],
@@ -62,6 +64,7 @@ COMMANDS = {
 }
 SPEAKING = {
     "audit verify",
+    "user invite",
     "config",
     "doctor",
     "site list",

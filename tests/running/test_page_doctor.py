@@ -437,7 +437,7 @@ def test_it_is_silent_behind_each_proxy_and_knows_that_one_is_there(
 
 def test_the_demo_is_well_and_its_page_without_a_service_is_not(tmp_path: Path) -> None:
     with serving(tmp_path / "data", command="demo") as live:
-        settings = {"BASE_URL": live.base_url}
+        settings = {"BASE_URL": live.base_url.replace("127.0.0.1", "localhost")}
         article = re.search(r'<a[^>]* href="(/demo/[^"]+)"', httpx.get(f"{live.base_url}/demo/").text)
         assert article
         words = ["doctor", "--page", live.base_url + article[1]]

@@ -148,53 +148,5 @@ def test_older_origins_are_spelt_as_browsers_do(
         service.close()
 
 
-@pytest.mark.slow
-@pytest.mark.sampled(2)
-@pytest.mark.parametrize("older", [False, True], ids=["new", "older"])
-@pytest.mark.parametrize("kind", ["sqlite", POSTGRESQL])
-def test_of_nodes_that_start_at_once_one_migrates(
-    tmp_path: Path, request: pytest.FixtureRequest, kind: str, older: bool
-) -> None:
-    cluster: Cluster | None = request.getfixturevalue("postgresql") if kind == "postgresql" else None
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    file = {"DATABASE_URL": f"sqlite:///{shared}/comments.db"}
-    nodes = [tmp_path / f"node-{number}" for number in range(4)]
-    for node in nodes:
-        node.mkdir()
-        for name, key in (("secret.key", "x" * 43), ("address.keys", "k1:" + "B" * 43)):
-            (node / name).write_text(key)
-    with cluster.database("template1") if cluster else nullcontext(file) as where:
-        if older:
-            create_service(nodes[0], **where)
-            service = open_in_process(nodes[0], **where)
-            with service.ours.database.engine.connect().execution_options(write=True) as connection:
-                config = Config()
-                config.set_main_option("script_location", schema.MIGRATIONS)
-                config.attributes["connection"] = connection
-                downgrade(config, "0007")
-                connection.commit()
-            service.close()
-
-        def start(node: Path) -> subprocess.Popen[str]:
-            environ = os.environ | {PREFIX + name: value for name, value in where.items()}
-            return subprocess.Popen(
-                [sys.executable, "-m", "commentsvc", *(["db", "upgrade"] if older else ["init"])],
-                cwd=ROOT, env=environ | {PREFIX + "DATA_DIR": str(node)}, stderr=subprocess.PIPE, text=True,
-                stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-
-        started = [start(node) for node in nodes]
-        said = [process.communicate(timeout=120)[1] for process in started]
-
-        assert [process.returncode for process in started] == [0] * len(nodes), said
-        service = open_in_process(nodes[0], **where)
-        with service.ours.database.engine.connect() as connection:
-            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == [(SCHEMA,)]
-            assert len(connection.scalars(select(SITE.c.origins)).all()) == 1
-        assert service.reader().post("a").status_code == 201
-        service.close()
-
-
 def test_the_version_that_the_program_names_is_that_of_its_newest_migration() -> None:
     assert ScriptDirectory(schema.MIGRATIONS).get_current_head() == SCHEMA

@@ -190,6 +190,7 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(
         ("RATE_LIMIT_READ", "5 per 99999999999999999999 years", "limits such as"),
         ("RATE_LIMIT_READ", "99999999999999999999 per minute", "limits such as"),
         ("RATE_LIMIT_THREADS", "some", "limits such as"),
+        ("RATE_LIMIT_REPORT", "few", "limits such as"),
         ("PENDING_LIMIT", "0", "a whole number from 1 to 100000"),
         ("ALLOW_HTTP", "yes", "true or false"),
         ("ORIGINS", "*", "a wildcard would let pages of strangers post"),

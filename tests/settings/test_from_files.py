@@ -40,6 +40,7 @@ VALID = {
     "RATE_LIMIT_RENDER": "60 per minute",
     "RATE_LIMIT_SIGN_IN": "10 per minute",
     "RATE_LIMIT_THREADS": "600 per hour",
+    "RATE_LIMIT_REPORT": "5 per hour",
     "PENDING_LIMIT": "1000",
     "SESSION_IDLE": "3600",
     "SESSION_LIFETIME": "7200",
@@ -161,7 +162,7 @@ def test_line_ends_of_windows_reach_no_permalink_and_no_snippet(make_service: Ma
 
 def test_a_line_end_makes_no_second_folder(tmp_path: Path) -> None:
     for data_dir in (f"{tmp_path}/data", f"{tmp_path}/data\r", f"\t{tmp_path}/data \r\n"):
-        create_service(Path(data_dir))
+        assert typed("init", data_dir=Path(data_dir)).exit_code == 0
 
     assert [folder.name for folder in tmp_path.iterdir()] == ["data"]
 

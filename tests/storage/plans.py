@@ -14,7 +14,18 @@ from sqlalchemy import Engine, event
 from tests.running_service import InProcess
 
 # Tables that grow with the service; of the others there are a few rows.
-GROWING = ("comment", "thread", "address", "decision", "spent_token", "sent_form", "job")
+GROWING = (
+    "comment",
+    "thread",
+    "address",
+    "decision",
+    "audit",
+    "spent_token",
+    "sent_form",
+    "job",
+    "search_text",
+    "search_missing",
+)
 MOST_STEPS = 40_000
 """Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 20,000 rows, more than 100,000."""
 MOST_ROWS = 1_500
@@ -59,7 +70,9 @@ class Recorder:
             connection.cursor_factory = type("Heard", (_Heard,), {"hear": staticmethod(self._hear)})
 
     def _hear(self, text: str, parameters: Any = ()) -> None:
-        if self._deed and re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", text):
+        # SQLite's own statements within its index of words depend on how many words came before.
+        is_ours = "'search_index_" not in text
+        if self._deed and is_ours and re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", text):
             self.statements.append(Statement(self._deed, text, parameters))
 
 

@@ -22,7 +22,7 @@ BEGAN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 TEXTS = ["Snow in May.", "A [link](https://shop.example/) for you.", "100% sure_about this\\that."]
 FILTERS: dict[str, list[Json]] = {
     "state": [{}, {"state": "pending"}, {"state": ["spam", "approved"]}],
-    "words": [{}, {"q": "snow"}, {"q": "%"}, {"q": "t_"}, {"q": "nothing of that"}],
+    "words": [{}, {"q": "snow"}, {"q": "%"}, {"q": "t_"}, {"q": "nothing of that"}, {"q": "zz"}],
     "links": [{}, {"links": "1"}],
     "times": [{}, {"since": "2026-11-01T08:00:10Z", "until": "2026-11-01T09:00:40+01:00"}],
     "author": [{}, {"author": "author-1"}],
@@ -106,7 +106,7 @@ def test_a_page_looks_at_a_bounded_number_of_comments(
     load(service.ours, default_site(service.ours), comments())
     monkeypatch.setattr(queue, "SCANNED", 10)
 
-    answer = moderator.request("GET", "/comments", params={"q": "nothing of that", "state": "pending"}).json()
+    answer = moderator.request("GET", "/comments", params={"q": "zz", "state": "pending"}).json()
 
     assert answer["comments"] == []
     assert answer["next"] is not None

@@ -61,7 +61,7 @@ def test_accounts_of_before_go_on_and_can_go_back(people: InProcess) -> None:
     with engine_of(people).connect() as connection:
         keys = connection.execute(sa.text("SELECT session_key FROM account")).scalars().all()
         limited = connection.execute(sa.text("SELECT count(*) FROM account_site")).scalar()
-    migrate(people, "head")
+    people.run("db", "upgrade")
 
     assert (len(set(keys)), limited) == (2, 1)
     assert people.run("user", "list") == listed.replace("  Edda Sample", "")

@@ -11,8 +11,13 @@ import pytest
 from sqlalchemy import insert, update
 
 from bench.seed import fill, fill_many
+from commentsvc.access.permissions import OF_ROLE
+from commentsvc.actions import desk
+from commentsvc.actions import moderate as moderate_actions
+from commentsvc.actions.moderation_figures import count_decisions
 from commentsvc.jobs.runner import Runner
-from commentsvc.model import JobState, State
+from commentsvc.model import Actor, JobState, Role, Seen, State
+from commentsvc.model import Moderator as Decider
 from commentsvc.records import NewDecision
 from commentsvc.storage.tables import CommentRow, JobRow
 from tests.databases import on_both
@@ -56,8 +61,15 @@ def seeded(shared_service: InProcess) -> InProcess:
             work.spent_tokens.spend(f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number))
             digest = b"form %d" % number
             work.sent_forms.remember(digest, number + 1, NOW + timedelta(hours=number))
-            line = NewDecision("rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None)
+            line = NewDecision(
+                "rule", "Rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None
+            )
             work.decisions.add(line, urandom, NOW)
+            work.audit.add(f"{number:016}", NOW, "operator", "Operator", f"kind {number % 9}", {})
+        while work.chain.take_in():
+            pass
+        while count_decisions(work):
+            pass
     return shared_service
 
 
@@ -69,8 +81,10 @@ def statements(seeded: InProcess) -> list[Statement]:
     oldest = read(recorder, reader)
     post(recorder, reader, oldest)
     moderate(recorder, moderator, oldest)
+    look_at_figures(recorder, seeded, moderator)
     list_queue(recorder, moderator, "all sites")
     list_queue(recorder, seeded.moderator("weekend"), "another site")
+    sit_at_the_desk(recorder, seeded)
     run_jobs(recorder, seeded)
     return recorder.statements
 
@@ -164,6 +178,14 @@ def moderate(recorder: Recorder, moderator: Moderator, oldest: str) -> None:
     for query in ({}, {"site": "default"}, {"comment": oldest}):
         with recorder.during(f"the audit log {query}"):
             assert moderator.request("GET", "/decisions", params=query).status_code == 200
+    for query in ({}, {"kind": "decision"}, {"kind": "sign-in"}):
+        with recorder.during(f"the chain {query}"):
+            assert moderator.request("GET", "/audit", params=query).status_code == 200
+    with recorder.during("a note"):
+        assert (
+            moderator.request("POST", f"/comments/{oldest}/notes", json={"text": "Look."}).status_code == 201
+        )
+        assert moderator.request("GET", f"/comments/{oldest}/notes").status_code == 200
 
 
 def list_queue(recorder: Recorder, moderator: Moderator, of: str) -> None:
@@ -174,6 +196,32 @@ def list_queue(recorder: Recorder, moderator: Moderator, of: str) -> None:
         if answer.json().get("next"):
             with recorder.during(f"the queue of {of}, {filters}, further"):
                 moderator.queue(**filters, cursor=answer.json()["next"])
+
+
+def look_at_figures(recorder: Recorder, seeded: InProcess, moderator: Moderator) -> None:
+    """Of days on which nobody posted: it reads an entry of an index for each comment of the days that it is about."""
+    seeded.clock.move(days=400)
+    for query in ({}, {"site": "default", "days": 366}):
+        with recorder.during(f"figures {query}"):
+            assert moderator.request("GET", "/figures", params=query).status_code == 200
+    seeded.clock.move(days=-400)
+
+
+def sit_at_the_desk(recorder: Recorder, seeded: InProcess) -> None:
+    """What a page of the desk reads besides its list."""
+    ours = seeded.ours
+    ada = Decider("Ada", OF_ROLE[Role.ADMIN], None, Actor("a", "Ada"))
+    with ours.reading() as work:
+        page, _ = moderate_actions.list_queue(ours, work, ada, moderate_actions.QueueRequest(article="long"))
+        with recorder.during("what helps to judge a page of comments"):
+            assert len(desk.contexts(ours, work, ada, page)) == len(page) == 50
+        seen = [Seen(one.id, one.revision, State.TRASH) for one in page]
+        with recorder.during("what others decided about a page of comments"):
+            assert desk.changes(work, ada, seen)
+        with recorder.during("the log at the desk"):
+            assert desk.decision_log(ours, work, ada, None, None, None)[0]
+        with recorder.during("one comment at the desk"):
+            assert desk.read_comment(ours, work, ada, page[0].id) == page[0]
 
 
 def test_every_statement_goes_by_an_index(seeded: InProcess, statements: list[Statement]) -> None:

@@ -46,7 +46,7 @@ def test_trust_survives_the_upgrade_unless_it_was_taken_away(make_service: MakeS
     moderator.decide("approve", spam[1])
 
     migrate(service, "0002")
-    migrate(service, "head")
+    service.run("db", "upgrade")
 
     statuses = [reader.post("a").status_code for reader in (trusted, regretted, forgiven, stranger)]
     assert statuses == [201, 202, 201, 202]

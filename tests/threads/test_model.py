@@ -60,7 +60,9 @@ class Discussion(RuleBasedStateMachine):
         to = STATES.get(action)
         assert [one.pop("decision") is None for one in answer["decided"]] == [to == node.state]
         assert answer == {"decided": [{"id": node.id, "from": node.state, "to": to}], "missing": []}
-        node.state, node.erased = to or "trash", to is None
+        node.state = to or "trash"
+        if to is None:
+            self.tree.erase(node)
 
     @precondition(lambda self: self.tree.nodes)
     @rule(data=data(), action=sampled_from(["approve", "trash"]))
@@ -90,7 +92,14 @@ class Discussion(RuleBasedStateMachine):
         answer = self.reader.delete(node.id, node.edit_key)
 
         assert answer.status_code == (404 if node.erased else 204)
-        node.state, node.erased = "trash", True
+        self.tree.erase(node)
+
+    @precondition(lambda self: self.tree.nodes)
+    @rule(data=data(), pinned=booleans())
+    def a_moderator_pins(self, data: DataObject, pinned: bool) -> None:
+        roots = [node for node in self.tree.nodes if node.above is None and not node.erased]
+        if roots:
+            self.pin(data.draw(sampled_from(roots)), pinned)
 
     @precondition(lambda self: self.tree.count > 1)
     @rule(
@@ -133,6 +142,11 @@ class Discussion(RuleBasedStateMachine):
         posted = self.reader.posted(self.article, text, parent=parent and parent.id)
         self.tree.add(posted["comment"]["id"], text, posted["edit_key"], parent)
 
+    def pin(self, node: Node, pinned: bool) -> None:
+        changes = {"pinned": pinned}
+        assert self.moderator.request("PATCH", f"/comments/{node.id}", json=changes).status_code == 200
+        self.tree.pins = [node] * pinned + [other for other in self.tree.pins if other is not node]
+
     def change(self, data: DataObject, what: str) -> None:
         node = data.draw(sampled_from(self.tree.nodes))
         if what == "post":
@@ -142,9 +156,12 @@ class Discussion(RuleBasedStateMachine):
             node.state = "trash"
 
 
+FACE = ("id", "parent", "depth", "html", "removed", "replies", "pinned")
+
+
 def face(comment: Json) -> Json:
     """What a model can know of a comment."""
-    compared = {name: comment[name] for name in ("id", "parent", "depth", "html", "removed", "replies")}
+    compared = {name: comment[name] for name in FACE}
     assert (comment["author"] is None) == comment["removed"]
     return compared | {"edited": comment["edited_at"] is not None}
 

@@ -32,6 +32,7 @@ class Tree:
 
     max_depth: int
     nodes: list[Node] = field(default_factory=list)
+    pins: list[Node] = field(default_factory=list)  # the latest first
 
     def add(self, id: str, text: str, edit_key: str, parent: Node | None) -> Node:
         above = parent
@@ -40,6 +41,10 @@ class Tree:
         node = Node(id, text, edit_key, parent, above)
         self.nodes.append(node)
         return node
+
+    def erase(self, node: Node) -> None:
+        node.state, node.erased = "trash", True
+        self.pins = [other for other in self.pins if other is not node]
 
     def in_state(self, *states: str) -> list[Node]:
         return [node for node in self.nodes if node.state in states]
@@ -66,6 +71,7 @@ class Tree:
         roots = [node for node in self.nodes if node.above is None]
         if order == "newest":
             roots.reverse()
+        roots = [*self.pins, *(root for root in roots if root not in self.pins)]
         return [node for root in roots for node in (root, *self.below(root)) if self.is_shown(node)]
 
     def public(self, order: str) -> list[Json]:
@@ -78,6 +84,7 @@ class Tree:
                 "html": f"<p>{node.text}</p>" if node.state == "approved" else "",
                 "removed": node.state != "approved",
                 "replies": self.replies(node),
+                "pinned": node in self.pins,
                 "edited": node.edited and node.state == "approved",
             }
             for node in self.shown(order)

@@ -1,4 +1,5 @@
-// One's own comments, as long as they may be edited: shown, with buttons, deleted and restored.
+// One's own comments: shown, with buttons as long as they may be edited, deleted and restored; later, with the reasons
+// why they are not public.
 
 import { requestHtml, requestJson, uncached } from "./api.js";
 import { recover } from "./recovery.js";
@@ -37,12 +38,16 @@ export class OwnComments {
     save(this.#widget, "edits", { ...this.#all, [id]: own });
   }
 
-  /** Edit keys are saved as long as they are valid. */
+  /** Edit keys are saved for half a year, as they open the reasons why a comment is not public. */
   #prune() {
-    const all = Object.entries(this.#all);
-    const valid = all.filter(([, { until }]) => until > Date.now());
-    if (valid.length < all.length)
-      save(this.#widget, "edits", valid.length ? Object.fromEntries(valid) : null);
+    for (const [id, { until }] of Object.entries(this.#all)) if (until < Date.now() - 16e9) this.#forget(id); // ms
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    const all = this.#all;
+    delete all[id];
+    save(this.#widget, "edits", Object.keys(all)[0] ? all : null);
   }
 
   // What is shown
@@ -51,7 +56,8 @@ export class OwnComments {
   update() {
     for (const [id, own] of Object.entries(this.#all)) {
       if (own.subject !== this.#widget.subject) continue;
-      if (!this.#find(id)) this.show(id, own).catch(() => {}); // it is held, on a later page, or a cache has a page without it
+      // It is held, removed, on a later page, or a cache has a page without it.
+      if (!this.#find(id)?.querySelector(".text")) this.show(id, own).catch(() => {});
       this.#addButtons(id);
     }
   }
@@ -85,7 +91,7 @@ export class OwnComments {
     const buttons = /** @type {HTMLTemplateElement | null} */ (
       this.#widget.root.querySelector("template.own")
     );
-    if (actions && buttons && !actions.querySelector(".edit"))
+    if (actions && buttons && this.get(id).until > Date.now() && !actions.querySelector(".edit"))
       actions.append(document.importNode(buttons.content, true));
   }
 
@@ -138,9 +144,7 @@ export class OwnComments {
       this.undoDelete(id, false);
       return recover(error, widget, this.#form);
     }
-    const others = this.#all;
-    delete others[id];
-    save(widget, "edits", others);
+    this.#forget(id);
     if (!widget.isCurrent()) return;
     this.#undoButton(id)?.remove();
     await reload(widget).catch(() => {}); // the line stays, which says that it is deleted

@@ -7,8 +7,11 @@ from commentsvc.storage.tables.comments import CommentCountRow as CommentCountRo
 from commentsvc.storage.tables.comments import CommentRow as CommentRow
 from commentsvc.storage.tables.comments import SentFormRow as SentFormRow
 from commentsvc.storage.tables.comments import SiteRow as SiteRow
+from commentsvc.storage.tables.comments import SlowModePostRow as SlowModePostRow
 from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
+from commentsvc.storage.tables.figures import FigureProgressRow as FigureProgressRow
+from commentsvc.storage.tables.figures import FigureRow as FigureRow
 from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
 from commentsvc.storage.tables.log import AuditRow as AuditRow
 from commentsvc.storage.tables.log import DecisionRow as DecisionRow
@@ -21,11 +24,20 @@ from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
 from commentsvc.storage.tables.people import SessionRow as SessionRow
+from commentsvc.storage.tables.reports import ObjectionRow as ObjectionRow
+from commentsvc.storage.tables.reports import ReportRow as ReportRow
+from commentsvc.storage.tables.reports import StatementRow as StatementRow
+from commentsvc.storage.tables.search import SearchMissingRow as SearchMissingRow
+from commentsvc.storage.tables.search import SearchTextRow as SearchTextRow
+from commentsvc.storage.tables.second_factors import InvitationRow as InvitationRow
+from commentsvc.storage.tables.second_factors import PasskeyRow as PasskeyRow
+from commentsvc.storage.tables.second_factors import RecoveryCodeRow as RecoveryCodeRow
+from commentsvc.storage.tables.second_factors import TotpRow as TotpRow
 from commentsvc.storage.tables.service import JobRow as JobRow
 from commentsvc.storage.tables.service import RateHitRow as RateHitRow
 from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0014"
+SCHEMA = "0019"
 """The version of the schema below: the newest of `migrations/`."""

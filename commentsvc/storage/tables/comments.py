@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,14 +35,38 @@ class SiteRow(Base):
     checks: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     mode: Mapped[ModerationMode | None] = mapped_column(EnumString(ModerationMode))
     privacy_url: Mapped[str | None] = mapped_column(Text)
+    close_after_days: Mapped[int | None]
+    reports_hold: Mapped[int] = mapped_column(default=3, server_default="3")
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     epoch: Mapped[str] = mapped_column(String(32))
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ThreadRow(Base):
-    """`last_seq` numbers the comments, `version` the public states of the thread."""
+    """`last_seq` numbers the comments, `version` the public states of the thread.
+
+    `pins` are the numbers of the roots that stand first, the latest pin before the others; `locks` the paths of
+    the comments under which nobody may reply. `closes_at` is when the thread closes by time, and `expired` says that
+    it did. `moved_to` is another thread: then this row only keeps an older article ID of that one, and has no comments. (No foreign key: rows are copied in
+    the order of their numbers, and that one may come later.)
+    """
 
     __tablename__ = "thread"
-    __table_args__ = (UniqueConstraint("site_id", "article"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "article"),
+        Index(
+            "ix_thread_closes_at",
+            "closes_at",
+            sqlite_where=text("closes_at IS NOT NULL AND expired = 0"),
+            postgresql_where=text("closes_at IS NOT NULL AND NOT expired"),
+        ),
+        Index(
+            "ix_thread_moved_to",
+            "moved_to",
+            sqlite_where=text("moved_to IS NOT NULL"),
+            postgresql_where=text("moved_to IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
@@ -54,6 +79,13 @@ class ThreadRow(Base):
     count: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     version: Mapped[int] = mapped_column(BigInteger, default=0)
+    pins: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+    locks: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    close_after_days: Mapped[int | None]
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expired: Mapped[bool] = mapped_column(default=False, server_default=false())
+    slow_mode_seconds: Mapped[int | None]
+    moved_to: Mapped[int | None] = mapped_column(RowId)
 
 
 def _listed(name: str, *columns: str) -> Index:
@@ -69,6 +101,8 @@ class CommentRow(Base):
     approved, and nobody took anything of its author away since; see `storage.trust`. `withdrawn_by` is the
     decision that ended that. `fingerprint` is the
     same for the same text (see `screening.fingerprint`); None for what was imported or is older than it.
+    `redactions` are the parts of `text` that are blacked out in `html`, as pairs of code points. `answered_by` is the
+    opaque id of the person or token that wrote it as staff: such a comment has no address.
 
     A row is never deleted: what was erased keeps its place and loses name, text and address.
     """
@@ -114,6 +148,7 @@ class CommentRow(Base):
             postgresql_where=text("fingerprint IS NOT NULL"),
         ),
         _listed("ix_comment_rules", "rules", "id"),
+        Index("ix_comment_day", "site_id", "posted_at", "state"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -139,6 +174,9 @@ class CommentRow(Base):
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=1)
     vouched: Mapped[bool] = mapped_column(default=False)
+    staff: Mapped[bool] = mapped_column(default=False, server_default=false())
+    redactions: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
+    answered_by: Mapped[str | None] = mapped_column(String(64))
     withdrawn_by: Mapped[str | None] = mapped_column(String(16))
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -176,6 +214,16 @@ class SentFormRow(Base):
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SlowModePostRow(Base):
+    """Who posted a short while ago where slow mode is on: `digest` is a keyed hash of a thread, and an author or a network."""
+
+    __tablename__ = "slow_mode_post"
+    __table_args__ = (Index("ix_slow_mode_post_expires_at", "expires_at"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -12,6 +12,8 @@ from flask import Blueprint, Flask, Response, current_app, render_template
 
 from commentsvc import __version__
 from commentsvc.http_terms import API, FORM, HTML
+from commentsvc.intake.fields import LONGEST, LONGEST_WORDS
+from commentsvc.model import ReportReason
 from commentsvc.web import context, schemas, urls
 from commentsvc.web.descriptions import (
     LANG,
@@ -45,6 +47,40 @@ BUTTONS: dict[str, Schema] = {
         },
         "delete": {"enum": ["ask", "yes"], "description": "`ask`: 200 and the question; `yes`: delete it."},
         "keep": {"type": "string", "description": "The answer no to that question."},
+    },
+}
+# The forms that hold no comment.
+OTHER_FORMS: dict[str, Schema] = {
+    "report form": {
+        "type": "object",
+        "properties": {
+            "token": {"type": "string", "description": "From that page, or from GET /api/v1/form."},
+            "reason": {"enum": list(ReportReason), "description": "What is wrong with the comment."},
+            "text": {"type": "string", "maxLength": LONGEST_WORDS, "description": "An explanation."},
+            "name": {
+                "type": "string",
+                "maxLength": LONGEST["name"],
+                "description": "Seen by moderators alone.",
+            },
+            "email": {"type": "string", "format": "email", "description": "Seen by moderators alone."},
+            "good_faith": {
+                "type": "string",
+                "description": "If it is not empty: the statement of good faith.",
+            },
+        },
+        "required": ["token", "reason"],
+    },
+    "objection form": {
+        "type": "object",
+        "properties": {
+            "key": {"type": "string", "description": "The edit key, or the private link that ends with it."},
+            "objection": {
+                "type": "string",
+                "maxLength": LONGEST_WORDS,
+                "description": "What one has to say against the decision.",
+            },
+        },
+        "required": ["key", "objection"],
     },
 }
 EVERYWHERE = (405, 406, 429, 431, 503)  # what any address may answer
@@ -177,6 +213,8 @@ def _operation(
 
 
 def _request(request: Any, max_text: int) -> Schema:
+    if request in OTHER_FORMS:
+        return {FORM: {"schema": OTHER_FORMS[request]}}
     if isinstance(request, str):
         fields = describe_fields(max_text, text_alone=request in {"text", "own form", "preview"})
         if request == "form":

@@ -47,6 +47,7 @@ def thread_feed() -> Response:
     """The latest comments of one article."""
     site, article = parameters.site(), parameters.article()
     feed = read.thread_feed(context.service(), context.reading(), site, article)
+    article = feed.value.article or article
     page = thread_url(context.service().settings.base_url, site.slug, article)
     url = page.replace("/thread?", "/feeds/thread.atom?", 1)
     return _atom(feed, site, url, f"Comments on {feed.value.title or article}", page)

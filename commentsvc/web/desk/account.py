@@ -1,23 +1,22 @@
-"""“Your account” at the desk: change one's own password, see one's sessions and end them."""
+"""“Your account” at the desk: one's own password, and one's sessions; second factors are in `second_factors`."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template
+from flask import Blueprint, Response, flash, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from commentsvc.access.passkeys import why_none
 from commentsvc.access.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from commentsvc.actions import accounts
+from commentsvc.actions import accounts, second_factors
 from commentsvc.actions.accounts import SignedIn
-from commentsvc.errors import FieldErrors, Invalid, NotFound, Problem, TooMany
+from commentsvc.errors import Invalid, NotFound, Problem
 from commentsvc.http_terms import HTML
-from commentsvc.web import auth, context, problems, urls
+from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
-from commentsvc.web.forms import PasswordForm, SessionForm, csrf_token
-from commentsvc.web.responses import uncacheable
+from commentsvc.web.desk.pages import STALE, page
+from commentsvc.web.forms import PasswordForm, SessionForm
 
 account = Blueprint("account", __name__, url_prefix="/moderation/account")
-
-STALE = "This form has expired. Please submit it again."
 
 
 @account.get("")
@@ -27,7 +26,7 @@ def show() -> AnyResponse:
     who = auth.who()
     if who is None:
         return _to_sign_in()
-    return _page(who)
+    return account_page(who)
 
 
 @account.post("/password")
@@ -38,21 +37,17 @@ def change_password() -> AnyResponse:
     if who is None:
         return _to_sign_in()
     form = PasswordForm()
-    email = who.account.email
-    device = auth.device_of(email)
     try:
         if not form.validate():
             raise Invalid({"form": [STALE]})
         if form.new.data != form.again.data:
             raise Invalid({"again": ["This is not the same as the new password."]})
-        context.limits().spend_sign_in(email, device)
-        secret = accounts.change_own_password(
-            context.service_to_write(), who, form.current.data or "", form.new.data or "", auth.browser()
-        )
+        with auth.attempt(who.account.email, "current"):
+            secret = accounts.change_own_password(
+                context.service_to_write(), who, form.current.data or "", form.new.data or "", auth.browser()
+            )
     except Problem as refused:
-        if isinstance(refused, Invalid) and "current" in refused.errors:
-            context.limits().spend_failed_sign_in(email, device)
-        return _page(who, refused)
+        return account_page(who, refused)
     auth.begin(secret)
     flash("Your password is changed. All other browsers are signed out.")
     return redirect(urls.account(), 303)
@@ -77,36 +72,20 @@ def end_session() -> AnyResponse:
     return redirect(urls.account(), 303)
 
 
-def _page(who: SignedIn, refused: Problem | None = None) -> Response:
-    errors: FieldErrors = refused.errors if isinstance(refused, Invalid) else {}
-    html = render_template(
+def account_page(who: SignedIn, refused: Problem | None = None) -> Response:
+    service, work = context.service(), context.reading()
+    return page(
         "desk/account.html",
-        who=who.moderator.name,
-        name=who.account.name,
-        sessions=accounts.list_sessions(context.service(), context.reading(), who),
+        refused,
+        script="passkeys.js",
+        who=who,
+        sessions=accounts.list_sessions(service, work, who),
+        factors=second_factors.list_factors(work, who),
+        passkey_options=second_factors.options_to_register(service, work, who),
+        why_no_passkeys=why_none(service.settings),
         shortest=SHORTEST_PASSWORD,
         longest=LONGEST_PASSWORD,
-        errors=errors,
-        refusal=_said(refused),
-        csrf_token=csrf_token(),
-        root=urls.root(),
     )
-    response = uncacheable(Response(html, content_type=HTML))
-    if refused is not None:
-        response.status_code = problems.status_of(refused)
-        response.headers.update(problems.headers_of(refused))
-    return response
-
-
-def _said(refused: Problem | None) -> str | None:
-    """What the page says above the form; errors of fields stand beside them."""
-    if refused is None:
-        return None
-    if isinstance(refused, Invalid):
-        return " ".join(refused.errors.get("form", [])) or None
-    if isinstance(refused, TooMany):
-        return f"Too many attempts. Please try again in {refused.seconds} seconds."
-    return refused.detail
 
 
 def _to_sign_in() -> AnyResponse:

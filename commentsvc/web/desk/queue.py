@@ -1,24 +1,29 @@
-"""The moderators' desk in the browser: plain pages and forms, without a script."""
+"""The moderators' desk in the browser: plain pages and forms, which need no script."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from secrets import token_urlsafe
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsvc.actions import accounts, moderate, sites
+from commentsvc.actions import accounts, moderate, reported, sites
 from commentsvc.actions import decide as deciding
+from commentsvc.actions import desk as browsing
+from commentsvc.actions.accounts import HalfSignedIn
+from commentsvc.actions.moderate import QueueRequest
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
-from commentsvc.model import Action, Moderator, Seen, State, Undoing
+from commentsvc.model import Action, Conflict, Moderator, Permission, Seen, State, Undoing
 from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import described
-from commentsvc.web.desk import searches
-from commentsvc.web.forms import DecisionForm, PlainForm, SignInForm, UndoForm, csrf_token
+from commentsvc.web.desk import days, searches
+from commentsvc.web.desk.entries import entry_values, here
+from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.forms import ChosenForm, DecisionForm, PlainForm, SignInForm, UndoForm, csrf_token
 from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
 
@@ -35,7 +40,23 @@ NOTHING_TO_UNDO = "message"  # the category that Flask gives what is flashed wit
 NAME_BYTES = 12  # of the id of a decision, by which it can be undone
 ALL = "all"  # of the form to search: comments of every state
 UNREAD = -1  # no revision of any comment
-FILTERS = ("state", "site", "article", "q", "email", "email_of", "cursor")
+FILTERS = (
+    "state",
+    "site",
+    "article",
+    "q",
+    "email",
+    "email_of",
+    "reported",
+    "author",
+    "check",
+    "links",
+    "since",
+    "until",
+    "order",
+    "cursor",
+)
+FURTHER = frozenset(FILTERS) - {"state", "q", "reported", "cursor"}
 PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
 
 
@@ -50,14 +71,11 @@ def queue() -> AnyResponse:
 
 
 def _queue(moderator: Moderator) -> Response:
-    asked, chosen = parameters.query(), _chosen()
+    chosen = chosen_here()
     refused = None
     try:
-        if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
-            asked.poplist("state")
-        asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
-        filters = queue_request(asked, None if chosen else State.PENDING)
-        listed, following = moderate.list_queue(context.service(), context.reading(), moderator, filters)
+        wanted = request_of(chosen)
+        listed, following = moderate.list_queue(context.service(), context.reading(), moderator, wanted)
     except Problem as problem:
         refused, listed, following = problem, [], None
     chosen = chosen or {"state": State.PENDING}
@@ -66,30 +84,51 @@ def _queue(moderator: Moderator) -> Response:
         for site in sites.all_sites(context.service(), context.reading())
         if moderator.may_see(site.id)
     ]
-    html = render_template(
+    response = desk_page(
         "desk/queue.html",
-        moderator=moderator,
+        moderator,
+        "",
+        scripted=moderator.may(Permission.DECIDE),
         comments=listed,
         chosen=chosen,
         sites=theirs,
         problem=refused,
-        next_page=_here(chosen | {"cursor": following}) if following else None,
-        here=_here,
-        decide=_here(chosen, urls.decide()),
-        undo=_here(chosen, urls.undo()),
-        block=_here(chosen, urls.block()),
+        next_page=here(chosen | {"cursor": following}) if following else None,
+        here=here,
+        desk=entry_values(moderator, chosen),
+        contexts=browsing.contexts(context.service(), context.reading(), moderator, listed),
+        checks=sites.check_names(context.service()),
+        is_further=not FURTHER.isdisjoint(chosen),
+        decide_chosen=here(chosen, urls.decide_chosen()),
+        decide_all=here(
+            {name: value for name, value in chosen.items() if name != "cursor"}, urls.decide_all()
+        ),
+        undo=here(chosen, urls.undo()),
         states=list(State),
         counts=moderate.count_states(context.reading(), moderator, None),
-        csrf_token=csrf_token(),
-        root=urls.root(),
+        reported=reported.count_reported(context.reading(), moderator, None),
     )
-    response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
         response.status_code = problems.status_of(refused)
     return response
 
 
-def _chosen() -> dict[str, str]:
+def request_of(chosen: dict[str, str]) -> QueueRequest:
+    """Which comments the desk lists for what was chosen: those that wait, where nothing was.
+
+    :raises Problem: it cannot be asked for.
+    """
+    asked = parameters.query()
+    if asked.getlist("state") == [ALL]:  # of the form; an empty one is as good as none
+        asked.poplist("state")
+    asked.update({name: chosen[name] for name in PRIVATE if name in chosen and name not in asked})
+    for name in ("since", "until"):
+        if name in asked:
+            asked[name] = days.moment_of(asked[name])
+    return queue_request(asked, None if chosen else State.PENDING)
+
+
+def chosen_here() -> dict[str, str]:
     """What the address of the page asks for; what was sealed into it is opened."""
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return chosen | searches.opened(context.service(), request.args.get("search", ""))
@@ -103,8 +142,8 @@ def search() -> AnyResponse:
         return redirect(urls.sign_in(), 303)
     if not PlainForm().validate():
         flash(STALE)
-        return redirect(_here({}), 303)
-    return redirect(_here({name: request.form[name] for name in FILTERS if request.form.get(name)}), 303)
+        return redirect(here({}), 303)
+    return redirect(here({name: request.form[name] for name in FILTERS if request.form.get(name)}), 303)
 
 
 @desk.post("/decide")
@@ -115,22 +154,42 @@ def decide() -> AnyResponse:
     if moderator is None:
         return redirect(urls.sign_in(), 303)
     form = DecisionForm()
-    back = _chosen()
+    back = chosen_here()
     if not form.validate():
         flash(STALE)
-        return redirect(_here(back), 303)
+        return redirect(here(back), 303)
     try:
         action = Action(form.action.data or "")
     except ValueError:
         action = None
     if action is None or action not in DONE or (form.author.data and action is Action.APPROVE):
         flash("Nothing was changed: this button is not known here.")
-        return redirect(_here(back), 303)
+        return redirect(here(back), 303)
     named = Named(token_urlsafe(NAME_BYTES), b"")
     decided = _decided_author if form.author.data else _decided
     text, changed = decided(moderator, form, action, named)
     flash(text, named.id if changed else NOTHING_TO_UNDO)
-    return redirect(_here(back), 303)
+    return redirect(here(back), 303)
+
+
+@desk.post("/decide/chosen")
+@described("The desk", {303: None}, refusals=(429,), security=("session",))
+def decide_chosen() -> AnyResponse:
+    """One click for all comments that were selected on a page."""
+    moderator = auth.of_session()
+    if moderator is None:
+        return redirect(urls.sign_in(), 303)
+    form, back = ChosenForm(), chosen_here()
+    action = form.action.data or ""
+    if not form.validate():
+        flash(STALE)
+    elif action not in DONE:
+        flash("Nothing was changed: this button is not known here.")
+    else:
+        named = Named(token_urlsafe(NAME_BYTES), b"")
+        text, changed = _decided_chosen(moderator, request.form.getlist("seen"), Action(action), named)
+        flash(text, named.id if changed else NOTHING_TO_UNDO)
+    return redirect(here(back), 303)
 
 
 @desk.post("/undo")
@@ -140,13 +199,13 @@ def undo() -> AnyResponse:
     moderator = auth.of_session()
     if moderator is None:
         return redirect(urls.sign_in(), 303)
-    form, back = UndoForm(), _chosen()
+    form, back = UndoForm(), chosen_here()
     if not form.validate():
         flash(STALE)
-        return redirect(_here(back), 303)
+        return redirect(here(back), 303)
     done = undo_request(context.service_to_write(), moderator, form.request.data or "")
     flash(_undone(done))
-    return redirect(_here(back), 303)
+    return redirect(here(back), 303)
 
 
 def _undone(done: Undoing) -> str:
@@ -160,15 +219,46 @@ def _undone(done: Undoing) -> str:
 
 def _decided(moderator: Moderator, form: DecisionForm, action: Action, named: Named) -> tuple[str, bool]:
     """Decide about the comment as it was read; say what became of it, and whether there is something to undo."""
-    revision = form.revision.data or ""
-    read = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else UNREAD
-    seen = Seen(form.comment.data or "", read)
+    seen = seen_of(form.comment.data or "", form.revision.data or "", form.state.data or "")
     done = deciding.decide(context.service_to_write(), moderator, [seen], action, None, named)
     if done.conflicts:
-        return "Nothing was changed: its author has edited this comment. Please read it again.", False
+        return f"Nothing was changed: {why_not(done.conflicts[0])} Please read it again.", False
     if done.missing:
         return "This comment no longer exists.", False
     return DONE[action], any(one.decision for one in done.decided)
+
+
+def _decided_chosen(
+    moderator: Moderator, chosen: Sequence[str], action: Action, named: Named
+) -> tuple[str, bool]:
+    """Decide about the comments that were selected, as they were read; say how many that were."""
+    seen = [seen_of(*[*one.split(" "), "", ""][:3]) for one in chosen]
+    if not seen:
+        return "Nothing was changed: no comment was selected.", False
+    if len(seen) > deciding.MAX_DECIDED:
+        return f"Nothing was changed: select at most {deciding.MAX_DECIDED} comments.", False
+    done = deciding.decide(context.service_to_write(), moderator, seen, action, None, named)
+    text = f"{DONE[action]} Comments: {len(done.decided)}."
+    if left := len(done.missing) + len(done.conflicts):
+        text += f" Not changed: {left}, as they were edited, decided or erased since you read them."
+    return text, any(one.decision for one in done.decided)
+
+
+def seen_of(comment: str, revision: str, state: str) -> Seen:
+    """A comment as its form says that it was read."""
+    read = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else UNREAD
+    return Seen(comment, read, State(state) if state in set(State) else None)
+
+
+def why_not(conflict: Conflict) -> str:
+    """Why a comment was not decided about, for a person."""
+    if conflict.why == "edited-meanwhile":
+        return "its author has edited this comment."
+    return (
+        f"{conflict.by_name} has decided about this comment."
+        if conflict.by_name
+        else "it has been decided already."
+    )
 
 
 def _decided_author(
@@ -212,6 +302,9 @@ def sign_in() -> AnyResponse:
     if secret is None:
         context.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, "Incorrect email or password.", 422)
+    if isinstance(secret, HalfSignedIn):
+        auth.begin_half(secret.ticket)
+        return redirect(urls.second_step(), 303)
     auth.begin(secret)
     response = redirect(urls.queue(), 303)
     auth.remember_device(response, email)
@@ -236,16 +329,3 @@ def _sign_in_page(form: SignInForm, refusal: str | None = None, status: int = 20
         "desk/sign_in.html", form=form, refusal=refusal, root=urls.root(), csrf_token=csrf_token()
     )
     return uncacheable(Response(html, status=status, content_type=HTML))
-
-
-def _here(chosen: dict[str, str], page: str | None = None) -> str:
-    """The page with that choice; an address that is looked for stands in it sealed."""
-    query = {name: str(value) for name, value in chosen.items() if value}
-    typed = {
-        name: value for name, value in query.items() if name == "email" or (name == "q" and "@" in value)
-    }
-    if typed:
-        query = {name: value for name, value in query.items() if name not in typed}
-        query["search"] = searches.sealed(context.service(), typed)
-    page = page or urls.queue()
-    return f"{page}?{urlencode(query)}" if query else page

@@ -9,7 +9,8 @@ from flask import Response, redirect, render_template, request
 from commentsvc.actions import edit, read
 from commentsvc.actions.edit import OwnText
 from commentsvc.actions.read import PageRequest
-from commentsvc.errors import Forbidden, NotFound, Problem
+from commentsvc.actions.sites import site_of
+from commentsvc.errors import Forbidden, NotFound, Problem, TooMany
 from commentsvc.http_terms import HTML
 from commentsvc.intake import guest_keys
 from commentsvc.model import SafeHtml, Site
@@ -19,9 +20,10 @@ from commentsvc.web.descriptions import ARTICLE, OWN, PLACE, SITE, described, qu
 from commentsvc.web.languages import ForReaders, language
 from commentsvc.web.limits import Counting
 from commentsvc.web.origins import check_origin
-from commentsvc.web.pages.plain_forms import errors_of, form_fields, led_to_own, refusal_of, shown
+from commentsvc.web.pages.plain_forms import errors_of, form_fields, key_of, led_to_own, refusal_of, shown
 from commentsvc.web.posting import checked_text
 from commentsvc.web.rendering import rendering
+from commentsvc.web.reporting import told_to_author
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.urls import ThreadUrls, thread_urls
 
@@ -42,15 +44,19 @@ def own_comment() -> Response:
     key = parameters.edit_key()
     own = edit.own_comment(service, context.reading(), request.args.get("comment", ""), key)
     parent = own.comment.parent
+    site = site_of(service, context.reading(), own.site)
     answered = (
-        read.comment_of_thread(service, context.reading(), own.site, own.article, parent) if parent else None
+        read.comment_of_thread(service, context.reading(), site, own.article, parent) if parent else None
     )
+    urls = ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language())
     html = render_template(
         "own.html",
         comment=own.comment,
         held=own.held,
+        told=told_to_author(own.comment.id, key) if own.held else None,
+        private=urls.private(own.comment.id, key),
         answered=answered.author.name if answered and answered.author else None,
-        urls=ThreadUrls(service.settings.base_url, own.site, own.article, PageRequest(), language()),
+        urls=urls,
     )
     return uncacheable(Response(html, content_type=HTML))
 
@@ -87,7 +93,7 @@ def edit_comment() -> Response:
         sent = form_fields(("key", "text"))
         if beyond:
             raise beyond
-        sent["key"] = _key(sent.get("key", ""))
+        sent["key"] = key_of(sent.get("key", ""))
         check_origin(site)
         with context.limits().counting() as counting:
             counting.attempt()
@@ -120,11 +126,6 @@ def _changed(counting: Counting, sent: Mapping[str, str]) -> tuple[str, SafeHtml
         return checked_text(sent, {})
 
 
-def _key(sent: str) -> str:
-    """The edit key in what was sent: alone, or as the end of the private link."""
-    return sent.rpartition("key=")[2].strip()
-
-
 def _comment() -> str:
     return request.args.get("comment", "")
 
@@ -147,6 +148,7 @@ def _page(
     if "open" in request.form and own is None:
         asking = not guest_keys.is_edit_key(context.service(), _comment(), sent.get("key", ""))
     ended = own is None and ("key" not in sent or isinstance(refused, (NotFound, Forbidden)))
+    may_be_told = "key" in sent and not asking and not isinstance(refused, TooMany)
     html = render_template(
         "delete.html" if deleting else "key.html" if asking else "edit.html",
         thread=read.thread_facts(context.reading(), site, article),
@@ -158,6 +160,7 @@ def _page(
         own=own,
         ended=ended,
         preview=preview,
+        told=told_to_author(_comment(), sent["key"]) if may_be_told else None,
         errors=errors_of(refused),
         refusal=refusal_of(refused),
     )

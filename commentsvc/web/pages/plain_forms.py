@@ -34,6 +34,11 @@ def form_fields(names: Iterable[str]) -> dict[str, str]:
     return {name: request.form[name] for name in names if name in request.form}
 
 
+def key_of(sent: str) -> str:
+    """The edit key in what was sent: alone, or as the end of the private link."""
+    return sent.rpartition("key=")[2].strip()
+
+
 def shown(html: str, refused: Problem | None) -> Response:
     """A page for this request alone; if something was *refused*, its status and headers tell it too."""
     response = uncacheable(Response(html, content_type=HTML))

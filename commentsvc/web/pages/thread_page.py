@@ -134,7 +134,7 @@ def _cached(what: str, urls: ThreadUrls, version: Version, make: Callable[[], An
 def _answered(site: Site, article: str, parent: str | None) -> PublicComment | None:
     """The comment that the form answers, if it is public in this thread."""
     return (
-        read.comment_of_thread(context.service(), context.reading(), site.slug, article, parent)
+        read.comment_of_thread(context.service(), context.reading(), site, article, parent)
         if parent
         else None
     )

@@ -2,7 +2,40 @@
 
 from __future__ import annotations
 
-from commentsvc.web.api.moderation import audit, blocks, comments, decisions, notes, people, rules, threads
+from commentsvc.web.api.moderation import (
+    accounts,
+    audit,
+    authors,
+    blocks,
+    comments,
+    decisions,
+    figures,
+    jobs,
+    marks,
+    notes,
+    people,
+    reports,
+    rules,
+    threads,
+    tokens,
+)
 from commentsvc.web.api.moderation.blueprint import moderating
 
-__all__ = ["audit", "blocks", "comments", "decisions", "moderating", "notes", "people", "rules", "threads"]
+__all__ = [
+    "accounts",
+    "audit",
+    "authors",
+    "blocks",
+    "comments",
+    "decisions",
+    "figures",
+    "jobs",
+    "marks",
+    "moderating",
+    "notes",
+    "people",
+    "reports",
+    "rules",
+    "threads",
+    "tokens",
+]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -14,14 +12,13 @@ from commentsvc.audit.trail import Kind
 from commentsvc.model import AuditEntry
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
+from commentsvc.web.api.moderation.csv_lines import CSV, line
 from commentsvc.web.descriptions import CURSOR, LIMIT, MODERATION, described, query
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import AuditTrail, private_json
 
 KIND = query("kind", {"enum": list(Kind)}, "Of this kind alone.")
-CSV = "text/csv; charset=utf-8"
 COLUMNS = ("id", "at", "by", "by_name", "kind", "what", "hash")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with what a spreadsheet begins to calculate
 
 
 @moderating.get("/audit")
@@ -60,14 +57,8 @@ def audit_csv() -> Response:
 
 
 def _lines(entries: Iterable[AuditEntry]) -> Iterator[str]:
-    yield _line(COLUMNS)
+    yield line(COLUMNS)
     for entry in entries:
         what = msgspec.json.encode(entry.what).decode()
         at = f"{entry.at:%Y-%m-%dT%H:%M:%SZ}"
-        yield _line((entry.id, at, entry.by, entry.by_name, entry.kind, what, entry.hash))
-
-
-def _line(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
-    return line.getvalue()
+        yield line((entry.id, at, entry.by, entry.by_name, entry.kind, what, entry.hash))

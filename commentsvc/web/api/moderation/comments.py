@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from flask import Response
 from msgspec import Struct
-from werkzeug.datastructures import MultiDict
 
-from commentsvc.actions import moderate
-from commentsvc.errors import Invalid
+from commentsvc.actions import moderate, reported
 from commentsvc.model import Order, State
-from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
 from commentsvc.web.descriptions import ANY_SITE, ARTICLE, CURSOR, LIMIT, MODERATION, described, query
-from commentsvc.web.moderation import queue_request, site_if_named
+from commentsvc.web.moderation import fields_of, queue_request, site_if_named
 from commentsvc.web.schemas import (
     Queue,
     StateCounts,
@@ -34,6 +31,7 @@ class SearchRequest(Struct):
     email_of: str | None = None
     author: str | None = None
     check: str | None = None
+    reported: bool | Literal["0", "1"] | None = None
     links: bool | Literal["0", "1"] | None = None
     since: str | None = None
     until: str | None = None
@@ -54,6 +52,7 @@ class SearchRequest(Struct):
         query("email_of", {"type": "string"}, "A comment: all that came from its address."),
         query("author", {"type": "string"}, "An author id: all with that author key."),
         query("check", {"type": "string"}, "The name of a check that found something."),
+        query("reported", {"const": "1"}, "Those with reports that nobody looked at alone."),
         query("links", {"const": "1"}, "Those with links alone."),
         query("since", {"type": "string", "format": "date-time"}, "Posted then or later."),
         query("until", {"type": "string", "format": "date-time"}, "Posted before that."),
@@ -82,7 +81,7 @@ def comments() -> Response:
 def search() -> Response:
     """The same list, asked for by JSON: an e-mail address that is looked for stands in no address of a page."""
     moderator = auth.of_request()
-    asked = queue_request(_asked(parameters.json_object()))
+    asked = queue_request(fields_of(parameters.json_object()))
     page, next_cursor = moderate.list_queue(context.service(), context.reading(), moderator, asked)
     return private_json(Queue(page, next_cursor))
 
@@ -92,19 +91,6 @@ def search() -> Response:
 def state_counts() -> Response:
     """How many comments are in each state: exact, and as fast for many as for few."""
     moderator = auth.of_request()
-    counted = moderate.count_states(context.reading(), moderator, site_if_named())
-    return private_json(StateCounts(**counted))
-
-
-def _asked(sent: dict[str, Any]) -> MultiDict[str, str]:
-    """The fields of a JSON object as a query has them.
-
-    :raises Invalid: one is neither text nor a number, nor a list of texts.
-    """
-    asked: MultiDict[str, str] = MultiDict()
-    for name, value in sent.items():
-        values = value if isinstance(value, list) else [] if value is None else [value]
-        if not all(isinstance(one, str | int) and not has_surrogate(str(one)) for one in values):
-            raise Invalid({name: ["This must be text, a number or a list of texts."]})
-        asked.setlist(name, [str(int(one)) if isinstance(one, bool) else str(one) for one in values])
-    return asked
+    site, work = site_if_named(), context.reading()
+    counted = moderate.count_states(work, moderator, site)
+    return private_json(StateCounts(**counted, reported=reported.count_reported(work, moderator, site)))

@@ -8,12 +8,14 @@ import msgspec
 from flask import Response, request
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from commentsvc.actions import bulk_decide, moderate
 from commentsvc.actions import decide as deciding
-from commentsvc.actions import moderate
-from commentsvc.actions.decide import LONGEST_REASON, MAX_DECIDED
+from commentsvc.actions.decide import LONGEST_REASON, MAX_DECIDED, ManyOfAuthor
 from commentsvc.actions.undo import undo
 from commentsvc.errors import Invalid
-from commentsvc.model import Action, Seen, State
+from commentsvc.jobs import queue
+from commentsvc.jobs.decide import DECIDE
+from commentsvc.model import Action, Moderator, Seen, State
 from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
@@ -22,6 +24,7 @@ from commentsvc.web.moderation import site_if_named
 from commentsvc.web.schemas import (
     AuditLog,
     DecisionsAnswer,
+    JobUnderWay,
     UndoAnswer,
     private_json,
 )
@@ -36,7 +39,7 @@ class SeenComment(Struct):
 
 
 class DecisionRequest(Struct):
-    """One decision: on up to 200 comments (`ids`), or on all of an author (`author`, up to 1,000)."""
+    """One decision: on up to 200 comments (`ids`), or on all of an author (`author`; of more than 1,000 by a job, 202)."""
 
     action: Action
     ids: Annotated[list[str | SeenComment], Meta(min_length=1, max_length=MAX_DECIDED)] | UnsetType = UNSET
@@ -53,7 +56,7 @@ class UndoRequest(Struct):
 
 @moderating.post("/decisions")
 @described(
-    answers={200: DecisionsAnswer},
+    answers={200: DecisionsAnswer, 202: JobUnderWay},
     request=DecisionRequest,
     refusals=(400, 403, 415, 422, 429),
     **MODERATION,
@@ -68,16 +71,26 @@ def decide() -> Response:
     if body.decision_id is not None:
         named = Named(body.decision_id, msgspec.json.encode(body))
     if body.ids is UNSET:
-        done = deciding.decide_author(
-            context.service_to_write(), moderator, body.author, body.action, body.reason, named
-        )
-        return private_json(DecisionsAnswer(done.decided, done.missing))
+        return _decide_author(moderator, body.author, body, named)
     seen = [Seen(one) if isinstance(one, str) else Seen(one.id, one.revision, one.state) for one in body.ids]
     done = deciding.decide(context.service_to_write(), moderator, seen, body.action, body.reason, named)
     says_what_was_seen = any(isinstance(one, SeenComment) for one in body.ids)
     return private_json(
         DecisionsAnswer(done.decided, done.missing, done.conflicts if says_what_was_seen else UNSET)
     )
+
+
+def _decide_author(moderator: Moderator, author: str, body: DecisionRequest, named: Named | None) -> Response:
+    service = context.service_to_write()
+    try:
+        done = deciding.decide_author(service, moderator, author, body.action, body.reason, named)
+    except ManyOfAuthor:
+        asked = bulk_decide.ask_about_author(
+            context.reading(), moderator, author, body.action, body.reason, body.decision_id
+        )
+        job, _ = queue.start(context.service_to_write(), DECIDE, asked.as_arguments())
+        return private_json(JobUnderWay.of(job, asked.total), 202)
+    return private_json(DecisionsAnswer(done.decided, done.missing))
 
 
 @moderating.post("/decisions/undo")

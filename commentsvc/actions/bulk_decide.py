@@ -1,0 +1,160 @@
+"""One decision about all comments that match a search: asked for at once, carried out by a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from commentsvc.access import accounts, api_tokens
+from commentsvc.access.permissions import OF_SCOPE, require
+from commentsvc.actions.decide import MAX_DECIDED, decide_within
+from commentsvc.actions.moderate import QueueRequest, filters_of
+from commentsvc.errors import NotFound
+from commentsvc.model import Action, Job, Moderator, Permission, Seen
+from commentsvc.records import Filter
+from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
+
+KIND: Final = "decide"  # of the job
+MERGE_KIND: Final = "merge"
+MOST_COUNTED = 5000  # comments that match; of more the total is not known, as all would have to be read
+COUNTED_AT_ONCE = 1000
+MOST_PAGES = 25  # that are looked through to count; each may look at 20,000 comments
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDecision:
+    """What was asked for: `newest` is the newest comment then, as what came later is not meant; `by` is who asked.
+
+    `request` tells two of the same apart, where its client gave it an id.
+    """
+
+    action: Action
+    reason: str | None
+    filters: Filter
+    newest: int
+    by: str
+    total: int | None
+    request: str | None = None
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What the job's row stores: an address that is looked for is there as its keyed digests."""
+        arguments: dict[str, Any] = msgspec.to_builtins(self)
+        return arguments
+
+    @classmethod
+    def of_arguments(cls, arguments: Mapping[str, Any]) -> BulkDecision:
+        """What `as_arguments` gave."""
+        return msgspec.convert(dict(arguments), cls)
+
+
+def ask(
+    service: Service,
+    work: UnitOfWork,
+    moderator: Moderator,
+    request: QueueRequest,
+    action: Action,
+    reason: str | None,
+) -> BulkDecision:
+    """Give what is to be decided about all comments that match *request* now.
+
+    :raises Forbidden: this one decides nothing, or the site or an address is not theirs to look for.
+    :raises NotFound: there is no comment whose address could be looked for.
+    """
+    require(moderator, Permission.DECIDE)
+    filters = replace(filters_of(service, work, moderator, request), newest_first=False)
+    newest = work.queue.newest()
+    return BulkDecision(action, reason, filters, newest, moderator.actor.id, _count(work, filters, newest))
+
+
+def ask_about_author(
+    work: UnitOfWork,
+    moderator: Moderator,
+    author: str,
+    action: Action,
+    reason: str | None,
+    request: str | None,
+) -> BulkDecision:
+    """The same for all comments of an author."""
+    require(moderator, Permission.DECIDE)
+    filters = Filter(sites=moderator.sites, author=author)
+    newest = work.queue.newest()
+    total = _count(work, filters, newest)
+    return BulkDecision(action, reason, filters, newest, moderator.actor.id, total, request)
+
+
+def who_asked(work: UnitOfWork, public_id: str, now: datetime) -> Moderator | None:
+    """Who asked, as they are now; None where they may not decide any more."""
+    account = work.accounts.by_public_id(public_id)
+    if account is not None:
+        moderator = accounts.moderator(account)
+    else:
+        token = next((one for one in work.api_tokens.all_tokens() if one.public_id == public_id), None)
+        if token is None or (token.expires_at is not None and token.expires_at <= now):
+            return None
+        sites = None if token.site_id is None else frozenset({token.site_id})
+        actor = api_tokens.actor(token)
+        moderator = Moderator(actor.name, OF_SCOPE[token.scope], sites, actor, token.label)
+    return moderator if moderator.may(Permission.DECIDE) else None
+
+
+def next_page(
+    work: UnitOfWork, asked: BulkDecision, moderator: Moderator, after: int | None
+) -> tuple[list[Seen], int | None]:
+    """Up to `MAX_DECIDED` comments behind row *after*, as they stand; and the row behind which more may follow."""
+    filters = replace(asked.filters, sites=_common(asked.filters.sites, moderator.sites))
+    rows, more = work.queue.listed(filters, after, MAX_DECIDED)
+    meant = [Seen(row.public_id, row.revision, row.state) for row in rows if row.id <= asked.newest]
+    return meant, None if more is None or more >= asked.newest else more
+
+
+def carry_out(
+    service: Service, work: UnitOfWork, asked: BulkDecision, moderator: Moderator, page: list[Seen]
+) -> int:
+    """Decide about one page; give how many of it are done. What changed since it was read is left as it is."""
+    decide_within(service, work, moderator, page, asked.action, asked.reason)
+    return len(page)
+
+
+def visible(work: UnitOfWork, moderator: Moderator, job: Job | None) -> Job:
+    """Give a job that a moderator may look at and cancel: it is about sites of theirs alone.
+
+    :raises NotFound: there is none.
+    """
+    sites: frozenset[int] | None = frozenset()
+    if job is not None and job.kind == KIND:
+        asked = BulkDecision.of_arguments(job.arguments)
+        sites = asked.filters.sites
+        job = replace(job, total=asked.total)  # no runner may have come to it yet
+    elif job is not None and job.kind == MERGE_KIND:
+        sites = frozenset({work.merging.thread(job.arguments["target"]).site_id})
+    is_theirs = moderator.sites is None or (sites is not None and sites <= moderator.sites)
+    if job is None or job.kind not in {KIND, MERGE_KIND} or not is_theirs:
+        raise NotFound("There is no such job.")
+    return job
+
+
+def _common(asked: frozenset[int] | None, theirs: frozenset[int] | None) -> frozenset[int] | None:
+    if asked is None or theirs is None:
+        return theirs if asked is None else asked
+    return asked & theirs
+
+
+def _count(work: UnitOfWork, filters: Filter, newest: int) -> int | None:
+    """How many match; None where that would take long."""
+    if filters == Filter(sites=filters.sites, states=filters.states):
+        counts = work.counts.by_state(filters.sites)
+        return sum(counts[state] for state in filters.states or counts)
+    total, after = 0, None
+    for _ in range(MOST_PAGES):
+        rows, after = work.queue.listed(filters, after, COUNTED_AT_ONCE)
+        total += sum(row.id <= newest for row in rows)
+        if after is None or after >= newest:
+            return total
+        if total > MOST_COUNTED:
+            return None
+    return None

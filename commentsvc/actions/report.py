@@ -1,0 +1,82 @@
+"""Report a comment as a reader; where many do, it is held until a moderator has looked at it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from commentsvc.ids import fresh_id
+from commentsvc.model import Notice, Outcome, RecordedFinding, Site, State, Told, Verdict
+from commentsvc.moderation.reasons import REPORTED
+from commentsvc.privacy import sealing
+from commentsvc.privacy.keys import Keys
+from commentsvc.records import NewReport, StoredComment
+from commentsvc.service import Service
+from commentsvc.storage import findings
+from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.lifecycle import change_state, record_rule
+
+NOBODY = 0  # the row number of no comment
+CHECK = "reports"  # as which the number of reports counts among the checks
+
+
+@retried
+def report(service: Service, site: Site, public_id: str, notice: Notice, network: str) -> None:
+    """Store *notice* about the comment of that id, if it is one of *site*, and nobody of *network* reported it yet.
+
+    Nothing tells whether it is. A comment that is not there takes the same steps.
+    """
+    new = _new_report(service, public_id, notice, network)
+    clients = [_client(keys, public_id, network) for keys in service.keys.each()]
+    with service.unit_of_work() as work:
+        comment = _locked(work, site, public_id)
+        row_id = comment.id if comment else NOBODY
+        is_new = not work.reports.is_there(row_id, clients)
+        if comment and is_new:
+            work.reports.add(comment.id, site.id, new)
+        else:
+            work.write_nothing()
+        reports = work.reports.count_open(row_id)
+        if comment and comment.state is State.APPROVED and 0 < site.reports_hold <= reports:
+            _hold(service, work, comment, reports)
+
+
+def _locked(work: UnitOfWork, site: Site, public_id: str) -> StoredComment | None:
+    """The comment as it is now that nobody else can decide about it; None where the site has none of that id."""
+    comment = work.comments.by_public_id(public_id)
+    if comment is None or comment.site_id != site.id:
+        return None
+    work.threads.lock(comment.thread_id)
+    return work.comments.by_public_id(public_id)
+
+
+def _hold(service: Service, work: UnitOfWork, comment: StoredComment, reports: int) -> None:
+    found = RecordedFinding(CHECK, Outcome.HOLD, 0.5, f"reported by {reports} readers", "", False)
+    told = Told(Outcome.HOLD, (findings.text_to_json(REPORTED),))
+    verdict = Verdict(State.PENDING, (found,), told)
+    article = work.comments.author_view(comment.id)[1].article
+    work.comments.set_reasons(comment.id, verdict.reasons)
+    record_rule(service, work, comment, article, comment.state, verdict)
+    change_state(work, comment, verdict.state, service.now())
+
+
+def _new_report(service: Service, public_id: str, notice: Notice, network: str) -> NewReport:
+    report_id = fresh_id()
+    address = sealing.seal(notice.email, report_id, service.address_keys) if notice.email else None
+    return NewReport(
+        public_id=report_id,
+        client=_client(service.keys, public_id, network),
+        reason=notice.reason,
+        text=notice.text,
+        name=notice.name,
+        sealed=address.sealed if address else None,
+        lookup=address.lookup if address else None,
+        good_faith=notice.good_faith,
+        created_at=service.now().replace(microsecond=0),
+    )
+
+
+def _client(keys: Keys, public_id: str, network: str) -> bytes:
+    """A keyed hash in which the comment is too: of two comments nobody can tell that one client reported both."""
+    return hmac.digest(keys.derive("report"), f"{public_id} {network}".encode(), hashlib.sha256)[:16]

@@ -1,0 +1,40 @@
+"""Slow mode: one comment per author and network within a time, in one thread."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from datetime import datetime, timedelta
+
+from commentsvc.errors import SlowMode
+from commentsvc.model import Client
+from commentsvc.rate_limits.networks import network_of
+from commentsvc.records import StoredThread
+from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
+
+LONGEST_SECONDS = 7 * 24 * 3600
+
+
+def take_turn(
+    service: Service,
+    work: UnitOfWork,
+    thread: StoredThread,
+    author_id: str,
+    client: Client | None,
+    now: datetime,
+) -> None:
+    """Let an author post in *thread*, which is locked; whoever comes from the same network then waits, too.
+
+    :raises SlowMode: the author, or somebody of that network, posted there a short while ago.
+    """
+    if not thread.slow_mode_seconds:
+        return
+    whose = [f"author {author_id}"] + ([f"network {network_of(client.ip)}"] if client else [])
+    key = service.keys.derive("slow mode")
+    digests = [hmac.digest(key, f"{thread.id} {who}".encode(), hashlib.sha256) for who in whose]
+    until = work.slow_mode.until(digests)
+    if until is not None and until > now:
+        raise SlowMode(1, math.ceil((until - now).total_seconds()))
+    work.slow_mode.note(digests, now + timedelta(seconds=thread.slow_mode_seconds))

@@ -1,0 +1,41 @@
+"""Parts of a text that a moderator blacked out: the HTML is made of what is left, so the rest stands in nothing public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from commentsvc.errors import Unrenderable
+from commentsvc.model import SafeHtml
+from commentsvc.publishing import sanitise
+
+BLOCK = "█████"  # for a part of any length: it does not tell how long that was
+
+Spans = Sequence[Sequence[int]]
+"""Parts of a text: pairs of code points, from the first up to the second, which is not part of it."""
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The same parts in order, those that touch or overlap as one."""
+    joined: list[list[int]] = []
+    for begin, end in sorted(spans):
+        if joined and begin <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], end)
+        else:
+            joined.append([begin, end])
+    return joined
+
+
+def blacked_out(text: str, spans: Spans) -> str:
+    """*text* with a block for each of *spans*, which are merged."""
+    for begin, end in reversed(spans):
+        text = text[:begin] + BLOCK + text[end:]
+    return text
+
+
+def render_stored(text: str, spans: Spans | None) -> SafeHtml:
+    """The HTML of a text that was taken before, without what is blacked out; as typed where the renderer fails on it."""
+    shown = blacked_out(text, spans or ())
+    try:
+        return sanitise.render(shown, bounded=False)
+    except Unrenderable:
+        return sanitise.as_typed(shown)

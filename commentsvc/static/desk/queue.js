@@ -1,0 +1,425 @@
+// The page of the queue: what keys and buttons do there, and what is told.
+
+/** @import { Change, Decision, News, Outcome, UndoOutcome, Waiting } from "./types.js" */
+/** @import { Entry } from "./entry.js" */
+/** @import { Standing } from "./sender.js" */
+
+import { Api, ApiError, fetchPage, requestNews, SignedOut } from "./api.js";
+import { DONE, STATES, within } from "./entry.js";
+import { shortcutOf } from "./keys.js";
+import { EntryList } from "./list.js";
+import { areKeysUsed, saveKeysUsed, WaitingDecisions } from "./saved.js";
+import { Sender } from "./sender.js";
+
+const NEWS_PAUSE = 4000; // ms between two looks at what others did
+const MOST_SEEN = 100; // comments that one look is about
+const MOST_AT_ONCE = 200; // comments of one decision
+const AHEAD = 20; // undecided comments; with fewer left, the next page is fetched
+
+export class Desk {
+  #main;
+  #api;
+  #list;
+  #waiting;
+  #sender;
+  /** Those that were made on this page, the last one at the end. @type {Decision[]} */
+  #made = [];
+  #isFetching = false;
+  /** Whether there are comments of the state that is listed, for a list that is not narrowed down. */
+  #isMore = false;
+  #usesKeys = areKeysUsed();
+
+  /** @param {HTMLElement} main */
+  constructor(main) {
+    const { person = "", root = "", csrf = "" } = main.dataset;
+    this.#main = main;
+    this.#api = new Api(root, csrf);
+    this.#list = new EntryList(within(main, ".queue"));
+    this.#waiting = new WaitingDecisions(person);
+    this.#sender = new Sender(this.#api, this.#waiting, {
+      decided: (waiting, outcome) => this.#showOutcome(waiting, outcome),
+      undone: (waiting, outcome) => this.#showUndone(waiting, outcome),
+      refused: (waiting, why) => this.#showRefused(waiting, why),
+      stands: (standing, many, why) => this.#showStanding(standing, many, why),
+    });
+  }
+
+  start() {
+    document.documentElement.classList.add("scripted");
+    for (const { decision, undo } of this.#waiting.all()) {
+      if (undo) this.#showUndo(decision, undo);
+      else this.#show(decision);
+    }
+    this.#list.begin();
+    document.addEventListener("keydown", (event) => this.#press(event));
+    this.#main.addEventListener("submit", (event) => this.#submit(event));
+    this.#main.addEventListener("click", ({ target }) => this.#click(target));
+    this.#main.addEventListener("change", ({ target }) => this.#chose(target));
+    document.querySelector("form.who")?.addEventListener("submit", (event) => this.#signOut(event));
+    addEventListener("online", () => this.#look());
+    document.addEventListener("visibilitychange", () => this.#look());
+    this.#prepareKeys();
+    this.#showSelection();
+    this.#sender.wake();
+    setInterval(() => this.#look(), NEWS_PAUSE);
+  }
+
+  #prepareKeys() {
+    const shortcuts = this.#main.querySelector(".shortcuts");
+    if (shortcuts instanceof HTMLElement) shortcuts.hidden = false;
+    const box = /** @type {HTMLInputElement} */ (within(document.body, ".use-keys"));
+    box.checked = this.#usesKeys;
+    box.addEventListener("change", () => {
+      this.#usesKeys = box.checked;
+      saveKeysUsed(box.checked);
+    });
+    within(this.#dialog, ".close-keys").addEventListener("click", () => this.#dialog.close());
+  }
+
+  get #dialog() {
+    return /** @type {HTMLDialogElement} */ (within(document.body, "dialog.keys"));
+  }
+
+  // What a person does
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const shortcut = this.#usesKeys && !this.#dialog.open && shortcutOf(event);
+    if (!shortcut) return;
+    event.preventDefault();
+    switch (shortcut) {
+      case "next":
+        return this.#list.move(1);
+      case "previous":
+        return this.#list.move(-1);
+      case "undo":
+        return this.#undoLast();
+      case "select":
+        this.#list.toggle();
+        return this.#showSelection();
+      case "select-to":
+        this.#list.selectToHere();
+        return this.#showSelection();
+      case "open":
+      case "answer":
+        return this.#open(shortcut);
+      case "search":
+        return within(this.#main, "#q").focus();
+      case "help":
+        return this.#dialog.showModal();
+      default:
+        return this.#decideHere(shortcut);
+    }
+  }
+
+  /** @param {SubmitEvent} event */
+  #submit(event) {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const { value } = /** @type {HTMLButtonElement} */ (event.submitter) ?? {};
+    if (form.id === "chosen") {
+      event.preventDefault();
+      this.#decideHere(value);
+    } else if (form.parentElement?.matches(".deciding")) {
+      event.preventDefault();
+      const entry = this.#list.of(form);
+      if (entry) this.#decide([entry], value);
+    }
+  }
+
+  /** @param {EventTarget | null} target */
+  #click(target) {
+    if (!(target instanceof Element)) return;
+    const entry = this.#list.of(target);
+    if (target.matches(".undo") && entry?.decision) this.#undo(entry.decision, [entry.id]);
+    else if (target.matches(".show-keys")) this.#dialog.showModal();
+    else if (target.matches(".show-refused")) this.#showThere(target);
+  }
+
+  /** @param {EventTarget | null} target */
+  #chose(target) {
+    if (!(target instanceof HTMLInputElement) || target.name !== "seen") return;
+    this.#list.selectedBy(this.#list.of(target));
+    this.#showSelection();
+  }
+
+  /** About those that are selected, else about the current one. @param {string} action */
+  #decideHere(action) {
+    const selected = this.#list.selected();
+    const { current } = this.#list;
+    if (selected.length) this.#decide(selected, action);
+    else if (current && !current.isDecided) this.#decide([current], action);
+    else if (current)
+      this.#announce("This comment is decided. Press u to undo your last decision, or use its buttons.");
+  }
+
+  /** @param {Entry[]} entries @param {string} action */
+  #decide(entries, action) {
+    for (let start = 0; start < entries.length; start += MOST_AT_ONCE) {
+      const ids = entries.slice(start, start + MOST_AT_ONCE).map((entry) => entry.seen());
+      const decision = { action, ids, decision_id: newId() };
+      this.#waiting.add(decision, null);
+      this.#show(decision);
+    }
+    if (entries.length === 1) this.#list.focus(entries[0]);
+    this.#list.moveOn();
+    this.#showSelection();
+    const left = this.#list.undecided().length;
+    this.#announce(`${DONE[action]}${entries.length > 1 ? `: ${entries.length}` : ""}. ${left} left here.`);
+    this.#sender.wake();
+    this.#fetchMore();
+  }
+
+  /** The last decision that is not undone, for all of its comments that are still decided by it. */
+  #undoLast() {
+    for (let decision = this.#made.pop(); decision; decision = this.#made.pop()) {
+      const ids = decision.ids.map(({ id }) => id).filter((id) => this.#list.get(id)?.decision === decision);
+      if (ids.length) return this.#undo(decision, ids);
+    }
+    this.#announce("There is nothing to undo.");
+  }
+
+  /** @param {Decision} decision @param {string[]} ids the comments for which it is undone */
+  #undo(decision, ids) {
+    this.#waiting.add(decision, ids);
+    this.#showUndo(decision, ids);
+    this.#list.focus(this.#list.get(ids[0]));
+    this.#announce("Undone.");
+    this.#sender.wake();
+  }
+
+  /** In a tab of its own: the place in the list stays. @param {string} what */
+  #open(what) {
+    const link = this.#list.current?.element.querySelector(`a.${what}`);
+    if (link instanceof HTMLAnchorElement) window.open(link.href, "_blank", "noopener");
+    else this.#announce("This comment is not public: it stands in no thread.");
+  }
+
+  /** What waits is sent first, as it is this person's. @param {Event} event */
+  async #signOut(event) {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    event.preventDefault();
+    await this.#sender.wake();
+    if (
+      this.#waiting.all().length &&
+      !confirm("Some decisions were not sent yet, and are lost when you sign out.")
+    )
+      return;
+    this.#waiting.clear();
+    form.submit();
+  }
+
+  // What became of it
+
+  /** @param {Decision} decision */
+  #show(decision) {
+    this.#made.push(decision);
+    for (const { id } of decision.ids) this.#list.get(id)?.showDecided(decision);
+  }
+
+  /** @param {Decision} decision @param {string[]} undone */
+  #showUndo({ ids }, undone) {
+    for (const { id, state } of ids) if (undone.includes(id)) this.#list.get(id)?.showUndecided(state, "");
+  }
+
+  /** @param {Waiting} waiting @param {Outcome} outcome */
+  #showOutcome({ decision }, { decided, missing, conflicts = [] }) {
+    for (const { id, to } of decided) {
+      const entry = this.#list.get(id);
+      if (entry && to && entry.decision?.decision_id === decision.decision_id)
+        entry.element.dataset.state = to;
+    }
+    for (const id of missing) this.#refuse(id, decision, () => "This comment no longer exists.");
+    for (const { id, why, by_name } of conflicts)
+      this.#refuse(id, decision, (state) => reasonOf(why, by_name, state));
+  }
+
+  /** @param {Waiting} waiting @param {UndoOutcome} outcome */
+  #showUndone({ decision, undo }, { undone, refused }) {
+    for (const { id, to } of undone) {
+      const entry = this.#list.get(id);
+      if (entry && !entry.isDecided) entry.element.dataset.state = to;
+    }
+    if (refused.length)
+      this.#tellRefused(
+        "Not undone, as it was decided again or erased since then.",
+        undo?.[0] ?? decision.ids[0].id,
+      );
+  }
+
+  /** @param {Waiting} waiting @param {string} why */
+  #showRefused({ decision }, why) {
+    for (const { id } of decision.ids) this.#refuse(id, decision, () => why);
+  }
+
+  /**
+   * A decision was not carried out: its comment comes back with the reason.
+   * @param {string} id @param {Decision} decision @param {(state?: string) => string} why of the state that it is in now
+   */
+  async #refuse(id, decision, why) {
+    const seen = decision.ids.find((one) => one.id === id);
+    this.#list.get(id)?.showUndecided(seen?.state ?? "pending", why());
+    const state = await this.#renew(id, why);
+    this.#tellRefused(`${DONE[decision.action]}: not carried out. ${why(state)}`, id);
+  }
+
+  /**
+   * Show a comment as it is now; give its state, where there is one.
+   * @param {string} id @param {(state?: string) => string} why it is shown again @returns {Promise<string | undefined>}
+   */
+  async #renew(id, why) {
+    try {
+      const page = await fetchPage(`${this.#main.dataset.root}/moderation/comments/${id}`);
+      const article = /** @type {HTMLElement | null} */ (page.querySelector("article.queued"));
+      const entry = this.#list.get(id);
+      const { state = "" } = article?.dataset ?? {};
+      if (article && entry) {
+        const isDecided = entry.isDecided; // by somebody else
+        const fresh = this.#list.replace(entry, article);
+        if (isDecided) fresh.showElsewhereDecided(state, why(state));
+        else fresh.tell(why(state));
+      }
+      return state;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) this.#list.get(id)?.showGone("This comment no longer exists.");
+      return undefined;
+    }
+  }
+
+  /** @param {string} text @param {string} id */
+  #tellRefused(text, id) {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "show-refused";
+    button.dataset.id = id;
+    button.textContent = "Show";
+    item.append(`${text} `, button);
+    within(this.#main, ".refused-list").append(item);
+    this.#announce(text);
+  }
+
+  /** @param {Element} button beside a decision that was not carried out */
+  #showThere(button) {
+    const id = /** @type {HTMLElement} */ (button).dataset.id ?? "";
+    const entry = this.#list.get(id);
+    button.closest("li")?.remove();
+    if (entry) this.#list.focus(entry);
+    else location.assign(`${this.#main.dataset.root}/moderation/comments/${id}`); // of another page, or another visit
+  }
+
+  /** @param {Standing} standing @param {number} many decisions that wait @param {string} [why] */
+  #showStanding(standing, many, why) {
+    const sending = within(this.#main, ".sending");
+    sending.className = `sending ${standing}`;
+    const decisions = many === 1 ? "1 decision waits" : `${many} decisions wait`;
+    const waits = many ? ` ${decisions} to be sent, and nothing is lost.` : "";
+    switch (standing) {
+      case "lost":
+        sending.textContent = `${why || "No connection."}${waits}`;
+        break;
+      case "signed-out":
+        sending.textContent = `Your session has ended.${waits} `;
+        sending.append(signInLink(this.#main.dataset.root ?? ""));
+        break;
+      case "sent":
+        sending.textContent = "";
+    }
+  }
+
+  #showSelection() {
+    const form = this.#main.querySelector("#chosen");
+    if (!(form instanceof HTMLElement)) return;
+    const many = this.#list.selected().length;
+    form.hidden = !many;
+    within(form, ".many").textContent = `${many} selected`;
+    this.#announce(many ? `${many} selected.` : "");
+  }
+
+  /** @param {string} text */
+  #announce(text) {
+    if (text) within(this.#main, ".announced").textContent = text;
+  }
+
+  // What others do
+
+  async #look() {
+    if (document.hidden) return;
+    const seen = this.#list
+      .undecided()
+      .slice(0, MOST_SEEN)
+      .map((entry) => Object.values(entry.seen()).join("."));
+    try {
+      this.#showNews(await requestNews(this.#api, seen.join(",")));
+    } catch (error) {
+      if (error instanceof SignedOut) this.#showStanding("signed-out", this.#waiting.all().length);
+      else if (!(error instanceof ApiError)) throw error;
+    }
+    this.#fetchMore();
+  }
+
+  /** @param {News} news */
+  #showNews({ person, csrf_token, counts, changes }) {
+    if (person !== this.#main.dataset.person) return location.reload(); // somebody else signed in here
+    this.#api.renew(csrf_token);
+    this.#isMore = counts[this.#main.dataset.refill ?? ""] > 0;
+    if (this.#waiting.all().length) this.#sender.wake(); // there is a connection, and a session
+    for (const count of this.#main.querySelectorAll(".count")) {
+      if (count instanceof HTMLElement)
+        count.textContent = (counts[count.dataset.state ?? ""] ?? 0).toLocaleString("en");
+    }
+    for (const change of changes) this.#showChange(change);
+  }
+
+  /** @param {Change} change */
+  #showChange({ id, why, by_name, state }) {
+    const entry = this.#list.get(id);
+    if (!entry || entry.isDecided) return; // it was decided here since we asked
+    if (why === "missing") return entry.showGone("This comment was erased.");
+    if (why === "edited-meanwhile") return void this.#renew(id, () => reasonOf(why));
+    entry.showElsewhereDecided(state ?? "", reasonOf(why, by_name, state));
+    this.#announce(`The comment of ${entry.author}: ${reasonOf(why, by_name, state)}`);
+    this.#renew(id, (now) => reasonOf(why, by_name, now));
+  }
+
+  /** The next page, before it is needed. */
+  async #fetchMore() {
+    const left = this.#list.undecided().length;
+    const next = /** @type {HTMLAnchorElement | null} */ (this.#main.querySelector("a[rel=next]"));
+    const url = next?.href ?? (left || !this.#isMore ? undefined : location.href);
+    if (this.#isFetching || !url || left > AHEAD) return;
+    this.#isFetching = true;
+    try {
+      const page = await fetchPage(url);
+      this.#list.append(page);
+      const following = /** @type {HTMLAnchorElement | null} */ (page.querySelector("a[rel=next]"));
+      if (next && following) next.href = following.href;
+      else next?.closest("p")?.remove();
+      if (this.#list.undecided().length) this.#main.querySelector(".empty")?.remove();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error; // it is fetched at the next look
+    } finally {
+      this.#isFetching = false;
+    }
+  }
+}
+
+/** @param {string} why @param {string | null} [by] @param {string | null} [state] */
+function reasonOf(why, by, state) {
+  if (why === "edited-meanwhile") return "Its author has edited this comment. Please read it again.";
+  return `Already ${state ? STATES[state].toLowerCase() : "decided"}${by ? ` by ${by}` : ""}.`;
+}
+
+/** @param {string} root */
+function signInLink(root) {
+  const link = document.createElement("a");
+  link.href = `${root}/moderation/sign-in`;
+  link.textContent = "Sign in";
+  return link;
+}
+
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}

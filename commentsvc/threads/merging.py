@@ -1,0 +1,85 @@
+"""Two threads become one: its comments are numbered anew by time, so their places change, and their ids stay.
+
+All of it is one transaction: whatever ends it early, nothing was done. Who posts meanwhile waits for the lock of the
+thread, and then finds the one that it was moved to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge as in_order
+from typing import NamedTuple
+
+from commentsvc.records import Moved, Numbered
+from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.places import SEGMENT, decode, encode
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Comments in their new places, and by thread their new numbers by the older ones."""
+
+    moved: list[Moved]
+    numbers: dict[int, dict[int, int]]
+
+
+class _Next(NamedTuple):
+    """What orders comments of two threads: a thread stays in its own order, whatever the clock did then."""
+
+    at: datetime
+    turn: int
+    seq: int
+    comment: Numbered
+
+
+def merge(work: UnitOfWork, source: int, target: int, now: datetime) -> int:
+    """Merge the thread in the row *source* into *target*; give how many comments that has then.
+
+    Both are locked. Nothing is done where *source* is no thread of its own any more.
+    """
+    first, second = sorted((source, target))
+    work.threads.lock_row(first)
+    work.threads.lock_row(second)
+    old, new = work.merging.thread(source), work.merging.thread(target)
+    if old.moved_to is not None or source == target:
+        return 0
+    if new.moved_to is not None:
+        return merge(work, source, new.moved_to, now)
+    merged = renumbered(work.merging.comments(target), work.merging.comments(source))
+    work.merging.move(target, merged.moved)
+    numbers = merged.numbers
+    pins = [numbers[one.id][pin] for one in (new, old) for pin in one.pins]
+    locks = [moved_path(lock, numbers[one.id]) for one in (new, old) for lock in one.locks]
+    work.merging.close_source(old, new, now)
+    work.merging.fill_target(old, new, pins, locks, now)
+    return len(numbers[source]) + len(numbers[target])
+
+
+def renumbered(target: Sequence[Numbered], source: Sequence[Numbered]) -> Merged:
+    """Number the comments of both, each in the order of its numbers, from one on by time.
+
+    What has another place than before is `moved`; where two came at once, that of *target* comes first.
+    """
+    numbers: dict[int, dict[int, int]] = defaultdict(dict)
+    moved = []
+    together = in_order(_by_time(target, 0), _by_time(source, 1))
+    for number, (*_, comment) in enumerate(together, start=1):
+        own = numbers[comment.thread_id]
+        own[comment.seq] = number
+        path = moved_path(comment.path, own)
+        if target and comment.thread_id == target[0].thread_id and path == comment.path:
+            continue
+        moved.append(Moved(comment.id, number, decode(path[:SEGMENT]), path))
+    return Merged(moved, numbers)
+
+
+def moved_path(path: str, numbers: Mapping[int, int]) -> str:
+    """*path* with the new numbers."""
+    return "".join(encode(numbers[decode(path[at : at + SEGMENT])]) for at in range(0, len(path), SEGMENT))
+
+
+def _by_time(comments: Iterable[Numbered], turn: int) -> Iterator[_Next]:
+    return (_Next(comment.posted_at, turn, comment.seq, comment) for comment in comments)

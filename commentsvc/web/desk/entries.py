@@ -1,0 +1,36 @@
+"""Where the links and buttons of a listed comment lead."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from commentsvc.model import Moderator, Permission
+from commentsvc.web import context, urls
+from commentsvc.web.desk import searches
+from commentsvc.web.forms import csrf_token
+
+
+def here(chosen: dict[str, str], page: str | None = None) -> str:
+    """The page with that choice; an address that is looked for stands in it sealed."""
+    query = {name: str(value) for name, value in chosen.items() if value}
+    typed = {
+        name: value for name, value in query.items() if name == "email" or (name == "q" and "@" in value)
+    }
+    if typed:
+        query = {name: value for name, value in query.items() if name not in typed}
+        query["search"] = searches.sealed(context.service(), typed)
+    page = page or urls.queue()
+    return f"{page}?{urlencode(query)}" if query else page
+
+
+def entry_values(moderator: Moderator, chosen: dict[str, str]) -> dict[str, object]:
+    """What the template of an entry needs besides its comment; *chosen* is the list that is shown again."""
+    return {
+        "here": here,
+        "decide": here(chosen, urls.decide()),
+        "block": here(chosen, urls.block()),
+        "log": urls.log(),
+        "thread": f"{urls.root()}/moderation/thread",
+        "may_decide": moderator.may(Permission.DECIDE),
+        "csrf_token": csrf_token(),
+    }

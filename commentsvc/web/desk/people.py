@@ -1,0 +1,134 @@
+"""People at the desk: admins invite them, change what they may do, and sign them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsvc.actions import people, sites
+from commentsvc.actions.accounts import SignedIn
+from commentsvc.actions.people import Changes
+from commentsvc.errors import Invalid, Problem
+from commentsvc.http_terms import HTML
+from commentsvc.model import InvitedPerson, Role
+from commentsvc.web import auth, context, urls
+from commentsvc.web.descriptions import described
+from commentsvc.web.desk.pages import STALE, page
+from commentsvc.web.forms import PersonForm
+
+managing = Blueprint("managing", __name__, url_prefix="/moderation/people")
+
+
+@managing.get("")
+@described("The desk", {200: HTML, 303: None}, refusals=(403, 429), security=("session",))
+def show() -> AnyResponse:
+    """All people, and the form to invite one."""
+    who = auth.person_of_page()
+    return redirect(urls.sign_in(), 303) if who is None else _page(who)
+
+
+@managing.post("")
+@described("The desk", {200: HTML, 303: None, 422: HTML}, refusals=(403, 429), security=("session",))
+def invite() -> AnyResponse:
+    """Invite somebody; the page shows the link this once."""
+
+    def invited(who: SignedIn, form: PersonForm) -> AnyResponse:
+        person = people.invite(
+            context.service_to_write(),
+            who.moderator,
+            form.email.data or "",
+            _role(form),
+            request.form.getlist("site") or None,
+            form.name.data,
+        )
+        return _page(who, invited=person)
+
+    return _sent(invited)
+
+
+@managing.post("/change")
+@described("The desk", {303: None, 409: HTML, 422: HTML}, refusals=(403, 404, 429), security=("session",))
+def change() -> AnyResponse:
+    """Change somebody's role and sites."""
+
+    def changed(who: SignedIn, form: PersonForm) -> AnyResponse:
+        changes = Changes(role=_role(form), sites=(request.form.getlist("site") or None,))
+        person = people.change_person(
+            context.service_to_write(), who.moderator, form.person.data or "", changes
+        )
+        flash(f"Changed what {person.email} may do.")
+        return redirect(urls.people(), 303)
+
+    return _sent(changed)
+
+
+@managing.post("/reset-second-factor")
+@described("The desk", {303: None, 422: HTML}, refusals=(403, 404, 429), security=("session",))
+def reset_second_factor() -> AnyResponse:
+    """Remove the second factors of somebody who lost them, and end their sessions."""
+
+    def reset(who: SignedIn, form: PersonForm) -> AnyResponse:
+        changes = Changes(reset_second_factor=True)
+        person = people.change_person(
+            context.service_to_write(), who.moderator, form.person.data or "", changes
+        )
+        flash(f"Removed the second factors of {person.email}, and signed them out.")
+        return redirect(urls.people(), 303)
+
+    return _sent(reset)
+
+
+@managing.post("/remove")
+@described("The desk", {303: None, 409: HTML, 422: HTML}, refusals=(403, 404, 429), security=("session",))
+def remove() -> AnyResponse:
+    """Remove somebody, or withdraw an invitation."""
+
+    def removed(who: SignedIn, form: PersonForm) -> AnyResponse:
+        people.remove_person(context.service_to_write(), who.moderator, form.person.data or "")
+        flash("Removed.")
+        return redirect(urls.people(), 303)
+
+    return _sent(removed)
+
+
+def _sent(act: Callable[[SignedIn, PersonForm], AnyResponse]) -> AnyResponse:
+    """Do what a form of this page asks for; what is refused is said on the page, with what was typed."""
+    who = auth.person_of_page()
+    if who is None:
+        return redirect(urls.sign_in(), 303)
+    form = PersonForm()
+    try:
+        if not form.validate():
+            raise Invalid({"form": [STALE]})
+        return act(who, form)
+    except Problem as refused:
+        return _page(who, refused, form)
+
+
+def _role(form: PersonForm) -> Role:
+    try:
+        return Role(form.role.data or "")
+    except ValueError:
+        raise Invalid({"form": ["Choose a role."]}) from None
+
+
+def _page(
+    who: SignedIn,
+    refused: Problem | None = None,
+    form: PersonForm | None = None,
+    invited: InvitedPerson | None = None,
+) -> Response:
+    service, work = context.service(), context.reading()
+    return page(
+        "desk/people.html",
+        refused,
+        who=who,
+        form=form or PersonForm(formdata=None),
+        chosen=request.form.getlist("site") if invited is None else [],
+        invited=invited,
+        people=people.list_people(service, work, who.moderator),
+        roles=list(Role),
+        sites=[site.slug for site in sites.all_sites(service, work)],
+    )

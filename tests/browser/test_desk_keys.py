@@ -1,0 +1,327 @@
+"""The desk by keys: each decision is shown at once, sent behind, and carried out once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Route, expect
+
+from tests.browser.at_the_desk import PASSWORD, AtTheDesk, by_people, eventually, waiting_comments
+from tests.people import Moderator, Reader
+from tests.running_service import Live, serving
+
+EMAIL = "bo@paper.example"
+OTHER = "cy@paper.example"
+DECIDE = "**/api/v1/moderation/decisions"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with serving(tmp_path_factory.mktemp("desk") / "data") as running:
+        for email in (EMAIL, OTHER):
+            running.run("user", "add", email, input=PASSWORD + "\n")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def moderator(live: Live) -> Moderator:
+    """Another one, by the API."""
+    return live.moderator()
+
+
+@pytest.fixture
+def reader(live: Live) -> Reader:
+    return live.reader()
+
+
+@pytest.fixture
+def desk(context: BrowserContext, live: Live, moderator: Moderator) -> Iterator[AtTheDesk]:
+    """Somebody at a desk on which nothing waits."""
+    if left := [one["id"] for one in moderator.queue(state="pending", limit=200)]:
+        moderator.decide("trash", *left)
+    desk = AtTheDesk(context, live, EMAIL)
+    desk.sign_in()
+    yield desk
+    assert desk.complaints == []
+
+
+def test_a_hundred_are_decided_without_a_load_though_the_network_fails_twice(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 100, "hundred")
+    desk.open()
+    desk.page.evaluate("window.sameLoad = true")
+    keystrokes = 0
+    while keystrokes < 110 and (left := desk.page.locator("article:not([data-decided])").count()):
+        if keystrokes in {20, 70}:
+            desk.context.set_offline(True)
+        if keystrokes in {35, 85}:
+            desk.context.set_offline(False)
+        if not left:
+            break
+        before = desk.current
+        desk.press("s" if keystrokes % 3 else "a")
+        keystrokes += 1
+        expect(desk.entry(before)).to_have_attribute("data-decided", re.compile("approve|spam"))
+        if keystrokes in {50, 90}:  # the next page comes before it is needed, once there is a network
+            eventually(desk.page, lambda: desk.page.locator("article").count() == 100)
+
+    expect(desk.sending).to_be_empty()
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert keystrokes == 100
+    assert desk.page.evaluate("window.sameLoad")
+    done = by_people(moderator, comments)
+    assert done == [(one, "spam" if n % 3 else "approve") for n, one in enumerate(comments)]
+
+
+def test_what_waits_outlives_a_closed_tab_and_holds_ids_alone(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 3, "closed")
+    desk.open()
+    desk.page.route(DECIDE, lambda route: route.abort())
+    desk.press("a", "s")
+    expect(desk.sending).to_contain_text("2 decisions wait")
+    saved = desk.waiting()
+    assert len(saved) == 2
+    for one in saved:
+        assert not re.search("closed|Number|Reader|@", one["value"])
+    desk.page.close()
+
+    desk.__post_init__()
+    desk.open()
+
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert by_people(moderator, comments) == [(comments[0], "approve"), (comments[1], "spam")]
+    assert desk.current == comments[2]
+
+
+def test_an_answer_that_is_lost_does_not_decide_twice(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 2, "answer")
+    lost = 0
+
+    def lose(route: Route) -> None:
+        nonlocal lost
+        lost += 1
+        route.fetch()
+        route.abort()
+        desk.page.unroute(DECIDE)
+
+    desk.open()
+    desk.page.route(DECIDE, lose)
+    desk.press("t", "a")
+
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert lost == 1
+    assert by_people(moderator, comments) == [(comments[0], "trash"), (comments[1], "approve")]
+
+
+def test_where_the_session_has_ended_one_is_asked_to_sign_in_and_nothing_is_lost(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 2, "session")
+    desk.open()
+    desk.context.clear_cookies()
+    desk.press("a", "a")
+
+    expect(desk.sending).to_contain_text("Your session has ended. 2 decisions wait")
+    assert by_people(moderator, comments) == []
+    desk.sign_in()
+
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert by_people(moderator, comments) == [(one, "approve") for one in comments]
+
+
+def test_nobody_sends_what_another_decided(desk: AtTheDesk, reader: Reader, moderator: Moderator) -> None:
+    comments = waiting_comments(reader, moderator, 1, "other")
+    desk.open()
+    desk.context.clear_cookies()
+    desk.press("a")
+    expect(desk.sending).to_contain_text("Your session has ended")
+    desk.email = OTHER
+    desk.sign_in()
+    expect(desk.entry(comments[0])).not_to_have_attribute("data-decided", "approve")
+
+    desk.page.get_by_role("button", name="Sign out everywhere").click()
+
+    expect(desk.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert desk.waiting() == []  # the browser forgets all
+    assert by_people(moderator, comments) == []
+
+
+def test_who_signs_in_beside_an_open_page_sends_nothing_of_it(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 1, "beside")
+    desk.open()
+    desk.page.route(DECIDE, lambda route: route.abort())
+    desk.press("a")
+    expect(desk.sending).to_contain_text("1 decision waits")
+    beside = AtTheDesk(desk.context, desk.live, OTHER)
+    beside.sign_in()
+    desk.page.unroute(DECIDE)
+
+    expect(desk.page.get_by_role("banner")).to_contain_text(OTHER)  # the page is loaded again, as theirs
+
+    assert by_people(moderator, comments) == []
+    assert len(beside.waiting()) == 1
+    desk.page.evaluate("localStorage.clear()")
+
+
+def test_what_is_refused_comes_back_with_its_reason(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    posted = reader.posted("refused", "To be edited.", name="Ed")
+    edited = posted["comment"]["id"]
+    moderator.decide("hold", edited)
+    decided, erased, last = waiting_comments(reader, moderator, 3, "refused")
+    desk.open()
+    desk.page.route("**/moderation/news?*", lambda route: route.abort())
+    reader.edit(edited, posted["edit_key"], "Another text.")
+    moderator.decide("spam", decided)
+    moderator.decide("purge", erased)
+
+    desk.press("a", "a", "a")
+
+    refused = desk.page.locator(".refused-list li")
+    expect(refused).to_have_count(3)
+    expect(desk.entry(edited)).to_contain_text("Its author has edited this comment. Please read it again.")
+    expect(desk.entry(edited)).to_contain_text("Another text.")
+    expect(desk.entry(edited)).not_to_have_attribute("data-decided", "approve")
+    expect(desk.entry(decided)).to_contain_text("Already spam by")
+    expect(desk.entry(erased)).to_contain_text("This comment no longer exists.")
+    assert by_people(moderator, [edited, decided, erased, last]) == [(decided, "spam"), (erased, "purge")]
+    refused.first.get_by_role("button", name="Show").click()
+    assert desk.current == edited
+    expect(refused).to_have_count(2)
+    desk.press("a")  # now that it was read
+    eventually(desk.page, lambda: (edited, "approve") in by_people(moderator, [edited]))
+
+
+def test_u_undoes_the_last_decision_wherever_it_is(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 2, "undo")
+    desk.open()
+    desk.press("s")
+    expect(desk.entry(comments[0])).to_have_attribute("data-state", "spam")
+    desk.press("u")
+
+    expect(desk.entry(comments[0])).to_be_focused()
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert by_people(moderator, comments) == [(comments[0], "spam"), (comments[0], "undo")]
+    desk.page.route(DECIDE, lambda route: route.abort())
+    desk.press("t", "u", "a")  # of which nothing was sent so far
+    desk.page.unroute(DECIDE)
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert by_people(moderator, comments)[2:] == [
+        (comments[0], "trash"),
+        (comments[0], "undo"),
+        (comments[0], "approve"),
+    ]
+    desk.entry(comments[0]).get_by_role("button", name="Undo").click()
+    eventually(desk.page, lambda: by_people(moderator, comments)[-1] == (comments[0], "undo"))
+    assert {one["state"] for one in moderator.queue(article="undo")} == {"pending"}
+
+
+def test_x_selects_and_one_key_decides_about_all_that_are_selected(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comments = waiting_comments(reader, moderator, 5, "select")
+    desk.open()
+    desk.press("j", "j", "x", "j", "j", "Shift+X")
+
+    expect(desk.page.locator("#chosen .many")).to_have_text("3 selected")
+    desk.press("t")
+
+    expect(desk.page.locator("#chosen")).to_be_hidden()
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert by_people(moderator, comments) == [(one, "trash") for one in comments[1:4]]
+    assert desk.current == comments[4]
+    desk.press("u")
+    eventually(desk.page, lambda: len(by_people(moderator, comments)) == 6)
+    assert {one["state"] for one in moderator.queue(article="select")} == {"pending"}
+
+
+def test_no_key_is_a_shortcut_where_somebody_types_or_with_a_modifier(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    (comment,) = waiting_comments(reader, moderator, 1, "typing")
+    desk.open()
+    desk.press("/")
+    expect(desk.page.get_by_label("Words", exact=True)).to_be_focused()
+    desk.press("a", "s", "t", "?")
+    expect(desk.page.get_by_label("Words", exact=True)).to_have_value("ast?")
+    desk.entry(comment).focus()
+    desk.press("Control+a", "Alt+s", "Meta+t")
+    expect(desk.entry(comment)).not_to_have_attribute("data-decided", re.compile(""))
+
+    desk.press("?")
+    dialog = desk.page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    desk.press("a")  # of the dialog
+    dialog.get_by_label("Use single keys as shortcuts").uncheck()
+    dialog.get_by_role("button", name="Close").click()
+    desk.press("a", "?")
+    expect(dialog).to_be_hidden()
+    desk.open()  # which is remembered
+    desk.press("a")
+    expect(desk.entry(comment)).not_to_have_attribute("data-decided", re.compile(""))
+    desk.page.get_by_role("button", name="Keyboard shortcuts").click()
+    dialog.get_by_label("Use single keys as shortcuts").check()
+    desk.press("Escape", "a")
+    eventually(desk.page, lambda: by_people(moderator, [comment]) == [(comment, "approve")])
+
+
+def test_e_and_r_lead_to_the_thread_in_a_tab_of_its_own(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    comment = reader.comment("thread of its own", "To be answered.")
+    desk.open(article="thread of its own")
+    for key, address in {"e": "/thread?", "r": "/moderation/thread?"}.items():
+        with desk.context.expect_page() as opened:
+            desk.press(key)
+        expect(opened.value.locator(f"#comment-{comment}")).to_contain_text("To be answered.")
+        assert f"{desk.live.base_url}{address}" in opened.value.url
+        opened.value.close()
+
+
+def test_two_at_one_queue_see_each_other_decide(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    first, second = waiting_comments(reader, moderator, 2, "two")
+    desk.open()
+    moderator.decide("approve", first)
+
+    expect(desk.entry(first)).to_contain_text("Already approved by")
+    expect(desk.page.locator(".count[data-state=pending]")).to_have_text("1")
+    assert desk.current == first
+    desk.press("s")
+    expect(desk.announced).to_contain_text("This comment is decided.")
+    assert by_people(moderator, [first]) == [(first, "approve")]
+    # By its buttons, and knowing it, it can be decided again.
+    desk.entry(first).get_by_role("button", name="Spam the comment of Reader 0").click()
+    eventually(desk.page, lambda: by_people(moderator, [first])[-1] == (first, "spam"))
+    (third,) = waiting_comments(reader, moderator, 1, "two more")
+    desk.press("a")
+    eventually(desk.page, lambda: by_people(moderator, [second]) == [(second, "approve")])
+    expect(desk.entry(third)).to_be_visible()  # nothing else was left
+
+
+def test_nothing_moves_when_a_decision_is_made(desk: AtTheDesk, reader: Reader, moderator: Moderator) -> None:
+    comments = waiting_comments(reader, moderator, 4, "still")
+    places = "[...document.querySelectorAll('article')].map((one) => one.offsetTop + ' ' + one.offsetHeight)"
+    for width in (1280, 320):
+        desk.page.set_viewport_size({"width": width, "height": 640})
+        desk.open(state="pending")
+        before = desk.page.evaluate(places)
+        desk.press("a")
+        assert desk.page.evaluate(places) == before
+        desk.press("u")
+        assert desk.page.evaluate(places) == before
+        eventually(desk.page, lambda: desk.waiting() == [])
+    assert desk.current == comments[0]

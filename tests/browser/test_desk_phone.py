@@ -1,0 +1,101 @@
+"""The desk on a phone, with large text, and without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.at_the_desk import PASSWORD, AtTheDesk, by_people, eventually, waiting_comments
+from tests.chromium import PATIENCE_MS
+from tests.people import Moderator
+from tests.running_service import Live, serving
+
+EMAIL = "bo@paper.example"
+LEAST = 44  # px of a target (WCAG 2.5.5)
+TARGETS = (
+    "main button, main summary, main label.choose, main input:not([type=hidden], [type=checkbox]), main select, "
+    ".email, nav a, header button"
+)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with serving(tmp_path_factory.mktemp("desk") / "data") as running:
+        running.run("user", "add", EMAIL, input=PASSWORD + "\n")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def moderator(live: Live) -> Moderator:
+    return live.moderator()
+
+
+def at_the_desk(browser: Browser, live: Live, **more: Any) -> AtTheDesk:
+    """Somebody who is signed in, in a browser of that kind."""
+    context = browser.new_context(locale="en-GB", timezone_id="UTC", **more)
+    context.set_default_timeout(PATIENCE_MS)
+    desk = AtTheDesk(context, live, EMAIL)
+    desk.sign_in()
+    return desk
+
+
+@pytest.mark.chromium_only("a screen that is touched")
+def test_on_a_phone_one_thumb_decides(browser: Browser, live: Live, moderator: Moderator) -> None:
+    comments = waiting_comments(live.reader(), moderator, 4, "phone")
+    phone = {"width": 360, "height": 640}
+    desk = at_the_desk(browser, live, viewport=phone, has_touch=True, is_mobile=True)
+    desk.open()
+    small = desk.page.evaluate(
+        """([targets, least]) => [...document.querySelectorAll(targets)]
+            .map((one) => [one.outerHTML, one.getBoundingClientRect()])
+            .filter(([, { width, height }]) => width && (width < least || height < least))
+            .map(([html]) => html.slice(0, 120))""",
+        [TARGETS, LEAST],
+    )
+    assert small == []
+
+    desk.entry(comments[0]).get_by_role("button", name="Approve").tap()
+
+    expect(desk.entry(comments[1]).get_by_role("button", name="Spam")).to_be_in_viewport()
+    desk.entry(comments[1]).get_by_role("button", name="Spam").tap()
+    desk.entry(comments[2]).locator(".choose").tap()
+    desk.entry(comments[3]).locator(".choose").tap()
+    desk.page.get_by_role("button", name="Trash the selected comments").tap()
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert by_people(moderator, comments) == list(
+        zip(comments, ("approve", "spam", "trash", "trash"), strict=True)
+    )
+    desk.entry(comments[3]).get_by_role("button", name="Undo").tap()
+    eventually(desk.page, lambda: by_people(moderator, comments)[-1] == (comments[3], "undo"))
+    # With text of twice the size, nothing is wider than the screen.
+    desk.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert not desk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert desk.complaints == []
+    desk.context.close()
+
+
+@pytest.mark.chromium_only("a page without a script")
+def test_without_a_script_buttons_do_the_same(browser: Browser, live: Live, moderator: Moderator) -> None:
+    moderator.decide("trash", "none", *(one["id"] for one in moderator.queue(state="pending")))
+    comments = waiting_comments(live.reader(), moderator, 3, "plain")
+    desk = at_the_desk(browser, live, java_script_enabled=False)
+    page = desk.page
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
+    page.get_by_role("button", name="Approve the comment of Reader 0").click()
+    expect(page.get_by_role("status").first).to_have_text("Approved.")
+    page.get_by_label("Select the comment of Reader 1").check()
+    page.get_by_label("Select the comment of Reader 2").check()
+    page.get_by_role("button", name="Spam the selected comments").click()
+    expect(page.get_by_text("Marked as spam. Comments: 2.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    page.get_by_role("link", name="Log").click()
+    page.get_by_role("button", name="Undo: approve by").first.click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
+
+    assert by_people(moderator, comments)[0] == (comments[0], "approve")
+    assert {one["state"] for one in moderator.queue(article="plain")} == {"pending"}
+    desk.context.close()
