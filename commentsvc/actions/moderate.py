@@ -180,7 +180,7 @@ def change_thread(
     With *rename_to* it becomes that of another article, or is merged with the thread that there is; long ones by a job,
     for which the `Merge` is given.
 
-    To open one that time has closed ends that: it closes by time again once days are set anew.
+    To open one that time has closed ends that: it closes by time again once days are set again.
 
     :raises Forbidden: the site is not this moderator's, or this one decides nothing.
     :raises Invalid: a value cannot be one; or the site has no such article, and no such thread.

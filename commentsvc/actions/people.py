@@ -141,7 +141,7 @@ def require_invitation(service: Service, work: UnitOfWork, key: str) -> StoredAc
 def accept(service: Service, key: str, password: str, name: str | None, browser: str) -> str:
     """Accept an invitation: set the password of its account, and give the secret of a session that begins.
 
-    :param name: how others see this person; where it is empty, as whoever invited them said.
+    :param name: how others see this person; where it is empty, as the person who invited them said.
     :raises Invalid: the invitation is not good any more, or the password or the name will not do.
     """
     errors: dict[str, list[str]] = {}
@@ -237,7 +237,7 @@ def list_sessions(
 
 @retried
 def end_session(service: Service, moderator: Moderator, public_id: str | None, session: str) -> None:
-    """End a session, of one person or of whoever has it.
+    """End a session, of one person, or of anybody.
 
     :raises Forbidden, NotFound: as `list_sessions` does; or they have no such session.
     """

@@ -25,7 +25,7 @@ def take_turn(
     client: Client | None,
     now: datetime,
 ) -> None:
-    """Let an author post in *thread*, which is locked; whoever comes from the same network then waits, too.
+    """Let an author post in *thread*, which is locked; others of the same network then wait, too.
 
     :raises SlowMode: the author, or somebody of that network, posted there a short while ago.
     """

@@ -35,7 +35,7 @@ class Index:
             return work.search.count_missing()
 
     def step(self, service: Service, job: Job) -> Store:
-        """Fold some. It is done where they are locked: an edit meanwhile would not be found."""
+        """Fold some. It is done where they are locked: an edit in between would not be found."""
 
         def store(work: UnitOfWork) -> JobStep:
             folded = work.search.add_missing(MOST)

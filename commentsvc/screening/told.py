@@ -15,7 +15,7 @@ from commentsvc.screening.checks.repeated import Repeated
 from commentsvc.screening.runner import Found
 from commentsvc.storage import findings
 
-NO_DECISION = {Mode.name, FirstComment.name}  # whoever it is waits there, and nobody has judged the comment
+NO_DECISION = {Mode.name, FirstComment.name}  # everybody waits there, and nobody has judged the comment
 SPEAKS_TO_AUTHORS = {
     Honeypot.name,
     LinkOnly.name,

@@ -195,7 +195,7 @@ def _postgresql(settings: Settings) -> Iterator[Engine]:
 
 @contextmanager
 def _unused(file: Path) -> Iterator[None]:
-    """Hold SQLite's *file*, where there is one: in WAL mode whoever has it open holds a shared lock, also when idle.
+    """Hold SQLite's *file*, where there is one: in WAL mode everybody who has it open holds a shared lock, also when idle.
 
     :raises BadSetting: somebody has.
     """

@@ -176,7 +176,7 @@ def _version(database: Database) -> str | None:
 
 @retried
 def _upgrade_there(database: Database) -> None:
-    """Migrate, again where PostgreSQL gave it up: who posts at an older node meanwhile locks tables in another order."""
+    """Migrate, again where PostgreSQL gave it up: a post at an older node locks tables in another order."""
     with database.engine.connect().execution_options(write=True) as connection:
         _upgrade(connection)
         connection.commit()

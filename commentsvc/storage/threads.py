@@ -103,7 +103,7 @@ class Threads(Repository):
     def lock(self, thread_id: int) -> None:
         """Wait until this transaction alone may change the thread (on SQLite it already does).
 
-        Where it was merged into another thread meanwhile, its comments are there: that one is locked, too.
+        Where it was merged into another thread since, its comments are there: that one is locked, too.
         """
         ((moved_to,),) = self._rows(_LOCK, thread=thread_id)
         if moved_to is not None:

@@ -1,6 +1,6 @@
-"""Two threads become one: its comments are numbered anew by time, so their places change, and their ids stay.
+"""Two threads become one: its comments are numbered again by time, so their places change, and their ids stay.
 
-All of it is one transaction: whatever ends it early, nothing was done. Who posts meanwhile waits for the lock of the
+All of it is one transaction: whatever ends it early, nothing was done. Who posts at that time waits for the lock of the
 thread, and then finds the one that it was moved to.
 """
 

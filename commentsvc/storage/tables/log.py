@@ -19,7 +19,7 @@ def _unchained(table: str) -> Index:
 
 
 class DecisionRow(Base):
-    """A decision. It outlives what it speaks of, hence names and no row ids.
+    """A decision. It outlives what it speaks of: it has names and no row ids.
 
     `position` and `hash` are those of the chain; `by_name` is None in a line of an older program until it is in the
     chain. `reason` may be erased, `salt` with it: the chain holds `reason_digest` alone.

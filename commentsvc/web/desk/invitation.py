@@ -1,4 +1,4 @@
-"""The page of an invitation: whoever has its link chooses a password, and is signed in."""
+"""The page of an invitation: the person who has its link chooses a password, and is signed in."""
 
 from __future__ import annotations
 

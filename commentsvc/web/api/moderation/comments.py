@@ -20,8 +20,8 @@ from commentsvc.web.schemas import (
 )
 
 
-class SearchRequest(Struct):
-    """Which comments to list: the same fields as the query of that list has."""
+class CommentFilter(Struct):
+    """Which comments are meant: what the query of their list may say."""
 
     state: list[State] | State | None = None
     site: str | None = None
@@ -36,6 +36,11 @@ class SearchRequest(Struct):
     since: str | None = None
     until: str | None = None
     order: Order | None = None
+
+
+class SearchRequest(CommentFilter):
+    """Which comments to list, and which page of them."""
+
     limit: int | None = None
     cursor: str | None = None
 

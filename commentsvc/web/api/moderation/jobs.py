@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from flask import Response
@@ -13,31 +13,18 @@ from commentsvc.actions import bulk_decide
 from commentsvc.actions.decide import LONGEST_REASON
 from commentsvc.jobs import queue
 from commentsvc.jobs.decide import DECIDE
-from commentsvc.model import Action, Order, Permission, State
+from commentsvc.model import Action, Permission
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
+from commentsvc.web.api.moderation.comments import CommentFilter
 from commentsvc.web.descriptions import MODERATION, described
 from commentsvc.web.moderation import fields_of, queue_request
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import JobUnderWay, private_json
 
 
-class JobFilter(Struct, forbid_unknown_fields=True):
-    """Which comments are meant: the same fields as the list has."""
-
-    state: list[State] | State | None = None
-    site: str | None = None
-    article: str | None = None
-    q: str | None = None
-    email: str | None = None
-    email_of: str | None = None
-    author: str | None = None
-    check: str | None = None
-    reported: bool | Literal["0", "1"] | None = None
-    links: bool | Literal["0", "1"] | None = None
-    since: str | None = None
-    until: str | None = None
-    order: Order | None = None
+class JobFilter(CommentFilter, forbid_unknown_fields=True):
+    """Which comments are meant; a field that is not known here would mean more of them than was thought."""
 
 
 class JobRequest(Struct):
