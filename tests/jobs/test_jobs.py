@@ -119,6 +119,7 @@ def test_a_job_is_cancelled_between_two_steps_and_what_it_did_stays(
     def cancel(_seconds: float) -> bool:
         if job_of(service, job).state is JobState.RUNNING:
             service.run("job", "cancel", job.public_id)
+        service.clock.move(seconds=10)  # a step that failed is due again
         return False
 
     ended = Runner(ours, cancel).run_job(job.public_id)
