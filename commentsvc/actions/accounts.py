@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from commentsvc.access import accounts, half_sign_ins, passwords, sessions
@@ -47,15 +47,25 @@ def sign_in(service: Service, email: str, password: str, browser: str) -> str | 
     """
     with service.reading() as work:
         account = accounts.verified(work, email, password)
-        if account is not None and work.second_factors.has_any(account.id):
-            return HalfSignedIn(half_sign_ins.ticket(service, account))
+    fresh = accounts.renewed_hash(account, password) if account is not None else None
     with service.unit_of_work() as work:
-        if account is None:
+        if account is None or not is_unchanged(work, account):
             record(work, service, STRANGER, Kind.SIGN_IN_FAILED, **_named(service, work, email))
             return None
-        if fresh := accounts.renewed_hash(account, password):
+        if fresh is not None:
             work.accounts.set_password(account.id, fresh)
+            account = replace(account, password_hash=fresh)
+        if work.second_factors.has_any(account.id):
+            return HalfSignedIn(half_sign_ins.ticket(service, account))
         return begin_session(work, service, account, browser)
+
+
+def is_unchanged(work: UnitOfWork, account: StoredAccount) -> bool:
+    """Whether an account that was read before is there, with the same password; it stays so until the end.
+
+    So no session begins with a password that is changed at the same time.
+    """
+    return work.accounts.lock_password(account.id) == account.password_hash
 
 
 def _named(service: Service, work: UnitOfWork, email: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commentsvc.access import accounts, half_sign_ins, passkeys, recovery_codes, totp
-from commentsvc.actions.accounts import SignedIn, begin_session
+from commentsvc.actions.accounts import SignedIn, begin_session, is_unchanged
 from commentsvc.audit.trail import STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import SafeHtml
@@ -62,10 +62,11 @@ def options_to_sign_in(service: Service, work: UnitOfWork, account: StoredAccoun
 def sign_in_with_code(service: Service, account: StoredAccount, code: str, browser: str) -> str | None:
     """Begin a session and give its secret, if *code* is one of the account's app, or a recovery code."""
     with service.unit_of_work() as work:
-        if _use_app(work, service, account, code):
-            return begin_session(work, service, account, browser, factor=APP)
-        if recovery_codes.use(work, account.id, code):
-            return begin_session(work, service, account, browser, factor=RECOVERY_CODE)
+        if is_unchanged(work, account):
+            if _use_app(work, service, account, code):
+                return begin_session(work, service, account, browser, factor=APP)
+            if recovery_codes.use(work, account.id, code):
+                return begin_session(work, service, account, browser, factor=RECOVERY_CODE)
         _record_failure(work, service, account)
         return None
 
@@ -82,8 +83,10 @@ def sign_in_with_passkey(
     except ValueError:
         proof = None
     with service.unit_of_work() as work:
-        if proof is not None and work.passkeys.use(
-            proof.passkey, proof.sign_count, proof.challenged_at, service.now()
+        if (
+            proof is not None
+            and is_unchanged(work, account)
+            and work.passkeys.use(proof.passkey, proof.sign_count, proof.challenged_at, service.now())
         ):
             return begin_session(work, service, account, browser, factor=PASSKEY)
         _record_failure(work, service, account)
@@ -236,6 +239,8 @@ def _check_password(service: Service, who: SignedIn, password: str) -> None:
 
 
 def _added(work: UnitOfWork, service: Service, who: SignedIn, factor: str) -> list[str]:
+    """Other sessions end with it: they began without this factor, and would do all that it opens."""
+    work.sessions.end_others(who.account.id, who.session)
     told = {"account": who.account.public_id, "factor": factor}
     record(work, service, who.moderator.actor, Kind.SECOND_FACTOR_ADDED, **told)
     if work.second_factors.count_recovery_codes(who.account.id):

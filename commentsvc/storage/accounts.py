@@ -72,6 +72,12 @@ class Accounts(Repository):
             update(AccountRow).where(AccountRow.id == account_id).values(password_hash=password_hash)
         )
 
+    def lock_password(self, account_id: int) -> str | None:
+        """The hash of an account's password, which stays until the end; None where there is no such account."""
+        theirs = select(AccountRow.password_hash).where(AccountRow.id == account_id)
+        row = self._first(theirs.with_for_update())
+        return None if row is None else row.password_hash
+
     def set_role(self, account_id: int, role: Role) -> None:
         """Give an account another role."""
         self._connection.execute(update(AccountRow).where(AccountRow.id == account_id).values(role=role))

@@ -61,6 +61,11 @@ class Sessions(Repository):
         ended = delete(SessionRow).where(SessionRow.account_id == account_id)
         return len(self._connection.execute(ended.returning(SessionRow.id)).all())
 
+    def end_others(self, account_id: int, kept: str) -> None:
+        """End all sessions of an account but the one with the public id *kept*."""
+        others = delete(SessionRow).where(SessionRow.account_id == account_id, SessionRow.public_id != kept)
+        self._run(others)
+
     def sweep(self, *, began_before: datetime, used_before: datetime) -> None:
         """Remove sessions that are over: there are few rows, all are looked at."""
         over = or_(SessionRow.began_at <= began_before, SessionRow.used_at <= used_before)

@@ -11,10 +11,12 @@ from html import unescape
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsvc.access import passkeys
+from commentsvc.access import accounts, passkeys
+from commentsvc.actions import second_factors
 from commentsvc.settings import PREFIX, Settings
 from tests.conftest import MakeService
 from tests.moderating.authenticator import Authenticator
@@ -130,6 +132,60 @@ def test_half_a_sign_in_ends_soon_and_with_the_password(service: InProcess, desk
     for one in (slow, later):
         answer = one.http.get("/moderation/sign-in/second-factor")
         assert answer.headers["Location"] == "/moderation/sign-in"
+
+
+def test_sessions_from_before_a_second_factor_end_with_it(service: InProcess, desk: Desk) -> None:
+    """Else a session by a stolen password would do all again, once its owner has what the site requires."""
+    thief = Desk(service.http())
+    thief.sign_in()
+    service.run("site", "set", "sports", "--second-factor", "on")
+    assert thief.queue().headers["Location"] == "/moderation/account"
+
+    set_up_app(service, desk)
+
+    assert desk.queue().status_code == 200
+    assert thief.queue().headers["Location"] == "/moderation/sign-in"
+    assert thief.http.get("/api/v1/moderation/people/me").status_code == 403
+
+
+def test_no_session_begins_with_a_password_that_is_changed_at_the_same_time(
+    service: InProcess, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed_once_verified(*_: object) -> None:
+        service.run("user", "password", EMAIL, input="another horse battery\n")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(accounts, "renewed_hash", changed_once_verified)
+        assert Desk(service.http()).sign_in().status_code == 422
+
+    service.run("user", "password", EMAIL, input=PASSWORD + "\n")
+    desk.sign_in()
+    app, codes = set_up_app(service, desk)
+    with service.ours.reading() as work:
+        account = work.accounts.by_email(EMAIL)
+    assert account is not None
+    service.run("user", "password", EMAIL, input="another horse battery\n")
+    for code in (app.at(service.clock()), codes[0]):
+        assert second_factors.sign_in_with_code(service.ours, account, code, "Firefox") is None
+
+
+def test_a_hash_by_other_rules_is_renewed_also_where_a_second_step_follows(
+    service: InProcess, desk: Desk
+) -> None:
+    app, _ = set_up_app(service, desk)
+    old = PasswordHasher(time_cost=3, memory_cost=16, parallelism=1).hash(PASSWORD)
+    with service.ours.unit_of_work() as work:
+        account = work.accounts.by_email(EMAIL)
+        assert account is not None
+        work.accounts.set_password(account.id, old)
+
+    other = half_signed_in(service)
+
+    assert second_step(other, app.at(service.clock())).status_code == 303
+    with service.ours.reading() as work:
+        renewed = work.accounts.by_email(EMAIL)
+    assert renewed is not None
+    assert renewed.password_hash != old
 
 
 def test_an_app_is_set_up_and_removed_with_the_password_alone(service: InProcess, desk: Desk) -> None:

@@ -19,6 +19,8 @@ from commentsvc.web.desk.account import account_page
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import SecondFactorForm
 
+OTHERS_OUT = "All other browsers are signed out."
+
 factors = Blueprint("factors", __name__, url_prefix="/moderation")
 
 
@@ -115,7 +117,7 @@ def confirm_app() -> AnyResponse:
             codes = second_factors.confirm_app(context.service_to_write(), who, form.code.data or "")
     except Problem as refused:
         return _app_page(who, refused)
-    return _codes_or_account(who, codes, "Your authenticator app is set up.")
+    return _codes_or_account(who, codes, f"Your authenticator app is set up. {OTHERS_OUT}")
 
 
 @factors.post("/account/app/remove")
@@ -144,7 +146,7 @@ def add_passkey() -> AnyResponse:
             form.label.data or "",
             form.credential.data or "",
         )
-        return _codes_or_account(who, codes, "Your passkey is added.")
+        return _codes_or_account(who, codes, f"Your passkey is added. {OTHERS_OUT}")
 
     return _with_password(add)
 
