@@ -9,7 +9,13 @@ from datetime import datetime
 from commentsvc.access import accounts, invitations
 from commentsvc.access.permissions import require_everywhere
 from commentsvc.actions import sites
-from commentsvc.actions.accounts import begin_session, check_password, open_sessions, words_of_sites
+from commentsvc.actions.accounts import (
+    begin_session,
+    check_password,
+    is_unchanged,
+    open_sessions,
+    words_of_sites,
+)
 from commentsvc.actions.admins import acting_admin
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, LastAdmin, NotFound
@@ -95,8 +101,11 @@ def invite(
     if errors:
         raise Invalid(errors)
     with service.unit_of_work() as work:
+        work.accounts.lock_with_role(Role.ADMIN)  # one invitation at a time: the address must stay free
         site_ids = _site_ids(service, work, slugs)
         account = work.accounts.by_email(accounts.normalised_login(email))
+        if account is not None:
+            work.accounts.lock_password(account.id)  # nobody accepts the earlier one in between
         if account is None:
             account_id = accounts.create_without_password(work, email, name, role, site_ids, service.now())
         elif account.id in work.invitations.ends():
@@ -156,7 +165,8 @@ def accept(service: Service, key: str, password: str, name: str | None, browser:
     if errors:
         raise Invalid(errors)
     with service.unit_of_work() as work:
-        if work.invitations.spend(invitations.digest(key), service.now()) != account.id:
+        is_good = is_unchanged(work, account)
+        if not is_good or work.invitations.spend(invitations.digest(key), service.now()) != account.id:
             raise Invalid({"key": [NOT_GOOD]})
         accounts.set_password(work, account, password)
         work.accounts.set_name(account.id, name)

@@ -127,6 +127,7 @@ def begin_app(service: Service, who: SignedIn, password: str) -> None:
     """
     _check_password(service, who, password)
     with service.unit_of_work() as work:
+        _lock(work, who)
         stored = work.second_factors.totp(who.account.id)
         if stored is not None and stored.confirmed_at is not None:
             raise Invalid({"form": ["You have an authenticator app already. Remove it first."]})
@@ -150,6 +151,7 @@ def confirm_app(service: Service, who: SignedIn, code: str) -> list[str]:
     :raises Invalid: the code is not one of it.
     """
     with service.unit_of_work() as work:
+        _lock(work, who)
         stored = work.second_factors.totp(who.account.id)
         if stored is None or stored.confirmed_at is not None:
             raise NotFound("No authenticator app waits to be confirmed.")
@@ -169,6 +171,7 @@ def remove_app(service: Service, who: SignedIn, password: str) -> None:
     """
     _check_password(service, who, password)
     with service.unit_of_work() as work:
+        _lock(work, who)
         if not work.second_factors.remove_totp(who.account.id):
             raise NotFound("You have no authenticator app.")
         _removed(work, service, who, APP)
@@ -198,6 +201,7 @@ def add_passkey(service: Service, who: SignedIn, password: str, label: str, cred
     except ValueError:
         raise Invalid({"form": [WRONG_PASSKEY]}) from None
     with service.unit_of_work() as work:
+        _lock(work, who)
         if len(work.passkeys.of_account(who.account.id)) >= MOST_PASSKEYS:
             raise Invalid({"form": [f"You have {MOST_PASSKEYS} passkeys already. Remove one first."]})
         if not work.passkeys.add(passkey):
@@ -214,6 +218,7 @@ def remove_passkey(service: Service, who: SignedIn, password: str, public_id: st
     """
     _check_password(service, who, password)
     with service.unit_of_work() as work:
+        _lock(work, who)
         if not work.passkeys.remove(who.account.id, public_id):
             raise NotFound("You have no such passkey.")
         _removed(work, service, who, PASSKEY)
@@ -227,6 +232,7 @@ def renew_recovery_codes(service: Service, who: SignedIn, password: str) -> list
     """
     _check_password(service, who, password)
     with service.unit_of_work() as work:
+        _lock(work, who)
         if not work.second_factors.has_any(who.account.id):
             raise Invalid({"form": ["Set up a second factor first."]})
         return _renewed_codes(work, service, who)
@@ -236,6 +242,15 @@ def _check_password(service: Service, who: SignedIn, password: str) -> None:
     with service.reading() as work:
         if accounts.verified(work, who.account.email, password) is None:
             raise Invalid({"password": ["This is not your current password."]})
+
+
+def _lock(work: UnitOfWork, who: SignedIn) -> None:
+    """What somebody sets up is changed by one request at a time: sent twice, a form is done one after the other.
+
+    :raises Invalid: the password was changed, or the account removed, since this request began.
+    """
+    if not is_unchanged(work, who.account):
+        raise Invalid({"form": ["Your password was changed just now. Please sign in again."]})
 
 
 def _added(work: UnitOfWork, service: Service, who: SignedIn, factor: str) -> list[str]:
