@@ -8,7 +8,8 @@ from html import unescape
 import pytest
 
 from commentsvc.access.invitations import key_of
-from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token
+from tests.conftest import MakeService
+from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token, forms
 from tests.moderating.people import LINK, accept, admin_of, invited, proof
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
@@ -227,7 +228,11 @@ def test_people_are_looked_after_at_the_desk(service: InProcess, desk: Desk, new
 
     kim = re.search(r'id="role-([\w-]{16})"', desk.http.get("/moderation/people").text.partition(KIM)[2])
     assert kim is not None
-    sent = form | {"person": kim[1], "role": "auditor", "site": []}
+    sent = form | {"person": kim[1], "role": "auditor", "site": ["*"]}
+    for ticked in ([], ["*", "sports"]):
+        unclear = desk.http.post("/moderation/people/change", data=sent | {"site": ticked})
+        assert (unclear.status_code, "Choose all sites, or those" in unclear.text) == (422, True)
+    assert "moderator of sports" in desk.http.get("/moderation/people").text
     assert desk.http.post("/moderation/people/change", data=sent).status_code == 303
     listed = desk.http.get("/moderation/people").text
     assert "Changed what" in listed
@@ -240,6 +245,25 @@ def test_people_are_looked_after_at_the_desk(service: InProcess, desk: Desk, new
     assert desk.http.post("/moderation/people/remove", data=sent).status_code == 303
     assert KIM not in desk.http.get("/moderation/people").text
     assert newcomer.queue().status_code == 303
+
+
+def test_where_there_is_one_site_a_change_at_the_desk_leaves_whose_it_is(make_service: MakeService) -> None:
+    service = make_service()
+    service.run("user", "add", EMAIL, "--role", "admin", input=PASSWORD + "\n")
+    service.run("user", "invite", KIM, "--site", "default")
+    desk = Desk(service.http())
+    desk.sign_in()
+
+    chief, kim = (
+        dict(re.findall(r'name="(\w+)" value="([^"]*)"', one))
+        for one in forms(desk.http.get("/moderation/people"))
+        if "/people/change" in one
+    )
+    for fields in (chief | {"role": "admin"}, kim | {"role": "auditor"}):
+        assert desk.http.post("/moderation/people/change", data=fields).status_code == 303
+
+    listed = admin_of(service).request("GET", "/people").json()["people"]
+    assert [(one["role"], one["sites"]) for one in listed] == [("admin", None), ("auditor", ["default"])]
 
 
 @pytest.mark.unit

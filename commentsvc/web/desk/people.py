@@ -18,6 +18,8 @@ from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import PersonForm
 
+ALL_SITES = "*"  # which no site is called
+
 managing = Blueprint("managing", __name__, url_prefix="/moderation/people")
 
 
@@ -40,7 +42,7 @@ def invite() -> AnyResponse:
             who.moderator,
             form.email.data or "",
             _role(form),
-            request.form.getlist("site") or None,
+            _sites(),
             form.name.data,
         )
         return _page(who, invited=person)
@@ -54,7 +56,7 @@ def change() -> AnyResponse:
     """Change somebody's role and sites."""
 
     def changed(who: SignedIn, form: PersonForm) -> AnyResponse:
-        changes = Changes(role=_role(form), sites=(request.form.getlist("site") or None,))
+        changes = Changes(role=_role(form), sites=(_sites(),))
         person = people.change_person(
             context.service_to_write(), who.moderator, form.person.data or "", changes
         )
@@ -112,6 +114,19 @@ def _role(form: PersonForm) -> Role:
         return Role(form.role.data or "")
     except ValueError:
         raise Invalid({"form": ["Choose a role."]}) from None
+
+
+def _sites() -> list[str] | None:
+    """The sites that are ticked, or None for all. Who unticks the last one has not asked for all of them.
+
+    :raises Invalid: none is ticked, or all and some besides.
+    """
+    ticked = request.form.getlist("site")
+    if ticked == [ALL_SITES]:
+        return None
+    if not ticked or ALL_SITES in ticked:
+        raise Invalid({"form": ["Choose all sites, or those that are meant."]})
+    return ticked
 
 
 def _page(
