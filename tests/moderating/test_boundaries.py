@@ -164,7 +164,9 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ],
     ("DELETE", "/api/v1/moderation/tokens/<token>"): [{"path": "{token}"}],
     ("GET", "/moderation/people"): [{}],
-    ("POST", "/moderation/people"): [{"data": {"email": "mine@sports.example", "role": "admin", "site": "*"}}],
+    ("POST", "/moderation/people"): [
+        {"data": {"email": "mine@sports.example", "role": "admin", "site": "*"}}
+    ],
     ("POST", "/moderation/people/change"): [{"data": {"person": "{person}", "role": "admin", "site": "*"}}],
     ("POST", "/moderation/people/reset-second-factor"): [{"data": {"person": "{person}"}}],
     ("POST", "/moderation/people/remove"): [{"data": {"person": "{person}"}}],
