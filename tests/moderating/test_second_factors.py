@@ -421,6 +421,38 @@ def test_a_device_that_does_not_count_signs_no_challenge_twice(named: InProcess,
     assert (first.status_code, second.status_code) == (303, 422)
 
 
+def test_under_a_path_a_passkey_is_bound_to_the_host_and_good_from_its_origin_alone(
+    make_service: MakeService,
+) -> None:
+    service = make_service(BASE_URL="https://talk.example/comments")
+    service.run("user", "add", EMAIL, input=PASSWORD + "\n")
+    with service.ours.reading() as work:
+        account = work.accounts.by_email(EMAIL)
+    assert account is not None
+    options = passkeys.creation_options(service.ours, account, [])
+    assert json.loads(options)["rp"]["id"] == "talk.example"
+
+    made = Authenticator("https://talk.example").create(options)
+    assert passkeys.registered(service.ours, account, "Laptop", made).label == "Laptop"
+    for origin in ("https://talk.example:8443", "http://talk.example", "https://www.talk.example"):
+        elsewhere = Authenticator(origin).create(options)
+        with pytest.raises(ValueError, match="no passkey"):
+            passkeys.registered(service.ours, account, "Laptop", elsewhere)
+
+
+def test_who_is_removed_leaves_no_factor_to_the_next_account(service: InProcess, desk: Desk) -> None:
+    """SQLite gives a row number again: what is left of an account would be that of another."""
+    set_up_app(service, desk)
+    service.run("user", "remove", EMAIL)
+    with closing(sqlite3.connect(service.data_dir / "comments.db")) as database:
+        for table in ("totp", "recovery_code", "passkey", "invitation", "session"):
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+    service.run("user", "add", EMAIL, input=PASSWORD + "\n")
+
+    assert Desk(service.http()).sign_in().headers["Location"] == "/moderation"
+
+
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:5000", "https://[2001:db8::7]", "http://intranet"])
 def test_where_there_can_be_no_passkeys_the_page_says_why(make_service: MakeService, base_url: str) -> None:
     service = make_service(BASE_URL=base_url)
