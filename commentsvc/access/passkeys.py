@@ -80,7 +80,7 @@ def request_options(service: Service, account: StoredAccount, known: Sequence[St
 def registered(service: Service, account: StoredAccount, label: str, credential: str) -> StoredPasskey:
     """The passkey that a browser made.
 
-    :raises ValueError: it is none, or none for a challenge of ours.
+    :raises ValueError: it is none, or the challenge was not made here.
     """
     from webauthn import verify_registration_response
     from webauthn.helpers import parse_registration_credential_json
@@ -111,7 +111,7 @@ def registered(service: Service, account: StoredAccount, label: str, credential:
 def proof(service: Service, account: StoredAccount, known: Sequence[StoredPasskey], credential: str) -> Proof:
     """What one of the *known* passkeys signed.
 
-    :raises ValueError: none of them did, not a challenge of ours, or its device counted less than it did before.
+    :raises ValueError: none of them did, the challenge was not made here, or its device counted less than it did before.
     """
     from webauthn import verify_authentication_response
     from webauthn.helpers import parse_authentication_credential_json

@@ -15,7 +15,8 @@ from commentsvc.actions.decide import MAX_DECIDED, decide_within
 from commentsvc.actions.moderate import QueueRequest, filters_of
 from commentsvc.errors import NotFound
 from commentsvc.model import Action, Job, Moderator, Permission, Seen
-from commentsvc.records import Filter
+from commentsvc.privacy.sealing import lookups
+from commentsvc.records import Filter, Lookups
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -23,6 +24,7 @@ KIND: Final = "decide"  # of the job
 MERGE_KIND: Final = "merge"
 MOST_COUNTED = 5000  # comments that match; of more the total is not known, as all would have to be read
 COUNTED_AT_ONCE = 1000
+PROBE = "probe"  # what tells one set of keys from another
 MOST_PAGES = 25  # that are looked through to count; each may look at 20,000 comments
 
 
@@ -30,7 +32,7 @@ MOST_PAGES = 25  # that are looked through to count; each may look at 20,000 com
 class BulkDecision:
     """What was asked for: `newest` is the newest comment then, as what came later is not meant; `by` is who asked.
 
-    `request` tells two of the same apart, where its client gave it an id.
+    `keys` are what an address is looked for by, where one is: after a rotation nothing would be found any more.
     """
 
     action: Action
@@ -39,7 +41,7 @@ class BulkDecision:
     newest: int
     by: str
     total: int | None
-    request: str | None = None
+    keys: Lookups | None = None
 
     def as_arguments(self) -> dict[str, Any]:
         """What the job's row stores: an address that is looked for is there as its keyed digests."""
@@ -68,23 +70,20 @@ def ask(
     require(moderator, Permission.DECIDE)
     filters = replace(filters_of(service, work, moderator, request), newest_first=False)
     newest = work.queue.newest()
-    return BulkDecision(action, reason, filters, newest, moderator.actor.id, _count(work, filters, newest))
+    total = _count(work, filters, newest)
+    keys = None if filters.lookups is None else lookups(PROBE, service.address_keys)
+    return BulkDecision(action, reason, filters, newest, moderator.actor.id, total, keys)
 
 
 def ask_about_author(
-    work: UnitOfWork,
-    moderator: Moderator,
-    author: str,
-    action: Action,
-    reason: str | None,
-    request: str | None,
+    work: UnitOfWork, moderator: Moderator, author: str, action: Action, reason: str | None
 ) -> BulkDecision:
     """The same for all comments of an author."""
     require(moderator, Permission.DECIDE)
     filters = Filter(sites=moderator.sites, author=author)
     newest = work.queue.newest()
     total = _count(work, filters, newest)
-    return BulkDecision(action, reason, filters, newest, moderator.actor.id, total, request)
+    return BulkDecision(action, reason, filters, newest, moderator.actor.id, total)
 
 
 def who_asked(work: UnitOfWork, public_id: str, now: datetime) -> Moderator | None:
@@ -100,6 +99,11 @@ def who_asked(work: UnitOfWork, public_id: str, now: datetime) -> Moderator | No
         actor = api_tokens.actor(token)
         moderator = Moderator(actor.name, OF_SCOPE[token.scope], sites, actor, token.label)
     return moderator if moderator.may(Permission.DECIDE) else None
+
+
+def finds(service: Service, asked: BulkDecision) -> bool:
+    """Whether the address that is looked for, if one is, can still be found by what the job's row has of it."""
+    return asked.keys is None or asked.keys == lookups(PROBE, service.address_keys)
 
 
 def next_page(

@@ -100,7 +100,7 @@ def _read(service: Service, token: str) -> tuple[FormToken, str]:
     """
     try:
         if len(token) > LONGEST:
-            raise ValueError("It is none of ours.")
+            raise ValueError("It was not made here.")
         nonce, milliseconds, binding = _signer(service).loads(token)
     except (BadData, ValueError, TypeError):
         raise Invalid({"token": [UNKNOWN]}) from None

@@ -14,7 +14,8 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 class DecideAll:
     """Some two hundred comments a step, each in the log under who asked; its arguments say which comments.
 
-    Who may not decide any more ends it: the job is cancelled, and what it did stays.
+    Who may not decide any more ends it, and so does a rotation of the keys by which an address is looked for: the job is
+    cancelled, and what it did stays.
     """
 
     name = bulk_decide.KIND
@@ -43,7 +44,8 @@ class DecideAll:
         if purges and job.cursor:
             service.database.forget_erased()
         with service.reading() as work:
-            moderator = bulk_decide.who_asked(work, asked.by, service.now())
+            is_found = bulk_decide.finds(service, asked)
+            moderator = bulk_decide.who_asked(work, asked.by, service.now()) if is_found else None
             page, more = (
                 ([], None)
                 if moderator is None

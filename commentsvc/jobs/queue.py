@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import json
 
@@ -14,15 +14,22 @@ from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job
 from commentsvc.service import Service
 from commentsvc.storage.database import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 ID_BYTES = 12
 
 
 @retried
-def start(service: Service, kind: Kind, asked: Arguments | None = None) -> tuple[Job, bool]:
+def start(
+    service: Service,
+    kind: Kind,
+    asked: Arguments | None = None,
+    beside: Callable[[UnitOfWork, Job], None] = lambda _work, _job: None,
+) -> tuple[Job, bool]:
     """Start a job of that kind, and give it; where there is one that is not at its end, give that, and False.
 
     :param asked: its arguments, where they are not those that this service would ask for.
+    :param beside: writes, in the same transaction, what must be there if and only if the job is.
 
     One that waits for its time waits no longer.
     """
@@ -31,7 +38,9 @@ def start(service: Service, kind: Kind, asked: Arguments | None = None) -> tuple
     singleton = _singleton(kind, arguments) if asked is None else _digest(kind, arguments)
     with service.unit_of_work() as work:
         fresh = work.jobs.add(public_id, kind.name, arguments, service.now(), singleton=singleton)
-        return work.jobs.hasten(singleton, service.now()), fresh
+        job = work.jobs.hasten(singleton, service.now())
+        beside(work, job)
+        return job, fresh
 
 
 def start_needed(service: Service, names: Iterable[str] = KINDS) -> None:

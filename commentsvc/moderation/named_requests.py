@@ -29,16 +29,26 @@ class SentAtOnce(Exception):
     """The same request was carried out at the same time; nothing of this one stays, and there is an answer."""
 
 
+class AnsweredByJob(Exception):
+    """The request came before, and was answered with a job, whose id this has."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__(job)
+        self.job = job
+
+
 class _Answer(msgspec.Struct):
     decided: list[Decided]
     missing: list[str]
     conflicts: list[Conflict]
+    job: str | None = None
 
 
 def answered(work: UnitOfWork, moderator: Moderator, named: Named) -> Decisions | None:
     """Give the answer to that request, if it came before.
 
     :raises AlreadyDecided: what came under that id was another.
+    :raises AnsweredByJob: it was answered with a job.
     """
     earlier = work.decision_requests.find(moderator.actor.id, named.id)
     if earlier is None:
@@ -47,6 +57,8 @@ def answered(work: UnitOfWork, moderator: Moderator, named: Named) -> Decisions 
     if digest != named.digest():
         raise AlreadyDecided(f"Another decision was sent as “{named.id}” before; give each an id of its own.")
     answer = msgspec.convert(stored, _Answer)
+    if answer.job is not None:
+        raise AnsweredByJob(answer.job)
     return Decisions(answer.decided, answer.missing, [_without_address(one) for one in answer.conflicts])
 
 
@@ -62,7 +74,21 @@ def remember(
 
     :raises SentAtOnce: a request of that id was carried out since `answered` looked.
     """
-    answer = msgspec.to_builtins(_Answer(decisions.decided, decisions.missing, decisions.conflicts))
+    _remember(
+        service, work, moderator, named, _Answer(decisions.decided, decisions.missing, decisions.conflicts)
+    )
+
+
+def remember_job(service: Service, work: UnitOfWork, moderator: Moderator, named: Named, job: str) -> None:
+    """Store that the request was answered with that job.
+
+    :raises SentAtOnce: as `remember` does.
+    """
+    _remember(service, work, moderator, named, _Answer([], [], [], job))
+
+
+def _remember(service: Service, work: UnitOfWork, moderator: Moderator, named: Named, given: _Answer) -> None:
+    answer = msgspec.to_builtins(given)
     who, now = moderator.actor.id, service.now().replace(microsecond=0)
     if not work.decision_requests.remember(who, named.id, named.digest(), answer, now):
         raise SentAtOnce

@@ -84,7 +84,7 @@ class Queue(Repository):
         return self._with_conditions(rows, filters)
 
     def _with_conditions(self, rows: Select[int], filters: Filter) -> Select[int]:
-        """What is asked for and no index of ours tells."""
+        """What is asked for and no index tells."""
         conditions = _conditions(filters)
         if filters.words:
             rows = rows.outerjoin(SearchTextRow, SearchTextRow.comment_id == CommentRow.id)

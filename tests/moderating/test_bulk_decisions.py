@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from sqlalchemy import func, select
 
+from bench.seed import fill
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import JobState
+from commentsvc.storage.tables import DecisionRow
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token
 from tests.people import Moderator, Reader
-from tests.running_service import InProcess
+from tests.running_service import InProcess, make_in_process, serving, wait_until, written
 
 __all__ = ["on_both"]  # found here by the tests
 
@@ -125,6 +133,33 @@ def test_who_may_not_decide_any_more_ends_it(
 
 
 @pytest.mark.any_database
+@pytest.mark.parametrize("words", [("remove", EMAIL), ("role", EMAIL, "auditor")], ids=["removed", "demoted"])
+def test_nor_does_who_was_removed_or_may_only_read(
+    service: InProcess,
+    reader: Reader,
+    moderator: Moderator,
+    monkeypatch: pytest.MonkeyPatch,
+    words: Sequence[str],
+) -> None:
+    monkeypatch.setattr("commentsvc.actions.bulk_decide.MAX_DECIDED", 2)
+    for _ in range(6):
+        reader.comment("a")
+    service.run("user", "add", "other@paper.example", "--role", "admin", input=PASSWORD + "\n")
+    service.run("user", "add", EMAIL, input=PASSWORD + "\n")
+    desk = Desk(service.http())
+    desk.sign_in()
+    page = desk.http.get("/moderation/decide/all", params={"state": "approved"})
+    form = {"csrf_token": csrf_token(page), "action": "trash"}
+    job = {"id": desk.http.post(page.url, data=form).headers["Location"].rpartition("/")[2]}
+    Runner(service.ours, lambda _seconds: True).run_job(job["id"])
+
+    service.run("user", *words)
+
+    assert carried_out(service, job) is JobState.CANCELLED
+    assert states(moderator, "a").count("trash") == 2
+
+
+@pytest.mark.any_database
 def test_purging_all_leaves_nothing(service: InProcess, reader: Reader, moderator: Moderator) -> None:
     reader.comment("a", "Zanzibarquintet.")
     body = {"action": "purge", "filter": {"article": "a"}}
@@ -144,11 +179,21 @@ def test_an_author_of_many_is_decided_about_by_a_job(
         reader.comment("a")
     author = moderator.queue(article="a")[0]["author_id"]
 
-    answer = moderator.request("POST", "/decisions", json={"author": author, "action": "trash"})
+    def send(**more: str) -> httpx.Response:
+        body = {"author": author, "action": "trash", "decision_id": "one"} | more
+        return moderator.request("POST", "/decisions", json=body)
 
+    answer = send()
+    later = reader.comment("b")
     assert (answer.status_code, answer.json()["job"]["total"]) == (202, 4)
+    assert send().json() == answer.json()
     assert carried_out(service, answer.json()["job"]) is JobState.DONE
+
+    again = send()
+    assert (again.status_code, again.json()["job"]["id"]) == (202, answer.json()["job"]["id"])
+    assert send(action="spam").status_code == 409
     assert states(moderator, "a") == ["trash"] * 4
+    assert [one["id"] for one in moderator.queue(article="b", state="approved")] == [later]
 
 
 @pytest.mark.any_database
@@ -188,3 +233,32 @@ def test_the_desk_asks_twice_and_shows_how_far_it_is(service: InProcess, reader:
     assert carried_out(service, {"id": started.headers["Location"].rpartition("/")[2]}) is JobState.DONE
     job = desk.http.get(started.headers["Location"])
     assert ("3 of 3 comments are done" in job.text, "Refresh" in job.headers) == (True, False)
+
+
+@pytest.mark.soak
+def test_kills_lose_and_double_none_of_ten_thousand(tmp_path: Path, template: Path) -> None:
+    with closing(make_in_process(tmp_path / "data", template)) as service:
+        fill(service.ours, "a", 10_000)
+        moderator = service.moderator()
+        job = asked(moderator, article="a")
+
+        def progress() -> dict[str, Any]:
+            shown: dict[str, Any] = moderator.request("GET", f"/jobs/{job['id']}").json()["job"]
+            return shown
+
+        for _ in range(5):
+            aim = progress()["done"] + 600
+            with serving(tmp_path / "data") as live:
+                wait_until(lambda aim=aim: progress()["done"] >= aim)
+                live.kill()
+        with serving(tmp_path / "data"):
+            wait_until(lambda: progress()["done"] > aim)
+            while progress()["state"] == "running":
+                time.sleep(0.1)
+
+        assert progress()["state"] == "done"
+        counts = moderator.request("GET", "/counts").json()
+        assert (counts["spam"], counts["approved"]) == (10_000, 0)
+        with written(service) as connection:
+            decided = select(func.count(), func.count(DecisionRow.comment.distinct()))
+            assert tuple(connection.execute(decided).one()) == (10_000, 10_000)

@@ -168,6 +168,19 @@ def test_the_address_of_a_report_is_sealed_again_and_the_same_client_is_still_on
     assert kept["email"] == "eve@paper.example"
 
 
+def test_a_decision_about_all_of_an_address_ends_with_the_keys_it_is_looked_for_by(used: Used) -> None:
+    _, moderator = used.open()
+    (comment,) = [one["id"] for one in moderator.queue(email=ADA)]
+    asked = {"action": "spam", "filter": {"email": ADA}}
+    job = moderator.request("POST", "/jobs", json=asked).json()["job"]["id"]
+    rotated(used, "lookup")
+    after, moderator = used.open()
+    used.starts()
+
+    assert Runner(after.ours, lambda _seconds: False).run_job(job).state is JobState.CANCELLED
+    assert [(one["id"], one["state"]) for one in moderator.queue(email=ADA)] == [(comment, "approved")]
+
+
 def test_what_was_signed_before_is_good_after(used: Used) -> None:
     service, moderator = used.open()
     reader = service.reader()

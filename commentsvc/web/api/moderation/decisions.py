@@ -15,8 +15,9 @@ from commentsvc.actions.undo import undo
 from commentsvc.errors import Invalid
 from commentsvc.jobs import queue
 from commentsvc.jobs.decide import DECIDE
-from commentsvc.model import Action, Moderator, Seen, State
-from commentsvc.moderation.named_requests import Named
+from commentsvc.model import Action, Job, Moderator, Seen, State
+from commentsvc.moderation.named_requests import AnsweredByJob, Named, SentAtOnce, remember_job
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
 from commentsvc.web.descriptions import ANY_SITE, CURSOR, LIMIT, MODERATION, described, query
@@ -84,13 +85,30 @@ def _decide_author(moderator: Moderator, author: str, body: DecisionRequest, nam
     service = context.service_to_write()
     try:
         done = deciding.decide_author(service, moderator, author, body.action, body.reason, named)
+    except AnsweredByJob as earlier:
+        work = context.reading()
+        job = bulk_decide.visible(work, moderator, work.jobs.find(earlier.job))
+        return private_json(JobUnderWay.of(job), 202)
     except ManyOfAuthor:
-        asked = bulk_decide.ask_about_author(
-            context.reading(), moderator, author, body.action, body.reason, body.decision_id
-        )
-        job, _ = queue.start(context.service_to_write(), DECIDE, asked.as_arguments())
-        return private_json(JobUnderWay.of(job, asked.total), 202)
+        try:
+            return _start_for_author(moderator, author, body, named)
+        except SentAtOnce:
+            return _decide_author(moderator, author, body, named)
     return private_json(DecisionsAnswer(done.decided, done.missing))
+
+
+def _start_for_author(
+    moderator: Moderator, author: str, body: DecisionRequest, named: Named | None
+) -> Response:
+    asked = bulk_decide.ask_about_author(context.reading(), moderator, author, body.action, body.reason)
+    service = context.service_to_write()
+
+    def remembered(work: UnitOfWork, job: Job) -> None:
+        if named is not None:
+            remember_job(service, work, moderator, named, job.public_id)
+
+    job, _ = queue.start(service, DECIDE, asked.as_arguments(), remembered)
+    return private_json(JobUnderWay.of(job, asked.total), 202)
 
 
 @moderating.post("/decisions/undo")
