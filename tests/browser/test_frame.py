@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Frame, Locator, Page, Route, exp
 
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded
+from tests.running_service import wait_until
 
 pytestmark = pytest.mark.sampled(8)
 
@@ -46,8 +47,9 @@ def framed(page: Page, address: str) -> Frame:
 def has_its_height(page: Page, frame: Frame) -> int:
     """Wait until the frame is as high as what it shows; give that height."""
     frame.wait_for_load_state()
-    expect(page.locator("iframe")).to_have_js_property("offsetHeight", frame.evaluate(HEIGHT))
-    return int(page.locator("iframe").evaluate("(frame) => frame.offsetHeight"))
+    seen = page.locator("iframe")
+    wait_until(lambda: seen.evaluate("(frame) => frame.offsetHeight") == frame.evaluate(HEIGHT))
+    return int(seen.evaluate("(frame) => frame.offsetHeight"))
 
 
 def click(frame: Frame, on: Locator) -> None:

@@ -60,7 +60,7 @@ def test_a_comment_is_stored_where_it_was_written(
     assert at.reader().texts(f"a {name}") == ["In a.", "Below a."]
     let_come(changing, held)
     assert at.reader().thread(f"b {name}")["count"] == 2
-    assert changing.page.get_by_role("article").count() == 2
+    expect(changing.page.get_by_role("article")).to_have_count(2)
 
 
 @pytest.mark.chromium_only("BiDi tells no body of a request")
