@@ -21,7 +21,8 @@ from tests.cheaper import (
     entry_points_are_read_once,
     quick_passwords,
     refusals_are_hardly_held_back,
-    routes_are_compiled_once,
+    routes_are_put_together_once,
+    statements_are_compiled_once,
 )
 from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
@@ -40,7 +41,8 @@ __all__ = [
     "postgresql",
     "quick_passwords",
     "refusals_are_hardly_held_back",
-    "routes_are_compiled_once",
+    "routes_are_put_together_once",
+    "statements_are_compiled_once",
 ]
 
 ON_THE_OTHER = (
