@@ -72,9 +72,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep thousands of cases out of the garbage collector's sight, which looks at them again and again."""
+    """Keep thousands of cases out of the garbage collector's sight, which looks at them again and again.
+
+    And have it look less often: it took a seventh of the processor time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `soak`

@@ -24,7 +24,9 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Connection
 
+from commentsvc.actions.tokens import create_token
 from commentsvc.app import create_app
+from commentsvc.model import Scope
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage import schema
@@ -123,9 +125,8 @@ class InProcess:
         Runner(self.ours, lambda seconds: seconds == IDLE_SECONDS).run()
 
     def moderator(self, site: str | None = None) -> Moderator:
-        limited = ["--site", site] if site else []
-        token = self.run("token", "create", "--scope", "moderate", *limited).split()[-1]
-        return Moderator(self.http(), token)
+        """One by a token, made as the command does, in a fourth of its time."""
+        return Moderator(self.http(), create_token(self.ours, Scope.MODERATE, site).token)
 
     def restarted(self, **settings: str) -> InProcess:
         """A service on the same data, with other settings."""
