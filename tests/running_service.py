@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import IO, Any
 
 import httpx
 from flask import Flask
@@ -31,7 +31,10 @@ from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage import schema
 from tests.people import Moderator, Reader
+from tests.preloaded import Forked
 
+FROM_NOTHING = ("-m", "commentsvc")
+WHOLE = "WHOLE_BROWSER" in os.environ  # `make soak` has neither a part of a browser nor of a start
 BASE_URL = "http://127.0.0.1:5000"
 # Nothing here is asked by TLS, and to load the certificates for each client takes 27 ms, as long as some requests.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -188,7 +191,7 @@ def make_template(folder: Path, **settings: str) -> Path:
 class Live:
     """`commentsvc serve` in processes of its own."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     base_url: str
     data_dir: Path
     environ: dict[str, str]
@@ -270,21 +273,22 @@ def serving(
     *words: str,
     command: str = "serve",
     port: int | None = None,
-    program: Sequence[str] = ("-m", "commentsvc"),
+    program: Sequence[str] | None = None,
     **settings: str,
 ) -> Iterator[Live]:
-    """Run `commentsvc serve` (or another command that serves) until the block ends."""
+    """Run `commentsvc serve` (or another command that serves) until the block ends.
+
+    :param program: what Python runs, from nothing; else the program is preloaded, but in `make soak`.
+    """
     port = port or free_port()
     chosen = EASY | settings | {"DATA_DIR": str(data_dir)}
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     environ |= {PREFIX + name: value for name, value in chosen.items()}
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir.parent / f"{data_dir.name}.{port}.log"
+    words = (command, "--port", str(port), *words)
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *program, command, "--port", str(port), *words],
-            env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        process = _started(words, program or (FROM_NOTHING if WHOLE else None), environ, output)
     live = Live(process, f"http://127.0.0.1:{port}", data_dir, environ, log)
     try:
         _wait_until_ready(live)
@@ -295,6 +299,17 @@ def serving(
                 live.stop()
             except subprocess.TimeoutExpired:
                 live.kill()
+
+
+def _started(
+    words: Sequence[str], program: Sequence[str] | None, environ: dict[str, str], output: IO[bytes]
+) -> subprocess.Popen[bytes] | Forked:
+    if program is None:
+        return Forked(words, environ, output)
+    return subprocess.Popen(
+        [sys.executable, *program, *words],
+        env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
 
 
 def _wait_until_ready(live: Live) -> None:
