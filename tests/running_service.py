@@ -288,7 +288,7 @@ def serving(
     log = data_dir.parent / f"{data_dir.name}.{port}.log"
     words = (command, "--port", str(port), *words)
     with log.open("wb") as output:
-        process = _started(words, program or (FROM_NOTHING if WHOLE else None), environ, output)
+        process = started(words, environ, output, program)
     live = Live(process, f"http://127.0.0.1:{port}", data_dir, environ, log)
     try:
         _wait_until_ready(live)
@@ -301,9 +301,12 @@ def serving(
                 live.kill()
 
 
-def _started(
-    words: Sequence[str], program: Sequence[str] | None, environ: dict[str, str], output: IO[bytes]
+def started(
+    words: Sequence[str], environ: dict[str, str], output: IO[bytes], program: Sequence[str] | None = None
 ) -> subprocess.Popen[bytes] | Forked:
+    """Start a command in a session of its own; see `serving`."""
+    if program is None and WHOLE:
+        program = FROM_NOTHING
     if program is None:
         return Forked(words, environ, output)
     return subprocess.Popen(
