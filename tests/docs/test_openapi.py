@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from commentsvc.web.descriptions import description_of
@@ -66,6 +65,10 @@ def test_answers_are_as_described(document: dict[str, Any], reader: Reader, mode
         ("/api/v1/moderation/blocks", "post", moderator.request("POST", "/blocks", json=block)),
         ("/api/v1/moderation/blocks", "get", moderator.request("GET", "/blocks")),
     ]
+
+    from jsonschema import (
+        Draft202012Validator,
+    )  # reads dozens of grammars: two seconds of each process that collects
 
     for path, method, answer in answers:
         described = document["paths"][path][method]["responses"][str(answer.status_code)]
