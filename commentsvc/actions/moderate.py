@@ -26,6 +26,7 @@ from commentsvc.model import (
     ThreadFacts,
 )
 from commentsvc.moderation import addresses, queue, unseen
+from commentsvc.moderation.networks import network_named
 from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.records import Filter, Lookups, StoredThread
@@ -49,6 +50,7 @@ class QueueRequest:
     words: str | None = None
     email: str | None = None
     email_of: str | None = None  # a comment: all that came from its address
+    network: str | None = None
     author: str | None = None
     check: str | None = None  # one that found something
     reported: bool = False  # those with open reports alone
@@ -67,7 +69,7 @@ def list_queue(
 
     :raises Forbidden: the site is not this moderator's, or an address is looked for that this one may not see.
     :raises NotFound: there is no comment whose address could be looked for.
-    :raises Invalid: the cursor does not belong to this list.
+    :raises Invalid: the cursor does not belong to this list, or the network is none of the size that is kept.
     """
     filters = filters_of(service, work, moderator, request)
     listing = f"queue {request.order}"
@@ -80,7 +82,7 @@ def list_queue(
 def filters_of(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> Filter:
     """What storage is asked for, of this moderator's sites alone.
 
-    :raises Forbidden, NotFound: as `list_queue` does.
+    :raises Forbidden, NotFound, Invalid: as `list_queue` does.
     """
     return Filter(
         sites=sites_of(moderator, request.site),
@@ -88,6 +90,7 @@ def filters_of(service: Service, work: UnitOfWork, moderator: Moderator, request
         article=request.article,
         words=request.words,
         lookups=_lookups(service, work, moderator, request),
+        networks=_networks(service, moderator, request),
         author=request.author,
         check=request.check,
         reported=request.reported,
@@ -121,6 +124,17 @@ def _lookups(
     if comment is None or found_by is None or not moderator.may_see(comment.site_id):
         raise NotFound("There is no such comment any more.")
     return found_by
+
+
+def _networks(service: Service, moderator: Moderator, request: QueueRequest) -> Lookups | None:
+    """By what the comments of one network are found, if they are asked for."""
+    if not request.network:
+        return None
+    require(moderator, Permission.SEE_ADDRESSES)
+    try:
+        return lookups(network_named(request.network), service.address_keys)
+    except ValueError as wrong:
+        raise Invalid({"network": [str(wrong)]}) from None
 
 
 def permalinks(service: Service) -> queue.PermalinkOf:

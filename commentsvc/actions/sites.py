@@ -53,6 +53,7 @@ def resolved(service: Service, site: StoredSite) -> Site:
         site.close_after_days,
         site.reports_hold,
         tuple(site.reasons),
+        settings.retain_networks if site.retain_networks is None else site.retain_networks,
     )
 
 

@@ -39,7 +39,7 @@ def comment_for(moderator: Moderator, comment: ModeratedComment) -> ModeratedCom
         for one in comment.findings
     )
     reasons = tuple(map(without_addresses, comment.reasons))
-    return replace(comment, email=None, findings=findings, reasons=reasons)
+    return replace(comment, email=None, network=None, findings=findings, reasons=reasons)
 
 
 def block_for(moderator: Moderator, block: Block) -> Block:

@@ -15,13 +15,22 @@ from commentsvc.model import Answered, AuthorHistory, State
 from commentsvc.records import AuthorRecord, Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.search import LAST_ROW, Search
-from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SearchTextRow, SiteRow, ThreadRow
+from commentsvc.storage.tables import (
+    AddressRow,
+    CommentRow,
+    NetworkRow,
+    ReportRow,
+    SearchTextRow,
+    SiteRow,
+    ThreadRow,
+)
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
 ROWS_AT_ONCE = 1_000  # of those that an index of words gave
 NAMES = 20  # of one author, the latest
 EXCERPT = 400  # characters of a comment that is answered
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
+Origin = type[AddressRow] | type[NetworkRow]
 _OPEN_REPORTS = (
     select(func.count(ReportRow.id))
     .where(ReportRow.comment_id == CommentRow.id, ReportRow.closed_at.is_(None))
@@ -73,8 +82,8 @@ class Queue(Repository):
 
     def _matching_row(self, filters: Filter) -> Select[int]:
         """A select of the comments that match, for rows that are few."""
-        if filters.lookups is not None:
-            rows = self._of_address(_not_erased(), filters, filters.lookups)
+        if (origin := _origin(filters)) is not None:
+            rows = self._of_origin(_not_erased(), filters, *origin)
         else:
             rows = _not_erased()
             if filters.states:
@@ -198,9 +207,8 @@ class Queue(Repository):
         return found
 
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
-        number: Any = (
-            CommentRow.id if filters.lookups is None else AddressRow.comment_id
-        )  # as the index has it
+        origin = _origin(filters)
+        number: Any = CommentRow.id if origin is None else origin[0].comment_id  # as the index has it
         if after is not None:
             way = way.where(number < after if filters.newest_first else number > after)
         return _ordered(way, number, filters)
@@ -224,8 +232,8 @@ class Queue(Repository):
         that match to give the first page.
         """
         matching = _not_erased()
-        if filters.lookups is not None:
-            return [self._of_address(matching, filters, filters.lookups)]
+        if (origin := _origin(filters)) is not None:
+            return [self._of_origin(matching, filters, *origin)]
         if _by_reports(filters):
             return [self._reported(matching, filters)]
         states = filters.states or tuple(State)
@@ -244,11 +252,11 @@ class Queue(Repository):
         rows = matching.where(CommentRow.id.in_(reported))
         return rows.where(CommentRow.state.in_(filters.states)) if filters.states else rows
 
-    def _of_address(self, matching: Select[int], filters: Filter, lookups: Lookups) -> Select[int]:
-        """One person's comments are few: what else is asked for is looked at in each."""
-        rows = matching.join(AddressRow, AddressRow.comment_id == CommentRow.id).where(
-            AddressRow.lookup.in_(set(lookups))
-        )
+    def _of_origin(
+        self, matching: Select[int], filters: Filter, table: Origin, lookups: Lookups
+    ) -> Select[int]:
+        """The comments of one person, or of one network, are few: what else is asked for is looked at in each."""
+        rows = matching.join(table, table.comment_id == CommentRow.id).where(table.lookup.in_(set(lookups)))
         if filters.states:
             rows = rows.where(CommentRow.state.in_(filters.states))
         if filters.author is not None:
@@ -307,12 +315,14 @@ class Queue(Repository):
                 ThreadRow.pins,
                 ThreadRow.locks,
                 AddressRow.sealed,
+                NetworkRow.sealed,
                 _OPEN_REPORTS,
             )
             .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
             .join(SiteRow, CommentRow.site_id == SiteRow.id)
             .outerjoin(parent, CommentRow.parent_id == parent.id)
             .outerjoin(AddressRow, AddressRow.comment_id == CommentRow.id)
+            .outerjoin(NetworkRow, NetworkRow.comment_id == CommentRow.id)
             .where(CommentRow.id.in_(ids), CommentRow.erased_at.is_(None))  # which it may be only now
         )
         queued = (QueuedRow(*row) for row in self._connection.execute(rows))
@@ -321,7 +331,15 @@ class Queue(Repository):
 
 def _by_reports(filters: Filter) -> bool:
     """Whether the open reports are the way by which comments are found."""
-    return filters.reported and filters.lookups is None and filters.author is None and filters.article is None
+    others = (filters.lookups, filters.networks, filters.author, filters.article)
+    return filters.reported and all(other is None for other in others)
+
+
+def _origin(filters: Filter) -> tuple[Origin, Lookups] | None:
+    """The table whose index leads to the comments of an address, or of a network, and under which hashes."""
+    if filters.lookups is not None:
+        return AddressRow, filters.lookups
+    return None if filters.networks is None else (NetworkRow, filters.networks)
 
 
 def _not_erased() -> Select[int]:
@@ -344,6 +362,9 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.author is not None and filters.article is not None:
         conditions.append(CommentRow.author_id == filters.author)
+    if filters.networks is not None and filters.lookups is not None:
+        theirs = select(NetworkRow.comment_id).where(NetworkRow.lookup.in_(set(filters.networks)))
+        conditions.append(CommentRow.id.in_(theirs))
     if filters.check is not None:
         named = f'"check": {dumps(filters.check)},'  # as the column has it
         conditions.append(cast(CommentRow.findings, Text).contains(named, autoescape=True))

@@ -47,6 +47,7 @@ FILTERS = (
     "q",
     "email",
     "email_of",
+    "network",
     "reported",
     "author",
     "check",
@@ -57,7 +58,7 @@ FILTERS = (
     "cursor",
 )
 FURTHER = frozenset(FILTERS) - {"state", "q", "reported", "cursor"}
-PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
+PRIVATE = ("q", "email", "network")  # what is typed there may be an address: it goes sealed into an address
 
 
 @desk.get("")
