@@ -18,6 +18,14 @@ def opened_network(public_id: str, sealed: bytes | None, keys: AddressKeys) -> s
     return None if network == UNREADABLE else network
 
 
+def ends_of(network: str | None) -> tuple[str, ...]:
+    """The first and the last address of a network; empty for None."""
+    if network is None:
+        return ()
+    parsed = ip_network(network)
+    return str(parsed[0]), str(parsed[-1])
+
+
 def network_named(value: str) -> str:
     """Give the network that *value* names, or in which the address lies that it is, as it is kept.
 

@@ -23,7 +23,7 @@ DONE = {
     BlockAction.SPAM: "are taken for spam",
     BlockAction.REJECT: "are rejected",
 }
-# As the buttons name them; networks are not stored with comments.
+# As the buttons name them.
 KINDS = {
     BlockKind.AUTHOR: "of this author",
     BlockKind.EMAIL: "under this address",
