@@ -18,6 +18,7 @@ from commentsvc.actions.moderation_figures import count_decisions
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Actor, JobState, Role, Seen, State
 from commentsvc.model import Moderator as Decider
+from commentsvc.privacy.sealing import seal
 from commentsvc.records import NewDecision
 from commentsvc.storage.tables import CommentRow, JobRow
 from tests.databases import on_both
@@ -40,6 +41,8 @@ PLACES: list[dict[str, Any]] = [
     {"site": "default", "article": "long"},
     {"email": "reader-7@mail.example"},
     {"site": "weekend", "email": "reader-7@mail.example"},
+    {"network": "192.0.7.0/24"},
+    {"site": "default", "network": "192.0.7.0/24"},
 ]
 FILTERS = [state | place for state in STATES for place in PLACES]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -52,6 +55,7 @@ def seeded(shared_service: InProcess) -> InProcess:
     """A service with a long thread, many short ones, and a past."""
     shared_service.run("site", "add", "weekend", "--origin", "https://weekend.example")
     shared_service.run("site", "set", "weekend", "--moderation", "all")
+    shared_service.run("site", "set", "default", "--retain", "networks=30")
     ours = shared_service.ours
     fill(ours, "long", LONG, hidden=0.05)
     fill_many(ours, ARTICLES)
@@ -61,6 +65,8 @@ def seeded(shared_service: InProcess) -> InProcess:
             work.spent_tokens.spend(f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number))
             digest = b"form %d" % number
             work.sent_forms.remember(digest, number + 1, NOW + timedelta(hours=number))
+            sealed = seal(f"192.0.{number % 250}.0/24", "", ours.address_keys)
+            work.networks.add(number + 1, 1, sealed.sealed, sealed.lookup, NOW)
             line = NewDecision(
                 "rule", "Rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None
             )
