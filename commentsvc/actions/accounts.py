@@ -15,7 +15,8 @@ from commentsvc.intake.fields import read_email, read_name
 from commentsvc.model import Moderator, Role, SignedInSession
 from commentsvc.records import StoredAccount
 from commentsvc.service import Service
-from commentsvc.storage.database import CANNOT_WRITE, retried
+from commentsvc.storage.database import CANNOT_WRITE
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 

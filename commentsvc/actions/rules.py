@@ -23,7 +23,7 @@ from commentsvc.records import Filter, NewRule, QueuedRow, StoredRule, TriedComm
 from commentsvc.screening.rendered import rendered
 from commentsvc.screening.rules import Subject, why_caught
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST_TRIED = 1000  # comments: some 50 ms where they are short

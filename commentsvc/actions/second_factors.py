@@ -11,7 +11,7 @@ from commentsvc.errors import Invalid, NotFound
 from commentsvc.model import SafeHtml
 from commentsvc.records import StoredAccount, StoredPasskey
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import is_line
 

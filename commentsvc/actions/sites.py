@@ -14,7 +14,7 @@ from commentsvc.records import StoredSite
 from commentsvc.screening.checks import OWN
 from commentsvc.screening.runner import mode_of
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.storage.unit_of_work import UnitOfWork
 

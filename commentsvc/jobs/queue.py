@@ -13,7 +13,7 @@ from commentsvc.jobs.kind import Arguments, Kind
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.model import Job
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 ID_BYTES = 12

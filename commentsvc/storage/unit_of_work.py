@@ -27,6 +27,7 @@ from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
+from commentsvc.storage.public_comments import PublicComments
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
 from commentsvc.storage.rules import Rules
@@ -68,6 +69,7 @@ class UnitOfWork:
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
+        self.public_comments = PublicComments(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
         self.rules = Rules(connection)
