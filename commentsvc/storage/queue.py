@@ -84,7 +84,7 @@ class Queue(Repository):
         if filters.lookups is not None:
             rows = self._of_address(_not_erased(), filters, filters.lookups)
         elif filters.networks is not None:
-            rows = _of_network(_not_erased(), filters.networks)
+            rows = _of_network(_not_erased(), filters.networks).where(*_beside_network(filters, CommentRow))
         else:
             rows = _not_erased()
             if filters.states:
@@ -107,13 +107,16 @@ class Queue(Repository):
         found: list[int] = []
         horizons: list[int] = []
         ways = [self._behind(way, filters, after) for way in self._ways(filters)]
-        if filters.words or _conditions(filters):
+        if filters.words or _conditions(filters) or _beside_network(filters, CommentRow):
             scanned = [way.limit(SCANNED).subquery() for way in ways]
             horizons = self._horizons(scanned, filters)
             ways = [
                 _ordered(
                     self._with_conditions(
-                        select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id))), filters
+                        select(CommentRow.id).where(
+                            CommentRow.id.in_(select(some.c.id).where(*_beside_network(filters, some.c)))
+                        ),
+                        filters,
                     ),
                     CommentRow.id,
                     filters,
@@ -239,7 +242,8 @@ class Queue(Repository):
         if filters.lookups is not None:
             return [self._of_address(matching, filters, filters.lookups)]
         if filters.networks is not None:
-            return [_of_network(matching, filters.networks)]
+            columns = (CommentRow.state, CommentRow.site_id, CommentRow.thread_id, CommentRow.author_id)
+            return [_of_network(matching.add_columns(*columns), filters.networks)]
         if _by_reports(filters):
             return [self._reported(matching, filters)]
         states = filters.states or tuple(State)
@@ -346,8 +350,8 @@ def _threads(filters: Filter) -> Select[int]:
     )
 
 
-def _of_network(matching: Select[int], lookups: Lookups) -> Select[int]:
-    """The comments of one network, which may be many: what else is asked for is among the `_conditions`."""
+def _of_network(matching: Select[Any], lookups: Lookups) -> Select[Any]:
+    """The comments of one network, which may be many: see `_beside_network`."""
     return matching.join(NetworkRow, NetworkRow.comment_id == CommentRow.id).where(
         NetworkRow.lookup.in_(set(lookups))
     )
@@ -376,8 +380,6 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     if filters.networks is not None and filters.lookups is not None:
         theirs = select(NetworkRow.comment_id).where(NetworkRow.lookup.in_(set(filters.networks)))
         conditions.append(CommentRow.id.in_(theirs))
-    elif filters.networks is not None:
-        conditions += _of_network_conditions(filters)
     if filters.check is not None:
         named = f'"check": {dumps(filters.check)},'  # as the column has it
         conditions.append(cast(CommentRow.findings, Text).contains(named, autoescape=True))
@@ -392,15 +394,21 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _of_network_conditions(filters: Filter) -> list[ColumnElement[bool]]:
-    """What an index tells where no network is asked for, but for the author at an article."""
+def _beside_network(filters: Filter, columns: Any) -> list[ColumnElement[bool]]:
+    """What is asked for beside a network, and an index tells of other comments; nothing where none is the way.
+
+    :param columns: of the comments that are looked at. Where these are some of a network alone, they are that subquery's:
+        a database that finds the conditions at the table goes by their indexes, and through a whole site.
+    """
+    if filters.networks is None or filters.lookups is not None:
+        return []
     conditions: list[ColumnElement[bool]] = []
     if filters.states:
-        conditions.append(CommentRow.state.in_(filters.states))
+        conditions.append(columns.state.in_(filters.states))
     if filters.article is not None:
-        conditions.append(CommentRow.thread_id.in_(_threads(filters)))
+        conditions.append(columns.thread_id.in_(_threads(filters)))
     elif filters.sites is not None:
-        conditions.append(CommentRow.site_id.in_(filters.sites))
-    if filters.author is not None and filters.article is None:
-        conditions.append(CommentRow.author_id == filters.author)
+        conditions.append(columns.site_id.in_(filters.sites))
+    if filters.author is not None:
+        conditions.append(columns.author_id == filters.author)
     return conditions

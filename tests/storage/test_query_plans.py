@@ -8,7 +8,7 @@ from os import urandom
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from bench.seed import fill, fill_many
 from commentsvc.access.permissions import OF_ROLE
@@ -20,7 +20,7 @@ from commentsvc.model import Actor, JobState, Role, Seen, State
 from commentsvc.model import Moderator as Decider
 from commentsvc.privacy.sealing import seal
 from commentsvc.records import NewDecision
-from commentsvc.storage.tables import CommentRow, JobRow
+from commentsvc.storage.tables import CommentRow, JobRow, NetworkRow
 from tests.databases import on_both
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, written
@@ -65,8 +65,6 @@ def seeded(shared_service: InProcess) -> InProcess:
             work.spent_tokens.spend(f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number))
             digest = b"form %d" % number
             work.sent_forms.remember(digest, number + 1, NOW + timedelta(hours=number))
-            sealed = seal(f"192.0.{number % 250}.0/24", "", ours.address_keys)
-            work.networks.add(number + 1, 1, sealed.sealed, sealed.lookup, NOW)
             line = NewDecision(
                 "rule", "Rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, None
             )
@@ -76,6 +74,21 @@ def seeded(shared_service: InProcess) -> InProcess:
             pass
         while count_decisions(work):
             pass
+    networks = [seal(f"192.0.{number}.0/24", "", ours.address_keys) for number in range(250)]
+    with written(shared_service) as connection:
+        comments = connection.execute(select(CommentRow.id, CommentRow.site_id)).all()
+        rows = [
+            {
+                "comment_id": row,
+                "site_id": site,
+                "sealed": one.sealed,
+                "lookup": one.lookup,
+                "created_at": NOW,
+            }
+            for row, site in comments
+            for one in [networks[row % len(networks)]]
+        ]
+        connection.execute(insert(NetworkRow), rows)
     return shared_service
 
 
