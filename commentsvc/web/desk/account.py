@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect
+from flask import Response, flash, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.access.passkeys import why_none
@@ -16,7 +16,7 @@ from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import PasswordForm, SessionForm
 
-account = Blueprint("account", __name__, url_prefix="/moderation/account")
+account = ForReaders("account", __name__, url_prefix="/moderation/account")
 
 
 @account.get("")

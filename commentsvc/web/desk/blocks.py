@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import blocks
@@ -15,7 +15,7 @@ from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.forms import BlockForm
 
-blocking = Blueprint("blocking", __name__, url_prefix="/moderation")
+blocking = ForReaders("blocking", __name__, url_prefix="/moderation")
 
 STALE = "This page has expired. Please press the button again."
 DONE = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import bulk_decide
@@ -19,7 +19,7 @@ from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.desk.queue import DONE, chosen_here, request_of
 from commentsvc.web.forms import BulkForm, PlainForm
 
-bulk = Blueprint("bulk", __name__, url_prefix="/moderation")
+bulk = ForReaders("bulk", __name__, url_prefix="/moderation")
 
 STALE = "This form has expired. Please submit it again."
 LOOK_AGAIN_SECONDS = 3

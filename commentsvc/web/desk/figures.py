@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect
+from flask import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import sites
@@ -14,7 +14,7 @@ from commentsvc.web.descriptions import described
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.moderation import days_if_named, site_if_named
 
-figures = Blueprint("figures", __name__, url_prefix="/moderation/figures")
+figures = ForReaders("figures", __name__, url_prefix="/moderation/figures")
 
 DAYS = (7, 30, 90, MOST_DAYS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.access.invitations import key_of
@@ -15,7 +15,7 @@ from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import InvitationForm
 
-invitations = Blueprint("invitations", __name__, url_prefix="/moderation/invitation")
+invitations = ForReaders("invitations", __name__, url_prefix="/moderation/invitation")
 
 
 @invitations.get("")

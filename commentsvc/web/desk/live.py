@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,7 +19,7 @@ from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import csrf_token
 from commentsvc.web.schemas import StateCounts, private_json
 
-live = Blueprint("live", __name__, url_prefix="/moderation")
+live = ForReaders("live", __name__, url_prefix="/moderation")
 
 _SEEN = re.compile(rf"([\w-]{{1,64}})\.([0-9]{{1,9}})\.({'|'.join(State)})", re.ASCII)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import desk
@@ -17,7 +17,7 @@ from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import LoggedForm
 from commentsvc.web.moderation import site_if_named
 
-log = Blueprint("log", __name__, url_prefix="/moderation/log")
+log = ForReaders("log", __name__, url_prefix="/moderation/log")
 
 FILTERS = ("site", "comment", "cursor")
 STALE = "This page has expired. Please press the button again."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import people, sites
@@ -20,7 +20,7 @@ from commentsvc.web.forms import PersonForm
 
 ALL_SITES = "*"  # which no site is called
 
-managing = Blueprint("managing", __name__, url_prefix="/moderation/people")
+managing = ForReaders("managing", __name__, url_prefix="/moderation/people")
 
 
 @managing.get("")

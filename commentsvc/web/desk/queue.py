@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from secrets import token_urlsafe
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session
+from flask import Response, flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, reported, sites
@@ -27,7 +27,7 @@ from commentsvc.web.forms import ChosenForm, DecisionForm, PlainForm, SignInForm
 from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
 
-desk = Blueprint("desk", __name__, url_prefix="/moderation")
+desk = ForReaders("desk", __name__, url_prefix="/moderation")
 
 STALE = "This page has expired. Please press the button again."
 DONE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import blocks, rules, sites
@@ -19,7 +19,7 @@ from commentsvc.web.desk import rule_fields
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import PlainForm
 
-ruling = Blueprint("ruling", __name__, url_prefix="/moderation/rules")
+ruling = ForReaders("ruling", __name__, url_prefix="/moderation/rules")
 
 STALE = "This page has expired. Please press the button again."
 LISTED = 100  # rules of a page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, redirect
+from flask import Response, flash, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import second_factors
@@ -21,7 +21,7 @@ from commentsvc.web.forms import SecondFactorForm
 
 OTHERS_OUT = "All other browsers are signed out."
 
-factors = Blueprint("factors", __name__, url_prefix="/moderation")
+factors = ForReaders("factors", __name__, url_prefix="/moderation")
 
 
 @factors.get("/sign-in/second-factor")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import answer, mark, moderate, read
@@ -23,7 +23,7 @@ from commentsvc.web.forms import AnswerForm, MarkForm, ThreadForm
 from commentsvc.web.moderation import article_of
 from commentsvc.web.posting import checked_text
 
-shaping = Blueprint("shaping", __name__, url_prefix="/moderation/thread")
+shaping = ForReaders("shaping", __name__, url_prefix="/moderation/thread")
 
 STALE = "This form has expired. Please submit it again."
 UNKNOWN = "Nothing was changed: this button is not known here."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect
+from flask import Response, flash, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.access.api_tokens import read_end
@@ -16,7 +16,7 @@ from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import TokenForm
 
-api_tokens = Blueprint("api_tokens", __name__, url_prefix="/moderation/tokens")
+api_tokens = ForReaders("api_tokens", __name__, url_prefix="/moderation/tokens")
 
 
 @api_tokens.get("")
