@@ -8,6 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from commentsvc.ids import fresh_id
+from commentsvc.messages import message
 from commentsvc.records import StoredSession
 from commentsvc.settings import Settings
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -66,7 +67,7 @@ def needs_touch(session: StoredSession, settings: Settings, now: datetime) -> bo
 def browser_of(user_agent: str) -> str:
     """Name the browser and its system, such as `Firefox, Linux`, so that people know their own again."""
     names = [_first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)]
-    return ", ".join(name for name in names if name) or "Unknown browser"
+    return ", ".join(name for name in names if name) or message("Unknown browser")
 
 
 def _first(patterns: tuple[tuple[str, str], ...], text: str) -> str | None:

@@ -22,7 +22,7 @@ from flask_babel import Babel
 from markupsafe import Markup, escape
 from msgspec import json
 
-from commentsvc.errors import FieldErrors
+from commentsvc.errors import FieldErrors, Invalid
 from commentsvc.messages import CATALOGUES, ENGLISH, Message, best_of, catalogue_of
 
 WORDED = frozenset({"text/html", "application/problem+json"})
@@ -109,6 +109,16 @@ def translated(text: str) -> str:
 def translated_errors(errors: FieldErrors) -> dict[str, list[str]]:
     """The same of each field's errors."""
     return {name: [translated(text) for text in texts] for name, texts in errors.items()}
+
+
+def all_errors(refused: Invalid) -> str:
+    """What is wrong with all fields, one after the other."""
+    return " ".join(translated(text) for texts in refused.errors.values() for text in texts)
+
+
+def named(text: Message, **values: object) -> Message:
+    """A message of a table, with what stands in its places."""
+    return Message(text.msgid, **values)
 
 
 def plurals(singular: str, plural: str) -> str:

@@ -12,6 +12,7 @@ from commentsvc.http_terms import HTML
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.moderation import days_if_named, site_if_named
 
 figures = ForReaders("figures", __name__, url_prefix="/moderation/figures")

@@ -10,10 +10,12 @@ from commentsvc.access.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from commentsvc.actions import people
 from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import InvitationForm
+from commentsvc.web.languages import ForReaders
 
 invitations = ForReaders("invitations", __name__, url_prefix="/moderation/invitation")
 
@@ -35,7 +37,7 @@ def accept() -> AnyResponse:
             raise Invalid({"form": [STALE]})
         key = key_of(form.key.data or "")
         if form.new.data != form.again.data:
-            raise Invalid({"again": ["This is not the same as the password above."]})
+            raise Invalid({"again": [message("This is not the same as the password above.")]})
         secret = people.accept(
             context.service_to_write(), key, form.new.data or "", form.name.data, auth.browser()
         )

@@ -17,6 +17,7 @@ from commentsvc.web.descriptions import described, query
 from commentsvc.web.desk.entries import entry_values
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import csrf_token
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.schemas import StateCounts, private_json
 
 live = ForReaders("live", __name__, url_prefix="/moderation")
