@@ -168,7 +168,10 @@ export class Desk {
     const left = this.#list.undecided().length;
     const done =
       entries.length > 1
-        ? this.#words.of("didMany", action, { number: entries.length })
+        ? this.#words.say("didMany", {
+            done: this.#words.of("done", action),
+            number: this.#words.number(entries.length),
+          })
         : this.#words.of("did", action);
     this.#announce(`${done} ${this.#words.many("left", left)}`);
     this.#sender.wake();
@@ -205,11 +208,7 @@ export class Desk {
     const form = /** @type {HTMLFormElement} */ (event.target);
     event.preventDefault();
     await this.#sender.wake();
-    if (
-      this.#waiting.all().length &&
-      !confirm(this.#words.say("lostAtSignOut"))
-    )
-      return;
+    if (this.#waiting.all().length && !confirm(this.#words.say("lostAtSignOut"))) return;
     this.#waiting.clear();
     form.submit();
   }
@@ -245,11 +244,7 @@ export class Desk {
       const entry = this.#list.get(id);
       if (entry && !entry.isDecided) entry.element.dataset.state = to;
     }
-    if (refused.length)
-      this.#tellRefused(
-        this.#words.say("notUndone"),
-        undo?.[0] ?? decision.ids[0].id,
-      );
+    if (refused.length) this.#tellRefused(this.#words.say("notUndone"), undo?.[0] ?? decision.ids[0].id);
   }
 
   /** @param {Waiting} waiting @param {string} why */
@@ -265,7 +260,10 @@ export class Desk {
     const seen = decision.ids.find((one) => one.id === id);
     this.#list.get(id)?.showUndecided(seen?.state ?? "pending", why());
     const state = await this.#renew(id, why);
-    this.#tellRefused(`${this.#words.of("notCarriedOut", decision.action)} ${why(state)}`, id);
+    this.#tellRefused(
+      `${this.#words.say("notCarriedOut", { done: this.#words.of("done", decision.action) })} ${why(state)}`,
+      id,
+    );
   }
 
   /**
@@ -397,7 +395,9 @@ export class Desk {
     if (why === "missing") return entry.showGone(this.#words.say("erased"));
     if (why === "edited-meanwhile") return void this.#renew(id, () => this.#reasonOf(why));
     entry.showElsewhereDecided(state ?? "", this.#reasonOf(why, by_name, state));
-    this.#announce(this.#words.say("about", { name: entry.author, why: this.#reasonOf(why, by_name, state) }));
+    this.#announce(
+      this.#words.say("about", { name: entry.author, why: this.#reasonOf(why, by_name, state) }),
+    );
     this.#renew(id, (now) => this.#reasonOf(why, by_name, now));
   }
 

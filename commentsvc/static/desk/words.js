@@ -22,7 +22,9 @@ export class Words {
   /** A word of a table, such as that of a state. @param {string} table @param {string} key @param {Record<string, string | number>} [values] */
   of(table, key, values = {}) {
     const text = this.#tables[table][key];
-    return text.replace(/%\((\w+)\)s/g, (place, name) => (name in values ? isolated(values[name]) : place));
+    return text.replace(/%\((\w+)\)s/g, (/** @type {string} */ place, /** @type {string} */ name) =>
+      name in values ? isolated(values[name]) : place,
+    );
   }
 
   /** What is said of so many. @param {string} name @param {number} many */

@@ -27,6 +27,8 @@ WORDS = {
     "notUndone": message("Not undone, as it was decided again or erased since then."),
     "noConnection": message("No connection."),
     "sessionEnded": message("Your session has ended."),
+    "didMany": message("%(done)s: %(number)s."),
+    "notCarriedOut": message("%(done)s: not carried out."),
     "about": message("The comment of %(name)s: %(why)s"),
 }
 DONE = {
@@ -34,18 +36,6 @@ DONE = {
     Action.HOLD: message("Held"),
     Action.SPAM: message("Marked as spam"),
     Action.TRASH: message("Moved to the trash"),
-}
-DID_MANY = {
-    Action.APPROVE: message("Approved: %(number)s."),
-    Action.HOLD: message("Held: %(number)s."),
-    Action.SPAM: message("Marked as spam: %(number)s."),
-    Action.TRASH: message("Moved to the trash: %(number)s."),
-}
-NOT_CARRIED_OUT = {
-    Action.APPROVE: message("Approved: not carried out."),
-    Action.HOLD: message("Held: not carried out."),
-    Action.SPAM: message("Marked as spam: not carried out."),
-    Action.TRASH: message("Moved to the trash: not carried out."),
 }
 ALREADY = {
     State.APPROVED: message("Already approved."),
@@ -65,8 +55,6 @@ TABLES = {
     "states": STATES,
     "done": DONE,
     "did": DID,
-    "didMany": DID_MANY,
-    "notCarriedOut": NOT_CARRIED_OUT,
     "already": ALREADY,
     "alreadyBy": ALREADY_BY,
 }
