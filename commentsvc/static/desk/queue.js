@@ -172,7 +172,7 @@ export class Desk {
             done: this.#words.of("done", action),
             number: this.#words.number(entries.length),
           })
-        : this.#words.of("did", action);
+        : this.#words.say("didOne", { done: this.#words.of("done", action) });
     this.#announce(`${done} ${this.#words.many("left", left)}`);
     this.#sender.wake();
     this.#fetchMore();

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from msgspec import json
 
 from commentsvc.messages import message
 from commentsvc.model import Action, State
-from commentsvc.web.desk.labels import DONE as DID
-from commentsvc.web.desk.labels import STATES
-from commentsvc.web.languages import plural_forms, translated
+from commentsvc.web.desk.labels import STATES, Labels
+from commentsvc.web.languages import language, plural_forms, translated
 
 # The script fills in what stands in `%(name)s`.
-WORDS = {
+WORDS: Labels = {
     "undo": message("Undo"),
     "undoOne": message("Undo the decision about the comment of %(name)s"),
     "show": message("Show"),
@@ -27,34 +28,35 @@ WORDS = {
     "notUndone": message("Not undone, as it was decided again or erased since then."),
     "noConnection": message("No connection."),
     "sessionEnded": message("Your session has ended."),
+    "didOne": message("%(done)s."),
     "didMany": message("%(done)s: %(number)s."),
     "notCarriedOut": message("%(done)s: not carried out."),
     "about": message("The comment of %(name)s: %(why)s"),
 }
-DONE = {
+DONE: Labels = {
     Action.APPROVE: message("Approved"),
     Action.HOLD: message("Held"),
     Action.SPAM: message("Marked as spam"),
     Action.TRASH: message("Moved to the trash"),
 }
-ALREADY = {
+ALREADY: Labels = {
     State.APPROVED: message("Already approved."),
     State.PENDING: message("Already pending."),
     State.SPAM: message("Already spam."),
     State.TRASH: message("Already trash."),
     "": message("Already decided."),
 }
-ALREADY_BY = {
+ALREADY_BY: Labels = {
     State.APPROVED: message("Already approved by %(name)s."),
     State.PENDING: message("Already pending by %(name)s."),
     State.SPAM: message("Already spam by %(name)s."),
     State.TRASH: message("Already trash by %(name)s."),
     "": message("Already decided by %(name)s."),
 }
-TABLES = {
+TABLES: dict[str, Labels] = {
+    "words": WORDS,
     "states": STATES,
     "done": DONE,
-    "did": DID,
     "already": ALREADY,
     "alreadyBy": ALREADY_BY,
 }
@@ -62,10 +64,13 @@ TABLES = {
 
 def script_words() -> str:
     """All of them, as JSON."""
-    tables = {
-        name: {key: translated(text) for key, text in table.items()}
-        for name, table in {"words": WORDS, **TABLES}.items()
-    }
+    return _words_of(language())
+
+
+@cache
+def _words_of(_language: str) -> str:
+    """The same for the language of this answer."""
+    tables = {name: {key: translated(text) for key, text in table.items()} for name, table in TABLES.items()}
     numbers = {
         "left": plural_forms("%(num)s left here.", "%(num)s left here."),
         "selected": plural_forms("%(num)s selected", "%(num)s selected"),
@@ -75,4 +80,4 @@ def script_words() -> str:
             "%(num)s decisions wait to be sent, and nothing is lost.",
         ),
     }
-    return json.encode(tables | {"numbers": numbers}).decode()
+    return json.encode({**tables, "numbers": numbers}).decode()
