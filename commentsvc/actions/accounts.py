@@ -134,7 +134,7 @@ def open_sessions(
         SignedInSession(
             one.public_id,
             account.public_id,
-            one.browser,
+            sessions.shown(one.browser),
             one.began_at,
             one.used_at,
             one.public_id == current,

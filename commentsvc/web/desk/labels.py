@@ -135,6 +135,8 @@ CHECKS: Labels = {
     "repeated": message("repeated"),
     "honeypot": message("honeypot"),
     "blocks": message("blocks"),
+    "reports": message("reports"),
+    "redaction": message("redaction"),
 }  # those of other packages are called by their names
 WOULD_HAVE: Labels = {
     Outcome.HOLD: message("would have held:"),
@@ -284,6 +286,12 @@ FILTERS: Labels = {
     "since": message("since"),
     "until": message("until"),
 }
+
+
+def value_of(name: str, value: str) -> str:
+    """What is chosen of the filter of that *name*."""
+    return {"state": STATES_WITHIN, "check": CHECKS}.get(name, {}).get(value, value)
+
 
 KEYS: Labels = {
     "j": message("Next comment"),
