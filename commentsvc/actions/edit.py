@@ -34,7 +34,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room, show_change
 
 BLACKED_OUT = RecordedFinding(
-    "redaction", Outcome.HOLD, 1.0, "A moderator had blacked out a part of it", "", False
+    "redaction", Outcome.HOLD, 1.0, message("A moderator had blacked out a part of it"), "", False
 )
 GONE = message("There is no such comment; it may have been deleted.")
 

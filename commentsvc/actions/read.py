@@ -13,6 +13,7 @@ from typing import TypeVar
 from commentsvc.cache import versions
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.articles import is_article_of
+from commentsvc.messages import message
 from commentsvc.model import Order, PublicComment, Site, Subject, ThreadFacts, ThreadPage, Versioned
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import PublicRow, StoredThread, ThreadRef
@@ -164,7 +165,9 @@ def _listing(site: Site, order: Order) -> str:
 
 
 def _bad_cursor() -> Invalid:
-    return Invalid({"cursor": ["This cursor does not belong to this list; begin again without one."]})
+    return Invalid(
+        {"cursor": [message("This cursor does not belong to this list; begin again without one.")]}
+    )
 
 
 def comment(service: Service, work: UnitOfWork, public_id: str) -> Versioned[PublicComment]:

@@ -8,6 +8,7 @@ import hmac
 from commentsvc.ids import fresh_id
 from commentsvc.model import Notice, Outcome, RecordedFinding, Site, State, Told, Verdict
 from commentsvc.moderation.reasons import REPORTED
+from commentsvc.moderation.reports import reported_by
 from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
 from commentsvc.records import NewReport, StoredComment
@@ -52,7 +53,7 @@ def _locked(work: UnitOfWork, site: Site, public_id: str) -> StoredComment | Non
 
 
 def _hold(service: Service, work: UnitOfWork, comment: StoredComment, reports: int) -> None:
-    found = RecordedFinding(CHECK, Outcome.HOLD, 0.5, f"reported by {reports} readers", "", False)
+    found = RecordedFinding(CHECK, Outcome.HOLD, 0.5, reported_by(reports), "", False)
     told = Told(Outcome.HOLD, (findings.text_to_json(REPORTED),))
     verdict = Verdict(State.PENDING, (found,), told)
     article = work.public_comments.author_view(comment.id)[1].article

@@ -13,6 +13,7 @@ from commentsvc.actions.moderate import cursor_of, permalinks, position_of, site
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import CatchesAll, Forbidden, Invalid, NotFound
 from commentsvc.intake.fields import read_name, spelling_of_email
+from commentsvc.messages import message
 from commentsvc.model import BlockAction, CheckMode, Moderator, Permission, Rule, Site, State, Trial, When
 from commentsvc.moderation import queue, rules, unseen
 from commentsvc.moderation.addresses import opened_domain
@@ -238,14 +239,18 @@ def _checked(service: Service, rule: NewRule, before: NewRule | None = None) -> 
     try:
         name = read_name(name)  # an e-mail address in it would be told where none may be
         if len(name) > rules.LONGEST_NAME:
-            raise ValueError(f"A rule's name has at most {rules.LONGEST_NAME} characters.")
+            raise ValueError(
+                message("A rule's name has at most %(most)s characters.", most=rules.LONGEST_NAME)
+            )
     except ValueError as wrong:
         errors["name"] = [str(wrong)]
     is_new_end = rule.until is not None and (before is None or rule.until != before.until)
     if is_new_end and not _is_to_come(rule.until, service.now()):
-        errors["until"] = ["The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z."]
+        errors["until"] = [
+            message("The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z.")
+        ]
     if rule.note is not None and len(rule.note) > LONGEST_NOTE:
-        errors["note"] = [f"A note has at most {LONGEST_NOTE} characters."]
+        errors["note"] = [message("A note has at most %(most)s characters.", most=LONGEST_NOTE)]
     try:
         if before is None or when != before.when:
             when = rules.normalised(when, spelling_of_email)
@@ -275,14 +280,21 @@ def _refuse_catching_all(service: Service, work: UnitOfWork, rule: NewRule, *, c
 def _require_place(work: UnitOfWork, site_id: int | None) -> None:
     if work.rules.count(site_id) >= rules.MOST_RULES:
         raise Invalid(
-            {"site": [f"There are {rules.MOST_RULES} rules already; remove one that is not needed."]}
+            {
+                "site": [
+                    message(
+                        "There are %(most)s rules already; remove one that is not needed.",
+                        most=rules.MOST_RULES,
+                    )
+                ]
+            }
         )
 
 
 def _visible(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
     stored = work.rules.by_public_id(public_id)
     if stored is None or not (moderator.sites is None or stored.site_id in moderator.sites):
-        raise NotFound("There is no such rule.")
+        raise NotFound(message("There is no such rule."))
     return stored
 
 
@@ -290,5 +302,5 @@ def _own(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
     require(moderator, Permission.DECIDE)
     stored = _visible(work, moderator, public_id)
     if stored.site_id is None and not moderator.may(Permission.SET_FOR_ALL):
-        raise Forbidden("A rule on all sites is changed by an admin.")
+        raise Forbidden(message("A rule on all sites is changed by an admin."))
     return stored

@@ -118,8 +118,10 @@ def _make_or_check(database: Database) -> None:
 
 
 def _refuse_newer(revision: str | None) -> None:
+    if revision in {None, SCHEMA}:
+        return  # nearly always: to read all migrations takes a command a fourth of what it does
     known = {script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision not in known:
         raise SchemaOutdated(
             f"The database has version {revision}, which this program does not know: it was used by a newer one. "
             "Install that again, or restore the backup from before its: commentsvc db upgrade"
