@@ -118,9 +118,7 @@ class _Thread:
 def prepare(service: Service, site: Site, arrival: ImportedComment, html: SafeHtml) -> Loadable:
     """Seal the address of *arrival*, which is shown as *html*, and name it: what needs no transaction."""
     public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
-    address = (
-        None if arrival.email is None else sealing.seal(arrival.email, public_id, service.address_keys)
-    )
+    address = None if arrival.email is None else sealing.seal(arrival.email, public_id, service.address_keys)
     return Loadable({"public_id": public_id, "site_id": site.id} | _columns(arrival, html), address)
 
 

@@ -6,24 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from commentsvc.records import ImportedThread, StoredImport, Untouched
+from commentsvc.records import ImportedThread, StoredImport
 from commentsvc.storage.any_of import AnyOf
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import (
-    AddressRow,
     Base,
     CommentRow,
-    DecisionRow,
     ForeignIdRow,
     ImportedThreadRow,
     ImportRow,
-    NoteRow,
-    ObjectionRow,
-    ReportRow,
     SiteRow,
-    ThreadRow,
 )
 
 AT_ONCE = 500  # digests of one query
@@ -45,6 +39,10 @@ _LAST_OF_THREAD = (
     .where(CommentRow.thread_id == bindparam("thread"))
     .order_by(CommentRow.seq.desc())
     .limit(1)
+)
+
+_ROWS_AT = select(CommentRow.path, CommentRow.id).where(
+    CommentRow.thread_id == bindparam("thread"), AnyOf(CommentRow.path, "places")
 )
 
 
@@ -90,14 +88,10 @@ class Imports(Repository):
         """Store which comments came under which digests: rows of the table `foreign_id`."""
         self._connection.execute(insert(_FOREIGN_ID), rows)
 
-    def remember_thread(
-        self, number: int, thread_id: int, before: Mapping[str, Any], *, created: bool
-    ) -> None:
+    def remember_thread(self, number: int, thread: ImportedThread) -> None:
         """Store that an import made a thread, or what the columns held that it set."""
-        self._connection.execute(
-            self._for(_ADD_THREAD),
-            {"import_id": number, "thread_id": thread_id, "created": created, "before": dict(before)},
-        )
+        row = {"thread_id": thread.thread_id, "created": thread.created, "before": dict(thread.before)}
+        self._connection.execute(self._for(_ADD_THREAD), {"import_id": number} | row)
 
     def last_posted(self, thread_id: int) -> datetime | None:
         """When the comment was posted that stands last in a thread."""
@@ -115,13 +109,7 @@ class Imports(Repository):
             found.update(self._connection.execute(places).tuples())
         return found
 
-    def parents_above(self, comments: Iterable[int]) -> dict[int, int | None]:
-        """The rows that the comments in those rows answer."""
-        rows = list(comments)
-        found: dict[int, int | None] = {}
-        for start in range(0, len(rows), AT_ONCE):
-            parents = select(CommentRow.id, CommentRow.parent_id).where(
-                CommentRow.id.in_(rows[start : start + AT_ONCE])
-            )
-            found.update(self._connection.execute(parents).tuples())
-        return found
+    def rows_at(self, thread_id: int, paths: Iterable[str]) -> dict[str, int]:
+        """The rows of the comments that stand at those places of a thread."""
+        rows = self._connection.execute(_ROWS_AT, {"thread": thread_id, "places": list(paths)}).tuples()
+        return dict(rows)

@@ -13,6 +13,7 @@ MILLISECONDS_FROM = 100_000_000_000  # as seconds that would be the year 5138; a
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # what is before that is no date: it is an empty field
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
+_GMT = re.compile(r"GMT([+-]\d{4})")  # as JavaScript writes it
 _DAY_AND_TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 
 
@@ -54,7 +55,7 @@ def _written(text: str) -> datetime | None:
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(text)
+        return parsedate_to_datetime(_GMT.sub(r"\1", text))
     except (ValueError, IndexError, OverflowError, TypeError):
         pass
     return _loosely(text)

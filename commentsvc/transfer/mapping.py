@@ -23,7 +23,7 @@ class BadRule(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`s#pattern#replacement#flags`: RE2's pattern, and a replacement with `\\1` or `&` as sed writes them."""
+    """`s#pattern#replacement#flags`: RE2's pattern, and a replacement with `\\1` for its groups."""
 
     pattern: re2._Regexp[str]
     replacement: str
@@ -120,17 +120,19 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _as_re2(replacement: str) -> str:
-    r"""*replacement* as RE2 takes it: `&` stands for all that was found, `\&` for itself, as in sed."""
+    r"""*replacement* as RE2 takes it: `\0` to `\9` are what was found, before other signs a backslash is dropped."""
     kept: list[str] = []
     at = 0
     while at < len(replacement):
         character = replacement[at]
         if character == "\\" and at + 1 < len(replacement):
             following = replacement[at + 1]
-            kept.append("\\" + following if following.isdigit() else "\\\\" if following == "\\" else following)
+            kept.append(
+                "\\" + following if following.isdigit() else "\\\\" if following == "\\" else following
+            )
             at += 2
             continue
-        kept.append("\\0" if character == "&" else "\\\\" if character == "\\" else character)
+        kept.append("\\\\" if character == "\\" else character)
         at += 1
     return "".join(kept)
 

@@ -35,8 +35,12 @@ def upgrade() -> None:
         sa.Column("thread_id", row_id, nullable=False),
         sa.Column("created", sa.Boolean(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["import_id"], ["import.id"], name=op.f("fk_imported_thread_import_id_import")),
-        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name=op.f("fk_imported_thread_thread_id_thread")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import.id"], name=op.f("fk_imported_thread_import_id_import")
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["thread.id"], name=op.f("fk_imported_thread_thread_id_thread")
+        ),
         sa.PrimaryKeyConstraint("import_id", "thread_id", name=op.f("pk_imported_thread")),
     )
     op.create_table(
@@ -46,7 +50,9 @@ def upgrade() -> None:
         sa.Column("comment_id", row_id, nullable=False),
         sa.Column("import_id", row_id, nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_foreign_id_site_id_site")),
-        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_foreign_id_comment_id_comment")),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_foreign_id_comment_id_comment")
+        ),
         sa.ForeignKeyConstraint(["import_id"], ["import.id"], name=op.f("fk_foreign_id_import_id_import")),
         sa.PrimaryKeyConstraint("site_id", "digest", name=op.f("pk_foreign_id")),
         sqlite_with_rowid=False,
