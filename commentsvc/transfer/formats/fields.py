@@ -55,6 +55,8 @@ def markup(value: str) -> Markup:
     return Markup.HTML if _BLOCK.match(value) else Markup.MARKDOWN
 
 
-def malformed(item: Item, reason: str = "it is no object") -> ForeignComment:
+def malformed(item: Item, reason: str = "it is no object", thread: str | None = None) -> ForeignComment:
     """Stand for a record that is no comment."""
-    return ForeignComment(key=f"line {item.line}", thread=None, malformed=item.fault or reason, line=item.line)
+    return ForeignComment(
+        key=f"line {item.line}", thread=thread, malformed=item.fault or reason, line=item.line
+    )

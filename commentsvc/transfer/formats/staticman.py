@@ -63,7 +63,7 @@ def _record(file: Source) -> Item:
 
 def _comment(name: str, page: str, item: Item, number: int) -> ForeignComment:
     if not isinstance(item.value, dict):
-        return malformed(item._replace(line=number), "it is no comment")
+        return malformed(item._replace(line=number), "it is no comment", page)
     fields: dict[str, Any] = item.value
     said = next((text(fields[one]) for one in ("message", "body", "comment", "content") if one in fields), "")
     author = text(fields.get("name"))
