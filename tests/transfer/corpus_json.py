@@ -1,6 +1,6 @@
 """Read every export of a corpus in JSON, YAML or SQLite, and compare what is found with the counts of its index.
 
-    python -m tests.transfer.corpus_json FOLDER
+python -m tests.transfer.corpus_json FOLDER
 """
 
 from __future__ import annotations

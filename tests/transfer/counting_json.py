@@ -9,7 +9,9 @@ from typing import Any
 from commentsvc.transfer import ForeignComment, ForeignState, ForeignThread
 
 
-def counted(records: Iterable[ForeignThread | ForeignComment], knows: frozenset[str] | None = None) -> dict[str, Any]:
+def counted(
+    records: Iterable[ForeignThread | ForeignComment], knows: frozenset[str] | None = None
+) -> dict[str, Any]:
     """Give all counts of *records*; those outside *knows* are None."""
     threads: list[ForeignThread] = []
     comments: list[ForeignComment] = []

@@ -22,9 +22,27 @@ class Artalk:
 
     name = "artalk"
     knows = frozenset(
-        "threads threads_with_comments comments approved pending spam deleted pings max_depth replies orphans"
-        " cross_thread_parents cycle_members anonymous empty_body duplicate_ids closed_threads"
-        " duplicate_thread_links threads_without_link".split()
+        [
+            "threads",
+            "threads_with_comments",
+            "comments",
+            "approved",
+            "pending",
+            "spam",
+            "deleted",
+            "pings",
+            "max_depth",
+            "replies",
+            "orphans",
+            "cross_thread_parents",
+            "cycle_members",
+            "anonymous",
+            "empty_body",
+            "duplicate_ids",
+            "closed_threads",
+            "duplicate_thread_links",
+            "threads_without_link",
+        ]
     )  # all but `no_email`
 
     def detect(self, head: bytes, name: str) -> bool:

@@ -53,7 +53,9 @@ def _record(file: Source) -> Item:
         if part:
             return Item((), None, 0, "the file is too long")
         matter = _FRONT_MATTER.match(whole)
-        found = next(yaml.parsed(matter[1] if matter else whole, file), Item((), None, 0, "the file is empty"))
+        found = next(
+            yaml.parsed(matter[1] if matter else whole, file), Item((), None, 0, "the file is empty")
+        )
     except Unreadable as why:
         return Item((), None, 0, why.message)
     if matter and isinstance(found.value, dict):

@@ -26,7 +26,7 @@ Path = tuple[str, ...]
 
 _DECODER = json.JSONDecoder(strict=False)  # a line break inside a text is no reason to refuse it
 _SPACE = re.compile(r"[ \t\r\n]*")
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(:)?|[\[\]{},]', re.DOTALL)
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(:)?|[\[\]{},"]', re.DOTALL)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -225,6 +225,6 @@ def outline(head: bytes) -> frozenset[str]:
             if mark != "," and above:
                 above.pop()
             here = above[-1] if above else ""
-        if len(above) > OUTLINE_DEPTH:
+        if mark == '"' or len(above) > OUTLINE_DEPTH:  # a text that is cut off is the last
             break
     return frozenset(paths)
