@@ -8,7 +8,7 @@ from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread
 from commentsvc.transfer.formats.artrans import page_of
-from commentsvc.transfer.formats.fields import malformed, markup, moment, parent, text, true
+from commentsvc.transfer.formats.fields import key, malformed, markup, moment, parent, text, true
 from commentsvc.transfer.readers import yaml
 from commentsvc.transfer.readers.json import Item
 from commentsvc.transfer.readers.lookup import Lookup
@@ -57,7 +57,7 @@ class Artalk:
                 yield malformed(item)
                 continue
             page = page_of(item.value, item.line)
-            if pages.add(page.key):
+            if pages.is_new(page.key):
                 yield page
             yield _comment(item, item.value, page.key)
 
@@ -65,7 +65,7 @@ class Artalk:
 def _comment(item: Item, comment: dict[str, Any], page: str) -> ForeignComment:
     said = text(comment.get("content"))
     return ForeignComment(
-        key=text(comment.get("id")),
+        key=key(comment.get("id")),
         thread=page,
         parent=parent(comment.get("rid")),
         state=_state(comment),

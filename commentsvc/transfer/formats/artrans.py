@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread
-from commentsvc.transfer.formats.fields import malformed, markup, moment, parent, text, true
+from commentsvc.transfer.formats.fields import key, malformed, markup, moment, page, parent, text, true
 from commentsvc.transfer.readers.json import Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
@@ -31,28 +31,23 @@ class Artrans:
             if not isinstance(item.value, dict):
                 yield malformed(item)
                 continue
-            page = page_of(item.value, item.line)
-            if pages.add(page.key):
-                yield page
-            yield _comment(item, item.value, page.key)
+            thread = page_of(item.value, item.line)
+            if pages.is_new(thread.key):
+                yield thread
+            yield _comment(item, item.value, thread.key)
 
 
 def page_of(comment: Mapping[str, Any], line: int) -> ForeignThread:
     """Give the page that a comment of Artalk stands below."""
-    link = text(comment.get("page_key"))
-    return ForeignThread(
-        key=f"{text(comment.get('site_name'))} {link}".strip(),
-        link=link or None,
-        title=text(comment.get("page_title")) or None,
-        line=line,
-    )
+    title = text(comment.get("page_title")) or None
+    return page(comment.get("page_key"), line, comment.get("site_name"), title=title)
 
 
-def _comment(item: Item, comment: dict[str, Any], page: str) -> ForeignComment:
+def _comment(item: Item, comment: dict[str, Any], thread: str) -> ForeignComment:
     name, said = text(comment.get("nick")), text(comment.get("content"))
     return ForeignComment(
-        key=text(comment.get("id")),
-        thread=page,
+        key=key(comment.get("id")),
+        thread=thread,
         parent=parent(comment.get("rid")),
         state=ForeignState.PENDING if true(comment.get("is_pending")) else ForeignState.APPROVED,
         name=name,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup
-from commentsvc.transfer.formats.fields import malformed, markup, members, moment, parent, text
+from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread
+from commentsvc.transfer.formats.fields import key, malformed, markup, members, moment, parent, text
 from commentsvc.transfer.readers.json import TOP, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
@@ -29,7 +29,7 @@ class Comentario:
             person = members(item.value)
             if item.path == ("commenters",) and person:
                 fields = [text(person.get(field)) for field in ("name", "email", "websiteUrl")]
-                people.add(text(person.get("id")), fields)
+                people.put(key(person.get("id")), fields)
         for item in items(source, TOP):
             record = members(item.value)
             if item.path == ("pages",) and record:
@@ -42,7 +42,7 @@ class Comentario:
 
 def _thread(item: Item, page: dict[str, Any]) -> ForeignThread:
     return ForeignThread(
-        key=text(page.get("id")),
+        key=key(page.get("id")),
         link=text(page.get("path")) or None,
         title=text(page.get("title")) or None,
         closed=bool(page.get("isReadonly")),
@@ -51,22 +51,21 @@ def _thread(item: Item, page: dict[str, Any]) -> ForeignThread:
 
 
 def _comment(item: Item, comment: dict[str, Any], people: Lookup) -> ForeignComment:
-    person = people.get(text(comment.get("userCreated")))
+    person = people.get(key(comment.get("userCreated")))
     name, email, url = person or (text(comment.get("authorName")), "", "")
-    said = comment.get("markdown")
-    written = text(comment.get("html") if said is None else said)
+    said = text(comment.get("markdown"))
     page = comment.get("pageId")
     return ForeignComment(
-        key=text(comment.get("id")),
-        thread=None if page is None else text(page),
+        key=key(comment.get("id")),
+        thread=None if page is None else key(page),
         parent=parent(comment.get("parentId")),
         state=_state(comment),
         name=name,
         anonymous=person is None,
         email=email or None,
         url=url or None,
-        text=written,
-        markup=Markup.HTML if said is None else markup(written),
+        text=said,
+        markup=markup(said),
         posted_at=moment(comment.get("createdTime")),
         edited_at=moment(comment.get("editedTime")),
         line=item.line,

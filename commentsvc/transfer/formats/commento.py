@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup
-from commentsvc.transfer.formats.fields import malformed, markup, members, moment, text
+from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread
+from commentsvc.transfer.formats.fields import key, malformed, markup, members, moment, page, text
 from commentsvc.transfer.readers.json import TOP, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
@@ -39,8 +39,8 @@ class Commento:
         for item in items(source, TOP, quiet=True):
             person = members(item.value)
             if item.path == ("commenters",) and person:
-                people.add(
-                    text(person.get("commenterHex")),
+                people.put(
+                    key(person.get("commenterHex")),
                     [text(person.get(field)) for field in ("name", "email", "link")],
                 )
         for item in items(source, TOP):
@@ -50,26 +50,22 @@ class Commento:
                 if item.value is not None or item.fault:
                     yield malformed(item)
                 continue
-            thread = _thread(item, item.value)
-            if threads.add(thread.key):
+            thread = page(
+                item.value.get("url") or item.value.get("path"), item.line, item.value.get("domain")
+            )
+            if threads.is_new(thread.key):
                 yield thread
             yield _comment(item, item.value, thread.key, people)
 
 
-def _thread(item: Item, comment: dict[str, Any]) -> ForeignThread:
-    domain, path = text(comment.get("domain")), text(comment.get("url") or comment.get("path"))
-    return ForeignThread(key=f"{domain} {path}".strip(), link=path or None, line=item.line)
-
-
 def _comment(item: Item, comment: dict[str, Any], thread: str, people: Lookup) -> ForeignComment:
-    who = text(comment.get("commenterHex"))
+    who = key(comment.get("commenterHex"))
     person = people.get(who)
     name, email, url = person or ("", "", "")
     said, above = comment.get("markdown"), text(comment.get("parentHex"))
     deleted = comment.get("deleted") or said in ("", "[deleted]")
-    written = text(comment.get("html") if said is None else said)
     return ForeignComment(
-        key=text(comment.get("commentHex")),
+        key=key(comment.get("commentHex")),
         thread=thread,
         parent=None if above in ("root", "") else above,
         state=ForeignState.DELETED
@@ -79,8 +75,8 @@ def _comment(item: Item, comment: dict[str, Any], thread: str, people: Lookup) -
         anonymous=who == "anonymous" or person is None,
         email=email or None,
         url=None if url in ("", "undefined") else url,
-        text=written,
-        markup=Markup.HTML if said is None else markup(written),
+        text=text(said),
+        markup=markup(text(said)),
         posted_at=moment(comment.get("creationDate")),
         line=item.line,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup, Visibility
-from commentsvc.transfer.formats.fields import elements, malformed, members, moment, text
+from commentsvc.transfer.formats.fields import elements, key, malformed, members, moment, text
 from commentsvc.transfer.readers.json import Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
@@ -44,8 +44,8 @@ def _answer(item: Item, topics: Lookup) -> Iterator[ForeignThread | ForeignComme
         if not isinstance(post, dict):
             yield malformed(item)
             continue
-        topic = text(post.get("topic_id", answer.get("id")))
-        if topics.add(topic):
+        topic = key(post.get("topic_id", answer.get("id")))
+        if topics.is_new(topic):
             yield _thread(item, answer, topic)
         yield _comment(item, post, topic)
 
@@ -69,17 +69,16 @@ def _thread(item: Item, answer: dict[str, Any], topic: str) -> ForeignThread:
 
 def _comment(item: Item, post: dict[str, Any], topic: str) -> ForeignComment:
     username = text(post.get("username"))
-    shown, typed = text(post.get("cooked")), post.get("raw")
     above = post.get("reply_to_post_number")
     return ForeignComment(
-        key=f"{topic}:{text(post.get('post_number'))}",
+        key=f"{topic}:{key(post.get('post_number'))}",
         thread=topic,
-        parent=f"{topic}:{text(above)}" if above else None,
+        parent=f"{topic}:{key(above)}" if above else None,
         state=_state(post),
         name=text(post.get("name")) or username,
         anonymous=not username,
-        text=shown or (typed if isinstance(typed, str) else ""),
-        markup=Markup.MARKDOWN if isinstance(typed, str) and not shown else Markup.HTML,
+        text=text(post.get("cooked")),
+        markup=Markup.HTML,
         posted_at=moment(post.get("created_at")),
         line=item.line,
     )

@@ -6,22 +6,32 @@ import json
 import re
 from typing import Any
 
-from commentsvc.transfer.foreign import ForeignComment, Markup, Moment
+from commentsvc.transfer.foreign import ForeignComment, ForeignThread, Markup, Moment
 from commentsvc.transfer.readers.json import Item
 
 _BLOCK = re.compile(r"\s*<(p|div|blockquote|ul|ol|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 
 
 def text(value: Any) -> str:
-    """Give *value* as a text; "" for null."""
-    if value is None:
-        return ""
+    """Give *value* as a text; "" where there is nothing: null, false, 0."""
+    return key(value) if value else ""
+
+
+def key(value: Any) -> str:
+    """Give *value* as what names a record; null and "" name two."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def page(value: Any, line: int, within: Any = None, **fields: Any) -> ForeignThread:
+    """Give the thread of a page that is named *value*, a link, *within* a site; one without a name is nowhere."""
+    link = text(value)
+    named = key(value) if within is None else f"{key(within)} {key(value)}"
+    return ForeignThread(key=named, link=link or None, article=None if link else "", line=line, **fields)
 
 
 def parent(value: Any) -> str | None:
     """Give *value* as the key of a parent; None where it is null, "", 0 or "0"."""
-    named = text(value) if value else ""
+    named = text(value)
     return None if named in ("", "0") else named
 
 

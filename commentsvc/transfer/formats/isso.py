@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread
-from commentsvc.transfer.formats.fields import malformed, markup, moment, parent, text
+from commentsvc.transfer.formats.fields import key, malformed, markup, moment, parent, text
 from commentsvc.transfer.readers.json import Item
 from commentsvc.transfer.readers.sqlite import MAGIC, Database
 from commentsvc.transfer.sources import Source
@@ -37,15 +37,15 @@ class Isso:
 def _thread(item: Item) -> ForeignThread:
     row = item.value
     return ForeignThread(
-        key=text(row["id"]), link=text(row["uri"]) or None, title=text(row["title"]) or None, line=item.line
+        key=key(row["id"]), link=text(row["uri"]) or None, title=text(row["title"]) or None, line=item.line
     )
 
 
 def _comment(item: Item, row: dict[str, Any]) -> ForeignComment:
     name, said = html.unescape(text(row["author"])), text(row["text"])
     return ForeignComment(
-        key=text(row["id"]),
-        thread=None if row["tid"] is None else text(row["tid"]),
+        key=key(row["id"]),
+        thread=None if row["tid"] is None else key(row["tid"]),
         parent=parent(row["parent"]),
         state=STATES.get(row["mode"], ForeignState.APPROVED),
         name=name,

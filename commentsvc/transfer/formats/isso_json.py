@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignThread
-from commentsvc.transfer.formats.fields import elements, malformed, markup, members, moment, text
+from commentsvc.transfer.formats.fields import elements, key, malformed, markup, members, moment, page, text
 from commentsvc.transfer.readers.json import Item, items, outline
+from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
 
 
@@ -26,30 +26,28 @@ class IssoJson:
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give each thread with its comments, all of which are roots."""
+        ids = Lookup()
         for item in items(source):
             thread = members(item.value)
             if "comments" not in thread:
                 yield malformed(item, "it has no comments")
                 continue
-            link = text(thread.get("id"))
-            yield ForeignThread(
-                key=link, link=link or None, title=text(thread.get("title")) or None, line=item.line
-            )
-            yield from _comments(item, link, elements(thread["comments"]))
+            whole = page(thread.get("id"), item.line, title=text(thread.get("title")) or None)
+            yield whole
+            yield from _comments(item, whole.key, elements(thread["comments"]), ids)
 
 
-def _comments(item: Item, thread: str, comments: list[Any]) -> Iterator[ForeignComment]:
+def _comments(item: Item, thread: str, comments: list[Any], ids: Lookup) -> Iterator[ForeignComment]:
     """Give the comments; an id that was there before (most files have 0 for all) gets a number."""
-    times: Counter[str] = Counter()
     for comment in comments:
         if not isinstance(comment, dict):
             yield malformed(item)
             continue
-        named = text(comment.get("id"))
-        times[named] += 1
+        named = key(comment.get("id"))
+        times = ids.number(f"{thread} {named}")
         name, said = text(comment.get("author")), text(comment.get("text"))
         yield ForeignComment(
-            key=named if times[named] == 1 else f"{named}#{times[named]}",
+            key=named if times == 1 else f"{named}#{times}",
             thread=thread,
             name=name,
             anonymous=not name,

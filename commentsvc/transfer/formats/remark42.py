@@ -8,7 +8,17 @@ from typing import Any
 
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup
-from commentsvc.transfer.formats.fields import elements, malformed, markup, members, moment, parent, text
+from commentsvc.transfer.formats.fields import (
+    elements,
+    key,
+    malformed,
+    markup,
+    members,
+    moment,
+    page,
+    parent,
+    text,
+)
 from commentsvc.transfer.readers.json import HEAD_BYTES, TOP, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
@@ -46,14 +56,11 @@ class Remark42:
             if not locator:
                 yield malformed(item, "it does not say where it stands")
                 continue
-            link = text(locator.get("url"))
-            key = f"{text(locator.get('site'))} {link}".strip()
-            if threads.add(key):
-                title = text(comment.get("title")) or None
-                yield ForeignThread(
-                    key=key, link=link or None, title=title, closed=link in closed, line=item.line
-                )
-            yield _comment(item, comment, key)
+            link, title = locator.get("url"), text(comment.get("title")) or None
+            thread = page(link, item.line, locator.get("site"), title=title, closed=text(link) in closed)
+            if threads.is_new(thread.key):
+                yield thread
+            yield _comment(item, comment, thread.key)
 
 
 def _records(source: Source) -> Iterator[Item]:
@@ -92,7 +99,7 @@ def _comment(item: Item, comment: dict[str, Any], thread: str) -> ForeignComment
     name = html.unescape(text(members(comment.get("user")).get("name")))
     typed, shown = text(comment.get("orig")), text(comment.get("text"))
     return ForeignComment(
-        key=text(comment.get("id")),
+        key=key(comment.get("id")),
         thread=thread,
         parent=parent(comment.get("pid")),
         state=ForeignState.DELETED if comment.get("delete") else ForeignState.APPROVED,

@@ -38,7 +38,7 @@ class Staticman:
         pages = Lookup()
         for number, (name, file) in enumerate(source.files(), 1):
             page, _, own = (name.partition("/")[2] if file is source else name).rpartition("/")
-            if pages.add(page):
+            if pages.is_new(page):
                 yield ForeignThread(key=page, link=page or None, line=number)
             yield _comment(own or name, page, _record(file), number)
 

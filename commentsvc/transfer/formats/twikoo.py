@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup
-from commentsvc.transfer.formats.fields import malformed, moment, parent, text
+from commentsvc.transfer.formats.fields import key, malformed, moment, page, parent, text
 from commentsvc.transfer.readers.json import Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
@@ -29,16 +29,16 @@ class Twikoo:
             if not isinstance(item.value, dict):
                 yield malformed(item)
                 continue
-            link = text(item.value.get("url"))
-            if pages.add(link):
-                yield ForeignThread(key=link, link=link or None, line=item.line)
-            yield _comment(item, item.value, link)
+            thread = page(item.value.get("url"), item.line)
+            if pages.is_new(thread.key):
+                yield thread
+            yield _comment(item, item.value, thread.key)
 
 
 def _comment(item: Item, comment: dict[str, Any], thread: str) -> ForeignComment:
     name = text(comment.get("nick"))
     return ForeignComment(
-        key=text(comment.get("_id")),
+        key=key(comment.get("_id")),
         thread=thread,
         parent=parent(comment.get("pid")),
         state=ForeignState.SPAM if comment.get("isSpam") else ForeignState.APPROVED,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup
-from commentsvc.transfer.formats.fields import malformed, moment, parent, text
+from commentsvc.transfer.formats.fields import key, malformed, moment, page, parent, text
 from commentsvc.transfer.readers.json import HEAD_BYTES, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
@@ -48,10 +48,10 @@ def read(source: Source, markup: Callable[[str], Markup]) -> Iterator[ForeignThr
         if not isinstance(item.value, dict):
             yield malformed(item)
             continue
-        link = text(item.value.get("url"))
-        if pages.add(link):
-            yield ForeignThread(key=link, link=link or None, line=item.line)
-        yield _comment(item, item.value, link, markup)
+        thread = page(item.value.get("url"), item.line)
+        if pages.is_new(thread.key):
+            yield thread
+        yield _comment(item, item.value, thread.key, markup)
 
 
 def _records(source: Source) -> Iterator[Item]:
@@ -68,7 +68,7 @@ def _comment(
 ) -> ForeignComment:
     name, said = text(comment.get("nick")), text(comment.get("comment"))
     return ForeignComment(
-        key=text(comment.get("objectId")),
+        key=key(comment.get("objectId")),
         thread=thread,
         parent=parent(comment.get("pid")),
         state=STATES.get(text(comment.get("status")), ForeignState.APPROVED),

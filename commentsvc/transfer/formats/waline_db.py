@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread
-from commentsvc.transfer.formats.fields import malformed, markup, moment, parent, text
+from commentsvc.transfer.formats.fields import key, malformed, markup, moment, page, parent, text
 from commentsvc.transfer.formats.valine import STATES
 from commentsvc.transfer.readers.json import Item
 from commentsvc.transfer.readers.lookup import Lookup
@@ -31,16 +31,16 @@ class WalineDb:
             if item.value is None:
                 yield malformed(item)
                 continue
-            link = text(item.value["url"])
-            if pages.add(link):
-                yield ForeignThread(key=link, link=link or None, line=item.line)
-            yield _comment(item, item.value, link)
+            thread = page(item.value["url"], item.line)
+            if pages.is_new(thread.key):
+                yield thread
+            yield _comment(item, item.value, thread.key)
 
 
 def _comment(item: Item, row: dict[str, Any], thread: str) -> ForeignComment:
     name, said = text(row["nick"]), text(row["comment"])
     return ForeignComment(
-        key=text(row["id"]),
+        key=key(row["id"]),
         thread=thread,
         parent=parent(row["pid"]),
         state=STATES.get(text(row["status"]), ForeignState.APPROVED),

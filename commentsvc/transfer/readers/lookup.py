@@ -17,10 +17,21 @@ class Lookup:
         self._database.execute("CREATE TABLE known (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
         self._database.execute("BEGIN")
 
-    def add(self, name: str, value: Any = None) -> bool:
-        """Remember *value*, anything of JSON, under *name*; False where that is known already."""
-        insert = "INSERT OR IGNORE INTO known VALUES (?, ?)"
-        return self._database.execute(insert, (name, msgspec.json.encode(value))).rowcount == 1
+    def put(self, name: str, value: Any) -> None:
+        """Remember *value*, anything of JSON, under *name*, in place of what was there."""
+        self._database.execute("REPLACE INTO known VALUES (?, ?)", (name, msgspec.json.encode(value)))
+
+    def number(self, name: str) -> int:
+        """Count *name*: 1 the first time."""
+        row = self._database.execute(
+            "INSERT INTO known VALUES (?, 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value",
+            (name,),
+        ).fetchone()
+        return int(row[0])
+
+    def is_new(self, name: str) -> bool:
+        """Whether *name* is there for the first time."""
+        return self.number(name) == 1
 
     def get(self, name: str) -> Any:
         """Give what is known under *name*, else None."""
