@@ -9,6 +9,7 @@ from typing import Any
 from commentsvc.transfer.foreign import ForeignComment, ForeignThread, Markup, Moment
 from commentsvc.transfer.readers.json import Item
 
+_EPOCH = re.compile(r"[0-9]{9,14}")
 _BLOCK = re.compile(r"\s*<(p|div|blockquote|ul|ol|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
 
 
@@ -52,12 +53,12 @@ def elements(value: Any) -> list[Any]:
 
 def moment(value: Any) -> Moment:
     """Give the time that *value* holds: plain, or as LeanCloud (`iso`) or MongoDB (`$date`, `$numberLong`) write it."""
+    if isinstance(value, str):
+        return int(value) if _EPOCH.fullmatch(value) else value
     if isinstance(value, dict):
         named = [value[name] for name in ("iso", "$date", "$numberLong") if name in value]
         return moment(named[0]) if named else None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{9,14}", value) else value
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def markup(value: str) -> Markup:

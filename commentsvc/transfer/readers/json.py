@@ -109,6 +109,8 @@ class _Text:
 
     def peek(self) -> str:
         """Give the next character that is no space, "" at the end."""
+        if self._at < len(self._text) and self._text[self._at] not in " \t\r\n":
+            return self._text[self._at]
         while True:
             self._go(_SPACE.match(self._text, self._at).end())  # type: ignore[union-attr]
             if self._at < len(self._text):

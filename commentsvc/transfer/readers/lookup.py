@@ -16,6 +16,7 @@ class Lookup:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("CREATE TABLE known (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
         self._database.execute("BEGIN")
+        self._last: str | None = None
 
     def put(self, name: str, value: Any) -> None:
         """Remember *value*, anything of JSON, under *name*, in place of what was there."""
@@ -31,6 +32,9 @@ class Lookup:
 
     def is_new(self, name: str) -> bool:
         """Whether *name* is there for the first time."""
+        if name == self._last:  # comments of a thread mostly stand together
+            return False
+        self._last = name
         return self.number(name) == 1
 
     def get(self, name: str) -> Any:
