@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -58,7 +59,9 @@ def moment(value: Any) -> Moment:
     if isinstance(value, dict):
         named = [value[name] for name in ("iso", "$date", "$numberLong") if name in value]
         return moment(named[0]) if named else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def markup(value: str) -> Markup:

@@ -27,7 +27,6 @@ Path = tuple[str, ...]
 _DECODER = json.JSONDecoder(strict=False)  # a line break inside a text is no reason to refuse it
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(:)?|[\[\]{},"]', re.DOTALL)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Item(NamedTuple):
@@ -99,7 +98,7 @@ class _Text:
     """The part of a file that is being read, decoded."""
 
     def __init__(self, source: Source, quiet: bool) -> None:
-        self._source, self._quiet = source, quiet
+        self._source = source
         self._stream = TextStream(source, quiet)
         self._text, self._at, self._ended = "", 0, False
         self.line = 1
@@ -142,7 +141,8 @@ class _Text:
                 raise self.fault("A number has too many digits") from None
             else:
                 if end < len(self._text) or self._ended:  # else a number may go on
-                    return self._storable(value, end)
+                    self._go(end)
+                    return value
             self._more()
 
     def skip_line(self) -> bool:
@@ -161,19 +161,6 @@ class _Text:
             line = self.line + self._text.count("\n", self._at, at or self._at)
         return Unreadable(f"This is no JSON that we read: {message}", line=line, file=self._source.name)
 
-    def _storable(self, value: Any, end: int) -> Any:
-        line, begin = self.line, self._at
-        self._go(end)
-        if self._text.find("\\u", begin, end) < 0 and self._text.find("\0", begin, end) < 0:
-            return value
-        try:
-            cleaned, replaced = storable(value)
-        except RecursionError:
-            raise self.fault("It is nested too deeply") from None
-        if replaced and not self._quiet:
-            self._source.told("characters", line, "NUL or half a character was replaced")
-        return cleaned
-
     def _go(self, to: int) -> None:
         self.line += self._text.count("\n", self._at, to)
         self._at = to
@@ -182,24 +169,6 @@ class _Text:
         read = self._stream.read(max(CHUNK_BYTES, len(self._text) - self._at))
         self._ended = not read
         self._text, self._at = self._text[self._at :] + read, 0
-
-
-def storable(value: Any) -> tuple[Any, bool]:
-    """Replace what no database stores in all texts of a record; tell whether there was such a thing."""
-    replaced = False
-
-    def clean(part: Any) -> Any:
-        nonlocal replaced
-        if isinstance(part, str):
-            if not _UNSTORABLE.search(part):
-                return part
-            replaced = True
-            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", part)
-        if isinstance(part, dict):
-            return {clean(key): clean(member) for key, member in part.items()}
-        return [clean(member) for member in part] if isinstance(part, list) else part
-
-    return clean(value), replaced
 
 
 @lru_cache(maxsize=2)

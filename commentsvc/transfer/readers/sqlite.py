@@ -17,8 +17,6 @@ from commentsvc.transfer.sources import Source
 MAGIC = b"SQLite format 3\0"
 VALUE_BYTES = 32 << 20
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
 
 class Database:
     """The tables of a database."""
@@ -82,19 +80,12 @@ class Database:
     def _text(self, value: bytes) -> str:
         """Decode a text; what is none in it is replaced, and told once."""
         try:
-            text = value.decode()
+            return value.decode()
         except UnicodeDecodeError:
-            self._tell("encoding", "bytes that are not UTF-8 were replaced")
-            text = value.decode(errors="replace")
-        if _UNSTORABLE.search(text):
-            self._tell("characters", "NUL was replaced")
-            text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-        return text
-
-    def _tell(self, what: str, reason: str) -> None:
-        if not self._replaced:
-            self._source.told(what, None, reason)
+            if not self._replaced:
+                self._source.told("encoding", None, "bytes that are not UTF-8 were replaced")
             self._replaced = True
+            return value.decode(errors="replace")
 
 
 def _is_alone(path: Path, head: bytes) -> bool:
