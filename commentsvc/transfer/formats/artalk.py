@@ -12,9 +12,10 @@ from commentsvc.transfer.formats.fields import key, malformed, markup, moment, p
 from commentsvc.transfer.readers import yaml
 from commentsvc.transfer.readers.json import Item
 from commentsvc.transfer.readers.lookup import Lookup
+from commentsvc.transfer.readers.texts import head_text
 from commentsvc.transfer.sources import Source
 
-_PAGE = re.compile(rb"^(- |-?\s+)page_key:", re.MULTILINE)
+_PAGE = re.compile(r"^(- |-?\s+)page_key:", re.MULTILINE)
 
 
 class Artalk:
@@ -47,7 +48,8 @@ class Artalk:
 
     def detect(self, head: bytes, name: str) -> bool:
         """Whether the elements of a list in YAML name the key of a page."""
-        return head.lstrip(b"\xef\xbb\xbf \r\n")[:1] not in (b"[", b"{", b"<") and bool(_PAGE.search(head))
+        text = head_text(head).lstrip()
+        return text[:1] not in ("[", "{", "<") and bool(_PAGE.search(text))
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give the comments, and each page before its first one."""

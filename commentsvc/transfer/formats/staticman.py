@@ -12,13 +12,13 @@ from commentsvc.transfer.formats.fields import malformed, markup, moment, text
 from commentsvc.transfer.readers import yaml
 from commentsvc.transfer.readers.json import Item, outline
 from commentsvc.transfer.readers.lookup import Lookup
-from commentsvc.transfer.readers.texts import TextStream
+from commentsvc.transfer.readers.texts import TextStream, head_text
 from commentsvc.transfer.sources import Source
 
 FILE_CHARACTERS = 1 << 20
 
-_MESSAGE = re.compile(rb"^(message|body|comment|content):", re.MULTILINE)
-_OTHERS = re.compile(rb"^(_id|_parent|name|email|date):", re.MULTILINE)
+_MESSAGE = re.compile(r"^(message|body|comment|content):", re.MULTILINE)
+_OTHERS = re.compile(r"^(_id|_parent|name|email|date):", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"---\r?\n(.*?\n)---\r?\n(.*)", re.DOTALL)
 
 
@@ -31,7 +31,8 @@ class Staticman:
         """Whether the first file is a single comment."""
         if names := outline(head):
             return {"message", "name"} <= names and not names.isdisjoint({"_id", "_parent", "date"})
-        return bool(_OTHERS.search(head)) and (bool(_MESSAGE.search(head)) or head.startswith(b"---"))
+        text = head_text(head)
+        return bool(_OTHERS.search(text)) and (bool(_MESSAGE.search(text)) or text.startswith("---"))
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give a comment for each file, and each page before its first one."""

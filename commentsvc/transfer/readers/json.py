@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from commentsvc.transfer.errors import Unreadable
-from commentsvc.transfer.readers.texts import CHUNK_BYTES, TextStream, encoding
+from commentsvc.transfer.readers.texts import CHUNK_BYTES, TextStream, head_text
 from commentsvc.transfer.sources import Source
 
 RECORD_CHARACTERS = 32 << 20  # of one record; a thread with all its comments may be one
@@ -177,8 +177,7 @@ def outline(head: bytes) -> frozenset[str]:
 
     Empty where it is no JSON. It may end anywhere.
     """
-    text = head.decode(encoding(head), "ignore").lstrip("\ufeff")
-    text = re.sub(r"\A#.*\n", "", text).lstrip()
+    text = re.sub(r"\A#.*\n", "", head_text(head)).lstrip()
     paths: set[str] = set()
     above: list[str] = []
     here = ""

@@ -17,6 +17,11 @@ def encoding(first: bytes) -> str:
     return json.detect_encoding(first)
 
 
+def head_text(head: bytes) -> str:
+    """Give the text of the beginning of a file, as far as it is one."""
+    return head.decode(encoding(head), "ignore").lstrip("\ufeff")
+
+
 class TextStream:
     """A file that is read as text.
 
