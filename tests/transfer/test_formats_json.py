@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -501,3 +502,42 @@ def test_texts_of_a_database_that_are_none(source: Callable[..., Source], told: 
     ]
     assert {one.text for one in comments} == {"a\N{REPLACEMENT CHARACTER}"}
     assert told == [("encoding", None)]
+
+
+def test_what_is_packed_and_torn(source: Callable[..., Source]) -> None:
+    lines = (DATA / "remark42.jsonl").read_bytes() * 2
+    yaml = (DATA / "artalk.yml").read_bytes() * 400
+    for name, content in (("remark42", lines), ("artalk", yaml), ("staticman", lines)):
+        torn = gzip.compress(content)[:-20]
+        if name != "staticman":  # a file for each comment: the others come
+            with pytest.raises(Unreadable, match="cannot be unpacked"):
+                list(FORMATS[name].read(source(torn)))
+        *_, last = FORMATS[name].read(source(torn, keep_going=True))
+        assert isinstance(last, ForeignComment)
+        assert last.malformed
+
+
+def test_exports_without_comments(source: Callable[..., Source]) -> None:
+    for name, content in (
+        ("commento", b'{"version":1,"comments":null,"commenters":null}'),
+        ("comentario", b'{"version":3,"pages":null,"comments":null,"commenters":[]}'),
+        ("remark42", b'{"version":1,"users":null,"posts":[]}\n'),
+        ("valine", b'{"results":[]}'),
+        ("waline", b'{"type":"waline","tables":[],"data":{}}'),
+    ):
+        export = source(content)
+        assert _detected(export) == [name]
+        assert list(FORMATS[name].read(export)) == []
+
+
+def test_a_folder_of_topics(source: Callable[..., Source], tmp_path: Path) -> None:
+    folder = tmp_path / "topics"
+    folder.mkdir()
+    for number in (1, 2):
+        posts = [
+            {"topic_id": 1 + number // 2, "post_number": number, "username": "ada", "cooked": "<p>Hi</p>"}
+        ]
+        (folder / f"{number}.json").write_text(json.dumps({"post_stream": {"posts": posts}, "id": 1}))
+    export = opened(folder, False, lambda what, line, reason: None, tmp_path)
+    assert _detected(export) == ["discourse"]
+    assert counted(FORMATS["discourse"].read(export))["threads"] == 2

@@ -20,7 +20,11 @@ class Comentario:
     def detect(self, head: bytes, name: str) -> bool:
         """Whether there are pages, or comments that name one."""
         names = outline(head)
-        return "comments[].pageId" in names or "pages[].domainId" in names or {"version", "pages[]"} <= names
+        return (
+            "comments[].pageId" in names
+            or "pages[].domainId" in names
+            or {"version", "pages", "comments"} <= names
+        )
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give the pages and the comments; a first pass keeps who wrote them."""

@@ -28,9 +28,7 @@ class Commento:
         """Whether comments have hexadecimal keys, or the names of an empty export are there."""
         names = outline(head)
         return "comments[].commentHex" in names or (
-            {"comments[]", "commenters[]"} <= names
-            and "pages[]" not in names
-            and "comments[].pageId" not in names
+            {"comments", "commenters"} <= names and "pages" not in names and "comments[].pageId" not in names
         )
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:

@@ -37,7 +37,7 @@ class Remark42:
     def detect(self, head: bytes, name: str) -> bool:
         """Whether comments have a locator, or the first line is that of a backup."""
         names = outline(head)
-        return not names.isdisjoint(LOCATORS) or {"version", "users[]", "posts[]"} <= names
+        return not names.isdisjoint(LOCATORS) or {"version", "users", "posts"} <= names
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give the comments, and each thread before its first one.

@@ -51,16 +51,19 @@ def items(source: Source, inside: Collection[Path] = (), quiet: bool = False) ->
     :raises Unreadable: it is no JSON, or is beyond a bound.
     """
     text = _Text(source, quiet)
-    while text.peek():
-        whole = text.peek() == "{" and () not in inside
-        line = text.line
+    while True:
+        is_record = () not in inside
         try:
+            first = text.peek()
+            if not first:
+                return
+            is_record &= first == "{"
             yield from _walk(text, (), inside)
         except Unreadable as fault:
             if not source.keep_going:
                 raise
-            yield Item((), None, fault.line or line, fault.message)
-            if not (whole and text.skip_line()):
+            yield Item((), None, fault.line or text.line, fault.message)
+            if not (is_record and text.skip_line()):
                 return
 
 
@@ -166,6 +169,7 @@ class _Text:
         self._at = to
 
     def _more(self) -> None:
+        self._ended = True  # also where reading fails
         read = self._stream.read(max(CHUNK_BYTES, len(self._text) - self._at))
         self._ended = not read
         self._text, self._at = self._text[self._at :] + read, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
@@ -22,31 +22,31 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _REFUSED = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-class Stream(Protocol):
-    """What text is read from."""
-
-    def read(self, size: int) -> str:
-        """Give the next part, "" at the end."""
-
-
 def items(source: Source) -> Iterator[Item]:
     """Give each document of *source*: the elements one by one where it is a list. All plain values are texts, or None.
 
     :raises Unreadable: it is no YAML, or is beyond a bound.
     """
-    yield from parsed(_Printable(source), source)
+    stream = _Printable(source)
+    yield from _parsed(stream.counted(yaml.parse(stream, Loader=_LOADER)), source)
 
 
-def parsed(text: Stream | str, source: Source) -> Iterator[Item]:
-    """Give each document of *text*, which is a part of *source*."""
+def parsed(text: str, source: Source) -> Iterator[Item]:
+    """Give each document of *text*, which *source* holds."""
+    yield from _parsed(yaml.parse(_REFUSED.sub("\N{REPLACEMENT CHARACTER}", text), Loader=_LOADER), source)
+
+
+def _parsed(events: Iterator[yaml.Event], source: Source) -> Iterator[Item]:
     try:
-        yield from _documents(yaml.parse(text, Loader=_LOADER))
+        yield from _documents(events)
     except yaml.MarkedYAMLError as why:
         place = why.problem_mark or why.context_mark
         line = place.line + 1 if place else None
         fault = Unreadable(f"This is no YAML that we read: {why.problem}", line=line, file=source.name)
     except yaml.YAMLError:
         fault = Unreadable("This is no YAML that we read.", file=source.name)
+    except Unreadable as why:
+        fault = why
     except _Refused as why:
         fault = Unreadable(f"This is no YAML that we read: {why}", line=why.line, file=source.name)
     else:
@@ -57,13 +57,24 @@ def parsed(text: Stream | str, source: Source) -> Iterator[Item]:
 
 
 class _Printable:
-    """Text without the characters that no YAML may have."""
+    """Text without the characters that no YAML may have, and without end."""
 
     def __init__(self, source: Source) -> None:
         self._source, self._stream, self._told = source, TextStream(source), False
+        self._characters = 0
 
-    def read(self, size: int = CHUNK_BYTES) -> str:
+    def counted(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+        """Give *events*, which are parsed from here, each of at most `RECORD_CHARACTERS`."""
+        for event in events:
+            self._characters = 0
+            yield event
+
+    def read(self, size: int) -> str:
+        """Give the next part, "" at the end."""
         part = self._stream.read(CHUNK_BYTES)
+        self._characters += len(part)
+        if self._characters > RECORD_CHARACTERS:
+            raise Unreadable("This is no YAML that we read: a text is too long", file=self._source.name)
         if not _REFUSED.search(part):
             return part
         if not self._told:
