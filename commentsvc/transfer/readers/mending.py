@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from html.entities import html5
 
@@ -70,9 +71,8 @@ class Mender:
             mended, more = _escaped(mended)
             number += more
         if number:
-            self._source.told(
-                "characters", self._line, f"{number} faults of the XML were mended from here on"
-            )
+            line = self._line + os.path.commonprefix([text, mended]).count("\n")
+            self._source.told("characters", line, f"{number} faults of the XML were mended from here on")
         self._line += text.count("\n")
         return mended
 

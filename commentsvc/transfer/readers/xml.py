@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from lxml import etree
@@ -19,13 +20,13 @@ from commentsvc.transfer.readers.charsets import charset_of, decoded
 from commentsvc.transfer.readers.mending import Mender
 from commentsvc.transfer.sources import Source
 
-TAIL_BYTES = 1024
 HEAD_BYTES = 64 * 1024  # within which the root element begins; WordPress writes about 2 kB before it
+JUNK_CHARACTERS = 4096  # before the document: a line break, or what PHP warned of; JSON that speaks of XML is none
+TAIL_BYTES = 1024  # in which the end of the root element lies
 
 _BEGINNING = re.compile(r"<\?xml\s|<!--|<!DOCTYPE|<(?:[\w.-]+:)?(?:rss|disqus|feed)\b")
 _DECLARATION = re.compile(r"<\?xml\s.*?\?>", re.DOTALL)
-_BEFORE_ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|disqus|feed)\s*>")
-_ROOT = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_BEFORE_ROOT = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|disqus|feed)\s*>")
 _ROOT = re.compile(r"<(?:!DOCTYPE\s+)?(?:[\w.-]+:)?([\w.-]+)")
 
@@ -51,12 +52,13 @@ def opening(head: bytes) -> Opening:
     text = head.decode(charset or "utf-8", "replace")
     found = _BEGINNING.search(text)
     start = found.start() if found else len(text)
-    before = _BEFORE_ROOT.match(text, start)
-    end = before.end() if before else start
+    junk, text = text[:start], text[start:]
+    before = _BEFORE_ROOT.match(text)
+    end = before.end() if before else 0
     root = _ROOT.match(text, end)
-    return Opening(
-        charset, text[:start], root[1] if root else "", text.startswith("<!DOCTYPE", end), text[start:]
-    )
+    if root is None or len(junk) > JUNK_CHARACTERS or junk.lstrip().startswith(("{", "[")):
+        return Opening(charset, junk, "", False, text)
+    return Opening(charset, junk, root[1], text.startswith("<!DOCTYPE", end), text)
 
 
 def elements(
@@ -182,10 +184,8 @@ class _Utf8:
         self._require_opening(head, start)
         charset = self._known_charset(start.charset)
         mender = Mender(self._source) if self._source.keep_going else None
-        skip = len(start.junk)
-        for text in decoded(self._stream, head, charset, self._source):
-            if skip is not None:
-                text, skip = _from_beginning(text, skip), None
+        texts = decoded(self._stream, head, charset, self._source)
+        for text in chain([_from_beginning(next(texts), len(start.junk))], texts):
             yield (mender.mended(text) if mender else text).encode("utf-8", "replace")
         if mender:
             yield mender.rest().encode("utf-8", "replace")
