@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from html import escape
 from html.entities import html5
 
 from commentsvc.transfer.sources import Source
@@ -106,4 +107,5 @@ def _character(found: re.Match[str]) -> str:
         return found[0] if allowed else "\ufffd"
     if found["name"] in _XML_ENTITIES:
         return found[0]
-    return html5.get(f"{found['name']};", f"&amp;{found[0][1:]}")
+    character = html5.get(f"{found['name']};")
+    return f"&amp;{found[0][1:]}" if character is None else escape(character)  # `LT` is one of HTML's names
