@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from commentsvc.transfer.formats.blogger import Blogger
 from commentsvc.transfer.foreign import ForeignState, Visibility
+from commentsvc.transfer.formats.blogger import Blogger
 from tests.transfer.counting import counts, read
 
 pytestmark = pytest.mark.unit

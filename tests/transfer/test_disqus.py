@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from commentsvc.transfer.formats.disqus import Disqus
 from commentsvc.transfer.foreign import ForeignState, Markup, Visibility
+from commentsvc.transfer.formats.disqus import Disqus
 from tests.transfer.counting import counts, read
 
 pytestmark = pytest.mark.unit
@@ -63,7 +63,7 @@ def test_a_comment_has_its_parent_state_author_and_date(tmp_path):
         "ivo@mail.example",
     )
     assert reply.text == "<p>A reply, before what it answers &amp; with <b>markup</b>.</p>"
-    assert (reply.posted_at, reply.markup, reply.line) == ("2019-03-02T10:00:00+02:00", Markup.HTML, 27)
+    assert (reply.posted_at, reply.markup, reply.line) == ("2019-03-02T10:00:00+02:00", Markup.HTML, 26)
     assert [comments[key].state for key in "2456"] == [
         ForeignState.APPROVED,
         ForeignState.SPAM,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from commentsvc.transfer.formats.wxr import Wxr
 from commentsvc.transfer.foreign import ForeignState, Visibility
+from commentsvc.transfer.formats.wxr import Wxr
 from tests.transfer.counting import counts, read
 
 pytestmark = pytest.mark.unit
@@ -65,7 +65,7 @@ def test_a_comment_has_its_lines_date_and_author(tmp_path):
     assert first.text == "<p>First line<br>\nsecond line</p>\n<p>New paragraph with ]]> in it</p>"
     assert (first.name, first.email, first.url) == ("Jo & Co", "jo@mail.example", "https://jo.example/")
     assert (first.thread, first.parent, first.posted_at) == ("7", None, "2024-04-01 10:30:00")
-    assert first.line == 30
+    assert first.line == 28
     assert (comments["22"].parent, comments["22"].posted_at) == ("21", "2024-04-02 12:30:00")
     assert comments["22"].state is comments["27"].state is ForeignState.PENDING
     assert comments["25"].state is comments["26"].state is ForeignState.DELETED

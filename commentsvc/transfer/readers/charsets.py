@@ -21,7 +21,7 @@ _BOMS = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-_NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z][\w.:-]{0,40})["']""")
 
 
@@ -39,7 +39,7 @@ def charset_of(head: bytes) -> str | None:
         "".encode(charset)  # some codecs are none of texts
     except LookupError:
         return None
-    if charset in _NO_CHARSETS:
+    if charset.replace("_", "-") in _NO_CHARSETS:
         return None
     return "utf-8" if charset.startswith(("utf-16", "utf-32")) else charset  # its bytes say that it is not
 

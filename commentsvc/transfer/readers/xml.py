@@ -21,7 +21,9 @@ from commentsvc.transfer.readers.mending import Mender
 from commentsvc.transfer.sources import Source
 
 HEAD_BYTES = 64 * 1024  # within which the root element begins; WordPress writes about 2 kB before it
-JUNK_CHARACTERS = 4096  # before the document: a line break, or what PHP warned of; JSON that speaks of XML is none
+JUNK_CHARACTERS = (
+    4096  # before the document: a line break, or what PHP warned of; JSON that speaks of XML is none
+)
 TAIL_BYTES = 1024  # in which the end of the root element lies
 
 _BEGINNING = re.compile(r"<\?xml\s|<!--|<!DOCTYPE|<(?:[\w.-]+:)?(?:rss|disqus|feed)\b")
