@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.foreign import ForeignState, Visibility
+from commentsvc.transfer.format import recognised
 from commentsvc.transfer.formats.wxr import Wxr
+from commentsvc.transfer.sources import opened
 from tests.transfer.counting import counts, read
 
 pytestmark = pytest.mark.unit
@@ -104,6 +107,27 @@ def test_ids_stay_when_items_are_added_before(tmp_path):
 
     before = {(one.thread, one.key) for one in read(Wxr(), FILE, tmp_path).comments if one.thread != "7:7"}
     assert before <= {(one.thread, one.key) for one in read(Wxr(), later, tmp_path).comments}
+
+
+def test_an_export_in_parts_is_one(tmp_path):
+    """WordPress parts a large export: an item's number goes on, and what lies beside is passed over."""
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for name in ("site.000.xml", "site.001.xml"):
+        (parts / name).write_bytes(FILE.read_bytes())
+    (parts / "readme.txt").write_text("Thank you")
+
+    assert recognised(opened(parts, False, print, tmp_path)).name == "wxr"
+    reading = read(Wxr(), parts, tmp_path)
+    assert len(reading.threads) == len({thread.key for thread in reading.threads}) == 14
+
+    (parts / "site.000.xml").unlink()
+    (parts / "site.001.xml").unlink()
+    (parts / "other.txt").write_text("Nothing")
+    with pytest.raises(Unreadable):
+        read(Wxr(), parts, tmp_path)
+    with pytest.raises(Unreadable):
+        recognised(opened(parts, False, print, tmp_path))
 
 
 @pytest.mark.parametrize(

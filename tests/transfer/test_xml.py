@@ -260,6 +260,9 @@ class _Forum(io.RawIOBase):
 class _Source:
     name, keep_going = "forum.xml", False
 
+    def files(self):
+        yield self.name, self
+
     def open(self) -> _Forum:
         return _Forum()
 

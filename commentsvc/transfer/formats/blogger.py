@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from lxml import etree
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup, Visibility
-from commentsvc.transfer.readers.xml import attribute, child, elements, fields, local, opening
+from commentsvc.transfer.readers.xml import attribute, child, documents, elements, fields, local, opening
 from commentsvc.transfer.sources import Source
 
 _KNOWN_BY = ("tag:blogger.com", "schemas.google.com/blogger")
 _NOBODY = "noreply@blogger.com"
-_STATES = {"SPAM": ForeignState.SPAM, "LIVE": ForeignState.APPROVED, "": ForeignState.APPROVED}
+_STATES = {
+    "": ForeignState.APPROVED,
+    "LIVE": ForeignState.APPROVED,
+    "SPAM": ForeignState.SPAM,
+    "REMOVED": ForeignState.DELETED,
+    "DELETED": ForeignState.DELETED,
+    "TRASHED": ForeignState.DELETED,
+    "SOFT_TRASHED": ForeignState.DELETED,
+}
 
 
 class Blogger:
@@ -30,13 +38,14 @@ class Blogger:
 
         :raises Unreadable: it is no well-formed XML.
         """
-        for element in elements(source, ("entry",)):
-            values = fields(element)
-            kinds = _kinds(element, values)
-            if kinds & {"post", "page"}:
-                yield _thread(element, values)
-            elif "comment" in kinds:
-                yield _comment(element, values)
+        for file in documents(source, self.detect):
+            for element in elements(file, ("entry",)):
+                values = fields(element)
+                kinds = _kinds(element, values)
+                if kinds & {"post", "page"}:
+                    yield _thread(element, values)
+                elif "comment" in kinds:
+                    yield _comment(element, values)
 
 
 def _kinds(element: etree._Element, values: dict[str, str]) -> set[str]:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup, Visibility
 from commentsvc.transfer.readers.paragraphs import has_breaks, with_paragraphs
-from commentsvc.transfer.readers.xml import attribute, child, elements, fields, local, opening
+from commentsvc.transfer.readers.xml import attribute, child, documents, elements, fields, local, opening
 from commentsvc.transfer.sources import Source
 
 
@@ -26,8 +26,9 @@ class Disqus:
 
         :raises Unreadable: it is no well-formed XML.
         """
-        for element in elements(source, ("thread", "post"), parts={"thread": "post"}):
-            yield _thread(element) if local(element) == "thread" else _comment(element)
+        for file in documents(source, self.detect):
+            for element in elements(file, ("thread", "post"), parts={"thread": "post"}):
+                yield _thread(element) if local(element) == "thread" else _comment(element)
 
 
 def _thread(element: etree._Element) -> ForeignThread:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup, Visibility
 from commentsvc.transfer.readers.paragraphs import with_paragraphs
-from commentsvc.transfer.readers.xml import elements, fields, local, opening
+from commentsvc.transfer.readers.xml import documents, elements, fields, local, opening
 from commentsvc.transfer.sources import Source
 
 _DISQUS = "www.disqus.com"
@@ -47,12 +47,13 @@ class Wxr:
         """
         seen: set[str] = set()
         item = _Item(0, seen)
-        for element in elements(source, ("item", "comment")):
-            if local(element) == "item":
-                yield from item.ended(element)
-                item = _Item(item.number + 1, seen)
-            elif len(element):
-                yield from item.commented(element)
+        for file in documents(source, self.detect):
+            for element in elements(file, ("item", "comment")):
+                if local(element) == "item":
+                    yield from item.ended(element)
+                    item = _Item(item.number + 1, seen)
+                elif len(element):
+                    yield from item.commented(element)
 
 
 class _Item:

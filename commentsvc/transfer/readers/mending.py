@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from html import escape
 from html.entities import html5
@@ -72,10 +71,18 @@ class Mender:
             mended, more = _escaped(mended)
             number += more
         if number:
-            line = self._line + os.path.commonprefix([text, mended]).count("\n")
+            line = self._line + text.count("\n", 0, _first_difference(text, mended))
             self._source.told("characters", line, f"{number} faults of the XML were mended from here on")
         self._line += text.count("\n")
         return mended
+
+
+def _first_difference(text: str, other: str) -> int:
+    """Where the two part; they are not the same."""
+    for place, (one, two) in enumerate(zip(text, other, strict=False)):
+        if one != two:
+            return place
+    return min(len(text), len(other))
 
 
 def _escaped(markup: str) -> tuple[str, int]:

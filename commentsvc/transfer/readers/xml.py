@@ -8,8 +8,9 @@ parser passes over what is left of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import BinaryIO
 
@@ -61,6 +62,29 @@ def opening(head: bytes) -> Opening:
     if root is None or len(junk) > JUNK_CHARACTERS or junk.lstrip().startswith(("{", "[")):
         return Opening(charset, junk, "", False, text)
     return Opening(charset, junk, root[1], text.startswith("<!DOCTYPE", end), text)
+
+
+def documents(source: Source, detect: Callable[[bytes, str], bool]) -> Iterator[Source]:
+    """Give the file that *source* is, or those of a folder or archive that *detect* knows, sorted by name.
+
+    WordPress parts a large export into several files, and Takeout puts settings and themes beside the feed.
+
+    :raises Unreadable: there is none.
+    """
+    files = source.files()
+    first, second = next(files, None), next(files, None)
+    if first is not None and second is None:
+        yield first[1]
+        return
+    known = 0
+    for name, file in chain(filter(None, (first, second)), files):
+        with file.open() as stream:
+            head = stream.read(HEAD_BYTES)
+        if detect(head, name):
+            known += 1
+            yield file
+    if not known:
+        raise Unreadable("No file in it is such an export.", file=source.name)
 
 
 def elements(
@@ -128,7 +152,12 @@ def _is_fault(entry: etree._LogEntry) -> bool:
 
 def local(element: etree._Element) -> str:
     """The name of *element* without its namespace, or without a prefix that was never declared."""
-    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
+    return _local_name(element.tag)
+
+
+@lru_cache(4096)  # an export has some fifty names
+def _local_name(name: str) -> str:
+    return name.rpartition("}")[2].rpartition(":")[2]
 
 
 def fields(children: Iterable[etree._Element]) -> dict[str, str]:
@@ -141,7 +170,10 @@ def fields(children: Iterable[etree._Element]) -> dict[str, str]:
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
     """The first child of *element* with this name."""
-    return next((one for one in element if local(one) == name), None)
+    for one in element:
+        if local(one) == name:
+            return one
+    return None
 
 
 def attribute(element: etree._Element | None, name: str) -> str | None:
@@ -149,7 +181,7 @@ def attribute(element: etree._Element | None, name: str) -> str | None:
     if element is None:
         return None
     for key, value in element.attrib.items():
-        if str(key).rpartition("}")[2].rpartition(":")[2] == name:
+        if _local_name(key) == name:
             return str(value)
     return None
 
