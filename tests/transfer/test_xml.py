@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
 from pathlib import Path
 
@@ -226,14 +228,40 @@ def test_what_is_no_xml_is_refused(reading, content, message):
             reading(content, keep_going=keep_going)
 
 
-def test_a_text_beyond_the_parser_s_bounds_is_a_fault_and_no_crash(reading):
-    for huge in ("x" * 11_000_000, "<b>" * 5000):
-        export = document(post("a"), post(huge), post("c"))
-        with pytest.raises(Unreadable):
-            reading(export)
-        kept = reading(export, keep_going=True)
-        assert texts(kept)[0] == "a"
-        assert kept.told
+@pytest.mark.parametrize("huge", ["x" * 11_000_000, "<![CDATA[" + "y\n" * 6_000_000 + "]]>"])
+def test_the_end_of_a_text_beyond_the_parser_s_bounds_is_left_out(reading, huge):
+    export = document(post("a"), post(huge), post("c & d"))
+
+    with pytest.raises(Unreadable):
+        reading(export)
+    kept = reading(export, keep_going=True)
+    assert [len(text) > 2_000_000 for text in texts(kept)] == [False, True, False]
+    assert kept.comments[2].line == export[: export.index("c & d")].count("\n") + 1
+    assert len(kept.told) == 2
+
+
+def test_tags_in_tags_beyond_the_parser_s_bounds_are_a_fault_and_no_crash(reading):
+    export = document(post("a"), post("<b>" * 5000), post("c"))
+    with pytest.raises(Unreadable):
+        reading(export)
+    kept = reading(export, keep_going=True)
+    assert texts(kept)[0] == "a"
+    assert kept.told
+
+
+def test_an_archive_that_is_cut_off_gives_what_it_held(tmp_path):
+    file = tmp_path / "forum.xml.gz"
+    posts = [
+        post(hashlib.sha256(bytes([number % 256, number // 256])).hexdigest(), number)
+        for number in range(5000)
+    ]
+    file.write_bytes(gzip.compress(document(*posts).encode())[:-9000])
+
+    with pytest.raises(Unreadable, match="unpacked"):
+        read(Disqus(), file, tmp_path)
+    kept = read(Disqus(), file, tmp_path, keep_going=True)
+    assert 3000 < len(kept.comments) < 5000
+    assert kept.told
 
 
 def test_lines_are_right_in_a_long_file(reading):

@@ -75,4 +75,15 @@ def decoded(stream: BinaryIO, head: bytes, charset: str, source: Source) -> Iter
         yield text
         if not chunk:
             return
-        chunk = stream.read(CHUNK_BYTES)
+        chunk = _read(stream, source)
+
+
+def _read(stream: BinaryIO, source: Source) -> bytes:
+    """Give the next bytes; with `keep_going` an archive that is cut off ends where it does."""
+    try:
+        return stream.read(CHUNK_BYTES)
+    except Unreadable as fault:
+        if not source.keep_going:
+            raise
+        source.told("characters", None, f"It ends too early: {fault.message}")
+        return b""

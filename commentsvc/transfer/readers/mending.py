@@ -10,6 +10,8 @@ from commentsvc.transfer.sources import Source
 
 TAIL_CHARACTERS = 64 * 1024  # of a tag or entity that waits for its end; what is longer is neither
 
+TEXT_CHARACTERS = 2_400_000  # of one text: the parser ends at 10,000,000 bytes, and no comment is so long
+
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE = re.compile(
@@ -25,12 +27,13 @@ class Mender:
     """Mends XML piece by piece, and tells where.
 
     Characters that XML forbids become U+FFFD; outside of CDATA a lone `&`, `<` or `]]>` is escaped, names of HTML's
-    entities become their characters, and an attribute gets its quotes.
+    entities become their characters, and an attribute gets its quotes. Of a text that the parser would refuse for its
+    length, as an article with pictures inside may be, the rest is left out.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._waiting, self._line = "", 1
+        self._waiting, self._line, self._length = "", 1, 0
         self._until: str | None = None  # what ends the CDATA section or comment that is open
 
     def mended(self, text: str) -> str:
@@ -73,8 +76,23 @@ class Mender:
         if number:
             line = self._line + text.count("\n", 0, _first_difference(text, mended))
             self._source.told("characters", line, f"{number} faults of the XML were mended from here on")
+        bounded = self._bounded(mended)
         self._line += text.count("\n")
-        return mended
+        return bounded
+
+    def _bounded(self, markup: str) -> str:
+        """Leave out what makes a text too long, but for its line breaks."""
+        first, last = (-1, -1) if self._until else (markup.find("<"), markup.rfind("<"))
+        end = len(markup) if first < 0 else first
+        before, self._length = self._length, self._length + end
+        is_too_long = self._length > TEXT_CHARACTERS
+        if last >= 0:
+            self._length = len(markup) - last
+        if not is_too_long:
+            return markup
+        if before <= TEXT_CHARACTERS:
+            self._source.told("characters", self._line, "A text is far too long: its end was left out")
+        return "\n" * markup.count("\n", 0, end) + markup[end:]
 
 
 def _first_difference(text: str, other: str) -> int:
