@@ -308,6 +308,19 @@ def test_counts(source: Callable[..., Source]) -> None:
     assert counted(artalk.read(source("artalk.yml")), artalk.knows)["no_email"] is None
 
 
+def test_long_records(source: Callable[..., Source], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_reader, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(texts, "CHUNK_BYTES", 100)
+    long = _commento('{"commentHex":"a","url":"/","markdown":"' + "x" * 5000 + '"}')
+    assert len(list(FORMATS["commento"].read(source(long)))) == 2
+    early = long.replace(b'"url":', b'"url"')
+    with pytest.raises(Unreadable, match="delimiter"):
+        list(FORMATS["commento"].read(source(early)))
+    monkeypatch.setattr(json_reader, "RECORD_CHARACTERS", 4000)
+    with pytest.raises(Unreadable, match="too long"):
+        list(FORMATS["commento"].read(source(long)))
+
+
 # What is broken
 
 
