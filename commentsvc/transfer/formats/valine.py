@@ -44,7 +44,7 @@ def is_waline(names: frozenset[str]) -> bool:
 def read(source: Source, markup: Callable[[str], Markup]) -> Iterator[ForeignThread | ForeignComment]:
     """Read records of LeanCloud; *markup* tells what a text is."""
     pages = Lookup()
-    for item in _records(source):
+    for item in records(source):
         if not isinstance(item.value, dict):
             yield malformed(item)
             continue
@@ -54,7 +54,8 @@ def read(source: Source, markup: Callable[[str], Markup]) -> Iterator[ForeignThr
         yield _comment(item, item.value, thread.key, markup)
 
 
-def _records(source: Source) -> Iterator[Item]:
+def records(source: Source) -> Iterator[Item]:
+    """Give each comment, wherever they stand."""
     names = outline(head(source, HEAD_BYTES))
     inside = INSIDE if names & {"results", "data"} else ()
     for item in items(source, inside):
