@@ -14,6 +14,7 @@ import pytest
 
 from commentsvc.transfer import ForeignComment, ForeignThread
 from commentsvc.transfer.errors import Unreadable
+from commentsvc.transfer.formats.fields import markup
 from commentsvc.transfer.readers import json as json_reader
 from commentsvc.transfer.readers import texts
 from commentsvc.transfer.sources import Source, opened
@@ -319,6 +320,25 @@ def test_long_records(source: Callable[..., Source], monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(json_reader, "RECORD_CHARACTERS", 1000)
     with pytest.raises(Unreadable, match="too long"):
         list(FORMATS["commento"].read(source(long)))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("A *good* one", "markdown"),
+        ("1 < 2 and 3 > 2", "markdown"),
+        ("<p>Brought from elsewhere</p>", "html"),
+        ('See <a href="https://blog.example">there</a>.\nAnd so on', "html"),
+        ("One<br>two", "html"),
+        ("Type `<br>` for a line", "markdown"),
+        ("> <b>quoted</b>\n\nYes", "markdown"),
+        ("    <a href=code>", "markdown"),
+        ("<https://blog.example>", "markdown"),
+        ("<pan>", "markdown"),
+    ],
+)
+def test_markup_of_systems_with_both(text: str, kind: str) -> None:
+    assert markup(text) == kind
 
 
 # What is broken
