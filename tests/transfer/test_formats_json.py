@@ -286,6 +286,15 @@ def test_wherever_a_part_of_a_file_ends(
             assert _detected(export) == [name]
 
 
+@pytest.mark.parametrize("file", [file for file in EXPORTS if not file.endswith((".sql", "staticman"))])
+def test_a_head_may_end_anywhere(file: str) -> None:
+    content = (DATA / file).read_bytes().replace(b"good", b"[good] {one")
+    for end in range(1, len(content)):
+        found = {one.name for one in FORMATS.values() if one.detect(content[:end], "export")}
+        assert found <= {EXPORTS[file][0]}, content[:end]
+        assert json_reader.outline(content[:end]) <= json_reader.outline(content)
+
+
 def test_fields_beside_the_key(source: Callable[..., Source]) -> None:
     comments = {
         one.key: one for one in FORMATS["isso"].read(source("isso.sql")) if isinstance(one, ForeignComment)
