@@ -56,21 +56,27 @@ def counted(
 
 def _on_a_cycle(above: dict[Any, Any]) -> set[Any]:
     found: set[Any] = set()
+    done: set[Any] = set()
     for place in above:
-        path, here = [], place
-        while here is not None and here not in path and here not in found:
-            path.append(here)
+        path: dict[Any, int] = {}
+        here = place
+        while here is not None and here not in path and here not in done:
+            path[here] = len(path)
             here = above[here]
         if here in path:
-            found.update(path[path.index(here) :])
+            found.update(list(path)[path[here] :])
+        done.update(path)
     return found
 
 
 def _depth(above: dict[Any, Any], cycle: set[Any]) -> int:
-    deepest = 0
+    depths = dict.fromkeys(cycle, 1)
     for place in above:
-        depth, here = 1, place
-        while here not in cycle and above[here] is not None:
-            depth, here = depth + 1, above[here]
-        deepest = max(deepest, depth)
-    return deepest
+        path, here = [], place
+        while here is not None and here not in depths:
+            path.append(here)
+            here = above[here]
+        below = 0 if here is None else depths[here]
+        for depth, one in enumerate(reversed(path), below + 1):
+            depths[one] = depth
+    return max(depths.values(), default=0)
