@@ -5,6 +5,7 @@ from __future__ import annotations
 from commentsvc.storage.tables.comments import AddressRow as AddressRow
 from commentsvc.storage.tables.comments import CommentCountRow as CommentCountRow
 from commentsvc.storage.tables.comments import CommentRow as CommentRow
+from commentsvc.storage.tables.comments import NetworkRow as NetworkRow
 from commentsvc.storage.tables.comments import SentFormRow as SentFormRow
 from commentsvc.storage.tables.comments import SiteRow as SiteRow
 from commentsvc.storage.tables.comments import SlowModePostRow as SlowModePostRow
@@ -12,6 +13,9 @@ from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
 from commentsvc.storage.tables.figures import FigureProgressRow as FigureProgressRow
 from commentsvc.storage.tables.figures import FigureRow as FigureRow
+from commentsvc.storage.tables.imports import ForeignIdRow as ForeignIdRow
+from commentsvc.storage.tables.imports import ImportedThreadRow as ImportedThreadRow
+from commentsvc.storage.tables.imports import ImportRow as ImportRow
 from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
 from commentsvc.storage.tables.log import AuditRow as AuditRow
 from commentsvc.storage.tables.log import DecisionRow as DecisionRow
@@ -39,5 +43,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0019"
+SCHEMA = "0021"
 """The version of the schema below: the newest of `migrations/`."""
