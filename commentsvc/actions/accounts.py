@@ -16,7 +16,8 @@ from commentsvc.messages import message
 from commentsvc.model import Moderator, Role, SignedInSession
 from commentsvc.records import StoredAccount
 from commentsvc.service import Service
-from commentsvc.storage.database import CANNOT_WRITE, retried
+from commentsvc.storage.database import CANNOT_WRITE
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 

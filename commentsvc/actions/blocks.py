@@ -14,7 +14,7 @@ from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Permissio
 from commentsvc.moderation import blocks, unseen
 from commentsvc.records import NewBlock
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 

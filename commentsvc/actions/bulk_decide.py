@@ -33,7 +33,7 @@ MOST_PAGES = 25  # that are looked through to count; each may look at 20,000 com
 class BulkDecision:
     """What was asked for: `newest` is the newest comment then, as what came later is not meant; `by` is who asked.
 
-    `keys` are what an address is looked for by, where one is: after a rotation nothing would be found any more.
+    `keys` are what an address or a network is looked for by, where one is: after a rotation nothing would be found any more.
     """
 
     action: Action
@@ -45,7 +45,7 @@ class BulkDecision:
     keys: Lookups | None = None
 
     def as_arguments(self) -> dict[str, Any]:
-        """What the job's row stores: an address that is looked for is there as its keyed digests."""
+        """What the job's row stores: an address or a network that is looked for is there as its keyed digests."""
         arguments: dict[str, Any] = msgspec.to_builtins(self)
         return arguments
 
@@ -72,7 +72,8 @@ def ask(
     filters = replace(filters_of(service, work, moderator, request), newest_first=False)
     newest = work.queue.newest()
     total = _count(work, filters, newest)
-    keys = None if filters.lookups is None else lookups(PROBE, service.address_keys)
+    is_by_digests = filters.lookups is not None or filters.networks is not None
+    keys = lookups(PROBE, service.address_keys) if is_by_digests else None
     return BulkDecision(action, reason, filters, newest, moderator.actor.id, total, keys)
 
 

@@ -17,7 +17,7 @@ from commentsvc.publishing import sanitise
 from commentsvc.publishing.redaction import merged, render_stored
 from commentsvc.records import StoredComment, StoredThread
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import show_change
 from commentsvc.threads.locks import MAX_LOCKS

@@ -33,7 +33,7 @@ from commentsvc.model import (
 )
 from commentsvc.records import StoredAccount
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 NOT_GOOD = message(

@@ -14,7 +14,7 @@ from commentsvc.privacy.keys import Keys
 from commentsvc.records import NewReport, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage import findings
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import change_state, record_rule
 
@@ -56,7 +56,7 @@ def _hold(service: Service, work: UnitOfWork, comment: StoredComment, reports: i
     found = RecordedFinding(CHECK, Outcome.HOLD, 0.5, reported_by(reports), "", False)
     told = Told(Outcome.HOLD, (findings.text_to_json(REPORTED),))
     verdict = Verdict(State.PENDING, (found,), told)
-    article = work.comments.author_view(comment.id)[1].article
+    article = work.public_comments.author_view(comment.id)[1].article
     work.comments.set_reasons(comment.id, verdict.reasons)
     record_rule(service, work, comment, article, comment.state, verdict)
     change_state(work, comment, verdict.state, service.now())

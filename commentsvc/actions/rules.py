@@ -18,12 +18,13 @@ from commentsvc.model import BlockAction, CheckMode, Moderator, Permission, Rule
 from commentsvc.moderation import queue, rules, unseen
 from commentsvc.moderation.addresses import opened_domain
 from commentsvc.moderation.blocks import LONGEST_NOTE
+from commentsvc.moderation.networks import ends_of, opened_network
 from commentsvc.privacy import sealing
 from commentsvc.records import Filter, NewRule, QueuedRow, StoredRule, TriedComment
 from commentsvc.screening.rendered import rendered
 from commentsvc.screening.rules import Subject, why_caught
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST_TRIED = 1000  # comments: some 50 ms where they are short
@@ -145,8 +146,8 @@ def try_rule(
 ) -> Trial:
     """Say what a rule would have caught of the last comments of its sites. Nothing is changed.
 
-    Networks are not stored with comments, so a rule that names some catches none here. Of long comments no more
-    are looked at than have `MOST_CHARACTERS`.
+    A rule that names networks catches here what came from a network that was kept, and lies in one of them as a whole.
+    Of long comments no more are looked at than have `MOST_CHARACTERS`.
 
     :param last: how many comments to look at, up to `MOST_TRIED`.
     :raises Forbidden: the site is not this moderator's, or this one decides nothing: a trial looks for addresses.
@@ -210,7 +211,7 @@ def _subject(service: Service, row: QueuedRow, facts: TriedComment) -> Subject:
         text=row.text,
         seen=rendered(row.html),
         author_id=row.author_id,
-        ip=None,
+        ips=ends_of(opened_network(row.public_id, row.sealed_network, service.address_keys)),
         email_domain=email_domain,
         first_comment=facts.first_comment,
         thread_opened_at=facts.thread_opened_at,

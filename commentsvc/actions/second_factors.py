@@ -12,7 +12,7 @@ from commentsvc.messages import message
 from commentsvc.model import SafeHtml
 from commentsvc.records import StoredAccount, StoredPasskey
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import is_line
 

@@ -15,7 +15,7 @@ from commentsvc.records import StoredSite
 from commentsvc.screening.checks import OWN
 from commentsvc.screening.runner import mode_of
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -54,6 +54,7 @@ def resolved(service: Service, site: StoredSite) -> Site:
         site.close_after_days,
         site.reports_hold,
         tuple(site.reasons),
+        settings.retain_networks if site.retain_networks is None else site.retain_networks,
     )
 
 

@@ -15,7 +15,8 @@ from commentsvc.messages import message
 from commentsvc.model import ApiToken, Moderator, NewApiToken, Permission, Scope
 from commentsvc.records import StoredToken
 from commentsvc.service import Service
-from commentsvc.storage.database import CANNOT_WRITE, retried
+from commentsvc.storage.database import CANNOT_WRITE
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import is_line
 

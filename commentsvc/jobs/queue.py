@@ -14,7 +14,7 @@ from commentsvc.jobs.kinds import KINDS
 from commentsvc.messages import message
 from commentsvc.model import Job
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 ID_BYTES = 12

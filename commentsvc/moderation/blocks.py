@@ -31,7 +31,7 @@ def normalised(kind: BlockKind, value: str) -> str:
     match kind:
         case BlockKind.RANGE:
             try:
-                return str(_as_clients_are_named(ip_network(value, strict=False)))
+                return str(as_clients_are_named(ip_network(value, strict=False)))
             except ValueError:
                 raise ValueError(
                     message("A range is an address or a network, such as 192.0.2.0/24.")
@@ -56,7 +56,7 @@ def normalised(kind: BlockKind, value: str) -> str:
     return value
 
 
-def _as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+def as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
     """Clients of IPv4 are compared as such, and so is a network of mapped addresses (RFC 4291 §2.5.5.2)."""
     if isinstance(network, IPv4Network) or not network.subnet_of(MAPPED):
         return network

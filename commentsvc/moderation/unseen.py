@@ -40,7 +40,7 @@ def comment_for(moderator: Moderator, comment: ModeratedComment) -> ModeratedCom
         for one in comment.findings
     )
     reasons = tuple(map(_message_without, comment.reasons))
-    return replace(comment, email=None, findings=findings, reasons=reasons)
+    return replace(comment, email=None, network=None, findings=findings, reasons=reasons)
 
 
 def block_for(moderator: Moderator, block: Block) -> Block:

@@ -199,6 +199,7 @@ class StoredSite:
     reports_hold: int
     reasons: Sequence[str]
     epoch: str
+    retain_networks: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
     states = asked.getlist("state") or ([default_state] if default_state else [])
     if any(state not in set(State) for state in states):
         raise Invalid({"state": [message("A state is one of %(states)s.", states=", ".join(State))]})
-    for name in ("q", "email"):
+    for name in ("q", "email", "network"):
         if len(asked.get(name, "")) > LONGEST_SEARCH:
             raise Invalid({name: [message("A search has at most %(most)s characters.", most=LONGEST_SEARCH)]})
     return QueueRequest(
@@ -39,6 +39,7 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         words=asked.get("q") or None,
         email=asked.get("email") or None,
         email_of=asked.get("email_of") or None,
+        network=asked.get("network") or None,
         author=asked.get("author") or None,
         check=asked.get("check") or None,
         reported=_flag(asked, "reported"),

@@ -30,6 +30,7 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"params": {"article": "a"}},
         {"params": {"q": "Zanzibar"}},
         {"params": {"email": "victim@paper.example"}},
+        {"params": {"network": "192.0.2.0/24"}},
         {"params": {"state": ["pending", "approved", "spam", "trash"]}},
         {"params": {"reported": "1"}},
     ],
@@ -44,6 +45,7 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"q": "Zanzibar"}},
         {"json": {"email": "victim@paper.example"}},
         {"json": {"email_of": "{comment}"}},
+        {"json": {"network": "192.0.2.0/24"}},
     ],
     ("GET", "/api/v1/moderation/audit"): [{}, {"params": {"kind": "block-added"}}],
     ("GET", "/api/v1/moderation/sessions"): [{}, {"params": {"person": "{person}"}}],
@@ -237,6 +239,7 @@ class TwoSites:
                 "report",
                 "objection",
                 "address",
+                "network",
                 "site",
                 "account",
                 "account_site",
@@ -427,7 +430,9 @@ def test_who_may_only_read_changes_nothing_and_sees_no_address(
     assert answer.status_code < 500
     assert sites.everything() == before
     assert not [one for one in ADDRESSES if one in answer.text and one not in str(attempt)]
-    if rule.startswith("/api/") and any(f"'{name}': " in str(attempt) for name in ("email", "email_of")):
+    if rule.startswith("/api/") and any(
+        f"'{name}': " in str(attempt) for name in ("email", "email_of", "network")
+    ):
         assert answer.status_code == 403
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commentsvc.storage.tables.comments import AddressRow as AddressRow
 from commentsvc.storage.tables.comments import CommentCountRow as CommentCountRow
 from commentsvc.storage.tables.comments import CommentRow as CommentRow
+from commentsvc.storage.tables.comments import NetworkRow as NetworkRow
 from commentsvc.storage.tables.comments import SentFormRow as SentFormRow
 from commentsvc.storage.tables.comments import SiteRow as SiteRow
 from commentsvc.storage.tables.comments import SlowModePostRow as SlowModePostRow
@@ -39,5 +40,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0019"
+SCHEMA = "0020"
 """The version of the schema below: the newest of `migrations/`."""

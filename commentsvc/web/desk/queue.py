@@ -46,6 +46,7 @@ FILTERS = (
     "q",
     "email",
     "email_of",
+    "network",
     "reported",
     "author",
     "check",
@@ -56,7 +57,7 @@ FILTERS = (
     "cursor",
 )
 FURTHER = frozenset(FILTERS) - {"state", "q", "reported", "cursor"}
-PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
+PRIVATE = ("q", "email", "network")  # what is typed there may be an address: it goes sealed into an address
 
 
 @desk.get("")
