@@ -127,7 +127,7 @@ def pages(desk: Desk, service: InProcess, moderator: Moderator) -> dict[str, lis
     return {
         "/moderation": [
             "/moderation?" + query
-            for query in ("", "state=approved", "state=spam", "state=trash", "reported=1", "q=nothing", "since=x", "order=x", "links=2")
+            for query in ("", "state=approved", "state=spam", "state=trash", "reported=1", "q=nothing", "since=x", "order=x", "links=2", "network=x")
         ],
         "/moderation/comments/<comment>": [f"/moderation/comments/{comment}"],
         "/moderation/thread": ["/moderation/thread?article=1", "/moderation/thread?article=2"],
