@@ -191,7 +191,7 @@ BLOCKS: Labels = {
     BlockKind.DOMAIN: message("domain"),
     BlockKind.AUTHOR: message("author"),
 }
-# What a click beside a comment blocked; networks are not stored with comments.
+# What a click beside a comment blocked.
 BLOCKED: Mapping[tuple[BlockKind, BlockAction], Message] = {
     (BlockKind.AUTHOR, BlockAction.HOLD): message(
         "Blocked: from now on comments of this author wait for a moderator."
