@@ -87,9 +87,8 @@ def _preloaded() -> socket.socket:
 def _fork_by_order() -> tuple[dict[str, Any], list[int]]:
     """Begin a process for each order; gives the order and its files, within that process."""
     orders = socket.socket(fileno=os.dup(0))
-    running: dict[
-        int, tuple[int, int]
-    ] = {}  # by the file that says when it has ended: its number, and where to tell
+    # By the file that says when it has ended: the number of each process, and where to tell how.
+    running: dict[int, tuple[int, int]] = {}
     with orders, selectors.DefaultSelector() as waiting:
         waiting.register(orders, selectors.EVENT_READ)
         while True:
@@ -99,7 +98,9 @@ def _fork_by_order() -> tuple[dict[str, Any], list[int]]:
                     _tell_end(key.fd, *running.pop(key.fd))
                     continue
                 message, files, _, _ = socket.recv_fds(orders, ORDER_BYTES, 4)
-                if not message:
+                if not message:  # the tests have ended, or were killed
+                    for child, _ in running.values():
+                        os.kill(child, signal.SIGTERM)
                     sys.exit()
                 if not (child := os.fork()):
                     return json.loads(message), files

@@ -29,6 +29,11 @@ from commentsvc.records.comments import (
     ThreadState,
     Whereabouts,
 )
+from commentsvc.records.imports import (
+    ImportedRow,
+    ImportedThread,
+    StoredImport,
+)
 from commentsvc.records.log import (
     ChainEnds,
     Earlier,
@@ -72,6 +77,8 @@ __all__ = [
     "Figure",
     "Filter",
     "Holder",
+    "ImportedRow",
+    "ImportedThread",
     "JudgedComment",
     "LogLine",
     "Lookups",
@@ -98,6 +105,7 @@ __all__ = [
     "StoredBlock",
     "StoredComment",
     "StoredDecision",
+    "StoredImport",
     "StoredKey",
     "StoredObjection",
     "StoredPasskey",
