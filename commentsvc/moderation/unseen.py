@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
-from commentsvc.messages import Message
+from commentsvc.messages import Message, message
 from commentsvc.model import (
     AuditEntry,
     Block,
@@ -26,7 +26,7 @@ from commentsvc.model import (
     Rule,
 )
 
-LEFT_OUT = "(left out)"
+LEFT_OUT = message("(left out)")
 
 _WORD = re.compile(r"[^\s,;()<>“”\"]+")
 

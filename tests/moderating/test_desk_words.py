@@ -17,8 +17,21 @@ from babel import Locale
 from sqlalchemy import text
 
 from commentsvc.jobs.runner import Runner
+from commentsvc.model import (
+    Action,
+    BlockAction,
+    BlockKind,
+    CheckMode,
+    JobState,
+    ReportReason,
+    Role,
+    Scope,
+    State,
+)
+from commentsvc.screening.checks import OWN
 from commentsvc.web import languages
-from commentsvc.web.desk import script_words
+from commentsvc.web.desk import labels, script_words
+from commentsvc.web.desk.queue import FILTERS
 from tests.languages.said import left_in
 from tests.moderating.desk import EMAIL, Desk, csrf_token
 from tests.moderating.people import admin_of, invited
@@ -114,7 +127,7 @@ def pages(desk: Desk, service: InProcess, moderator: Moderator) -> dict[str, lis
     return {
         "/moderation": [
             "/moderation?" + query
-            for query in ("", "state=approved", "state=spam", "state=trash", "reported=1", "q=nothing", "since=x", "order=x", "links=2")
+            for query in ("", "state=approved", "state=spam", "state=trash", "reported=1", "q=nothing", "since=x", "order=x", "links=2", "network=x")
         ],
         "/moderation/comments/<comment>": [f"/moderation/comments/{comment}"],
         "/moderation/thread": ["/moderation/thread?article=1", "/moderation/thread?article=2"],
@@ -243,6 +256,29 @@ def test_what_the_interface_refuses_is_said_in_the_language_of_who_asks(moderato
         "/api/v1/moderation/comments/none/reports", headers=moderator.headers | {"Accept-Language": "de"}
     )
     assert in_german.headers["Content-Language"] == "de"
+
+
+@pytest.mark.unit
+def test_each_value_has_its_label() -> None:
+    for table, values in [
+        (labels.STATES, State),
+        (labels.STATES_WITHIN, State),
+        (labels.DEEDS, Action),
+        (labels.REPORTED, ReportReason),
+        (labels.MODES_EXPLAINED, CheckMode),
+        (labels.RULE_LINES, BlockAction),
+        (labels.BLOCK_LINES, BlockAction),
+        (labels.BLOCKS, BlockKind),
+        (labels.ROLES, Role),
+        (labels.ROLES_OF_ALL, Role),
+        (labels.ROLES_OF_SOME, Role),
+        (labels.YOU_ARE, Role),
+        (labels.SCOPES, Scope),
+        (labels.JOBS, JobState),
+        (labels.CHECKS, [check.name for check in OWN]),
+        (labels.FILTERS, set(FILTERS) - {"order", "cursor"}),
+    ]:
+        assert set(values) <= set(table)
 
 
 @pytest.mark.unit

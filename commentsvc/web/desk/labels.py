@@ -279,6 +279,7 @@ FILTERS: Labels = {
     "q": message("q"),
     "email": message("email"),
     "email_of": message("email_of"),
+    "network": message("network"),
     "reported": message("reported"),
     "author": message("author"),
     "check": message("check"),

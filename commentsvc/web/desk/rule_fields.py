@@ -57,7 +57,11 @@ def when_of(sent: Mapping[str, str]) -> When:
 
 def fields_of(when: When) -> list[tuple[Message, str]]:
     """The conditions of a rule in words: what is asked for, and the values."""
-    told = [(label, ", ".join(values)) for name, label in LISTS.items() if (values := getattr(when, name))]
+    told = [
+        (label, ", ".join(map(translated, values)))
+        for name, label in LISTS.items()
+        if (values := getattr(when, name))
+    ]
     for name, label in (TEXTS | NUMBERS).items():
         if (value := getattr(when, name)) is not None:
             told.append((label, str(value)))
