@@ -163,6 +163,14 @@ def test_damage_is_a_fault_or_mended_and_told_on_request(reading, damage):
     assert kept.told[0][1] in (4, 5, 6)
 
 
+def test_a_namespace_may_have_any_name(reading):
+    export = document(post("a")).replace("<post ", '<post xmlns:x="http://ë ü/" xmlns:y="y" ')
+
+    kept = reading(export)
+    assert texts(kept) == ["a"]
+    assert kept.told == []
+
+
 def test_what_is_well_formed_is_not_mended(reading):
     export = document(
         post("<![CDATA[I <3 this & <a b=c/> that]]>"),
@@ -177,7 +185,11 @@ def test_damage_is_mended_wherever_the_file_is_cut_for_reading(monkeypatch, tmp_
     damaged = "".join(
         content for content, _ in DAMAGE.values() if "</disqus>" not in content and "<wp:" not in content
     )
-    export = document(post("before"), damaged, post("after")).encode()
+    export = (
+        document(post("before"), damaged, post("é\xffé"), post("after"))
+        .encode()
+        .replace(b"\xc3\xbf", b"\xff\xe2\x82")
+    )
     file = tmp_path / "forum.xml"
     file.write_bytes(export)
     whole = read(Disqus(), file, tmp_path, keep_going=True)

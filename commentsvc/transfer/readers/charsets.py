@@ -53,7 +53,6 @@ def decoded(stream: BinaryIO, head: bytes, charset: str, source: Source) -> Iter
     read, lines, chunk = 0, 1, head
     while True:
         read += len(chunk)
-        state = decoder.getstate()
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as fault:
@@ -67,9 +66,8 @@ def decoded(stream: BinaryIO, head: bytes, charset: str, source: Source) -> Iter
                     file=source.name,
                 ) from None
             source.told("encoding", line, f"From byte {byte} on what is not {charset.upper()} was replaced")
-            decoder.setstate(state)
             decoder.errors = "replace"
-            text = decoder.decode(chunk, final=not chunk)
+            text = decoder.decode(chunk, final=not chunk)  # it forgets what it refused
             decoder.errors = "strict"
         lines += text.count("\n")
         yield text
