@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from commentsvc.transfer.sources import Source
 
 STATES = {2: ForeignState.PENDING, 4: ForeignState.DELETED}  # bits of Isso's `mode`; 1 is accepted
 
+_TABLES = re.compile(rb"CREATE TABLE\s+[\"'`\[]?(threads|comments)\b")
+
 
 class Isso:
     """The tables `threads` and `comments`; names and websites are escaped in it, texts are Markdown."""
@@ -22,7 +25,7 @@ class Isso:
 
     def detect(self, head: bytes, name: str) -> bool:
         """Whether the schema, which lies in the first pages, names both tables."""
-        return head.startswith(MAGIC) and b" threads" in head and b" comments" in head
+        return head.startswith(MAGIC) and set(_TABLES.findall(head)) == {b"threads", b"comments"}
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give all threads, then all comments."""

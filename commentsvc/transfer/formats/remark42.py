@@ -21,7 +21,7 @@ from commentsvc.transfer.formats.fields import (
 )
 from commentsvc.transfer.readers.json import HEAD_BYTES, TOP, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
-from commentsvc.transfer.sources import Source
+from commentsvc.transfer.sources import Source, head
 
 LOCATORS = ("locator.url", "[].locator.url", "comments[].locator.url", "comments[].comment.locator.url")
 
@@ -68,8 +68,7 @@ def _records(source: Source) -> Iterator[Item]:
 
     :raises Unreadable: a backup does not begin with its version.
     """
-    with source.open() as stream:
-        names = outline(stream.read(HEAD_BYTES))
+    names = outline(head(source, HEAD_BYTES))
     if "[]" in names or "comments[]" in names:
         for item in items(source, TOP):
             if item.path in ((), ("comments",)):
