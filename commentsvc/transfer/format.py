@@ -12,8 +12,9 @@ from commentsvc.transfer.foreign import ForeignComment, ForeignThread
 from commentsvc.transfer.sources import Source, head
 
 GROUP = "commentsvc.formats"
-MOST_HEADS = 1000  # files of an archive or folder that are looked at
-LOOKED_AT = 20  # files of a folder, before it is given up
+LOOKED_AT = (
+    1000  # files of an archive or folder, before it is given up: Takeout puts pictures before the feed
+)
 HEAD_BYTES = 64 * 1024  # of a file, by which formats know it
 
 
