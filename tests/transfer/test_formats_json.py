@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -583,3 +584,24 @@ def test_a_folder_of_topics(source: Callable[..., Source], tmp_path: Path) -> No
     export = opened(folder, False, lambda what, line, reason: None, tmp_path)
     assert _detected(export) == ["discourse"]
     assert counted(FORMATS["discourse"].read(export))["threads"] == 2
+
+
+def test_the_documented_format(source: Callable[..., Source]) -> None:
+    page = (DATA.parents[2] / "docs" / "import-formats.md").read_text()
+    names: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], names)  # noqa: S102 (the example of the page)
+    guestbook = names["Guestbook"]()
+    export = source(b'{"guestbook": "/guests/"}\n{"name": "Ada", "text": "Hello", "at": "2020-01-01"}\n')
+    assert _detected(export) == []
+    with export.open() as stream:
+        assert guestbook.detect(stream.read(), "export")
+    records = list(guestbook.read(export))
+    assert _threads(records) == [("guests", "/guests/", None, False)]
+    assert _comments(records) == [("2", "guests", None, "approved", "Ada", None, "text", "2020-01-01")]
+
+
+def test_all_formats_are_documented() -> None:
+    page = (DATA.parents[2] / "docs" / "import-formats.md").read_text()
+    offered = tomllib.loads((DATA.parents[2] / "pyproject.toml").read_text())["project"]["entry-points"]
+    for name in offered["commentsvc.formats"]:
+        assert f"| `{name}` |" in page or name == "commentsvc"
