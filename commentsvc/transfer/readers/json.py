@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -32,6 +32,7 @@ _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(:)?|[\[\]{},"]', re.DOTALL)
 class Item(NamedTuple):
     """A record and the names above it.
 
+    `number`: which one of the file it is; `part`: which one of the record, where that is taken apart.
     `fault`: what is wrong with it, where it was passed over; the value is then None.
     """
 
@@ -39,6 +40,14 @@ class Item(NamedTuple):
     value: Any
     line: int
     fault: str | None = None
+    number: int = 0
+    part: int = 0
+
+
+def numbered(found: Iterable[Item]) -> Iterator[Item]:
+    """Give *found* with their numbers."""
+    for number, item in enumerate(found, 1):
+        yield item._replace(number=number)
 
 
 def items(source: Source, inside: Collection[Path] = (), quiet: bool = False) -> Iterator[Item]:
@@ -50,7 +59,10 @@ def items(source: Source, inside: Collection[Path] = (), quiet: bool = False) ->
 
     :raises Unreadable: it is no JSON, or is beyond a bound.
     """
-    text = _Text(source, quiet)
+    yield from numbered(_documents(_Text(source, quiet), source, inside))
+
+
+def _documents(text: _Text, source: Source, inside: Collection[Path]) -> Iterator[Item]:
     while True:
         is_record = () not in inside
         try:
