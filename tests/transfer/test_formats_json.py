@@ -380,6 +380,17 @@ def test_json_that_cannot_be_read(kind: str, source: Callable[..., Source]) -> N
     list(FORMATS["commento"].read(source(BROKEN_JSON[kind], keep_going=True)))
 
 
+def test_depth(source: Callable[..., Source]) -> None:
+    for depth in (400, 499):
+        nested = b"[" * depth + b"]" * depth
+        assert len(list(FORMATS["twikoo"].read(source(b'{"_id":' + nested + b"}")))) == 2
+    for depth in (500, *range(900, 1010, 3), 100_000):
+        for before, after in ((b"[", b"]"), (b'{"a":', b"}")):
+            nested = before * depth + (b"1" if before != b"[" else b"") + after * depth
+            with pytest.raises(Unreadable, match="too deeply"):
+                list(FORMATS["twikoo"].read(source(b'{"_id":' + nested + b"}")))
+
+
 def test_what_can_be_read_of_a_torn_file(source: Callable[..., Source], told: Told) -> None:
     torn = source(BROKEN_JSON["truncated"], keep_going=True)
     records = list(FORMATS["commento"].read(torn))
