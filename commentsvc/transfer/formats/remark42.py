@@ -20,8 +20,8 @@ from commentsvc.transfer.formats.fields import (
 )
 from commentsvc.transfer.readers.json import HEAD_BYTES, TOP, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
-from commentsvc.transfer.sources import Source
-from commentsvc.unicode_text import head, without_references
+from commentsvc.transfer.sources import Source, head
+from commentsvc.unicode_text import without_references
 
 LOCATORS = ("locator.url", "[].locator.url", "comments[].locator.url", "comments[].comment.locator.url")
 
