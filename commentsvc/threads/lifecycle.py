@@ -142,6 +142,7 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     events = change_state(work, comment, State.TRASH, now)
     _unpin(work, comment, now)
     work.addresses.erase(comment.id)
+    work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
