@@ -63,7 +63,7 @@ def _tried(file: Path, entry: dict[str, Any], data: Path, settings: Settings) ->
         yield from _with_keep_going(again.exit_code, again.stdout, again.stderr, entry)
         return
     for _ in range(KILLED):
-        _killed(file, data, settings, within=whole + 1)
+        _killed(file, data, settings, within=whole + 4)
     runs = [typed("import", str(file), "--json", data_dir=data, **settings) for _ in range(2)]
     first, second = (json.loads(run.stdout) for run in runs)
     yield f"{first['format']}: " + ", ".join(f"{name} {first[name]}" for name in TOLD)
