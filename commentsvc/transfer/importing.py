@@ -34,7 +34,7 @@ from commentsvc.transfer.report import PREVIEWS, Report
 from commentsvc.transfer.sources import Source
 from commentsvc.transfer.staging import Kept, Staging, Target
 
-BATCH = 200  # comments a transaction: who posts waits for no longer than that
+BATCH = 100  # comments a transaction: who posts waits for no longer than that
 LOOKED_UP = 5000
 BEFORE_ALL = (-(2**62), 0, 0)
 
