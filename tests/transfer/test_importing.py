@@ -98,7 +98,7 @@ def test_states_go_with_the_comment_and_its_article(service: InProcess) -> None:
     report = imported(
         service,
         thread(),
-        thread("draft", link=None, article="/draft/", visibility=Visibility.HIDDEN),
+        thread("draft", link=None, article="/draft/", title="Secret", visibility=Visibility.HIDDEN),
         thread("gone", link="", visibility=Visibility.DELETED),
         comment("1", state=ForeignState.PENDING),
         comment("2", state=ForeignState.SPAM),
@@ -113,6 +113,7 @@ def test_states_go_with_the_comment_and_its_article(service: InProcess) -> None:
     }
     assert states == {("/tea/", "pending"), ("/tea/", "spam"), ("/draft/", "pending"), ("gone", "trash")}
     assert report["altered_by"] == {"hidden": 2}
+    assert service.reader().thread("/draft/")["title"] is None
 
 
 def test_what_was_written_elsewhere_stands_by_its_time(make_service: MakeService) -> None:
