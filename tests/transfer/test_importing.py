@@ -176,6 +176,19 @@ def test_articles_are_named_by_rules_and_nothing_is_joined_in_silence(make_servi
     assert [name for _, name in shown(service, "/a")] == ["Reader 1", "Reader 1"]
 
 
+def test_what_answers_a_comment_that_is_in_another_article_now_begins_a_discussion(
+    make_service: MakeService,
+) -> None:
+    """The rules were others when the first export came."""
+    service = make_service()
+    imported(service, thread(), comment("1"))
+
+    imported(service, thread(), comment("1"), comment("2", "1"), rules=("s#tea#cups#",))
+
+    assert shown(service, "/cups/") == [(0, "Reader 2")]
+    assert examined(service)[0] == 0
+
+
 def test_an_export_that_breaks_off_writes_nothing(make_service: MakeService) -> None:
     service = make_service()
 
