@@ -277,6 +277,8 @@ def _added(work: UnitOfWork, service: Service, who: SignedIn, factor: str) -> li
 
 
 def _removed(work: UnitOfWork, service: Service, who: SignedIn, factor: str) -> None:
+    """Other sessions end with it: a factor that is lost or in wrong hands may have begun them."""
+    work.sessions.end_others(who.account.id, who.session)
     told = {"account": who.account.public_id, "factor": factor}
     record(work, service, who.moderator.actor, Kind.SECOND_FACTOR_REMOVED, **told)
     if not work.second_factors.has_any(who.account.id):

@@ -212,6 +212,20 @@ def test_an_app_is_set_up_and_removed_with_the_password_alone(service: InProcess
         assert database.execute("SELECT count(*) FROM recovery_code").fetchone() == (0,)
 
 
+def test_sessions_that_a_removed_factor_began_end_with_it(service: InProcess, desk: Desk) -> None:
+    """Else who took a phone would stay signed in, once its owner has removed the app on it."""
+    app, _ = set_up_app(service, desk)
+    thief = half_signed_in(service)
+    second_step(thief, app.at(service.clock()))
+    assert thief.queue().status_code == 200
+
+    send(desk, "app/remove")
+
+    assert "All other browsers are signed out." in desk.account().text
+    assert thief.queue().headers["Location"] == "/moderation/sign-in"
+    assert thief.http.get("/api/v1/moderation/people/me").status_code == 403
+
+
 def test_nothing_of_it_is_changed_by_a_page_of_others(service: InProcess, desk: Desk) -> None:
     paths = ["app", "app/confirm", "app/remove", "passkeys", "passkeys/remove", "recovery-codes"]
     send(desk, "app")

@@ -130,7 +130,7 @@ def remove_app() -> AnyResponse:
 
     def remove(who: SignedIn, form: SecondFactorForm) -> AnyResponse:
         second_factors.remove_app(context.service_to_write(), who, form.password.data or "")
-        tell(message("Your authenticator app is removed."))
+        tell(_and_others_are_signed_out(message("Your authenticator app is removed.")))
         return redirect(urls.account(), 303)
 
     return _with_password(remove)
@@ -165,7 +165,7 @@ def remove_passkey() -> AnyResponse:
         second_factors.remove_passkey(
             context.service_to_write(), who, form.password.data or "", form.passkey.data or ""
         )
-        tell(message("Your passkey is removed."))
+        tell(_and_others_are_signed_out(message("Your passkey is removed.")))
         return redirect(urls.account(), 303)
 
     return _with_password(remove)
@@ -196,6 +196,10 @@ def _with_password(act: Callable[[SignedIn, SecondFactorForm], AnyResponse]) -> 
             return act(who, form)
     except Problem as refused:
         return account_page(who, refused)
+
+
+def _and_others_are_signed_out(said: str) -> str:
+    return f"{translated(said)} {translated(message('All other browsers are signed out.'))}"
 
 
 def _codes_or_account(who: SignedIn, codes: list[str], said: str) -> AnyResponse:
