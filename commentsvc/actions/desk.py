@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from commentsvc.actions.moderate import audit_log, permalinks
+from commentsvc.actions.notes import latest_notes
 from commentsvc.actions.reported import open_matters
 from commentsvc.errors import NotFound
 from commentsvc.messages import message
@@ -12,6 +13,7 @@ from commentsvc.model import (
     Change,
     Context,
     Decision,
+    LatestNotes,
     LoggedDecision,
     ModeratedComment,
     Moderator,
@@ -26,6 +28,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST_SEEN = 100  # comments that one question is about
 LOG_PAGE = 50  # decisions
+FEW_NOTES = 3  # about each comment of a list
 
 
 def read_comment(
@@ -63,15 +66,23 @@ def _change(work: UnitOfWork, seen: Seen, stands: Standing | None) -> Change | N
 
 
 def contexts(
-    service: Service, work: UnitOfWork, moderator: Moderator, comments: Sequence[ModeratedComment]
+    service: Service,
+    work: UnitOfWork,
+    moderator: Moderator,
+    comments: Sequence[ModeratedComment],
+    most_notes: int = FEW_NOTES,
 ) -> Mapping[str, Context]:
     """Give what helps to judge each of these comments, by its id."""
     matters = open_matters(service, work, moderator, comments)
     answered = work.queue.answered([one.parent for one in comments if one.parent])
     histories = work.queue.histories({one.site for one in comments}, {one.author_id for one in comments})
+    notes = latest_notes(work, moderator, [one.id for one in comments], most_notes)
     return {
         one.id: Context(
-            answered.get(one.parent or ""), histories.get((one.site, one.author_id)), matters.get(one.id)
+            answered.get(one.parent or ""),
+            histories.get((one.site, one.author_id)),
+            matters.get(one.id),
+            notes.get(one.id, LatestNotes()),
         )
         for one in comments
     }

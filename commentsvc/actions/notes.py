@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from commentsvc.access.permissions import require
 from commentsvc.actions.moderate import cursor_of, position_of
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.ids import fresh_id
-from commentsvc.model import Moderator, Note, Permission
+from commentsvc.messages import message
+from commentsvc.model import LatestNotes, Moderator, Note, Permission
 from commentsvc.moderation import unseen
 from commentsvc.records import NewNote, StoredComment
 from commentsvc.service import Service
@@ -33,6 +37,16 @@ def list_notes(
     return [unseen.note_for(moderator, note) for _, note in page], following
 
 
+def latest_notes(
+    work: UnitOfWork, moderator: Moderator, comments: Sequence[str], most: int
+) -> dict[str, LatestNotes]:
+    """Give the latest notes, at most *most*, about each of these comments, all of which this moderator sees."""
+    return {
+        comment: replace(latest, notes=[unseen.note_for(moderator, note) for note in latest.notes])
+        for comment, latest in work.notes.latest(comments, most).items()
+    }
+
+
 @retried
 def add_note(service: Service, moderator: Moderator, comment: str, text: str) -> Note:
     """Add a note to a comment.
@@ -43,15 +57,15 @@ def add_note(service: Service, moderator: Moderator, comment: str, text: str) ->
     """
     require(moderator, Permission.DECIDE)
     text = text.strip()
-    if not any(map(is_visible, text)) or len(text) > LONGEST_NOTE or has_surrogate(text):
-        raise Invalid({"text": [f"A note is a text of at most {LONGEST_NOTE} characters."]})
+    if not any(map(is_visible, text)) or len(text) > LONGEST_NOTE or "\0" in text or has_surrogate(text):
+        raise Invalid({"text": [message("A note has at most %(most)s characters.", most=LONGEST_NOTE)]})
     at, by = service.now().replace(microsecond=0), moderator.actor
     with service.unit_of_work() as work:
         about = _visible(work, moderator, comment)
         work.threads.lock(about.thread_id)  # else a note could come to a comment that is erased just now
         about = _visible(work, moderator, comment)
         if work.notes.count(about.id) >= MOST_NOTES:
-            raise Invalid({"text": [f"A comment has at most {MOST_NOTES} notes."]})
+            raise Invalid({"text": [message("A comment has at most %(most)s notes.", most=MOST_NOTES)]})
         note = Note(fresh_id(), at, by.id, by.name, text)
         work.notes.add(NewNote(note.id, about.id, at, by.id, by.name, text))
     return note
@@ -60,5 +74,5 @@ def add_note(service: Service, moderator: Moderator, comment: str, text: str) ->
 def _visible(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredComment:
     comment = work.comments.by_public_id(public_id)
     if comment is None or not moderator.may_see(comment.site_id):
-        raise NotFound("No comment of your sites has that id.")
+        raise NotFound(message("There is no such comment any more."))
     return comment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -210,12 +210,21 @@ class AuthorFacts:
 @dataclass(frozen=True, slots=True)
 class Context:
     """What helps to judge a comment: what it answers and what else its author wrote, None where that was erased; and
-    what was reported or objected, None where nothing waits to be looked at.
+    what was reported or objected, None where nothing waits to be looked at; and the latest notes about it.
     """
 
     answers: Answered | None
     history: AuthorHistory | None
     matters: OpenMatters | None
+    notes: LatestNotes
+
+
+@dataclass(frozen=True, slots=True)
+class LatestNotes:
+    """The latest notes about a comment, the oldest of them first, and how many there were `before` them."""
+
+    notes: Sequence[Note] = ()
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 
 from sqlalchemy import bindparam, delete, func, select
 
-from commentsvc.model import Note
+from commentsvc.model import LatestNotes, Note
 from commentsvc.records import NewNote
 from commentsvc.storage.repository import Repository
-from commentsvc.storage.tables import NoteRow
+from commentsvc.storage.tables import CommentRow, NoteRow
 
 _OF_COMMENT = NoteRow.comment_id == bindparam("comment")
 _NOTES = (
@@ -32,6 +33,31 @@ class Notes(Repository):
         """Notes about the comment in that row, the oldest first, each with its row's number for the cursor."""
         rows = self._rows(_NOTES.where(NoteRow.id > (after or 0)).limit(limit), comment=comment_id)
         return [(row_id, Note(*note)) for row_id, *note in rows]
+
+    def latest(self, public_ids: Collection[str], most: int) -> dict[str, LatestNotes]:
+        """The latest notes about each of these comments, at most *most*, by the comments' public ids."""
+        numbered = (
+            select(
+                CommentRow.public_id.label("comment"),
+                NoteRow,
+                func.row_number()
+                .over(partition_by=NoteRow.comment_id, order_by=NoteRow.id.desc())
+                .label("nth"),
+                func.count().over(partition_by=NoteRow.comment_id).label("total"),
+            )
+            .join(CommentRow, CommentRow.id == NoteRow.comment_id)
+            .where(CommentRow.public_id.in_(public_ids))
+            .subquery()
+        )
+        rows = select(numbered).where(numbered.c.nth <= most).order_by(numbered.c.id)
+        found: dict[str, list[Note]] = {}
+        totals: dict[str, int] = {}
+        for row in self._connection.execute(rows):
+            found.setdefault(row.comment, []).append(
+                Note(row.public_id, row.at, row.by, row.by_name, row.text)
+            )
+            totals[row.comment] = row.total
+        return {one: LatestNotes(notes, totals[one] - len(notes)) for one, notes in found.items()}
 
     def count(self, comment_id: int) -> int:
         """How many notes there are about the comment in that row."""

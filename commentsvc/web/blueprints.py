@@ -18,6 +18,7 @@ from commentsvc.web.desk.figures import figures
 from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.live import live
 from commentsvc.web.desk.log import log
+from commentsvc.web.desk.notes import noting
 from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.desk.rules import ruling
@@ -55,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     log,
     ruling,
     blocking,
+    noting,
     shaping,
     account,
     figures,

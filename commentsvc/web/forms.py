@@ -159,14 +159,22 @@ class TokenForm(DeskForm):
 class DecisionForm(DeskForm):
     """One click on one comment; `revision` tells which text of it was read.
 
-    `state` tells in which it was then, and `author` has the author id where all of this author is meant.
+    `state` tells in which it was then, and `author` has the author id where all of this author is meant. `reason` is
+    told to the author of a comment that is decided against.
     """
 
     comment = HiddenField()
     revision = HiddenField()
     state = HiddenField()
     author = HiddenField()
+    reason = HiddenField()
     action = HiddenField()
+
+
+class NoteForm(DeskForm):
+    """A note about a comment."""
+
+    text = TextAreaField()
 
 
 class ChosenForm(DeskForm):

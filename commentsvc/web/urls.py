@@ -50,6 +50,11 @@ def decide_all() -> str:
     return f"{root()}/moderation/decide/all"
 
 
+def desk_comment(comment: str) -> str:
+    """One comment at the desk."""
+    return f"{root()}/moderation/comments/{quote(comment)}"
+
+
 def desk_job(job: str) -> str:
     """The desk's page of a job."""
     return f"{root()}/moderation/jobs/{quote(job)}"

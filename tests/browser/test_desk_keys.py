@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
@@ -214,7 +215,8 @@ def test_what_is_refused_comes_back_with_its_reason(
     expect(desk.entry(decided)).to_contain_text("Already spam by")
     expect(desk.entry(erased)).to_contain_text("This comment no longer exists.")
     assert by_people(moderator, [edited, decided, erased, last]) == [(decided, "spam"), (erased, "purge")]
-    refused.first.get_by_role("button", name="Show").click()
+    # Each is told once it was read again, in whichever order that is answered.
+    refused.filter(has_text="has edited").get_by_role("button", name="Show").click()
     assert desk.current == edited
     expect(refused).to_have_count(2)
     desk.press("a")  # now that it was read
@@ -344,3 +346,87 @@ def test_nothing_moves_when_a_decision_is_made(desk: AtTheDesk, reader: Reader, 
         assert desk.page.evaluate(places) == before
         eventually(desk.page, lambda: desk.waiting() == [])
     assert desk.current == comments[0]
+
+
+def test_g_leads_to_the_reason_and_back_and_the_next_key_decides(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator, tmp_path: Path
+) -> None:
+    texts = tmp_path / "reasons.txt"
+    texts.write_text("Rule 1: No insults.\nRule 2: No ads.\n", encoding="utf-8")
+    desk.live.run("site", "set", "default", "--reasons", str(texts))
+    first, second = waiting_comments(reader, moderator, 2, "reason")
+    desk.open()
+    desk.press("g")
+    choice = desk.entry(first).get_by_label("Reason")
+    expect(choice).to_be_focused()
+    choice.select_option("Rule 2: No ads.")
+    desk.press("Enter")
+
+    expect(desk.entry(first)).to_be_focused()
+    desk.press("s", "s")  # the other one without a reason
+
+    eventually(
+        desk.page, lambda: by_people(moderator, [first, second]) == [(first, "spam"), (second, "spam")]
+    )
+    lines = moderator.request("GET", "/decisions", params={"limit": 2}).json()["decisions"]
+    assert [line["reason"] for line in lines] == [None, "Rule 2: No ads."]
+    none = tmp_path / "none.txt"
+    none.write_text("")
+    desk.live.run("site", "set", "default", "--reasons", str(none))
+
+
+def test_a_note_is_added_within_the_list_and_what_is_typed_survives_what_others_do(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    first, second = waiting_comments(reader, moderator, 2, "notes")
+    desk.open()
+    desk.page.evaluate("window.sameLoad = true")
+    desk.entry(second).get_by_text("More", exact=True).click()
+    field = desk.entry(second).get_by_label("Note")
+    field.fill("Asked her.")
+    desk.page.route("**/notes", lambda route: route.abort())
+    desk.entry(second).get_by_role("button", name="Save").click()
+    expect(desk.entry(second)).to_contain_text("No connection.")
+    desk.page.unroute("**/notes")
+    desk.entry(second).get_by_role("button", name="Save").click()
+
+    expect(desk.entry(second).locator(".noted")).to_contain_text("Asked her.")
+    expect(field).to_have_value("")
+    assert len(moderator.request("GET", f"/comments/{second}/notes").json()["notes"]) == 1
+    field.press_sequentially("No ")
+    moderator.decide("approve", second)
+    expect(desk.entry(second)).to_contain_text("Already approved by")
+    expect(
+        desk.entry(second).get_by_role("link", name="in the thread")
+    ).to_be_visible()  # it is there as it is now
+    expect(field).to_be_focused()
+    field.press_sequentially("answer")
+    expect(field).to_have_value("No answer")
+    assert desk.page.evaluate("window.sameLoad")
+    assert by_people(moderator, [first]) == []
+
+
+def test_a_block_and_a_decision_about_an_author_keep_the_place_in_the_list(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    first, last = waiting_comments(reader, moderator, 2, "place")
+    desk.open()
+    desk.page.evaluate("window.sameLoad = true")
+    entry = desk.entry(last)
+    entry.get_by_text("More", exact=True).click()
+    entry.get_by_role("textbox", name="Word or phrase").fill("zanzibar")
+    entry.get_by_role("button", name="Block this word or phrase").click()
+    expect(desk.page.locator(".answered")).to_contain_text("Blocked: from now on")
+    assert [one["value"] for one in moderator.request("GET", "/blocks").json()["blocks"]] == ["zanzibar"]
+
+    entry.get_by_role("button", name="Spam all comments of Reader 1").click()
+
+    expect(entry).to_contain_text("Already spam by")
+    expect(desk.page.locator(".answered")).to_contain_text("All of this author: 1.")
+    assert desk.current == last
+    desk.page.locator(".answered").get_by_role("button", name="Undo").click()
+    expect(desk.page.locator(".answered")).to_contain_text("Undone.")
+    expect(entry).not_to_have_attribute("data-decided", re.compile(""))
+    assert {one["state"] for one in moderator.queue(article="place")} == {"pending"}
+    assert desk.page.evaluate("window.sameLoad")
+    assert by_people(moderator, [first]) == []

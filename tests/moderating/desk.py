@@ -42,11 +42,11 @@ class Desk:
         token = {"csrf_token": csrf_token(self.account())}
         return self.http.post("/moderation/account/password", data=fields | token)
 
-    def press(self, page: httpx.Response, action: str, comment: str) -> httpx.Response:
-        """Press the button of *action* under a comment that *page* shows."""
+    def press(self, page: httpx.Response, action: str, comment: str, **chosen: str) -> httpx.Response:
+        """Press the button of *action* under a comment that *page* shows; what is *chosen* is sent with it."""
         form = next(form for form in forms(page) if f'value="{comment}"' in form)
         assert f'name="action" value="{action}"' in form, f"there is no such button: {form}"
-        return self._send(form, action)
+        return self._send(form, action, **chosen)
 
     def press_undo(self, page: httpx.Response) -> httpx.Response:
         """Press “Undo” beside what *page* says was decided."""
@@ -80,9 +80,14 @@ class Desk:
         sent = fields | {"block": pressed, "outcome": outcome, "word": word}
         return self.http.post(address_of(form), data=sent)
 
-    def _send(self, form: str, action: str) -> httpx.Response:
+    def note(self, page: httpx.Response, comment: str, text: str) -> httpx.Response:
+        """Send the form for a note beside a comment that *page* shows."""
+        form = next(form for form in forms(page) if f'id="note-{comment}"' in form)
+        return self.http.post(address_of(form), data={"text": text, "csrf_token": csrf_token(page)})
+
+    def _send(self, form: str, action: str, **chosen: str) -> httpx.Response:
         hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
-        fields = {name: unescape(value) for name, value in hidden} | {"action": action}
+        fields = {name: unescape(value) for name, value in hidden} | {"action": action} | chosen
         return self.http.post(address_of(form), data=fields)
 
     def sign_out(self) -> httpx.Response:

@@ -123,6 +123,9 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("GET", "/moderation/figures"): [{}],
     ("GET", "/moderation/news"): [{}, {"params": {"seen": "{comment}.1.approved"}}],
     ("GET", "/moderation/comments/<comment>"): [{"path": "{comment}"}],
+    ("POST", "/moderation/comments/<comment>/notes"): [
+        {"path": "{comment}/notes", "data": {"text": "Mine."}}
+    ],
     ("POST", "/moderation/decide/chosen"): [{"data": {"seen": ["{comment}"], "action": "spam"}}],
     ("GET", "/moderation/log"): [{}, {"params": {"site": "default"}}, {"params": {"comment": "{comment}"}}],
     ("POST", "/moderation/log/undo"): [{"data": {"decision": "{decision}"}}],

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+import httpx
 import pytest
 
+from tests.moderating.desk import PASSWORD, Desk, shown
 from tests.moderating.test_erasing import Erase, bytes_of, delete, purge
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
@@ -69,3 +73,46 @@ def test_who_may_only_read_reads_notes_and_writes_none(
 
     assert auditor.request("POST", path, json={"text": "No."}).status_code == 403
     assert len(auditor.request("GET", path).json()["notes"]) == 1
+
+
+def test_notes_are_read_and_added_beside_the_comment(
+    reader: Reader, moderator: Moderator, desk: Desk, service: InProcess
+) -> None:
+    comment, other = reader.comment("a"), reader.comment("a", "Without any.")
+    for number in range(4):
+        moderator.request("POST", f"/comments/{comment}/notes", json={"text": f"Number {number}."})
+    page = desk.queue(state="approved", article="a")
+    said = {
+        one: beside.partition("</article>")[0] for one, beside in zip(shown(page), entries(page), strict=True)
+    }
+    assert "Number 0" not in said[comment]
+    assert re.search(r"and 1 more.*Number 1\..*Number 2\..*Number 3\.", said[comment], re.DOTALL)
+    assert "<q" not in said[other]
+
+    answer = desk.note(page, comment, "Asked <b>her</b>.\r\nNo answer; wrote to ann@paper.example.")
+
+    assert answer.headers["Location"] == f"/moderation?state=approved&article=a#comment-{comment}"
+    text = moderator.request("GET", f"/comments/{comment}/notes").json()["notes"][-1]["text"]
+    assert text == "Asked <b>her</b>.\nNo answer; wrote to ann@paper.example."
+    alone = desk.http.get(f"/moderation/comments/{comment}").text
+    assert "Number 0." in alone
+    assert "Asked &lt;b&gt;her&lt;/b&gt;.\nNo answer; wrote to ann@paper.example." in alone
+    assert desk.note(page, comment, " ").status_code == 303  # nothing to add
+    for refused in ("long " * 500, "NUL \0"):
+        told = desk.note(page, comment, refused)
+        assert (told.status_code, "A note has at most 2000 characters." in told.text) == (422, True)
+        assert refused[:40] in told.text
+    assert len(moderator.request("GET", f"/comments/{comment}/notes").json()["notes"]) == 5
+
+    service.run("user", "add", "audit@paper.example", "--role", "auditor", input=PASSWORD + "\n")
+    auditor = Desk(service.http(), "audit@paper.example")
+    auditor.sign_in()
+    seen = auditor.queue(state="approved").text
+    assert "No answer; wrote to" in seen
+    assert "ann@paper.example" not in seen
+    assert "noting" not in seen
+
+
+def entries(page: httpx.Response) -> list[str]:
+    """The markup of each comment that a page of the desk shows, in its order."""
+    return page.text.split('<article class="queued"')[1:]

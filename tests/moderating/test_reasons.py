@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.conftest import MakeService
+from tests.moderating.desk import Desk
 from tests.moderating.test_reports import report_from, reports_of, state_of
 from tests.people import Json, Moderator, Reader, bearer
 from tests.posting.html_page import Page
@@ -247,3 +248,27 @@ def test_the_decisions_of_a_year_are_a_table(
     assert [one["action"] for one in csv.DictReader(io.StringIO(of_next.text))] == ["approve"]
     for year in ("", "x", "99999", "1", "²"):
         assert moderator.request("GET", "/decisions.csv", params={"year": year}).status_code == 422
+
+
+def test_at_the_desk_a_text_of_the_site_is_chosen_as_the_reason(
+    service: InProcess, reader: Reader, moderator: Moderator, desk: Desk, tmp_path: Path
+) -> None:
+    posted, other = reader.posted("a", "An advertisement."), reader.posted("a", "Another one.")
+    comment = posted["comment"]["id"]
+    assert 'name="reason"' not in desk.queue(state="approved").text  # the site has no texts
+    texts = tmp_path / "reasons.txt"
+    texts.write_text("Rule 1: No insults.\nRule 2: No <ads> & the like.\n", encoding="utf-8")
+    service.run("site", "set", "default", "--reasons", str(texts))
+    page = desk.queue(state="approved")
+
+    desk.press(page, "trash", comment, reason="Rule 2: No <ads> & the like.")
+    desk.press(page, "spam", other["comment"]["id"], reason="Of nobody.\0")
+
+    told = reasons(reader, posted)
+    assert told["facts"] == "Rule 2: No <ads> & the like."
+    assert told["ground"] == "Rule 2: No <ads> & the like."
+    assert asked(reader, other).status_code == 404
+    assert "This page has expired." in desk.queue(state="trash").text
+    desk.press(desk.queue(state="trash"), "approve", comment, reason="Rule 1: No insults.")
+    line = moderator.request("GET", "/decisions", params={"comment": comment}).json()["decisions"][0]
+    assert (line["action"], line["reason"]) == ("approve", None)

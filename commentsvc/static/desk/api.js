@@ -31,6 +31,10 @@ export class Api {
     this.#token = token;
   }
 
+  get token() {
+    return this.#token;
+  }
+
   /** @param {string} token */
   renew(token) {
     this.#token = token;
@@ -71,11 +75,14 @@ export async function requestNews(api, seen = "") {
   }
 }
 
-/** A page of the desk. Its scripts do not run. @param {string} url @returns {Promise<Document>} rejected with an ApiError */
-export function fetchPage(url) {
+/**
+ * A page of the desk. Its scripts do not run.
+ * @param {string} url @param {URLSearchParams} [sent] by a form, which the page answers @returns {Promise<Document>} rejected with an ApiError
+ */
+export function fetchPage(url, sent) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch gives text, and no policy for Trusted Types is allowed here to parse it
-    request.open("GET", url);
+    request.open(sent ? "POST" : "GET", url);
     request.responseType = "document";
     request.timeout = TIMEOUT;
     request.onload = () => {
@@ -83,6 +90,6 @@ export function fetchPage(url) {
       else reject(new ApiError(request.status));
     };
     request.onerror = request.ontimeout = () => reject(new ApiError(0));
-    request.send();
+    request.send(sent);
   });
 }

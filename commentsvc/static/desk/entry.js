@@ -48,6 +48,16 @@ export class Entry {
     return /** @type {HTMLInputElement} */ (within(this.element, ".choose input"));
   }
 
+  /** Where a reason can be chosen: of its site, and none where that has no texts. @returns {HTMLSelectElement | null} */
+  get reasonChoice() {
+    return this.element.querySelector(".deciding select.reason");
+  }
+
+  /** What is chosen there for a decision against it. @param {string} action @returns {string | undefined} */
+  reasonFor(action) {
+    return (action !== "approve" && this.reasonChoice?.value) || undefined;
+  }
+
   /** How it is read here. @returns {Seen} */
   seen() {
     return { id: this.id, revision: Number(this.element.dataset.revision), state: this.state };
@@ -90,6 +100,25 @@ export class Entry {
     this.tell(why);
     this.#offerUndo(false);
     within(this.element, ".deciding > form").inert = true;
+  }
+
+  /** The notes about it. @param {Document} page of this comment */
+  showNotes(page) {
+    const { childNodes } = within(page.body, ".noted");
+    const notes = [...childNodes].map((node) => document.importNode(node, true));
+    within(this.element, ".noted").replaceChildren(...notes);
+  }
+
+  /** Take over what is typed, chosen and unfolded in an older one. @param {Entry} older */
+  takeOver(older) {
+    for (const { className } of older.element.querySelectorAll("details[open]"))
+      this.element.querySelector(`details.${className}`)?.setAttribute("open", "");
+    for (const { id, value } of /** @type {NodeListOf<HTMLInputElement>} */ (
+      older.element.querySelectorAll("select, textarea, input[name=word]")
+    )) {
+      const field = this.element.querySelector(`#${CSS.escape(id)}`);
+      if (field instanceof HTMLElement && "value" in field) field.value = value;
+    }
   }
 
   /** @param {string} why */

@@ -8,6 +8,7 @@ const SHORTCUTS = {
   h: "hold",
   s: "spam",
   t: "trash",
+  g: "reason",
   u: "undo",
   x: "select",
   "shift+x": "select-to",

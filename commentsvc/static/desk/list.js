@@ -70,13 +70,14 @@ export class EntryList {
 
   /** Put a comment as it is now in its place. @param {Entry} entry @param {HTMLElement} article */
   replace(entry, article) {
-    const isFocused = entry.element.contains(document.activeElement);
+    const focused = entry.element.contains(document.activeElement) ? document.activeElement : null;
     const element = document.importNode(article, true);
     entry.element.replaceWith(element);
     const fresh = new Entry(element, this.#words);
     this.#entries.set(entry.id, fresh);
     if (this.#current === entry) this.#makeCurrent(fresh);
-    if (isFocused) element.focus({ preventScroll: true });
+    fresh.takeOver(entry);
+    if (focused) fieldLike(focused, element).focus({ preventScroll: true }); // who writes goes on to write
     return fresh;
   }
 
@@ -148,6 +149,12 @@ export class EntryList {
     entry.element.tabIndex = 0;
     entry.element.setAttribute("aria-current", "true");
   }
+}
+
+/** The field of *element* that is called as the focused one, else the element. @param {Element} focused @param {HTMLElement} element */
+function fieldLike({ id }, element) {
+  const field = id && element.querySelector(`#${CSS.escape(id)}`);
+  return field instanceof HTMLElement ? field : element;
 }
 
 /** How much of the screen the bar at its end takes, in px. */

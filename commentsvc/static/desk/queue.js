@@ -87,6 +87,7 @@ export class Desk {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
+    if (endsReason(event)) return this.#list.focus(this.#list.of(event.target));
     const shortcut = this.#usesKeys && !this.#dialog.open && shortcutOf(event);
     if (!shortcut) return;
     event.preventDefault();
@@ -106,6 +107,8 @@ export class Desk {
       case "open":
       case "answer":
         return this.#open(shortcut);
+      case "reason":
+        return this.#list.current?.reasonChoice?.focus();
       case "search":
         return within(this.#main, "#q").focus();
       case "help":
@@ -126,7 +129,80 @@ export class Desk {
       event.preventDefault();
       const entry = this.#list.of(form);
       if (entry) this.#decide([entry], value);
+    } else if (form.matches(".noting")) {
+      event.preventDefault();
+      const entry = this.#list.of(form);
+      if (entry) this.#note(entry, form);
+    } else if (form.matches(".more-of form, .status form")) {
+      event.preventDefault();
+      this.#send(form, event.submitter);
     }
+  }
+
+  /** Add what is typed as a note; it stays where it is typed until it is kept. @param {Entry} entry @param {HTMLFormElement} form */
+  async #note(entry, form) {
+    const field = /** @type {HTMLTextAreaElement} */ (within(form, "textarea"));
+    const button = /** @type {HTMLButtonElement} */ (within(form, "button"));
+    const text = field.value;
+    if (button.disabled || !text.trim()) return;
+    button.disabled = true; // pressed twice, it is one note
+    try {
+      await this.#api.request(`/api/v1/moderation/comments/${entry.id}/notes`, { text });
+      if (field.value === text) field.value = "";
+      this.#announce(this.#words.say("saved"));
+      this.#list.get(entry.id)?.showNotes(await this.#fetchComment(entry.id));
+    } catch (error) {
+      this.#showFailed(entry, error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  /**
+   * Send a form behind, and show what its page says of it: this one stays as it is, with the place in its list.
+   * @param {HTMLFormElement} form @param {HTMLElement | null} submitter
+   */
+  async #send(form, submitter) {
+    const entry = this.#list.of(form);
+    // A form may have a field that is called as one of its own properties, or a list.
+    const sent = new URLSearchParams(/** @type {any} */ (new FormData(form, submitter)));
+    sent.set("csrf_token", this.#api.token);
+    form.inert = true; // pressed twice, it is sent once
+    try {
+      const page = await fetchPage(form.getAttribute("action") ?? "", sent);
+      if (!page.querySelector("main.desk")) throw new SignedOut();
+      const said = [...page.querySelectorAll("main .status")].map((one) => document.importNode(one, true));
+      for (const status of said) status.querySelector("[role]")?.removeAttribute("role"); // they come into a live region
+      within(this.#main, ".answered").replaceChildren(...said);
+      await this.#look();
+      if (form.closest(".status")) await this.#showUndoneElsewhere();
+    } catch (error) {
+      this.#showFailed(entry, error);
+    } finally {
+      form.inert = false;
+    }
+  }
+
+  /** Those that are decided by other means than one by one here, as they are after an undo. */
+  async #showUndoneElsewhere() {
+    for (const entry of this.#list.all().filter(({ element }) => element.dataset.decided === "elsewhere")) {
+      const article = (await this.#fetchComment(entry.id)).querySelector("article.queued");
+      if (article instanceof HTMLElement && article.dataset.state !== entry.state)
+        this.#list.replace(entry, article);
+    }
+  }
+
+  /** What a form of an entry asked for was not done: it can be pressed again. @param {Entry | undefined} entry @param {unknown} error */
+  #showFailed(entry, error) {
+    if (error instanceof SignedOut) return this.#showStanding("signed-out", this.#waiting.all().length);
+    if (!(error instanceof ApiError)) throw error;
+    if (entry) this.#list.get(entry.id)?.tell(error.message || this.#words.say("noConnection"));
+    this.#announce(error.message || this.#words.say("noConnection"));
+  }
+
+  /** @param {string} id */
+  #fetchComment(id) {
+    return fetchPage(`${this.#main.dataset.root}/moderation/comments/${id}`);
   }
 
   /** @param {EventTarget | null} target */
@@ -158,7 +234,8 @@ export class Desk {
   #decide(entries, action) {
     for (let start = 0; start < entries.length; start += MOST_AT_ONCE) {
       const ids = entries.slice(start, start + MOST_AT_ONCE).map((entry) => entry.seen());
-      const decision = { action, ids, decision_id: newId() };
+      const reason = entries.length === 1 ? entries[0].reasonFor(action) : undefined;
+      const decision = { action, ids, decision_id: newId(), ...(reason && { reason }) };
       this.#waiting.add(decision, null);
       this.#show(decision);
     }
@@ -272,7 +349,7 @@ export class Desk {
    */
   async #renew(id, why) {
     try {
-      const page = await fetchPage(`${this.#main.dataset.root}/moderation/comments/${id}`);
+      const page = await this.#fetchComment(id);
       const article = /** @type {HTMLElement | null} */ (page.querySelector("article.queued"));
       const entry = this.#list.get(id);
       const { state = "" } = article?.dataset ?? {};
@@ -421,6 +498,11 @@ export class Desk {
       this.#isFetching = false;
     }
   }
+}
+
+/** Whether a key ends the choice of a reason, so that the next one decides. @param {KeyboardEvent} event */
+function endsReason({ key, target }) {
+  return /^(enter|escape)$/i.test(key) && target instanceof HTMLSelectElement && target.matches(".reason");
 }
 
 function newId() {

@@ -5,11 +5,12 @@ export interface Seen {
   state: string;
 }
 
-/** A decision, as the moderation API takes it. Nothing in it tells who wrote what. */
+/** A decision, as the moderation API takes it. Nothing in it tells who wrote what; a reason is a text of the site. */
 export interface Decision {
   action: string;
   ids: Seen[];
   decision_id: string;
+  reason?: string;
 }
 
 /** What waits to be sent: a decision, or the undo of one for those of its comments that `undo` names. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from commentsvc.actions import sites
 from commentsvc.model import Moderator, Permission
 from commentsvc.web import context, urls
 from commentsvc.web.desk import searches
@@ -25,14 +26,27 @@ def here(chosen: dict[str, str], page: str | None = None) -> str:
     return f"{page}?{urlencode(query)}" if query else page
 
 
-def entry_values(moderator: Moderator, chosen: dict[str, str]) -> dict[str, object]:
-    """What the template of an entry needs besides its comment; *chosen* is the list that is shown again."""
+def entry_values(moderator: Moderator, chosen: dict[str, str], note: str = "") -> dict[str, object]:
+    """What the template of an entry needs besides its comment; *chosen* is the list that is shown again.
+
+    :param note: what was typed as one, and refused.
+    """
     return {
         "here": here,
         "decide": here(chosen, urls.decide()),
         "block": here(chosen, urls.block()),
         "log": urls.log(),
+        "comment": urls.desk_comment,
+        "add_note": lambda comment: here(chosen, urls.desk_comment(comment) + "/notes"),
+        "note": note,
         "thread": f"{urls.root()}/moderation/thread",
+        "reasons": reasons(moderator),
         "may_decide": moderator.may(Permission.DECIDE),
         "csrf_token": csrf_token(),
     }
+
+
+def reasons(moderator: Moderator) -> dict[str, tuple[str, ...]]:
+    """The texts of reasons of each site that this moderator sees, by its slug."""
+    every = sites.all_sites(context.service(), context.reading())
+    return {site.slug: site.reasons for site in every if moderator.may_see(site.id)}

@@ -301,6 +301,7 @@ KEYS: Labels = {
     "h": message("Hold"),
     "s": message("Spam"),
     "t": message("Trash"),
+    "g": message("Reason"),
     "u": message("Undo"),
     "x": message("Select"),
     "Shift+x": message("Select to here"),

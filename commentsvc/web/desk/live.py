@@ -8,11 +8,11 @@ from flask import redirect, request
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsvc.actions import desk, moderate, reported
-from commentsvc.errors import Invalid
+from commentsvc.actions import desk, moderate, notes, reported
+from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
-from commentsvc.model import Change, Seen, State
-from commentsvc.web import auth, context, urls
+from commentsvc.model import Change, Moderator, Seen, State
+from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import described, query
 from commentsvc.web.desk.entries import entry_values
 from commentsvc.web.desk.navigation import desk_page
@@ -71,15 +71,30 @@ def comment(comment: str) -> AnyResponse:
     moderator = auth.of_session()
     if moderator is None:
         return redirect(urls.sign_in(), 303)
-    read = desk.read_comment(context.service(), context.reading(), moderator, comment)
-    return desk_page(
+    return comment_page(moderator, comment)
+
+
+def comment_page(
+    moderator: Moderator, comment: str, refused: Problem | None = None, note: str = ""
+) -> AnyResponse:
+    """The page of one comment, with all notes about it; where a *note* was *refused*, with why.
+
+    :raises NotFound: there is none of that id on this moderator's sites, or it was erased.
+    """
+    service, work = context.service(), context.reading()
+    read = desk.read_comment(service, work, moderator, comment)
+    response = desk_page(
         "desk/comment.html",
         moderator,
         "",
         comment=read,
-        desk=entry_values(moderator, {}),
-        contexts=desk.contexts(context.service(), context.reading(), moderator, [read]),
+        desk=entry_values(moderator, {}, note),
+        contexts=desk.contexts(service, work, moderator, [read], notes.MOST_NOTES),
+        problem=refused,
     )
+    if refused is not None:
+        response.status_code = problems.status_of(refused)
+    return response
 
 
 def _seen(listed: str) -> list[Seen]:

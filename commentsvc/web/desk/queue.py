@@ -22,7 +22,7 @@ from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk import days, searches
-from commentsvc.web.desk.entries import entry_values, here
+from commentsvc.web.desk.entries import entry_values, here, reasons
 from commentsvc.web.desk.labels import DONE
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.desk.script_words import script_words
@@ -167,6 +167,9 @@ def decide() -> AnyResponse:
         tell(UNKNOWN)
         return redirect(here(back), 303)
     named = Named(token_urlsafe(NAME_BYTES), b"")
+    if form.reason.data and all(form.reason.data not in texts for texts in reasons(moderator).values()):
+        tell(STALE)  # the site has other texts since the page was read
+        return redirect(here(back), 303)
     decided = _decided_author if form.author.data else _decided
     text, changed = decided(moderator, form, action, named)
     tell(text, named.id if changed else PLAIN)
@@ -225,7 +228,8 @@ def _undone(done: Undoing) -> str:
 def _decided(moderator: Moderator, form: DecisionForm, action: Action, named: Named) -> tuple[str, bool]:
     """Decide about the comment as it was read; say what became of it, and whether there is something to undo."""
     seen = seen_of(form.comment.data or "", form.revision.data or "", form.state.data or "")
-    done = deciding.decide(context.service_to_write(), moderator, [seen], action, None, named)
+    reason = None if action is Action.APPROVE else form.reason.data or None
+    done = deciding.decide(context.service_to_write(), moderator, [seen], action, reason, named)
     if done.conflicts:
         return why_not(done.conflicts[0]), False
     if done.missing:

@@ -17,6 +17,7 @@ WORDS: Labels = {
     "undoOne": message("Undo the decision about the comment of %(name)s"),
     "show": message("Show"),
     "signIn": message("Sign in"),
+    "saved": message("Saved."),
     "undone": message("Undone."),
     "nothingToUndo": message("There is nothing to undo."),
     "isDecided": message("This comment is decided. Press u to undo your last decision, or use its buttons."),
