@@ -49,7 +49,7 @@ CONSTANT = {
 FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
 PRIVATE = (
-    "moderating", "desk", "live", "bulk", "log", "ruling", "blocking", "shaping", "account", "figures", "factors", "invitations",
+    "moderating", "desk", "live", "bulk", "log", "ruling", "blocking", "noting", "shaping", "account", "figures", "factors", "invitations",
     "managing", "api_tokens",
 )  # fmt: skip
 

@@ -133,7 +133,7 @@ export class Desk {
       event.preventDefault();
       const entry = this.#list.of(form);
       if (entry) this.#note(entry, form);
-    } else if (form.matches(".more-of form, .status form")) {
+    } else if (form.matches(".more-of form, .answered form")) {
       event.preventDefault();
       this.#send(form, event.submitter);
     }
@@ -164,18 +164,19 @@ export class Desk {
    */
   async #send(form, submitter) {
     const entry = this.#list.of(form);
-    // A form may have a field that is called as one of its own properties, or a list.
-    const sent = new URLSearchParams(/** @type {any} */ (new FormData(form, submitter)));
+    const isUndo = form.closest(".answered") !== null;
+    const sent = new URLSearchParams(/** @type {any} */ (new FormData(form, submitter))); // it has no files
     sent.set("csrf_token", this.#api.token);
     form.inert = true; // pressed twice, it is sent once
     try {
+      // Where its buttons are called “action”, `form.action` is these.
       const page = await fetchPage(form.getAttribute("action") ?? "", sent);
       if (!page.querySelector("main.desk")) throw new SignedOut();
       const said = [...page.querySelectorAll("main .status")].map((one) => document.importNode(one, true));
       for (const status of said) status.querySelector("[role]")?.removeAttribute("role"); // they come into a live region
       within(this.#main, ".answered").replaceChildren(...said);
       await this.#look();
-      if (form.closest(".status")) await this.#showUndoneElsewhere();
+      if (isUndo) await this.#showUndoneElsewhere();
     } catch (error) {
       this.#showFailed(entry, error);
     } finally {
