@@ -118,6 +118,7 @@ def test_what_waits_outlives_a_closed_tab_and_holds_ids_alone(
     assert desk.current == comments[2]
 
 
+@pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_an_answer_that_is_lost_does_not_decide_twice(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
