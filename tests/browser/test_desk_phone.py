@@ -127,7 +127,7 @@ def test_from_right_to_left_nothing_is_wider_than_a_small_phone(
         expect(arabic.page.locator("html[lang=ar]")).to_have_css("direction", "rtl")
         arabic.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert not arabic.page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
-    arabic.page.goto(f"{live.base_url}/moderation?state=approved")
+    arabic.page.goto(f"{live.base_url}/moderation?state=approved&article={'a' * 60}")
     arabic.press("x", "h")
     expect(arabic.entry(comment).locator(".undo")).not_to_be_empty()
     expect(arabic.announced).not_to_be_empty()

@@ -210,6 +210,7 @@ def test_of_what_is_said_after_a_press(
         sent("/decide", action="hold", comment="none"),
         sent("/undo", request="none"),
         sent("/log/undo", decision="none"),
+        sent(f"/comments/{comments[0]}/notes", text="1" * 2001),
         sent("/block", block="word", outcome="hold", word="15"),
         sent("/block", block="word", outcome="hold", word=""),
         sent("/block", block="none", outcome="hold"),

@@ -116,8 +116,8 @@ export class Entry {
     for (const { id, value } of /** @type {NodeListOf<HTMLInputElement>} */ (
       older.element.querySelectorAll("select, textarea, input[name=word]")
     )) {
-      const field = this.element.querySelector(`#${CSS.escape(id)}`);
-      if (field instanceof HTMLElement && "value" in field) field.value = value;
+      const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+      if (field) field.value = value;
     }
   }
 

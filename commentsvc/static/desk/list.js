@@ -70,14 +70,15 @@ export class EntryList {
 
   /** Put a comment as it is now in its place. @param {Entry} entry @param {HTMLElement} article */
   replace(entry, article) {
-    const focused = entry.element.contains(document.activeElement) ? document.activeElement : null;
+    const focused = entry.element.contains(document.activeElement) && document.activeElement?.id;
     const element = document.importNode(article, true);
     entry.element.replaceWith(element);
     const fresh = new Entry(element, this.#words);
     this.#entries.set(entry.id, fresh);
     if (this.#current === entry) this.#makeCurrent(fresh);
     fresh.takeOver(entry);
-    if (focused) fieldLike(focused, element).focus({ preventScroll: true }); // who writes goes on to write
+    // Who writes goes on to write; a button has no id.
+    if (focused !== false) (document.getElementById(focused ?? "") ?? element).focus({ preventScroll: true });
     return fresh;
   }
 
@@ -149,12 +150,6 @@ export class EntryList {
     entry.element.tabIndex = 0;
     entry.element.setAttribute("aria-current", "true");
   }
-}
-
-/** The field of *element* that is called as the focused one, else the element. @param {Element} focused @param {HTMLElement} element */
-function fieldLike({ id }, element) {
-  const field = id && element.querySelector(`#${CSS.escape(id)}`);
-  return field instanceof HTMLElement ? field : element;
 }
 
 /** How much of the screen the bar at its end takes, in px. */

@@ -173,7 +173,6 @@ export class Desk {
       const page = await fetchPage(form.getAttribute("action") ?? "", sent);
       if (!page.querySelector("main.desk")) throw new SignedOut();
       const said = [...page.querySelectorAll("main .status")].map((one) => document.importNode(one, true));
-      for (const status of said) status.querySelector("[role]")?.removeAttribute("role"); // they come into a live region
       within(this.#main, ".answered").replaceChildren(...said);
       await this.#look();
       if (isUndo) await this.#showUndoneElsewhere();
@@ -197,8 +196,9 @@ export class Desk {
   #showFailed(entry, error) {
     if (error instanceof SignedOut) return this.#showStanding("signed-out", this.#waiting.all().length);
     if (!(error instanceof ApiError)) throw error;
-    if (entry) this.#list.get(entry.id)?.tell(error.message || this.#words.say("noConnection"));
-    this.#announce(error.message || this.#words.say("noConnection"));
+    const why = error.message || this.#words.say("noConnection");
+    if (entry) this.#list.get(entry.id)?.tell(why);
+    this.#announce(why);
   }
 
   /** @param {string} id */
