@@ -18,6 +18,16 @@ _NOTES = (
     .where(_OF_COMMENT)
     .order_by(NoteRow.id)
 )
+_LATEST = (
+    select(NoteRow.public_id, NoteRow.at, NoteRow.by, NoteRow.by_name, NoteRow.text)
+    .where(_OF_COMMENT)
+    .order_by(NoteRow.id.desc())
+)
+_TOTALS = select(
+    CommentRow.id,
+    CommentRow.public_id,
+    select(func.count()).where(NoteRow.comment_id == CommentRow.id).scalar_subquery(),
+)
 _COUNT = select(func.count()).where(_OF_COMMENT)
 _ERASE = delete(NoteRow).where(_OF_COMMENT)
 
@@ -35,29 +45,15 @@ class Notes(Repository):
         return [(row_id, Note(*note)) for row_id, *note in rows]
 
     def latest(self, public_ids: Collection[str], most: int) -> dict[str, LatestNotes]:
-        """The latest notes about each of these comments, at most *most*, by the comments' public ids."""
-        numbered = (
-            select(
-                CommentRow.public_id.label("comment"),
-                NoteRow,
-                func.row_number()
-                .over(partition_by=NoteRow.comment_id, order_by=NoteRow.id.desc())
-                .label("nth"),
-                func.count().over(partition_by=NoteRow.comment_id).label("total"),
-            )
-            .join(CommentRow, CommentRow.id == NoteRow.comment_id)
-            .where(CommentRow.public_id.in_(public_ids))
-            .subquery()
-        )
-        rows = select(numbered).where(numbered.c.nth <= most).order_by(numbered.c.id)
-        found: dict[str, list[Note]] = {}
-        totals: dict[str, int] = {}
-        for row in self._connection.execute(rows):
-            found.setdefault(row.comment, []).append(
-                Note(row.public_id, row.at, row.by, row.by_name, row.text)
-            )
-            totals[row.comment] = row.total
-        return {one: LatestNotes(notes, totals[one] - len(notes)) for one, notes in found.items()}
+        """The latest notes about each of these comments that has some, at most *most*, by the comments' public ids."""
+        found: dict[str, LatestNotes] = {}
+        for comment, public_id, total in self._connection.execute(
+            _TOTALS.where(CommentRow.public_id.in_(public_ids))
+        ).all():
+            if total:  # few have any, so that a statement for each costs little
+                rows = self._rows(_LATEST.limit(most), comment=comment)
+                found[public_id] = LatestNotes([Note(*note) for note in reversed(rows)], total - len(rows))
+        return found
 
     def count(self, comment_id: int) -> int:
         """How many notes there are about the comment in that row."""
