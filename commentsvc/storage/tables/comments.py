@@ -129,6 +129,14 @@ class CommentRow(Base):
             sqlite_where=text("shown = 1"),
             postgresql_where=text("shown"),
         ),
+        Index(
+            "ix_comment_newest",
+            "site_id",
+            "posted_at",
+            "id",
+            sqlite_where=text("shown = 1"),
+            postgresql_where=text("shown"),
+        ),
         Index("ix_comment_path", "thread_id", "path"),
         # What was erased is in no list: thousands of purged comments would be passed over each time.
         _listed("ix_comment_queue", "site_id", "state", "id"),
