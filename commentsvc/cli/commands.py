@@ -21,6 +21,7 @@ from commentsvc.cli.init import init
 from commentsvc.cli.jobs import job, rerender, worker
 from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db
+from commentsvc.cli.person import person
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 from commentsvc.cli.terminal import tell
@@ -71,6 +72,7 @@ for command in (
     token,
     keys,
     audit,
+    person,
     embed_snippet,
 ):
     main.add_command(command)

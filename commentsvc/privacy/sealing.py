@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from commentsvc.privacy.keys import AddressKeys
+from commentsvc.privacy.keys import AddressKeys, Keys
 from commentsvc.records import Lookups
 
 NONCE_BYTES = 12
+KEY_ID_BYTES = 8
 VERSION = b"\x01"
 
 
@@ -54,6 +55,18 @@ def lookups(email: str, keys: AddressKeys) -> Lookups:
     """Give the keyed hashes under which rows of *email* may be stored."""
     first, *others = [_lookup(email, key) for key in keys.lookups.values()]
     return first, others[0] if others else first
+
+
+def person_digests(email: str, keys: AddressKeys) -> dict[str, str]:
+    """What stands for who has the address *email* outside the database: a keyed hash by the id of each key there is.
+
+    The key that makes the hash of addresses that are stored now comes first. Both are hexadecimal digits; neither is found in the database's rows.
+    """
+    now_used = {keys.lookup_name: keys.lookup}
+    return {
+        Keys(key).derive("person's key", KEY_ID_BYTES).hex(): _lookup(email, Keys(key).derive("person")).hex()
+        for key in (now_used | keys.lookups).values()
+    }
 
 
 def _lookup(email: str, key: bytes) -> bytes:

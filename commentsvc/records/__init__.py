@@ -55,7 +55,9 @@ from commentsvc.records.moderation import (
     TriedComment,
 )
 from commentsvc.records.people import (
+    MadeReport,
     StoredAccount,
+    StoredErasure,
     StoredPasskey,
     StoredSession,
     StoredToken,
@@ -75,6 +77,7 @@ __all__ = [
     "JudgedComment",
     "LogLine",
     "Lookups",
+    "MadeReport",
     "Marks",
     "MergingThread",
     "Moved",
@@ -98,6 +101,7 @@ __all__ = [
     "StoredBlock",
     "StoredComment",
     "StoredDecision",
+    "StoredErasure",
     "StoredKey",
     "StoredObjection",
     "StoredPasskey",

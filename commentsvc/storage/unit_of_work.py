@@ -26,6 +26,7 @@ from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.passkeys import Passkeys
+from commentsvc.storage.persons import Erasures, Persons
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
@@ -59,6 +60,7 @@ class UnitOfWork:
         self.counts = CommentCounts(connection)
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
+        self.erasures = Erasures(connection)
         self.figures = Figures(connection)
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
@@ -68,6 +70,7 @@ class UnitOfWork:
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
+        self.persons = Persons(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
         self.rules = Rules(connection)
