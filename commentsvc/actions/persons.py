@@ -54,6 +54,14 @@ def address_of_person(email: str) -> str:
         raise Invalid({"email": [str(wrong)]}) from None
 
 
+def require_admin_somewhere(moderator: Moderator) -> None:
+    """Let admins pass, whichever their sites are; which one is meant may not be known yet.
+
+    :raises Forbidden: this is none.
+    """
+    require(moderator, Permission.MANAGE)
+
+
 def require_admin(moderator: Moderator | None, site: Site | None) -> None:
     """Let the operator pass, who is None, and admins: of that site, or of all where none is named.
 

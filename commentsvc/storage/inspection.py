@@ -59,7 +59,6 @@ class Inspection(Repository):
                 CommentRow.erased_at.is_not(None),
                 or_(says_something, CommentRow.author_url.is_not(None)),
                 AddressRow.comment_id.is_not(None),
-                CommentRow.answered_by.is_not(None),
                 CommentRow.parent_id,
                 parent.thread_id,
                 parent.seq,

@@ -60,11 +60,18 @@ COMMANDS = {
     "keys accept": [],
     "audit list": [],
     "audit verify": [],
+    "person show": ["ada@paper.example"],
+    "person export": ["ada@paper.example"],
+    "person erase": ["ada@paper.example"],
+    "person verify": ["/dev/null"],
     "embed-snippet": ["a"],
 }
 SPEAKING = {
     "audit verify",
     "user invite",
+    "person show",
+    "person export",
+    "person erase",
     "config",
     "doctor",
     "site list",

@@ -29,6 +29,11 @@ def _manages(moderator: Moderator) -> bool:
     return moderator.may_everywhere(Permission.MANAGE)
 
 
+def manages_some(moderator: Moderator) -> bool:
+    """Admins see it, of one site too."""
+    return moderator.may(Permission.MANAGE)
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPage:
     """A page that the navigation leads to; `path` is the one below /moderation."""
@@ -44,6 +49,7 @@ PAGES = (
     DeskPage("/log", "Log"),
     DeskPage("/figures", "Figures"),
     DeskPage("/people", "People", _manages),
+    DeskPage("/person", "Personal data", manages_some),
     DeskPage("/tokens", "API tokens", _manages),
     DeskPage("/account", "Your account"),
 )
