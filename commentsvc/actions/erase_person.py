@@ -71,9 +71,8 @@ def erase_person(
     site_id = None if site is None else site.id
     erasure = _begun(service, by, digests, site_id, keep_text)
     if erasure.finished_at is None:
-        erased_list.note(
-            service.settings, erased_list.line_of(erasure, digests, None if site is None else site.slug)
-        )
+        line = erased_list.line_of(erasure, digests, None if site is None else site.slug)
+        erased_list.note(erased_list.own(service.settings), [line])
         while _step(service, erasure, by):
             service.database.forget_erased()
         erasure = _finish(service, erasure, by, OPERATOR if moderator is None else moderator.actor)
@@ -140,7 +139,7 @@ def _step(service: Service, erasure: StoredErasure, by: Lookups) -> bool:
 def _finish(service: Service, erasure: StoredErasure, by: Lookups, actor: Actor) -> StoredErasure:
     now = service.now().replace(microsecond=0)
     with service.unit_of_work() as work:
-        _add_up(work, erasure, erase_beside(work, by, erasure.site_id))
+        _add_up(work, erasure, erase_beside(work, by, erasure.site_id, _until(erasure)))
         work.erasures.change(erasure.id, finished_at=now)
         done = work.erasures.by_public_id(erasure.public_id)
         record(
@@ -184,14 +183,14 @@ def erase_comments(
     return erased
 
 
-def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None) -> Counter[str]:
-    """Erase what is stored under an address besides comments, and count it."""
+def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None, until: datetime) -> Counter[str]:
+    """Erase what was stored under an address until then besides comments, and count it."""
     work.persons.forget_searches(by)
     return Counter(
         {
-            REPORTS_MADE: work.persons.forget_reports(by, site_id),
-            BLOCKS: work.persons.forget_blocks(by, site_id),
-            RULES: work.persons.forget_rules(by, site_id),
+            REPORTS_MADE: work.persons.forget_reports(by, site_id, until),
+            BLOCKS: work.persons.forget_blocks(by, site_id, until),
+            RULES: work.persons.forget_rules(by, site_id, until),
         }
     )
 
@@ -204,8 +203,12 @@ def _add_up(work: UnitOfWork, erasure: StoredErasure, erased: Counter[str]) -> N
 
 
 def _until(erasure: StoredErasure) -> datetime:
-    """The last moment of the second in which it began."""
-    return erasure.begun_at.replace(microsecond=999_999)
+    return end_of_second(erasure.begun_at)
+
+
+def end_of_second(moment: datetime) -> datetime:
+    """The last moment of a second: what was stored in that in which an erasure began is erased."""
+    return moment.replace(microsecond=999_999)
 
 
 def _certificate(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -37,44 +37,57 @@ def line_of(erasure: StoredErasure, person: dict[str, str], site: str | None) ->
     return ErasedLine(erasure.public_id, erasure.begun_at, site, erasure.keep_text, person)
 
 
-def note(settings: Settings, line: ErasedLine) -> None:
-    """Add a line to the list, durably; several processes may."""
-    path = settings.data_dir / FILE
+def note(path: Path, lines: Iterable[ErasedLine]) -> None:
+    """Add those of *lines* to a list that it does not have, durably; several processes may."""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab+") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
+        known = {(line.id, line.at) for line in read(path)}
         opened.seek(0)
         content = opened.read()
-        begins_line = (
-            b"" if content.endswith(b"\n") or not content else b"\n"
-        )  # what was killed left half a line
-        opened.write(begins_line + msgspec.json.encode(line) + b"\n")
+        if content and not content.endswith(b"\n"):  # what was killed left half a line
+            opened.write(b"\n")
+        for line in lines:
+            if (line.id, line.at) not in known:
+                opened.write(msgspec.json.encode(line) + b"\n")
         opened.flush()
         os.fsync(opened.fileno())
 
 
+def own(settings: Settings) -> Path:
+    """The list of this service."""
+    return settings.data_dir / FILE
+
+
+def both(settings: Settings, backup: Path) -> list[Path]:
+    """The lists that a restore goes by: that of this service, and the one that lies beside a backup."""
+    return [own(settings), backup.resolve().parent / FILE]
+
+
+def note_beside(settings: Settings, backup: Path) -> None:
+    """Bring the list beside a backup up to date: it is needed for those that were made before."""
+    if lines := read(own(settings)):
+        note(both(settings, backup)[1], lines)
+
+
 def read(path: Path) -> list[ErasedLine]:
-    """The lines of a list; none where there is no file. The last line may be half written.
+    """The lines of a list; none where there is no file. What was killed while it wrote left half a line.
 
     :raises BadSetting: a line is no erasure: who was meant would come back.
     """
     if not path.exists():
         return []
     lines = []
-    raw = path.read_bytes().splitlines()
-    for number, one in enumerate(raw, 1):
-        if not one.strip():
-            continue
+    for number, one in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            lines.append(msgspec.json.decode(one, type=ErasedLine))
-        except msgspec.MsgspecError:
-            if number == len(raw):
-                continue
-            raise BadSetting(
-                f"{path}, line {number} is no erasure; restore that file, or remove the line."
-            ) from None
+            if one:
+                lines.append(msgspec.json.decode(one, type=ErasedLine))
+        except msgspec.ValidationError:
+            raise _damaged(path, number) from None
+        except msgspec.DecodeError:
+            if one.endswith(b"}"):
+                raise _damaged(path, number) from None
     return lines
 
 
-def newest_by_id(lines: Iterable[ErasedLine]) -> Sequence[ErasedLine]:
-    """One line for each erasure, the latest: it goes up to the time when it was last asked for."""
-    return list({(line.id, line.site): line for line in sorted(lines, key=lambda line: line.at)}.values())
+def _damaged(path: Path, number: int) -> BadSetting:
+    return BadSetting(f"{path}, line {number} is no erasure; restore that file, or remove the line.")

@@ -114,22 +114,21 @@ class Persons(Repository):
         )
         return [tuple(row) for row in self._rows(rows.order_by(RuleRow.id))]
 
-    def forget_reports(self, lookups: Lookups, site_id: int | None) -> int:
-        """Let what was reported with that address be nobody's, and without words; give how many reports there were."""
+    def forget_reports(self, lookups: Lookups, site_id: int | None, until: datetime) -> int:
+        """Let what was reported with that address until then be nobody's, and without words; give how many there were."""
         forgotten: dict[str, Any] = {"text": "", "name": "", "sealed": None, "lookup": None, "client": None}
-        return self._changed(
-            update(ReportRow).where(ReportRow.lookup.in_(lookups), *_of(ReportRow, site_id)).values(forgotten)
-        )
+        theirs = (ReportRow.lookup.in_(lookups), ReportRow.created_at <= until, *_of(ReportRow, site_id))
+        return self._changed(update(ReportRow).where(*theirs).values(forgotten))
 
-    def forget_blocks(self, lookups: Lookups, site_id: int | None) -> int:
-        """Lift the blocks on that address; give how many."""
-        return self._changed(delete(BlockRow).where(_is_on(lookups), *_of(BlockRow, site_id)))
+    def forget_blocks(self, lookups: Lookups, site_id: int | None, until: datetime) -> int:
+        """Lift the blocks on that address that were set until then; give how many."""
+        theirs = (_is_on(lookups), BlockRow.created_at <= until, *_of(BlockRow, site_id))
+        return self._changed(delete(BlockRow).where(*theirs))
 
-    def forget_rules(self, lookups: Lookups, site_id: int | None) -> int:
-        """Let no rule name that address; give how many did. One that names none any more is switched off."""
-        ids = list(
-            self._connection.scalars(select(RuleRow.id).where(_names(lookups), *_of(RuleRow, site_id)))
-        )
+    def forget_rules(self, lookups: Lookups, site_id: int | None, until: datetime) -> int:
+        """Let no rule of until then name that address; give how many did. One that names none any more is switched off."""
+        theirs = (_names(lookups), RuleRow.created_at <= until, *_of(RuleRow, site_id))
+        ids = list(self._connection.scalars(select(RuleRow.id).where(*theirs)))
         if not ids:
             return 0
         of_rule = RuleAddressRow.rule_id.in_(ids)

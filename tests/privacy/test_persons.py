@@ -14,7 +14,7 @@ import pytest
 from commentsvc.actions import erase_person
 from tests.command_line import examined, refusal, typed
 from tests.people import Json, Moderator, Reader
-from tests.running_service import InProcess, written
+from tests.running_service import InProcess, open_in_process, written
 
 NAME, EMAIL, WEBSITE = "Quetzalcoatlus Ng", "Zoë.Quibble@Paper.example", "https://zugzwang.example/"
 SAME = "zoë.quibble@paper.example"
@@ -243,3 +243,38 @@ def test_it_is_for_admins(service: InProcess, moderator: Moderator, posted: Json
     for wrong in ({"email": EMAIL}, {"email": "nobody", "do": "show"}, {"email": EMAIL, "do": "x"}):
         assert admin.request("POST", "/person", json=wrong).status_code == 422
     assert len(moderator.queue(email=EMAIL)) == 2
+
+
+@pytest.mark.parametrize("keep_text", [False, True])
+def test_a_backup_of_before_has_the_person_erased_again(
+    service: InProcess, person: Reader, posted: Json, tmp_path: Path, keep_text: bool
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    backup = folder / "before.zip"
+    assert typed("backup", str(backup), "--with-keys", data_dir=service.data_dir).exit_code == 0
+    assert [file.name for file in folder.iterdir()] == ["before.zip"]
+    service.run("keys", "rotate", "lookup")
+    certificate = service.run("person", "erase", EMAIL, *(["--keep-text"] if keep_text else []))
+    service.clock.move(minutes=5)
+    person.author_key = None
+    person.comment("a", "Of later.")
+    moved = service.data_dir.rename(tmp_path / "of-before")
+    assert b"paper.example" not in (moved / "erased.jsonl").read_bytes()
+    later = folder / "later.zip"
+    assert typed("backup", str(later), "--with-keys", data_dir=moved).exit_code == 0
+
+    new = tmp_path / "new"
+    done = typed("restore", str(backup), data_dir=new)
+
+    assert done.exit_code == 0, done.output
+    assert traces_in(new, OF_AUTHOR if keep_text else TRACES) == []
+    (tmp_path / "certificate.json").write_text(certificate)
+    assert typed("person", "verify", str(tmp_path / "certificate.json"), data_dir=new).exit_code == 0
+    assert (new / "erased.jsonl").read_bytes() == (moved / "erased.jsonl").read_bytes()
+    assert typed("doctor", "--deep", data_dir=new).exit_code == 0
+    again = typed("restore", str(later), "--replace", data_dir=new)
+    assert again.exit_code == 0, again.output
+    left = open_in_process(new)
+    assert [one["text"] for one in admin_of(left).queue(email=EMAIL)] == ["Of later."]
+    left.close()
