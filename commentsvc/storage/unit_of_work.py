@@ -30,6 +30,7 @@ from commentsvc.storage.persons import Erasures, Persons
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
+from commentsvc.storage.retention import Retention
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.search import Search
@@ -73,6 +74,7 @@ class UnitOfWork:
         self.persons = Persons(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
+        self.retention = Retention(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)

@@ -45,9 +45,7 @@ def test_nothing_is_left_and_a_backup_of_before_is_erased_again(
     assert left_in_backup(service, tmp_path / "again.zip", traces, where) == []
 
 
-def left_in_backup(
-    service: InProcess, file: Path, traces: list[bytes], where: dict[str, str]
-) -> list[bytes]:
+def left_in_backup(service: InProcess, file: Path, traces: list[bytes], where: dict[str, str]) -> list[bytes]:
     done = typed("backup", str(file), data_dir=service.data_dir, **where)
     assert done.exit_code == 0, done.output
     with ZipFile(file) as archive:
