@@ -64,6 +64,8 @@ COMMANDS = {
     "person export": ["ada@paper.example"],
     "person erase": ["ada@paper.example"],
     "person verify": ["/dev/null"],
+    "privacy-check": [],
+    "privacy-text": [],
     "embed-snippet": ["a"],
 }
 SPEAKING = {
@@ -72,6 +74,8 @@ SPEAKING = {
     "person show",
     "person export",
     "person erase",
+    "privacy-check",
+    "privacy-text",
     "config",
     "doctor",
     "site list",
