@@ -14,6 +14,7 @@ from commentsvc.access.permissions import OF_SCOPE, require
 from commentsvc.actions.decide import MAX_DECIDED, decide_within
 from commentsvc.actions.moderate import QueueRequest, filters_of
 from commentsvc.errors import NotFound
+from commentsvc.messages import message
 from commentsvc.model import Action, Job, Moderator, Permission, Seen
 from commentsvc.privacy.sealing import lookups
 from commentsvc.records import Filter, Lookups
@@ -139,7 +140,7 @@ def visible(work: UnitOfWork, moderator: Moderator, job: Job | None) -> Job:
         sites = frozenset({work.merging.thread(job.arguments["target"]).site_id})
     is_theirs = moderator.sites is None or (sites is not None and sites <= moderator.sites)
     if job is None or job.kind not in {KIND, MERGE_KIND} or not is_theirs:
-        raise NotFound("There is no such job.")
+        raise NotFound(message("There is no such job."))
     return job
 
 

@@ -24,7 +24,7 @@ from commentsvc.privacy.sealing import lookups, person_digests
 from commentsvc.publishing.redaction import burnt_in
 from commentsvc.records import Holder, Lookups, StoredComment, StoredErasure
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import anonymise, erase
 

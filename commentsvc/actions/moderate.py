@@ -15,6 +15,7 @@ from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.intake.fields import read_web_address, spelling_of_email
+from commentsvc.messages import message
 from commentsvc.model import (
     Decision,
     ModeratedComment,
@@ -31,7 +32,7 @@ from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.records import Filter, Lookups, StoredThread
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors
 from commentsvc.threads.lifecycle import show_change
@@ -122,7 +123,7 @@ def _lookups(
     comment = work.comments.by_public_id(request.email_of)
     found_by = addresses.lookups_of(work, comment.id, service.address_keys) if comment else None
     if comment is None or found_by is None or not moderator.may_see(comment.site_id):
-        raise NotFound("There is no such comment any more.")
+        raise NotFound(message("There is no such comment any more."))
     return found_by
 
 
@@ -154,7 +155,7 @@ def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
     if site is None:
         return moderator.sites
     if not moderator.may_see(site.id):
-        raise Forbidden(f"The site “{site.slug}” is not yours to moderate.")
+        raise Forbidden(message("The site “%(site)s” is not yours to moderate.", site=site.slug))
     return frozenset({site.id})
 
 
@@ -219,7 +220,7 @@ def change_thread(
     with service.unit_of_work() as work:
         if work.threads.find(site.id, article) is None:
             if rename_to is not None:
-                raise NotFound("There is no thread of this article.")
+                raise NotFound(message("There is no thread of this article."))
             if not is_article_of(site, article):
                 raise Invalid({"article": [NO_SUCH_ARTICLE]})
         thread = work.threads.open_for_writing(site.id, article)

@@ -25,7 +25,7 @@ from commentsvc.screening.hosts import domain_of
 from commentsvc.screening.pipeline import Sender, Submitted, prepare, screen_before
 from commentsvc.service import Service
 from commentsvc.storage import findings
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import places
 from commentsvc.threads.lifecycle import add, record_rule, require_room, show_change
@@ -95,7 +95,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             )
         parent = None
         if submission.parent is not None:
-            parent = work.comments.public_parent(thread.id, submission.parent)
+            parent = work.public_comments.parent(thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
             if is_under_lock(work, thread, parent):
@@ -206,7 +206,7 @@ def _earlier(service: Service, work: UnitOfWork, submission: Submission) -> Post
     comment = work.comments.by_id(spent.comment_id)
     if comment.erased_at is not None:
         raise TokenSpent(message("The comment that this form made was deleted since."))
-    row, where = work.comments.author_view(comment.id)
+    row, where = work.public_comments.author_view(comment.id)
     return _posted(service, row, where, comment.author_id, repeated=True)
 
 
@@ -217,7 +217,7 @@ def _same_form(service: Service, work: UnitOfWork, submission: Submission) -> Po
     row_id = work.sent_forms.comment_of(submission.form_digest, service.now())
     if row_id is None:
         return None
-    row, where = work.comments.author_view(row_id)
+    row, where = work.public_comments.author_view(row_id)
     posted = _posted(service, row, where, "", repeated=True)
     return replace(posted, edit_key="", author_key="", with_keys=False)
 

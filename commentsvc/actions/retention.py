@@ -94,7 +94,7 @@ def _purge(service: Service, work: UnitOfWork, rows: Sequence[Aged], state: Stat
             by_name=RULE_NAME,
             comment=comment.public_id,
             site_id=comment.site_id,
-            article=work.comments.author_view(comment.id)[1].article,
+            article=work.public_comments.author_view(comment.id)[1].article,
             action=str(Action.PURGE),
             from_state=comment.state,
             to_state=None,

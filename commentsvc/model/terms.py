@@ -28,6 +28,14 @@ class State(StrEnum):
     TRASH = "trash"
 
 
+class Markup(StrEnum):
+    """What a text is written in; plain text comes from imports alone, and is stored as HTML."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    TEXT = "text"
+
+
 class Order(StrEnum):
     """The order of a thread's roots; replies are always oldest first."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from commentsvc.ids import fresh_id
+from commentsvc.messages import message
 from commentsvc.model import Block, BlockKind
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
@@ -32,20 +33,26 @@ def normalised(kind: BlockKind, value: str) -> str:
             try:
                 return str(as_clients_are_named(ip_network(value, strict=False)))
             except ValueError:
-                raise ValueError("A range is an address or a network, such as 192.0.2.0/24.") from None
+                raise ValueError(
+                    message("A range is an address or a network, such as 192.0.2.0/24.")
+                ) from None
         case BlockKind.WORD:
             if len(value) > LONGEST_WORD or not any(map(is_visible, value)):
-                raise ValueError(f"A word or phrase has 1 to {LONGEST_WORD} characters that can be seen.")
+                raise ValueError(
+                    message(
+                        "A word or phrase has 1 to %(most)s characters that can be seen.", most=LONGEST_WORD
+                    )
+                )
         case BlockKind.DOMAIN:
             value = ascii_host(value.removeprefix("*."))
             if not value or any(c in value for c in "/:@ ") or len(value) > 253:
-                raise ValueError("A domain is a host name, such as spam.example.")
+                raise ValueError(message("A domain is a host name, such as spam.example."))
         case BlockKind.EMAIL:
             if "@" not in value.strip("@") or len(value) > LONGEST_ADDRESS:
-                raise ValueError("An e-mail address has an @-sign with something on both sides.")
+                raise ValueError(message("An e-mail address has an @-sign with something on both sides."))
         case BlockKind.AUTHOR:
             if not 1 <= len(value) <= LONGEST_AUTHOR_ID or not value.isprintable():
-                raise ValueError("An author is named by the author_id of one of their comments.")
+                raise ValueError(message("An author is named by the author_id of one of their comments."))
     return value
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from commentsvc.model import Author, ModeratedComment, SafeHtml, State
 from commentsvc.moderation.networks import opened_network
+from commentsvc.moderation.reports import reason_shown
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
 from commentsvc.records import Filter, QueuedRow
@@ -49,7 +50,7 @@ def moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> M
         text=row.text,
         article=row.article,
         site=row.site,
-        reasons=tuple(row.reasons),
+        reasons=tuple(map(reason_shown, row.reasons)),
         findings=findings.from_json(row.findings),
         author_id=row.author_id,
         revision=row.revision,

@@ -29,6 +29,11 @@ from commentsvc.records.comments import (
     ThreadState,
     Whereabouts,
 )
+from commentsvc.records.imports import (
+    ImportedRow,
+    ImportedThread,
+    StoredImport,
+)
 from commentsvc.records.log import (
     ChainEnds,
     Earlier,
@@ -74,6 +79,8 @@ __all__ = [
     "Figure",
     "Filter",
     "Holder",
+    "ImportedRow",
+    "ImportedThread",
     "JudgedComment",
     "LogLine",
     "Lookups",
@@ -102,6 +109,7 @@ __all__ = [
     "StoredComment",
     "StoredDecision",
     "StoredErasure",
+    "StoredImport",
     "StoredKey",
     "StoredObjection",
     "StoredPasskey",

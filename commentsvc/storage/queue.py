@@ -30,7 +30,6 @@ ROWS_AT_ONCE = 1_000  # of those that an index of words gave
 NAMES = 20  # of one author, the latest
 EXCERPT = 400  # characters of a comment that is answered
 WAYS_AT_ONCE = 100  # SQLite joins at most 500 selects into one
-Origin = type[AddressRow] | type[NetworkRow]
 _OPEN_REPORTS = (
     select(func.count(ReportRow.id))
     .where(ReportRow.comment_id == CommentRow.id, ReportRow.closed_at.is_(None))
@@ -82,8 +81,10 @@ class Queue(Repository):
 
     def _matching_row(self, filters: Filter) -> Select[int]:
         """A select of the comments that match, for rows that are few."""
-        if (origin := _origin(filters)) is not None:
-            rows = self._of_origin(_not_erased(), filters, *origin)
+        if filters.lookups is not None:
+            rows = self._of_address(_not_erased(), filters, filters.lookups)
+        elif filters.networks is not None:
+            rows = _of_network(_not_erased(), filters.networks).where(*_beside_network(filters, CommentRow))
         else:
             rows = _not_erased()
             if filters.states:
@@ -106,13 +107,16 @@ class Queue(Repository):
         found: list[int] = []
         horizons: list[int] = []
         ways = [self._behind(way, filters, after) for way in self._ways(filters)]
-        if filters.words or _conditions(filters):
+        if filters.words or _conditions(filters) or _beside_network(filters, CommentRow):
             scanned = [way.limit(SCANNED).subquery() for way in ways]
             horizons = self._horizons(scanned, filters)
             ways = [
                 _ordered(
                     self._with_conditions(
-                        select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id))), filters
+                        select(CommentRow.id).where(
+                            CommentRow.id.in_(select(some.c.id).where(*_beside_network(filters, some.c)))
+                        ),
+                        filters,
                     ),
                     CommentRow.id,
                     filters,
@@ -207,8 +211,11 @@ class Queue(Repository):
         return found
 
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
-        origin = _origin(filters)
-        number: Any = CommentRow.id if origin is None else origin[0].comment_id  # as the index has it
+        number: Any = CommentRow.id
+        if filters.lookups is not None:  # as the index has it
+            number = AddressRow.comment_id
+        elif filters.networks is not None:
+            number = NetworkRow.comment_id
         if after is not None:
             way = way.where(number < after if filters.newest_first else number > after)
         return _ordered(way, number, filters)
@@ -232,8 +239,11 @@ class Queue(Repository):
         that match to give the first page.
         """
         matching = _not_erased()
-        if (origin := _origin(filters)) is not None:
-            return [self._of_origin(matching, filters, *origin)]
+        if filters.lookups is not None:
+            return [self._of_address(matching, filters, filters.lookups)]
+        if filters.networks is not None:
+            columns = (CommentRow.state, CommentRow.site_id, CommentRow.thread_id, CommentRow.author_id)
+            return [_of_network(matching.add_columns(*columns), filters.networks)]
         if _by_reports(filters):
             return [self._reported(matching, filters)]
         states = filters.states or tuple(State)
@@ -252,11 +262,11 @@ class Queue(Repository):
         rows = matching.where(CommentRow.id.in_(reported))
         return rows.where(CommentRow.state.in_(filters.states)) if filters.states else rows
 
-    def _of_origin(
-        self, matching: Select[int], filters: Filter, table: Origin, lookups: Lookups
-    ) -> Select[int]:
-        """The comments of one person, or of one network, are few: what else is asked for is looked at in each."""
-        rows = matching.join(table, table.comment_id == CommentRow.id).where(table.lookup.in_(set(lookups)))
+    def _of_address(self, matching: Select[int], filters: Filter, lookups: Lookups) -> Select[int]:
+        """One person's comments are few: what else is asked for is looked at in each."""
+        rows = matching.join(AddressRow, AddressRow.comment_id == CommentRow.id).where(
+            AddressRow.lookup.in_(set(lookups))
+        )
         if filters.states:
             rows = rows.where(CommentRow.state.in_(filters.states))
         if filters.author is not None:
@@ -273,11 +283,8 @@ class Queue(Repository):
             by_author = CommentRow.author_id == filters.author
             return [[CommentRow.site_id == site, by_author] for site in sorted(theirs)]
         if filters.article is not None:
-            sites = select(SiteRow.id) if filters.sites is None else filters.sites
-            threads = select(func.coalesce(ThreadRow.moved_to, ThreadRow.id)).where(
-                ThreadRow.article == filters.article, ThreadRow.site_id.in_(sites)
-            )
-            return [[CommentRow.thread_id == thread] for thread in self._connection.scalars(threads)]
+            threads = self._connection.scalars(_threads(filters))
+            return [[CommentRow.thread_id == thread] for thread in threads]
         if filters.sites is not None:
             return [[CommentRow.site_id == site] for site in sorted(filters.sites)]
         return [[]]
@@ -335,11 +342,19 @@ def _by_reports(filters: Filter) -> bool:
     return filters.reported and all(other is None for other in others)
 
 
-def _origin(filters: Filter) -> tuple[Origin, Lookups] | None:
-    """The table whose index leads to the comments of an address, or of a network, and under which hashes."""
-    if filters.lookups is not None:
-        return AddressRow, filters.lookups
-    return None if filters.networks is None else (NetworkRow, filters.networks)
+def _threads(filters: Filter) -> Select[int]:
+    """The threads of the article, one a site."""
+    sites = select(SiteRow.id) if filters.sites is None else filters.sites
+    return select(func.coalesce(ThreadRow.moved_to, ThreadRow.id)).where(
+        ThreadRow.article == filters.article, ThreadRow.site_id.in_(sites)
+    )
+
+
+def _of_network(matching: Select[Any], lookups: Lookups) -> Select[Any]:
+    """The comments of one network, which may be many: see `_beside_network`."""
+    return matching.join(NetworkRow, NetworkRow.comment_id == CommentRow.id).where(
+        NetworkRow.lookup.in_(set(lookups))
+    )
 
 
 def _not_erased() -> Select[int]:
@@ -376,4 +391,24 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
         conditions.append(CommentRow.posted_at >= filters.since)
     if filters.until is not None:
         conditions.append(CommentRow.posted_at < filters.until)
+    return conditions
+
+
+def _beside_network(filters: Filter, columns: Any) -> list[ColumnElement[bool]]:
+    """What is asked for beside a network, and an index tells of other comments; nothing where none is the way.
+
+    :param columns: of the comments that are looked at. Where these are some of a network alone, they are that subquery's:
+        a database that finds the conditions at the table goes by their indexes, and through a whole site.
+    """
+    if filters.networks is None or filters.lookups is not None:
+        return []
+    conditions: list[ColumnElement[bool]] = []
+    if filters.states:
+        conditions.append(columns.state.in_(filters.states))
+    if filters.article is not None:
+        conditions.append(columns.thread_id.in_(_threads(filters)))
+    elif filters.sites is not None:
+        conditions.append(columns.site_id.in_(filters.sites))
+    if filters.author is not None:
+        conditions.append(columns.author_id == filters.author)
     return conditions

@@ -17,6 +17,7 @@ from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.figures import Figures
+from commentsvc.storage.imports import Imports
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
@@ -28,6 +29,7 @@ from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.persons import Erasures, Persons
 from commentsvc.storage.prepared import Prepared, Rows
+from commentsvc.storage.public_comments import PublicComments
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
 from commentsvc.storage.retention import Retention
@@ -63,6 +65,7 @@ class UnitOfWork:
         self.decisions = DecisionLog(connection, self.chain)
         self.erasures = Erasures(connection)
         self.figures = Figures(connection)
+        self.imports = Imports(connection)
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
@@ -72,6 +75,7 @@ class UnitOfWork:
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
         self.persons = Persons(connection)
+        self.public_comments = PublicComments(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
         self.retention = Retention(connection)

@@ -1,0 +1,1 @@
+"""What reads XML, JSON and the like piece by piece, within bounds."""
