@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import func, select
@@ -253,6 +255,8 @@ def test_at_the_desk_it_leads_to_all_that_came_from_there(service: InProcess) ->
     assert "Two." in typed_in.text
     assert "One." not in typed_in.text
     assert "198.51" not in str(typed_in.url)
+    [decide_all] = re.findall(r'href="([^"]*decide/all[^"]*)"', typed_in.text)
+    assert "network “<bdi>198.51.100.9</bdi>”" in desk.http.get(unescape(decide_all)).text
 
 
 @pytest.mark.unit
