@@ -10,6 +10,7 @@ from commentsvc.actions import erase_person, persons, sites
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.model import Certificate, PersonSummary, Site
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
@@ -56,7 +57,7 @@ def _done(who: SignedIn, form: PersonalDataForm) -> AnyResponse:
     site = _site(who, form)
     if action in {"erase", "anonymise"}:
         if not form.sure.data:
-            raise Invalid({"form": ["Tick that you are sure: what is erased does not come back."]})
+            raise Invalid({"form": [message("Please tick that you are sure.")]})
         certificate = erase_person.erase_person(
             context.service_to_write(), who.moderator, email, site, keep_text=action == "anonymise"
         )
