@@ -9,14 +9,16 @@ import httpx
 import pytest
 
 from tests.command_line import typed
-from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token
+from tests.moderating.desk import PASSWORD, Desk, csrf_token
 from tests.people import Reader
 from tests.running_service import InProcess
 
+CHIEF = "chief@paper.example"
+
 
 def signed_in(service: InProcess, *words: str) -> Desk:
-    service.run("user", "add", EMAIL, *words, input=PASSWORD + "\n")
-    desk = Desk(service.http())
+    service.run("user", "add", CHIEF, *words, input=PASSWORD + "\n")
+    desk = Desk(service.http(), CHIEF)
     assert desk.sign_in().status_code == 303
     return desk
 
