@@ -28,6 +28,7 @@ from commentsvc.actions.keys import keys_fault
 from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import (
     ADDRESS_FILE,
+    LOOKUP_NAME,
     SECRET_FILE,
     AddressKeys,
     Keys,
@@ -36,6 +37,7 @@ from commentsvc.privacy.keys import (
     replace_key_file,
     secret_source,
 )
+from commentsvc.privacy.sealing import person_key_ids
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage import backup as storage
 
@@ -95,7 +97,8 @@ def restore(settings: Settings, file: Path, *, replace_old: bool, to: str | None
 
     :param replace_old: what is in the database now is lost.
     :param to: the kind of database it goes to, where that is another than it came from.
-    :raises BadSetting: *file* is damaged or no backup; there is a database, or another service uses it; keys are missing.
+    :raises BadSetting: *file* is damaged or no backup; there is a database, or another service uses it; keys are missing,
+        those by which the lists name who was erased since included.
     :raises SchemaOutdated: it was made by a newer program.
     """
     target = _backend(settings)
@@ -116,7 +119,7 @@ def restore(settings: Settings, file: Path, *, replace_old: bool, to: str | None
             raise BadSetting(
                 f"There is a database already, {_place(settings)}. To lose what is in it, add: --replace"
             )
-        erased = _erase_again(settings, file, backup.copy, texts)
+        erased = _erase_again(settings, file, backup, texts)
         storage.copy_in(settings, backup.copy)
         erased_list.note(erased_list.own(settings), erased)
         _write_keys(settings, texts)
@@ -222,15 +225,25 @@ def _fault_of_keys(settings: Settings, copy: Path, texts: dict[str, str]) -> str
 
 
 def _erase_again(
-    settings: Settings, file: Path, copy: Path, texts: dict[str, str]
+    settings: Settings, file: Path, backup: Unpacked, texts: dict[str, str]
 ) -> list[erased_list.ErasedLine]:
-    """Erase from the file *copy* who was erased before, and give all that the lists say."""
+    """Erase from a backup who was erased since, and give all that the lists say.
+
+    :raises BadSetting: somebody was erased whom no key that is here finds.
+    """
     lines = [line for path in erased_list.both(settings, file) for line in erased_list.read(path)]
-    if lines:
-        chosen = AddressKeys.parse(texts[ADDRESS_FILE], address_keys_source(settings))
-        here = key_texts(settings).get(ADDRESS_FILE)
-        others = [AddressKeys.parse(here, address_keys_source(settings))] if here else []
-        erase_again(partial(storage.writing_to, copy), lines, (chosen, *others))
+    if not lines:
+        return []
+    chosen = AddressKeys.parse(texts[ADDRESS_FILE], address_keys_source(settings))
+    here = key_texts(settings).get(ADDRESS_FILE)
+    others = [AddressKeys.parse(here, address_keys_source(settings))] if here else []
+    known = {one for keys in (chosen, *others) for one in person_key_ids(keys)}
+    if any(line.at >= backup.manifest.created and known.isdisjoint(line.person) for line in lines):
+        raise BadSetting(
+            f"{erased_list.FILE} names people who were erased after {file} was made, by a key “{LOOKUP_NAME}…” that is not "
+            f"here: put address.keys of then into {settings.data_dir}."
+        )
+    erase_again(partial(storage.writing_to, backup.copy), lines, (chosen, *others))
     return lines
 
 

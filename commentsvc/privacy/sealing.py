@@ -62,11 +62,19 @@ def person_digests(email: str, keys: AddressKeys) -> dict[str, str]:
 
     The key that makes the hash of addresses that are stored now comes first. Both are hexadecimal digits; neither is found in the database's rows.
     """
-    now_used = {keys.lookup_name: keys.lookup}
+    newest_first = {keys.lookup_name: keys.lookup} | keys.lookups
     return {
-        Keys(key).derive("person's key", KEY_ID_BYTES).hex(): _lookup(email, Keys(key).derive("person")).hex()
-        for key in (now_used | keys.lookups).values()
+        _person_key_id(key): _lookup(email, Keys(key).derive("person")).hex() for key in newest_first.values()
     }
+
+
+def person_key_ids(keys: AddressKeys) -> set[str]:
+    """The ids of the keys that `person_digests` uses."""
+    return {_person_key_id(key) for key in keys.lookups.values()}
+
+
+def _person_key_id(key: bytes) -> str:
+    return Keys(key).derive("person's key", KEY_ID_BYTES).hex()
 
 
 def _lookup(email: str, key: bytes) -> bytes:

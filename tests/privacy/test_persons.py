@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -104,7 +107,12 @@ def test_it_is_shown_and_handed_out(service: InProcess, person: Reader, posted: 
 
 @pytest.mark.parametrize("keep_text", [False, True])
 def test_nothing_of_it_is_anywhere_any_more(
-    service: InProcess, posted: Json, moderator: Moderator, tmp_path: Path, keep_text: bool
+    service: InProcess,
+    posted: Json,
+    moderator: Moderator,
+    tmp_path: Path,
+    keep_text: bool,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     words = ["--keep-text"] if keep_text else []
     assert traces_in(service.data_dir, TRACES)
@@ -122,6 +130,7 @@ def test_nothing_of_it_is_anywhere_any_more(
     ]
     assert traces_in(service.data_dir, gone) == traces_in(tmp_path / "after", gone) == []
     assert not [trace for trace in gone for answer in answers if trace in answer.lower()]
+    assert not [trace for trace in TRACES if trace in caplog.text.lower()]
     assert certificate["erased"] == {
         "comments": 2,
         "texts_kept": 2 if keep_text else 0,
@@ -273,8 +282,58 @@ def test_a_backup_of_before_has_the_person_erased_again(
     assert typed("person", "verify", str(tmp_path / "certificate.json"), data_dir=new).exit_code == 0
     assert (new / "erased.jsonl").read_bytes() == (moved / "erased.jsonl").read_bytes()
     assert typed("doctor", "--deep", data_dir=new).exit_code == 0
+    known = (new / "erased.jsonl").read_text()
+    (new / "erased.jsonl").write_text(
+        known.replace('"person":{"', '"person":{"0').replace('"at":"2026', '"at":"2999')
+    )
+    said = refusal(typed("restore", str(backup), "--replace", data_dir=new))
+    assert "who were erased after" in said
+    (new / "erased.jsonl").write_text(known + '{"id": "half')
     again = typed("restore", str(later), "--replace", data_dir=new)
     assert again.exit_code == 0, again.output
     left = open_in_process(new)
     assert [one["text"] for one in admin_of(left).queue(email=EMAIL)] == ["Of later."]
     left.close()
+
+
+def test_what_was_blacked_out_is_gone_from_the_text_that_is_kept(
+    service: InProcess, person: Reader, moderator: Moderator
+) -> None:
+    comment = person.comment("a", "My name is Quetzalcoatlus, call 0190-123.")
+    spans = [{"from": 11, "to": 25}, {"from": 32, "to": 40}]
+    assert moderator.request("PATCH", f"/comments/{comment}", json={"redact": spans}).status_code == 200
+    before = person.texts("a")
+
+    service.run("person", "erase", EMAIL, "--keep-text")
+
+    assert person.texts("a") == before == ["My name is █████, call █████."]
+    assert [one["text"] for one in moderator.queue()] == before
+    assert traces_in(service.data_dir, ("quetzalcoatlus", "0190")) == []
+    service.run("rerender")
+    assert person.texts("a") == before
+    assert moderator.request("PATCH", f"/comments/{comment}", json={"redact": []}).status_code == 200
+    assert person.texts("a") == before
+
+
+@pytest.mark.soak
+@pytest.mark.slow
+@pytest.mark.parametrize("after_seconds", [0.6, 0.9, 1.3])
+def test_killed_at_any_time_it_ends_the_same(
+    service: InProcess, person: Reader, after_seconds: float, tmp_path: Path
+) -> None:
+    """Half a second is what a command needs to begin; the rest is a few steps of it, or none, by how busy the machine is."""
+    for number in range(400):
+        person.comment(f"a{number % 7}", f"Number {number}.")
+    service.ours.database.disconnect()
+    environ = os.environ | {"COMMENTSVC_DATA_DIR": str(service.data_dir)}
+    command = [sys.executable, "-m", "commentsvc", "person", "erase", EMAIL]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as first:
+        try:
+            first.wait(after_seconds)
+        except subprocess.TimeoutExpired:
+            first.kill()
+
+    certificate = json.loads(typed("person", "erase", EMAIL, data_dir=service.data_dir).stdout)
+
+    assert certificate["erased"]["comments"] == 400
+    assert examined(service)[0] == 0
