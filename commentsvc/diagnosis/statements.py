@@ -15,7 +15,10 @@ OF_INDEX = (
 
 
 class Statements:
-    """Listens to SQLite's driver; prepared statements are run by it alone."""
+    """Listens to SQLite's driver; prepared statements are run by it alone.
+
+    The database is one to try things with: its commits do not wait for the disk.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._heard: list[str] = []
@@ -28,6 +31,7 @@ class Statements:
         return heard
 
     def _listen(self, connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
         connection.set_trace_callback(self._hear)
 
     def _hear(self, text: str) -> None:
