@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from commentsvc.actions import retention
 from commentsvc.jobs.runner import IDLE_SECONDS, Runner
 from tests.command_line import examined, refusal, typed
 from tests.conftest import MakeService
@@ -110,3 +111,18 @@ def test_nothing_of_an_address_is_left_in_the_files(make_service: MakeService) -
 
     files = [file.read_bytes() for file in service.data_dir.iterdir() if file.is_file()]
     assert not [one for one in (sealed, lookup) for content in files if bytes(one) in content]
+
+
+@pytest.mark.any_database
+def test_what_was_approved_in_the_last_moment_stays(service: InProcess, moderator: Moderator) -> None:
+    comment = service.reader().comment("a")
+    moderator.decide("spam", comment)
+    spam = next(one for one in retention.PASSES if one.kind is retention.Kept.SPAM)
+    with service.ours.reading() as work:
+        seen = spam.look(work, 0, 10)
+    moderator.decide("approve", comment)
+
+    with service.ours.unit_of_work() as work:
+        assert spam.forget(service.ours, work, seen) == 0
+
+    assert states(moderator) == {"approved": 1}
