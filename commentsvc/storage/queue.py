@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from commentsvc.model import Answered, AuthorHistory, State
+from commentsvc.model import Answered, AuthorHistory, Markup, State
 from commentsvc.records import AuthorRecord, Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.search import LAST_ROW, Search
@@ -24,6 +24,7 @@ from commentsvc.storage.tables import (
     SiteRow,
     ThreadRow,
 )
+from commentsvc.unicode_text import words_of
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
 ROWS_AT_ONCE = 1_000  # of those that an index of words gave
@@ -154,8 +155,12 @@ class Queue(Repository):
             CommentRow.author_name,
             func.substr(CommentRow.text, 1, EXCERPT),
             CommentRow.state,
+            CommentRow.markup,
         ).where(CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None))
-        return {row[0]: Answered(*row) for row in self._connection.execute(rows)}
+        return {
+            public_id: Answered(public_id, name, words_of(text) if markup is Markup.HTML else text, state)
+            for public_id, name, text, state, markup in self._connection.execute(rows)
+        }
 
     def author(self, author_id: str, sites: Collection[int] | None) -> AuthorRecord | None:
         """What that author wrote on these sites, on all for None; None where there is nothing."""

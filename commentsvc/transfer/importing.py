@@ -34,7 +34,7 @@ from commentsvc.transfer.report import PREVIEWS, Report
 from commentsvc.transfer.sources import Source
 from commentsvc.transfer.staging import Kept, Staging, Target
 
-BATCH = 200  # comments a transaction: who posts waits for no longer than that
+BATCH = 100  # comments a transaction: who posts waits for no longer than that
 LOOKED_UP = 5000
 BEFORE_ALL = (-(2**62), 0, 0)
 
@@ -321,7 +321,7 @@ class _Import:
             for one in part
             if (answered := one.kept.under) is not None and answered not in here
         }
-        paths = work.imports.paths(row for row in parents.values() if row is not None)
+        paths = work.imports.paths(thread_id, (row for row in parents.values() if row is not None))
         placed: dict[int, tuple[int, str]] = {
             up: (row, paths[row]) for up, row in parents.items() if row in paths and row is not None
         }

@@ -36,6 +36,9 @@ COMMANDS = {
     "doctor": ["--deep"],
     "backup": ["/dev/null/backup.zip"],  # which is no folder
     "restore": ["/dev/null/backup.zip"],
+    "import": ["."],  # where nothing is an export
+    "imports list": [],
+    "imports undo": ["1"],
     "rerender": [],
     "worker": [],
     "job list": [],

@@ -13,21 +13,26 @@ import pytest
 
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.sources import opened
+from tests.transfer import formats_json, formats_xml
 from tests.transfer.counting_json import counted
-from tests.transfer.formats_json import FORMATS
 
 pytestmark = pytest.mark.unit
 
+FORMATS = formats_json.FORMATS | formats_xml.FORMATS
 DATA = Path(__file__).parent / "data"
 FILES = {
     "isso.sql": "isso", "waline.sql": "waline-db", "isso.json": "isso-json", "commento.json": "commento",
     "comentario.json": "comentario", "remark42.jsonl": "remark42", "remark42_tree.json": "remark42",
     "comments.artrans": "artrans", "artalk.yml": "artalk", "valine.json": "valine", "waline.json": "waline",
     "twikoo.jsonl": "twikoo", "discourse.json": "discourse", "staticman/tea/comment-1.yml": "staticman",
+    "disqus.xml": "disqus", "wxr.xml": "wxr", "wxr-for-disqus.xml": "wxr", "blogger.xml": "blogger",
+    "blogger-takeout.atom": "blogger",
 }  # fmt: skip
 PUT_IN = (
     b"\0", b"\xff", b"[", b"{", b'"', b"\\ud800", b"\n", b"NaN", b"1e999", b"-", b": ", b"&a ", b"*a", b"!!x ", b"\t",
-    b"\xef\xbb\xbf", b"9" * 5000, b"%YAML 9\n", b"---\n", b"? ",
+    b"\xef\xbb\xbf", b"9" * 5000, b"%YAML 9\n", b"---\n", b"? ", b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"<?",
+    b"&#0;", b"&nbsp;", b"<!DOCTYPE x [", b' xmlns=""', b"\xed\xa0\x80", b'encoding="utf-16"', b" x=1>", b"<post>",
+    b"</item>", b"</wp:comment>", b"<entry>",
 )  # fmt: skip
 
 

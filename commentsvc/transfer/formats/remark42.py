@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +21,7 @@ from commentsvc.transfer.formats.fields import (
 from commentsvc.transfer.readers.json import HEAD_BYTES, TOP, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source, head
+from commentsvc.unicode_text import without_references
 
 LOCATORS = ("locator.url", "[].locator.url", "comments[].locator.url", "comments[].comment.locator.url")
 
@@ -88,14 +88,16 @@ def _records(source: Source) -> Iterator[Item]:
 def _nested(item: Item) -> Iterator[Item]:
     """Give a comment, and all answers to it, however deep."""
     waiting = [item.value]
+    part = 0
     while waiting:
         node = waiting.pop()
-        yield item._replace(value=members(node).get("comment", node))
+        yield item._replace(value=members(node).get("comment", node), part=part)
+        part += 1
         waiting += reversed(elements(members(node).get("replies")))
 
 
 def _comment(item: Item, comment: dict[str, Any], thread: str) -> ForeignComment:
-    name = html.unescape(text(members(comment.get("user")).get("name")))
+    name = without_references(text(members(comment.get("user")).get("name")))
     typed, shown = text(comment.get("orig")), text(comment.get("text"))
     return ForeignComment(
         key=key(comment.get("id")),
