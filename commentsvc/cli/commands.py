@@ -22,6 +22,8 @@ from commentsvc.cli.init import init
 from commentsvc.cli.jobs import job, rerender, worker
 from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db
+from commentsvc.cli.person import person
+from commentsvc.cli.privacy import privacy_check, privacy_text
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 from commentsvc.cli.terminal import tell
@@ -74,6 +76,9 @@ for command in (
     token,
     keys,
     audit,
+    person,
+    privacy_check,
+    privacy_text,
     embed_snippet,
 ):
     main.add_command(command)

@@ -60,7 +60,9 @@ from commentsvc.records.moderation import (
     TriedComment,
 )
 from commentsvc.records.people import (
+    MadeReport,
     StoredAccount,
+    StoredErasure,
     StoredPasskey,
     StoredSession,
     StoredToken,
@@ -82,6 +84,7 @@ __all__ = [
     "JudgedComment",
     "LogLine",
     "Lookups",
+    "MadeReport",
     "Marks",
     "MergingThread",
     "Moved",
@@ -105,6 +108,7 @@ __all__ = [
     "StoredBlock",
     "StoredComment",
     "StoredDecision",
+    "StoredErasure",
     "StoredImport",
     "StoredKey",
     "StoredObjection",

@@ -27,10 +27,12 @@ from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.passkeys import Passkeys
+from commentsvc.storage.persons import Erasures, Persons
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.public_comments import PublicComments
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
+from commentsvc.storage.retention import Retention
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.search import Search
@@ -61,6 +63,7 @@ class UnitOfWork:
         self.counts = CommentCounts(connection)
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
+        self.erasures = Erasures(connection)
         self.figures = Figures(connection)
         self.imports = Imports(connection)
         self.inspection = Inspection(connection)
@@ -71,9 +74,11 @@ class UnitOfWork:
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
+        self.persons = Persons(connection)
         self.public_comments = PublicComments(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
+        self.retention = Retention(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)
