@@ -51,6 +51,7 @@ class Kind(StrEnum):
     THREAD_MERGED = "thread-merged"
     COMMENT_MARKED = "comment-marked"
     STAFF_ANSWERED = "staff-answered"
+    EXPORTED = "exported"
     DEMO_CREATED = "demo-created"
 
 

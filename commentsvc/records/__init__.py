@@ -29,6 +29,13 @@ from commentsvc.records.comments import (
     ThreadState,
     Whereabouts,
 )
+from commentsvc.records.exporting import (
+    ExportedComment,
+    ExportedNote,
+    ExportedObjection,
+    ExportedReport,
+    ExportedThread,
+)
 from commentsvc.records.log import (
     ChainEnds,
     Earlier,
@@ -69,6 +76,11 @@ __all__ = [
     "ChainEnds",
     "CommentState",
     "Earlier",
+    "ExportedComment",
+    "ExportedNote",
+    "ExportedObjection",
+    "ExportedReport",
+    "ExportedThread",
     "Figure",
     "Filter",
     "Holder",

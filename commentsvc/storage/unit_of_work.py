@@ -16,6 +16,7 @@ from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.exporting import Exporting
 from commentsvc.storage.figures import Figures
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
@@ -58,6 +59,7 @@ class UnitOfWork:
         self.counts = CommentCounts(connection)
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
+        self.exporting = Exporting(connection)
         self.figures = Figures(connection)
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
