@@ -12,11 +12,14 @@ from typing import Any
 
 from commentsvc.actions import closing
 from commentsvc.actions.post import ID_BYTES
-from commentsvc.model import Site, State
+from commentsvc.model import Markup, SafeHtml, Site, State
 from commentsvc.privacy import sealing
+from commentsvc.privacy.sealing import SealedAddress
 from commentsvc.publishing import sanitise
 from commentsvc.records import Place
 from commentsvc.service import Service
+from commentsvc.storage.loading import OpenThread
+from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import places
 from commentsvc.threads.lifecycle import add_many
 
@@ -39,12 +42,32 @@ class ImportedComment:
     parent: Hashable | None
     author_id: str
     name: str
-    email: str
+    email: str | None
     url: str | None
     text: str
     posted_at: datetime
     state: State = State.APPROVED
     reasons: tuple[str, ...] = ()
+    markup: Markup = Markup.MARKDOWN
+    edited_at: datetime | None = None
+    erased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loadable:
+    """A comment with all that takes long done: `columns` are those of its row that do not depend on its place."""
+
+    columns: dict[str, Any]
+    address: SealedAddress | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a comment stands: its place, the row that it answers, and the rows that count it."""
+
+    place: Place
+    parent_row: int | None
+    above: list[int]
 
 
 def load(
@@ -67,15 +90,6 @@ def load(
     return loaded
 
 
-@dataclass(frozen=True, slots=True)
-class _Placement:
-    """Where a comment stands: its place, the row that it answers, and the rows that count it."""
-
-    place: Place
-    parent_row: int | None
-    above: list[int]
-
-
 @dataclass(slots=True)
 class _Thread:
     """The thread that is being loaded: where its comments stand, and in which rows."""
@@ -84,16 +98,16 @@ class _Thread:
     paths: dict[Hashable, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
-    def stand(self, arrival: ImportedComment, row: int, seq: int, max_depth: int) -> _Placement:
+    def stand(self, arrival: ImportedComment, row: int, seq: int, max_depth: int) -> Placement:
         """Find a place for *arrival*, which is comment number *seq* and goes into *row*."""
         parent = None if arrival.parent is None else self._path_of(arrival.parent)
         place = places.place(seq, parent or "", max_depth)
         self.paths[arrival.key] = place.path
         self.rows[place.path] = row
         if parent is None:
-            return _Placement(place, None, [])
+            return Placement(place, None, [])
         over = {*places.ancestors(place.path), parent}  # see `Comments.add_below`
-        return _Placement(place, self.rows[parent], [self.rows[path] for path in over])
+        return Placement(place, self.rows[parent], [self.rows[path] for path in over])
 
     def _path_of(self, key: Hashable) -> str:
         if key not in self.paths:
@@ -101,30 +115,50 @@ class _Thread:
         return self.paths[key]
 
 
-def _store(service: Service, site: Site, batch: Sequence[ImportedComment], thread: _Thread) -> _Thread:
-    """Store one batch; give the thread that it ended in."""
-    comments: list[dict[str, Any]] = []
+def prepare(service: Service, site: Site, arrival: ImportedComment, html: SafeHtml) -> Loadable:
+    """Seal the address of *arrival*, which is shown as *html*, and name it: what needs no transaction."""
+    public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
+    address = None if arrival.email is None else sealing.seal(arrival.email, public_id, service.address_keys)
+    return Loadable({"public_id": public_id, "site_id": site.id} | _columns(arrival, html), address)
+
+
+def insert(
+    service: Service,
+    work: UnitOfWork,
+    comments: Iterable[tuple[int, int, int, Placement, Loadable]],
+    threads: Iterable[OpenThread],
+) -> None:
+    """Store *comments*, each with the numbers of its row and of its thread's, its own number, and its place."""
+    rows: list[dict[str, Any]] = []
     addresses: list[dict[str, Any]] = []
     above: dict[int, list[int]] = {}
+    for row, thread_id, seq, stand, ready in comments:
+        above[row] = stand.above
+        rows.append({"id": row, "thread_id": thread_id} | ready.columns | _placed(stand, seq))
+        if ready.address is not None:
+            sealed, lookup = ready.address.sealed, ready.address.lookup
+            addresses.append({"comment_id": row, "sealed": sealed, "lookup": lookup})
+    add_many(work, rows, addresses, above, threads, service.now())
+
+
+def _store(service: Service, site: Site, batch: Sequence[ImportedComment], thread: _Thread) -> _Thread:
+    """Store one batch; give the thread that it ended in."""
+    comments = []
+    loadable = [prepare(service, site, arrival, _rendered(arrival.text)) for arrival in batch]
     with service.unit_of_work() as work:
         opened = work.bulk.open_threads(site.id, {arrival.article for arrival in batch})
-        for row, arrival in zip(work.bulk.new_ids(len(batch)), batch, strict=True):
+        for row, arrival, ready in zip(work.bulk.new_ids(len(batch)), batch, loadable, strict=True):
             if arrival.article != thread.article:
                 thread = _Thread(arrival.article)
             stored = opened[arrival.article]
             stored.last_seq += 1
             stand = thread.stand(arrival, row, stored.last_seq, service.settings.max_depth)
-            above[row] = stand.above
-            public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
-            whose = {"id": row, "public_id": public_id, "site_id": site.id, "thread_id": stored.id}
-            comments.append(whose | _placed(stand, stored.last_seq) | _said(arrival))
-            address = sealing.seal(arrival.email, public_id, service.address_keys)
-            addresses.append({"comment_id": row, "sealed": address.sealed, "lookup": address.lookup})
-        add_many(work, comments, addresses, above, opened.values(), service.now())
+            comments.append((row, stored.id, stored.last_seq, stand, ready))
+        insert(service, work, comments, opened.values())
     return thread
 
 
-def _placed(stand: _Placement, seq: int) -> dict[str, Any]:
+def _placed(stand: Placement, seq: int) -> dict[str, Any]:
     place = stand.place
     return {
         "seq": seq,
@@ -135,7 +169,7 @@ def _placed(stand: _Placement, seq: int) -> dict[str, Any]:
     }
 
 
-def _said(arrival: ImportedComment) -> dict[str, Any]:
+def _columns(arrival: ImportedComment, html: SafeHtml) -> dict[str, Any]:
     return {
         "state": arrival.state,
         "reasons": list(arrival.reasons),
@@ -145,13 +179,14 @@ def _said(arrival: ImportedComment) -> dict[str, Any]:
         "author_name": arrival.name,
         "author_url": arrival.url,
         "text": arrival.text,
-        "html": _rendered(arrival.text),
+        "markup": arrival.markup,
+        "html": html,
         "rules": sanitise.RULES,
         "revision": 1,
         "vouched": arrival.state is State.APPROVED,
         "posted_at": arrival.posted_at,
-        "edited_at": None,
-        "erased_at": None,
+        "edited_at": arrival.edited_at,
+        "erased_at": arrival.erased_at,
     }
 
 

@@ -51,7 +51,7 @@ def change_comment(
     with service.reading() as work:
         before = _found(work, moderator, public_id)
     spans = None if changes.redact is None else _spans(before, changes.redact)
-    html = None if spans is None else render_stored(before.text, spans)
+    html = None if spans is None else render_stored(before.text, spans, before.markup)
     with service.unit_of_work() as work:
         work.threads.lock(before.thread_id)
         comment = _found(work, moderator, public_id)

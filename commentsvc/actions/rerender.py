@@ -53,7 +53,7 @@ def render_outdated(outdated: Sequence[Outdated]) -> list[Rendered]:
     until = time.monotonic() + RENDER_SECONDS
     rendered: list[Rendered] = []
     for comment in outdated:
-        rendered.append(Rendered(comment, render_stored(comment.text, comment.redactions)))
+        rendered.append(Rendered(comment, render_stored(comment.text, comment.redactions, comment.markup)))
         if time.monotonic() > until:
             break
     return rendered

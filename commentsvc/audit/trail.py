@@ -52,6 +52,8 @@ class Kind(StrEnum):
     COMMENT_MARKED = "comment-marked"
     STAFF_ANSWERED = "staff-answered"
     EXPORTED = "exported"
+    IMPORTED = "imported"
+    IMPORT_UNDONE = "import-undone"
     DEMO_CREATED = "demo-created"
 
 

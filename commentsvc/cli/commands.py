@@ -18,6 +18,7 @@ from commentsvc.cli.doctor import doctor
 from commentsvc.cli.embedding import embed_snippet
 from commentsvc.cli.env_file import read_env_file
 from commentsvc.cli.exporting import export
+from commentsvc.cli.imports import import_, imports
 from commentsvc.cli.init import init
 from commentsvc.cli.jobs import job, rerender, worker
 from commentsvc.cli.keys import keys
@@ -66,6 +67,8 @@ for command in (
     backup,
     restore,
     export,
+    import_,
+    imports,
     rerender,
     job,
     site,

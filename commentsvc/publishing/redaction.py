@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from commentsvc.errors import Unrenderable
-from commentsvc.model import SafeHtml
+from commentsvc.model import Markup, SafeHtml
 from commentsvc.publishing import sanitise
+from commentsvc.publishing.foreign_html import render_foreign
 
 BLOCK = "█████"  # for a part of any length: it does not tell how long that was
 
@@ -32,9 +33,11 @@ def blacked_out(text: str, spans: Spans) -> str:
     return text
 
 
-def render_stored(text: str, spans: Spans | None) -> SafeHtml:
+def render_stored(text: str, spans: Spans | None, markup: Markup) -> SafeHtml:
     """The HTML of a text that was taken before, without what is blacked out; as typed where the renderer fails on it."""
     shown = blacked_out(text, spans or ())
+    if markup is Markup.HTML:
+        return render_foreign(shown)[0]
     try:
         return sanitise.render(shown, bounded=False)
     except Unrenderable:

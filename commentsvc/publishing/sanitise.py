@@ -40,6 +40,10 @@ SCHEMES = {"http", "https"}
 
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,30}", re.ASCII)
 _TAG = re.compile(r"<[^>]*>")
+_OURS = re.compile(
+    rf"""(?:[^<>&]++|&(?:amp|lt|gt|quot);|</?(?:{"|".join(sorted(TAGS - {"a"}))})>"""
+    rf"""|<a\ href="https?://[^"<>\s]++"\ rel="{REL}">|</a>)*+""",
+)
 # What no document can hold or show: controls (save tab and line ends) and non-characters.
 _UNSHOWABLE = dict.fromkeys(
     (
@@ -81,6 +85,26 @@ def _render(text: str) -> SafeHtml:
     return html
 
 
+def clean_foreign(html: str) -> SafeHtml:
+    """Give what of *html* the safelist lets by; *html* was made of a foreign text by `publishing.foreign_html`.
+
+    Where it is nothing but a row of tags as we write them, bleach would change none, and takes ten times as long as all
+    else; nh3 has the last word all the same.
+
+    :raises Unrenderable: a library fails on it.
+    """
+    html = html.translate(_UNSHOWABLE)
+    with _lock:
+        try:
+            if _OURS.fullmatch(html):
+                return _last_word(html)
+            _meter.begin(len(html), bounded=False)
+            return _clean(html)
+        except Exception as why:
+            log.error("rendering failed", kind=type(why).__name__)
+            raise Unrenderable(FAILED) from None
+
+
 def as_typed(text: str) -> SafeHtml:
     """Give HTML that shows *text* as it was typed, without any formatting."""
     shown = escape(text.translate(_UNSHOWABLE).strip(), quote=False)
@@ -89,9 +113,13 @@ def as_typed(text: str) -> SafeHtml:
 
 def _clean(html: str) -> SafeHtml:
     _meter.spend_on_html(html)
+    return _last_word(_cleaner.clean(html.strip()))
+
+
+def _last_word(html: str) -> SafeHtml:
     return SafeHtml(
         nh3.clean(
-            _cleaner.clean(html.strip()),
+            html,
             tags=TAGS,
             attributes=ATTRIBUTES,
             attribute_filter=lambda tag, name, value: value if _allowed(tag, name, value) else None,

@@ -36,6 +36,11 @@ from commentsvc.records.exporting import (
     ExportedReport,
     ExportedThread,
 )
+from commentsvc.records.imports import (
+    ImportedRow,
+    ImportedThread,
+    StoredImport,
+)
 from commentsvc.records.log import (
     ChainEnds,
     Earlier,
@@ -84,6 +89,8 @@ __all__ = [
     "Figure",
     "Filter",
     "Holder",
+    "ImportedRow",
+    "ImportedThread",
     "JudgedComment",
     "LogLine",
     "Lookups",
@@ -110,6 +117,7 @@ __all__ = [
     "StoredBlock",
     "StoredComment",
     "StoredDecision",
+    "StoredImport",
     "StoredKey",
     "StoredObjection",
     "StoredPasskey",

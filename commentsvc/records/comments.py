@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from commentsvc.model import (
+    Markup,
     ModerationMode,
     State,
 )
@@ -72,6 +73,7 @@ class Outdated(NamedTuple):
     id: int
     thread_id: int
     text: str
+    markup: Markup
     redactions: Sequence[Sequence[int]] | None
     html: str
 
@@ -141,6 +143,7 @@ class StoredComment:
     author_name: str
     author_url: str | None
     text: str
+    markup: Markup
     html: str
     revision: int
     staff: bool
@@ -241,6 +244,7 @@ class CommentState(NamedTuple):
     says_something: bool
     has_address: bool
     is_answer: bool
+    is_imported: bool
     parent_id: int | None
     parent_thread_id: int | None
     parent_seq: int | None

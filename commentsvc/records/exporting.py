@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from commentsvc.model import ReportReason, State
+from commentsvc.model import Markup, ReportReason, State
 
 
 class ExportedThread(NamedTuple):
@@ -50,6 +50,7 @@ class ExportedComment(NamedTuple):
     author_url: str | None
     sealed: bytes | None
     text: str
+    markup: Markup
     html: str
     revision: int
     vouched: bool

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from commentsvc.model import Order, State
+from commentsvc.model import Markup, Order, State
 from commentsvc.records import (
     NewComment,
     NewText,
@@ -85,6 +85,7 @@ _OUTDATED = (
         CommentRow.id,
         CommentRow.thread_id,
         CommentRow.text,
+        CommentRow.markup,
         CommentRow.redactions,
         CommentRow.html,
     )
@@ -204,7 +205,7 @@ _REWRITE = (
     .where(_OF_ROW)
     .values(
         {name: bindparam(f"new_{name}") for name in (field.name for field in fields(NewText))}
-        | {"revision": CommentRow.revision + 1, "redactions": None}
+        | {"revision": CommentRow.revision + 1, "redactions": None, "markup": Markup.MARKDOWN}
     )
 )
 _SET_STAFF = update(CommentRow).where(_OF_ROW).values(staff=bindparam("is_staff"))

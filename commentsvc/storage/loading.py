@@ -70,7 +70,8 @@ class BulkRows(Repository):
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._connection.execute(insert(_COMMENT), comments)
-        self._connection.execute(insert(_ADDRESS), addresses)
+        if addresses:
+            self._connection.execute(insert(_ADDRESS), addresses)
 
     def add_below(self, more: Mapping[int, int]) -> None:
         """Add public replies to comments that are there already, by row number; any reply shows its place."""

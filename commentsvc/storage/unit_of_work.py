@@ -18,6 +18,7 @@ from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
 from commentsvc.storage.exporting import Exporting
 from commentsvc.storage.figures import Figures
+from commentsvc.storage.imports import Imports
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
@@ -61,6 +62,7 @@ class UnitOfWork:
         self.decisions = DecisionLog(connection, self.chain)
         self.exporting = Exporting(connection)
         self.figures = Figures(connection)
+        self.imports = Imports(connection)
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)

@@ -97,7 +97,8 @@ def add_many(
     below: Counter[int] = Counter()
     events: list[Event] = []
     for comment in comments:
-        work.counts.add(comment["site_id"], comment["state"], +1)
+        if comment["erased_at"] is None:
+            work.counts.add(comment["site_id"], comment["state"], +1)
         if comment["state"] is State.APPROVED:
             by_id[comment["thread_id"]].more += 1
             below.update(above[comment["id"]])
@@ -106,7 +107,9 @@ def add_many(
         comment["public_below"] = below.pop(comment["id"], 0)
         comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
     work.bulk.add(comments, addresses)
-    work.search.add_many((row["id"], row["author_name"], row["text"]) for row in comments)
+    work.search.add_many(
+        (row["id"], row["author_name"], row["text"]) for row in comments if row["erased_at"] is None
+    )
     work.bulk.add_below(below)  # what is left stands in earlier batches
     work.bulk.advance(by_id.values(), now)
     return tuple(events)

@@ -17,6 +17,8 @@ from commentsvc.records import Moved, Numbered
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.places import SEGMENT, decode, encode
 
+_ARRIVING = 0  # no thread's row
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -74,6 +76,57 @@ def renumbered(target: Sequence[Numbered], source: Sequence[Numbered]) -> Merged
             continue
         moved.append(Moved(comment.id, number, decode(path[:SEGMENT]), path))
     return Merged(moved, numbers)
+
+
+class Arriving(NamedTuple):
+    """A comment that is to stand by its time: it answers number *under* of those that arrive, or the one in *row*."""
+
+    at: datetime
+    under: int | None = None
+    row: int | None = None
+
+
+class Room(NamedTuple):
+    """Places for comments that arrive: *free* are their numbers, *moved* and *numbers* what that does to the others."""
+
+    free: list[int]
+    moved: list[Moved]
+    numbers: dict[int, int]
+
+
+def make_room(there: Sequence[Numbered], arriving: Sequence[Arriving]) -> Room:
+    """Number those that are *there* and those that arrive by time, an answer after what it answers."""
+    since: dict[int, datetime] = {}
+    latest = None
+    for comment in there:
+        latest = comment.posted_at if latest is None else max(latest, comment.posted_at)
+        since[comment.id] = latest
+    times: list[datetime] = []
+    for at, under, row in arriving:
+        above = times[under] if under is not None else since.get(row, at) if row is not None else at
+        times.append(max(at, above))
+    order = sorted(range(len(times)), key=times.__getitem__)  # stable: who is answered comes first
+    source = [
+        Numbered(_ARRIVING, -1 - index, number, encode(number), times[index])
+        for number, index in enumerate(order, start=1)
+    ]
+    merged = renumbered(there, source)
+    numbers = merged.numbers[_ARRIVING]
+    free = [0] * len(times)
+    for number, index in enumerate(order, start=1):
+        free[index] = numbers[number]
+    others = merged.numbers[there[0].thread_id] if there else {}
+    return Room(free, [one for one in merged.moved if one.id > 0], others)
+
+
+def renumber(work: UnitOfWork, thread_id: int, room: Room) -> None:
+    """Give the comments of a thread, which is locked, the places that leave *room*; pins and locks go with them."""
+    thread = work.merging.thread(thread_id)
+    work.merging.move(thread_id, room.moved)
+    pins = [room.numbers[pin] for pin in thread.pins]
+    locks = [moved_path(lock, room.numbers) for lock in thread.locks]
+    if (pins, locks) != (list(thread.pins), list(thread.locks)):
+        work.threads.describe(thread_id, pins=pins, locks=locks)
 
 
 def moved_path(path: str, numbers: Mapping[int, int]) -> str:

@@ -134,5 +134,5 @@ def _misfiled(comment: CommentState, thread: ThreadState) -> Iterator[Fault]:
     if comment.is_erased:
         if comment.says_something or comment.has_address or comment.state is not State.TRASH:
             yield Fault.ERASED
-    elif not comment.has_address and not comment.is_answer:
+    elif not (comment.has_address or comment.is_answer or comment.is_imported):
         yield Fault.ADDRESS

@@ -102,8 +102,8 @@ class ObjectionLine(Struct, kw_only=True):
 class CommentLine(Struct, kw_only=True, tag_field="type", tag="comment"):
     """A comment, whatever its state.
 
-    `number` counts the comments of its thread, and `parent` is the id of the one that it answers; `depth` is 0 for what
-    answers none. One that was erased (`erased_at`) says nothing any more, and keeps its place. `pinned` is 1 for
+    Those of a thread stand in the order in which they do there; `parent` is the id of the one that it answers, and `depth`
+    is 0 for what answers none. One that was erased (`erased_at`) says nothing any more, and keeps its place. `pinned` is 1 for
     what stands first in the thread, 2 for the next; `redactions` are pairs of code points of `text`, from the first
     blacked-out one up to the one behind the last. `vouched`: a moderator let it through, which speaks for its author.
     """
@@ -111,7 +111,6 @@ class CommentLine(Struct, kw_only=True, tag_field="type", tag="comment"):
     site: str
     article: str
     id: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{16}$")]
-    number: Number
     parent: str | None
     depth: Count
     state: State

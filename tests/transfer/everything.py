@@ -12,7 +12,9 @@ def fill(service: InProcess) -> dict[str, str]:
     """Post, judge, mark, answer, note and report; give ids of comments by what became of them."""
     moderator, ada = service.moderator(), service.reader()
     bo = service.reader("192.0.2.7", name="Bo “B” Müller 🌻", email=EMAILS[1])
-    service.run("site", "set", "default", "--articles", "*", "--close-after", "400", "--check", "links=watching")
+    service.run(
+        "site", "set", "default", "--articles", "*", "--close-after", "400", "--check", "links=watching"
+    )
     ids: dict[str, str] = {}
 
     root = ada.posted("news/1", "**One**, with 東京\nand <b>no markup</b>.", url="https://ada.example/")
@@ -34,7 +36,9 @@ def fill(service: InProcess) -> dict[str, str]:
     ids["removed"] = removed["comment"]["id"]
     ids["below"] = ada.comment("news/1", "Below what is removed.", parent=ids["removed"])
     assert bo.delete(ids["removed"], removed["edit_key"]).status_code == 204
-    ids["staff"] = _given(moderator.request("POST", "/comments", json={"parent": ids["root"], "text": "From us."}))
+    ids["staff"] = _given(
+        moderator.request("POST", "/comments", json={"parent": ids["root"], "text": "From us."})
+    )
     ids["second"] = ada.comment("news/1", "A secret number: 12345.")
     _mark(moderator, ids["second"], pinned=True, redact=[{"from": 17, "to": 22}])
     _mark(moderator, ids["root"], pinned=True)

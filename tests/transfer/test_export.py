@@ -45,7 +45,11 @@ def test_everything_is_in_it_and_each_line_is_as_the_schema_says(service: InProc
     assert threads["=news/2"]["aliases"] == ["old"]
     assert (threads["=news/2"]["open"], threads["=news/2"]["slow_mode_seconds"]) == (False, 60)
     comments = {comment["id"]: comment for comment in of_type(lines, "comment")}
-    assert {comments[ids[name]]["state"] for name in ("hold", "spam", "trash")} == {"pending", "spam", "trash"}
+    assert {comments[ids[name]]["state"] for name in ("hold", "spam", "trash")} == {
+        "pending",
+        "spam",
+        "trash",
+    }
     root, reply, second = (comments[ids[name]] for name in ("root", "reply", "second"))
     assert (root["email"], reply["email"]) == EMAILS[:2]
     assert reply["author_id"] == root["author_id"]
@@ -53,7 +57,8 @@ def test_everything_is_in_it_and_each_line_is_as_the_schema_says(service: InProc
     assert (root["pinned"], second["pinned"], reply["locked"]) == (1, 2, True)
     assert (second["text"], second["redactions"]) == ("A secret number: 12345.", [[17, 22]])
     assert (comments[ids["purge"]]["text"], comments[ids["purge"]]["email"]) == ("", None)
-    assert comments[ids["edited"]]["edited_at"] and comments[ids["edited"]]["revision"] == 2
+    assert comments[ids["edited"]]["edited_at"]
+    assert comments[ids["edited"]]["revision"] == 2
     assert (comments[ids["staff"]]["staff"], comments[ids["staff"]]["email"]) == (True, None)
     assert [note["text"] for note in reply["notes"]] == ["Asked the author."]
     assert [report["email"] for report in root["reports"]] == [EMAILS[2]]

@@ -12,6 +12,9 @@ from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
 from commentsvc.storage.tables.figures import FigureProgressRow as FigureProgressRow
 from commentsvc.storage.tables.figures import FigureRow as FigureRow
+from commentsvc.storage.tables.imports import ForeignIdRow as ForeignIdRow
+from commentsvc.storage.tables.imports import ImportedThreadRow as ImportedThreadRow
+from commentsvc.storage.tables.imports import ImportRow as ImportRow
 from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
 from commentsvc.storage.tables.log import AuditRow as AuditRow
 from commentsvc.storage.tables.log import DecisionRow as DecisionRow
@@ -39,5 +42,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0019"
+SCHEMA = "0021"
 """The version of the schema below: the newest of `migrations/`."""

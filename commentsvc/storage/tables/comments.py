@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commentsvc.model import ModerationMode, State
+from commentsvc.model import Markup, ModerationMode, State
 from commentsvc.storage.tables.types import Base, Bytewise, EnumString, RowId, UtcDateTime
 
 
@@ -101,8 +101,10 @@ class CommentRow(Base):
     approved, and nobody took anything of its author away since; see `storage.trust`. `withdrawn_by` is the
     decision that ended that. `fingerprint` is the
     same for the same text (see `screening.fingerprint`); None for what was imported or is older than it.
+    `markup` is what `text` is written in: imports bring HTML as well.
     `redactions` are the parts of `text` that are blacked out in `html`, as pairs of code points. `answered_by` is the
-    opaque id of the person or token that wrote it as staff: such a comment has no address.
+    opaque id of the person or token that wrote it as staff: such a comment has no address, and neither have some
+    that were imported.
 
     A row is never deleted: what was erased keeps its place and loses name, text and address.
     """
@@ -169,6 +171,9 @@ class CommentRow(Base):
     author_name: Mapped[str] = mapped_column(Text)
     author_url: Mapped[str | None] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
+    markup: Mapped[Markup] = mapped_column(
+        EnumString(Markup), default=Markup.MARKDOWN, server_default=Markup.MARKDOWN
+    )
     html: Mapped[str] = mapped_column(Text)
     rules: Mapped[int]
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import json
 
-from commentsvc.model import CheckMode, Markup
+from commentsvc.model import CheckMode
 from commentsvc.records import ExportedNote, ExportedObjection, ExportedReport, StoredSite
 from commentsvc.transfer.exporting.reading import Reader, WholeComment, WholeThread
 from commentsvc.transfer.native import (
@@ -86,7 +86,6 @@ def _comment(
         site=thread.site.slug,
         article=thread.row.article,
         id=row.public_id,
-        number=row.seq,
         parent=row.parent,
         depth=row.depth,
         state=row.state,
@@ -95,7 +94,7 @@ def _comment(
         url=row.author_url,
         author_id=row.author_id,
         text=row.text,
-        markup=Markup.MARKDOWN,
+        markup=row.markup,
         posted_at=row.posted_at,
         edited_at=row.edited_at,
         erased_at=row.erased_at,

@@ -1,0 +1,191 @@
+"""`commentsvc import` and `commentsvc imports`: bring in what other systems exported, and take it back."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commentsvc.actions import sites
+from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.progress import Bar
+from commentsvc.cli.words import Group
+from commentsvc.errors import BadSetting
+from commentsvc.service import Service
+from commentsvc.transfer import importing
+from commentsvc.transfer.format import Format, installed, recognised
+from commentsvc.transfer.mapping import ArticleMap, read_map_file, read_rule
+from commentsvc.transfer.report import Report, lines_in
+from commentsvc.transfer.sources import Source, opened
+
+SOME_SKIPPED = 3
+SCRATCH = "import-"
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "format_name", metavar="NAME", help="What FILE is; else it is recognised.")
+@click.option("--site", "slug", help="The site that it belongs to; else the first.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, and say what would come.")
+@click.option(
+    "--map",
+    "rules",
+    multiple=True,
+    metavar="RULE",
+    help="Make article IDs of links: s#pattern#replacement#, one after the other.",
+)
+@click.option(
+    "--map-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="CSV of links and their article IDs, looked up first.",
+)
+@click.option("--pings", is_flag=True, help="Take pingbacks and trackbacks as well.")
+@click.option("--keep-going", is_flag=True, help="Pass over what cannot be read, where that is possible.")
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="CSV of everything that was skipped or altered.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.pass_context
+def import_(
+    context: click.Context,
+    file: Path,
+    format_name: str | None,
+    slug: str | None,
+    dry_run: bool,
+    rules: tuple[str, ...],
+    map_file: Path | None,
+    pings: bool,
+    keep_going: bool,
+    report_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Bring in FILE, the comments of another system: plain, .gz, .zip, .tar.gz or a folder.
+
+    The service may run. Run it again at any time: what is there already does not come twice.
+    """
+    with told_plainly():
+        exact = {} if map_file is None else read_map_file(map_file)
+        articles = ArticleMap([read_rule(rule) for rule in rules], exact)
+    with service_of(context) as service, ExitStack() as ending:
+        with service.reading() as work:
+            site = sites.site_of(service, work, slug)
+        scratch = ending.enter_context(_scratch(service))
+        lines = ending.enter_context(lines_in(report_file))
+        report = Report("", dry_run, lines)
+        source = opened(file, keep_going, report.told, scratch)
+        form = _format(format_name, source)
+        report.format = form.name
+        bar = ending.enter_context(Bar())
+        importing.run(service, site, source, form, report, scratch, articles, bar, pings=pings)
+    _tell(report, as_json=as_json)
+    if report.skipped:
+        context.exit(SOME_SKIPPED)
+
+
+@click.group(cls=Group)
+def imports() -> None:
+    """What was imported."""
+
+
+@imports.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_context
+def list_imports(context: click.Context, as_json: bool) -> None:
+    """List imports, the oldest first: number, site, format, when it began, what it added, file."""
+    with service_of(context) as service, service.reading() as work:
+        found = work.imports.all()
+    rows = [
+        {
+            "id": one.id,
+            "site": one.site,
+            "format": one.format,
+            "file": one.file,
+            "started_at": one.started_at.isoformat(),
+            "finished_at": None if one.finished_at is None else one.finished_at.isoformat(),
+            "undone_at": None if one.undone_at is None else one.undone_at.isoformat(),
+            "counts": None if one.counts is None else dict(one.counts),
+        }
+        for one in found
+    ]
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    for one in found:
+        state = (
+            "undone"
+            if one.undone_at
+            else "unfinished"
+            if one.counts is None
+            else f"{one.counts['added']} comments"
+        )
+        began = one.started_at.strftime("%Y-%m-%d %H:%M:%SZ")
+        click.echo(f"{one.id}  {one.site}  {one.format}  {began}  {state}  {one.file!r}")
+
+
+def _format(name: str | None, source: Source) -> Format:
+    formats = installed()
+    if name is None:
+        return recognised(source)
+    if name not in formats:
+        raise BadSetting(f"There is no format “{name}”: expected {', '.join(sorted(formats))}.")
+    return formats[name]
+
+
+@contextmanager
+def _scratch(service: Service) -> Iterator[Path]:
+    """Give a folder of one's own beside the data; those of imports that were killed are removed."""
+    for left in service.settings.data_dir.glob(f"{SCRATCH}*"):
+        with (left / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BadSetting("Another import is under way; run this one after it.") from None
+            shutil.rmtree(left)
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=service.settings.data_dir))
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    told: dict[str, Any] = report.as_json()
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    found = {name: count for name, count in told["found"].items() if count}
+    click.echo(f"Format: {report.format}")
+    click.echo("Found: " + (", ".join(f"{name} {count}" for name, count in found.items()) or "nothing"))
+    for one in report.articles:
+        click.echo(f"  {one['from']!r} -> {one['to']!r}")
+    for collision in report.collisions:
+        names = ", ".join(map(repr, collision["from"]))
+        click.echo(f"Several threads become one, {collision['to']!r}: {names}")
+    _tell_counts("Altered", report.altered_by)
+    _tell_counts("Skipped", report.skipped_by)
+    verb = "Would add" if report.dry_run else "Added"
+    click.echo(
+        f"{verb} {report.added} comments and {report.threads_added} threads; {report.already} were there already, "
+        f"{report.skipped} were skipped."
+    )
+    if report.number is not None:
+        click.echo(f"To take it back: commentsvc imports undo {report.number}")
+
+
+def _tell_counts(what: str, counts: dict[str, int]) -> None:
+    if counts:
+        click.echo(f"{what}: " + ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())))

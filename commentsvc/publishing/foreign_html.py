@@ -1,0 +1,189 @@
+"""HTML that was written elsewhere, as imports bring it: prepared for our safelist, which has the last word.
+
+What our own Markdown can say stays: other names of the same tags are written as ours, an image becomes a link to it,
+and where a system keeps paragraphs as blank lines they become paragraphs. Everything else is dropped, and its words stay.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+from commentsvc.errors import Unrenderable
+from commentsvc.model import SafeHtml
+from commentsvc.publishing import sanitise
+from commentsvc.publishing.hidden import isolated
+from commentsvc.publishing.markdown import REL
+from commentsvc.unicode_text import TURNING
+
+SAME_AS = {"b": "strong", "i": "em", "del": "s", "strike": "s", "cite": "em", "tt": "code", "kbd": "code"}
+LINES = {
+    "div",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "section",
+    "article",
+    "tr",
+    "dt",
+    "dd",
+    "figure",
+    "figcaption",
+}
+SILENT = {
+    "script",
+    "style",
+    "head",
+    "title",
+    "iframe",
+    "object",
+    "embed",
+    "noscript",
+    "template",
+    "textarea",
+    "select",
+}
+UNTOLD = {"span", "font", "div", "html", "body", "wbr", *SAME_AS}  # whose words say the same without them
+VOID = {"br", "hr", "img", "wbr", "input", "embed", "source", "meta", "link", "area", "base", "col", "track"}
+DEEPEST = 60
+LONGEST = 200_000  # characters: what is longer is shown as it was typed
+_BLOCK = re.compile(r"\s*<(?:blockquote|ol|ul|hr|p)\b")
+_PRE = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
+_EMPTY = re.compile(r"<p>\s*</p>")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+
+
+def render_foreign(text: str) -> tuple[SafeHtml, list[str]]:
+    """Give the HTML that *text*, which is HTML, is shown as, and the names of the tags that were dropped."""
+    if len(text) > LONGEST:
+        return sanitise.as_typed(text), ["too long"]
+    if "<" not in text and "&" not in text:
+        return _cleaned(_paragraphs(isolated(text))), []
+    writer = _Writer(keeps_lines=not re.search(r"<(?:p|br|div)\b", text, re.IGNORECASE))
+    writer.feed(text)
+    writer.close()
+    html = _cleaned(writer.html())
+    if not sanitise.shows_something(html):
+        return sanitise.as_typed(text), sorted(writer.dropped)
+    return html, sorted(writer.dropped)
+
+
+def words_of(html: str) -> str:
+    """What a reader sees of *html*, for searches."""
+    return unescape(re.sub(r"<[^>]*>", " ", html)) if "<" in html or "&" in html else html
+
+
+def from_plain(text: str) -> str:
+    """HTML that shows plain *text*."""
+    return _paragraphs(_escaped(text))
+
+
+def _cleaned(html: str) -> SafeHtml:
+    try:
+        return sanitise.clean_foreign(html)
+    except Unrenderable:
+        return sanitise.as_typed(words_of(html))
+
+
+class _Writer(HTMLParser):
+    """Writes tags of our own for those that it reads."""
+
+    def __init__(self, *, keeps_lines: bool) -> None:
+        super().__init__(convert_charrefs=True)
+        self.dropped: set[str] = set()
+        self._keeps_lines = keeps_lines
+        self._parts: list[str] = []
+        self._open: list[str] = []
+        self._silent = 0
+        self._link: str | None = None
+
+    def html(self) -> str:
+        """What was written, all of it closed."""
+        end = "".join(f"</{tag}>" for tag in reversed(self._open))
+        written = "".join(self._parts) + end
+        return _EMPTY.sub("", _paragraphs(written) if self._keeps_lines else written)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        tag = SAME_AS.get(tag, tag)
+        if tag in SILENT:
+            self.dropped.add(tag)
+            self._silent += tag not in VOID
+        elif self._silent:
+            return
+        elif tag == "a":
+            self._begin_link(dict(attrs))
+        elif tag == "img":
+            self._image(dict(attrs))
+        elif tag in ("br", "hr"):
+            self._parts.append(f"<{tag}>")
+        elif tag in sanitise.TAGS and len(self._open) < DEEPEST:
+            self._parts.append(f"<{tag}>")
+            self._open.append(tag)
+        else:
+            if tag not in UNTOLD:
+                self.dropped.add(tag)
+            if tag in LINES:
+                self._parts.append("<p>")
+
+    def handle_endtag(self, tag: str) -> None:
+        tag = SAME_AS.get(tag, tag)
+        if tag in SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif self._silent:
+            return
+        elif tag in LINES:
+            self._parts.append("</p>")
+        elif tag in self._open:
+            while (closed := self._open.pop()) != tag:
+                self._parts.append(f"</{closed}>")
+            self._parts.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._parts.append(_escaped(data if TURNING.isdisjoint(data) else isolated(data)))
+
+    def _begin_link(self, attributes: dict[str, str | None]) -> None:
+        target = (attributes.get("href") or "").strip()
+        if not sanitise.is_web_address(target):
+            self.dropped.add("a")
+            return
+        if "a" not in self._open:
+            self._parts.append(f'<a href="{_quoted(target)}" rel="{REL}">')
+            self._open.append("a")
+
+    def _image(self, attributes: dict[str, str | None]) -> None:
+        source = (attributes.get("src") or "").strip()
+        label = (attributes.get("alt") or "").strip()
+        self.dropped.add("img")
+        if not sanitise.is_web_address(source) or "a" in self._open:
+            self._parts.append(_escaped(isolated(label)))
+            return
+        self._parts.append(
+            f'<a href="{_quoted(source)}" rel="{REL}">{_escaped(isolated(label or source))}</a>'
+        )
+
+
+def _paragraphs(html: str) -> str:
+    """*html* with paragraphs where there are blank lines, and breaks where lines end, but in `pre`."""
+    parts = _PRE.split(html.replace("\r\n", "\n").strip())
+    return "\n".join(part if at % 2 else _lines(part) for at, part in enumerate(parts))
+
+
+def _lines(html: str) -> str:
+    return "\n".join(
+        part if _BLOCK.match(part) else "<p>" + part.strip().replace("\n", "<br>\n") + "</p>"
+        for part in _BLANK_LINE.split(html)
+        if part.strip()
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(text: str) -> str:
+    return _escaped(text).replace('"', "&quot;")
