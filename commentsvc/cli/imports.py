@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from commentsvc.cli.progress import Bar
 from commentsvc.cli.words import Group
 from commentsvc.errors import BadSetting
 from commentsvc.service import Service
-from commentsvc.transfer import importing
+from commentsvc.transfer import importing, undoing
 from commentsvc.transfer.format import Format, installed, recognised
 from commentsvc.transfer.mapping import ArticleMap, read_map_file, read_rule
 from commentsvc.transfer.report import Report, lines_in
@@ -189,3 +190,29 @@ def _tell(report: Report, *, as_json: bool) -> None:
 def _tell_counts(what: str, counts: dict[str, int]) -> None:
     if counts:
         click.echo(f"{what}: " + ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())))
+
+
+@imports.command("undo")
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_context
+def undo_import(context: click.Context, number: int, as_json: bool) -> None:
+    """Take an import back; the service may run.
+
+    What somebody touched since stays; a comment that was answered leaves an empty place.
+    """
+    with service_of(context) as service:
+        undone = undoing.undo(service, number)
+    if as_json:
+        click.echo(json.dumps(asdict(undone)))
+    else:
+        click.echo(f"Removed {undone.removed} comments and {undone.threads_removed} threads.")
+        for count, what in (
+            (undone.answered, "comments have answers, and left an empty place"),
+            (undone.touched, "comments stay: somebody decided about them, or said something to them"),
+            (undone.threads_kept, "threads stay: there is more in them than was imported"),
+        ):
+            if count:
+                click.echo(f"{count} {what}.")
+    if not undone.is_whole:
+        context.exit(SOME_SKIPPED)

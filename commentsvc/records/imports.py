@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from commentsvc.model import State
 
 
 class StoredImport(NamedTuple):
@@ -21,17 +23,19 @@ class StoredImport(NamedTuple):
 
 
 class ImportedThread(NamedTuple):
-    """A thread that an import made or described; `before` has what its columns held that were set."""
+    """A thread that an import made or described: `changes` has by column what that held before, and what was set."""
 
     thread_id: int
     created: bool
-    before: Mapping[str, Any]
+    changes: Mapping[str, Sequence[Any]]
 
 
 class ImportedRow(NamedTuple):
-    """A comment that an import brought; `untouched`: it is as it came, and nothing hangs on it but other comments."""
+    """A comment that an import brought; `untouched`: no moderator and no reader did anything about it."""
 
     id: int
-    thread_id: int
+    seq: int
     parent_id: int | None
+    state: State
+    is_erased: bool
     untouched: bool

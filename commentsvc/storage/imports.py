@@ -6,18 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_, select, update
 
-from commentsvc.records import ImportedThread, StoredImport
+from commentsvc.records import ImportedRow, ImportedThread, StoredImport
 from commentsvc.storage.any_of import AnyOf
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import (
+    AddressRow,
     Base,
     CommentRow,
+    DecisionRow,
     ForeignIdRow,
     ImportedThreadRow,
     ImportRow,
+    NoteRow,
+    ObjectionRow,
+    ReportRow,
     SiteRow,
+    ThreadRow,
 )
 
 AT_ONCE = 500  # digests of one query
@@ -41,6 +47,15 @@ _LAST_OF_THREAD = (
     .limit(1)
 )
 
+_UNTOUCHED = and_(
+    CommentRow.revision == 1,
+    CommentRow.redactions.is_(None),
+    not_(CommentRow.staff),
+    ~exists().where(DecisionRow.comment == CommentRow.public_id),
+    ~exists().where(NoteRow.comment_id == CommentRow.id),
+    ~exists().where(ReportRow.comment_id == CommentRow.id),
+    ~exists().where(ObjectionRow.comment_id == CommentRow.id),
+)
 _ROWS_AT = select(CommentRow.path, CommentRow.id).where(
     CommentRow.thread_id == bindparam("thread"), AnyOf(CommentRow.path, "places")
 )
@@ -90,7 +105,7 @@ class Imports(Repository):
 
     def remember_thread(self, number: int, thread: ImportedThread) -> None:
         """Store that an import made a thread, or what the columns held that it set."""
-        row = {"thread_id": thread.thread_id, "created": thread.created, "before": dict(thread.before)}
+        row = {"thread_id": thread.thread_id, "created": thread.created, "changes": dict(thread.changes)}
         self._connection.execute(self._for(_ADD_THREAD), {"import_id": number} | row)
 
     def last_posted(self, thread_id: int) -> datetime | None:
@@ -113,3 +128,83 @@ class Imports(Repository):
         """The rows of the comments that stand at those places of a thread."""
         rows = self._connection.execute(_ROWS_AT, {"thread": thread_id, "places": list(paths)}).tuples()
         return dict(rows)
+
+    def threads_of(self, number: int, after: int, most: int) -> list[int]:
+        """The rows of threads where comments of an import are, in order from behind row *after* on."""
+        rows = (
+            select(CommentRow.thread_id)
+            .join(ForeignIdRow, ForeignIdRow.comment_id == CommentRow.id)
+            .where(ForeignIdRow.import_id == number, CommentRow.thread_id > after)
+            .distinct()
+            .order_by(CommentRow.thread_id)
+            .limit(most)
+        )
+        return list(self._connection.scalars(rows))
+
+    def described(self, number: int) -> list[ImportedThread]:
+        """The threads that an import made or described."""
+        rows = select(
+            ImportedThreadRow.thread_id, ImportedThreadRow.created, ImportedThreadRow.changes
+        ).where(ImportedThreadRow.import_id == number)
+        return [ImportedThread._make(row) for row in self._connection.execute(rows)]
+
+    def brought(self, number: int, thread_id: int, below: int, most: int) -> list[ImportedRow]:
+        """Comments of an import in that thread with numbers below *below*, the last first."""
+        rows = (
+            select(
+                CommentRow.id,
+                CommentRow.seq,
+                CommentRow.parent_id,
+                CommentRow.state,
+                CommentRow.erased_at.is_not(None),
+                _UNTOUCHED,
+            )
+            .join(ForeignIdRow, ForeignIdRow.comment_id == CommentRow.id)
+            .where(
+                ForeignIdRow.import_id == number, CommentRow.thread_id == thread_id, CommentRow.seq < below
+            )
+            .order_by(CommentRow.seq.desc())
+            .limit(most)
+        )
+        return [ImportedRow._make(row) for row in self._connection.execute(rows)]
+
+    def answers(self, comments: Iterable[int]) -> dict[int, int]:
+        """How many comments answer those in these rows, whatever became of them; none where it is not named."""
+        rows = list(comments)
+        found: dict[int, int] = {}
+        for start in range(0, len(rows), AT_ONCE):
+            counts = select(CommentRow.parent_id, func.count()).where(
+                CommentRow.parent_id.in_(rows[start : start + AT_ONCE])
+            )
+            for parent, count in self._connection.execute(counts.group_by(CommentRow.parent_id)).tuples():
+                found[parent or 0] = count
+        return found
+
+    def delete(self, comments: Sequence[int]) -> None:
+        """Delete comments, which nothing answers any more, with their addresses and foreign ids."""
+        for start in range(0, len(comments), AT_ONCE):
+            some = comments[start : start + AT_ONCE]
+            self._connection.execute(delete(AddressRow).where(AddressRow.comment_id.in_(some)))
+            self._connection.execute(delete(ForeignIdRow).where(ForeignIdRow.comment_id.in_(some)))
+            self._connection.execute(delete(CommentRow).where(CommentRow.id.in_(some)))
+
+    def has_comments(self, thread_id: int) -> bool:
+        """Whether there is any comment in that thread, whatever became of it."""
+        return self._first(_LAST_OF_THREAD, thread=thread_id) is not None
+
+    def forget_thread(self, number: int, thread_id: int) -> None:
+        """Forget that an import made or described a thread."""
+        self._connection.execute(
+            delete(ImportedThreadRow).where(
+                ImportedThreadRow.import_id == number, ImportedThreadRow.thread_id == thread_id
+            )
+        )
+
+    def delete_thread(self, thread_id: int) -> bool:
+        """Delete a thread without comments, unless it is named otherwise or another import speaks of it; give whether."""
+        is_named = exists().where(ThreadRow.moved_to == thread_id)
+        is_told_of = exists().where(ImportedThreadRow.thread_id == thread_id)
+        named = self._connection.scalar(select(or_(is_named, is_told_of)))
+        if named:
+            return False
+        return self._connection.execute(delete(ThreadRow).where(ThreadRow.id == thread_id)).rowcount > 0

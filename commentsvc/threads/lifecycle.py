@@ -148,6 +148,15 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     return events
 
 
+def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
+    """Count *comment*, which nothing answers, no more: its row is about to be deleted."""
+    events = change_state(work, comment, State.TRASH, now) if comment.erased_at is None else ()
+    _unpin(work, comment, now)
+    if comment.erased_at is None:
+        work.counts.add(comment.site_id, State.TRASH, -1)
+    return events
+
+
 def _unpin(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
     pins = work.threads.by_id(comment.thread_id).pins
     others = [pin for pin in pins if places.encode(pin) != comment.path]

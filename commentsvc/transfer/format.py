@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import entry_points
+from itertools import islice
 from typing import Protocol
 
 from commentsvc.transfer.errors import Unreadable
@@ -11,6 +12,7 @@ from commentsvc.transfer.foreign import ForeignComment, ForeignThread
 from commentsvc.transfer.sources import Source
 
 GROUP = "commentsvc.formats"
+MOST_HEADS = 1000  # files of an archive or folder that are looked at
 HEAD_BYTES = 64 * 1024  # of a file, by which formats know it
 
 
@@ -50,19 +52,33 @@ def recognised(source: Source) -> Format:
     :raises Unreadable: it is of none, or looks like one of several.
     """
     formats = installed()
-    name, first = next(source.files(), ("", None))
-    if first is None:
-        raise Unreadable("There is no file in it.", file=source.name)
-    with first.open() as stream:
-        head = stream.read(HEAD_BYTES)
-    if not head:
-        raise Unreadable("The file is empty.", file=first.name)
-    fitting = [one for one in formats.values() if one.detect(head, name)]
+    fitting, name = _fitting(source, list(formats.values()))
     names = ", ".join(one.name for one in fitting or formats.values())
     if not fitting:
-        raise Unreadable(
-            f"This is no export that we know. Name its format: --format {names}.", file=first.name
-        )
+        raise Unreadable(f"This is no export that we know. Name its format: --format {names}.", file=name)
     if len(fitting) > 1:
-        raise Unreadable(f"This could be of several formats. Name one: --format {names}.", file=first.name)
+        raise Unreadable(f"This could be of several formats. Name one: --format {names}.", file=name)
     return fitting[0]
+
+
+def _fitting(source: Source, formats: list[Format]) -> tuple[list[Format], str]:
+    """The formats of the first file in *source* that is of any, and its name.
+
+    An archive may hold other things beside: Takeout puts settings and themes to Blogger's feed.
+
+    :raises Unreadable: there is no file, or the only one is empty.
+    """
+    name, is_empty = None, True
+    for inner, file in islice(source.files(), MOST_HEADS):
+        name = name or file.name
+        with file.open() as stream:
+            head = stream.read(HEAD_BYTES)
+        is_empty = is_empty and not head
+        fitting = [one for one in formats if head and one.detect(head, inner)]
+        if fitting:
+            return fitting, file.name
+    if name is None:
+        raise Unreadable("There is no file in it.", file=source.name)
+    if is_empty:
+        raise Unreadable("The file is empty.", file=name)
+    return [], name

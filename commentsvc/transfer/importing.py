@@ -270,9 +270,9 @@ class _Import:
                 work.threads.describe(thread.id, **changes)
                 show_change(work, thread.id, self._service.now())
             if changes or not was_there:
-                before = {name: getattr(thread, name) for name in changes}
+                both = {name: [getattr(thread, name), value] for name, value in changes.items()}
                 work.imports.remember_thread(
-                    self._report.number or 0, ImportedThread(thread.id, not was_there, before)
+                    self._report.number or 0, ImportedThread(thread.id, not was_there, both)
                 )
         return OpenThread(thread.id, work.threads.size(thread.id)), not was_there
 

@@ -164,7 +164,7 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
-            chunk = self._unpacked.read(len(buffer))
+            chunk = self._unpacked.read1(len(buffer))  # what is there before the archive is cut off
         except (OSError, EOFError, zlib.error) as why:
             raise Unreadable(f"It cannot be unpacked: {why}", byte=self._read, file=self._name) from None
         buffer[: len(chunk)] = chunk

@@ -106,7 +106,7 @@ class CommentRow(Base):
     opaque id of the person or token that wrote it as staff: such a comment has no address, and neither have some
     that were imported.
 
-    A row is never deleted: what was erased keeps its place and loses name, text and address.
+    A row is deleted only where an import is undone: what was erased keeps its place and loses name, text and address.
     """
 
     __tablename__ = "comment"
@@ -148,6 +148,12 @@ class CommentRow(Base):
             "posted_at",
             sqlite_where=text("fingerprint IS NOT NULL"),
             postgresql_where=text("fingerprint IS NOT NULL"),
+        ),
+        Index(
+            "ix_comment_parent_id",  # without it a database looks through all comments for each that is deleted
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
         ),
         _listed("ix_comment_rules", "rules", "id"),
         Index("ix_comment_day", "site_id", "posted_at", "state"),

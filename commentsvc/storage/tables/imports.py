@@ -27,14 +27,14 @@ class ImportRow(Base):
 
 
 class ImportedThreadRow(Base):
-    """A thread that an import made or described; `before` has what its columns held that were set."""
+    """A thread that an import made or described; `changes` has by column what that held, and what was set."""
 
     __tablename__ = "imported_thread"
 
     import_id: Mapped[int] = mapped_column(ForeignKey("import.id"), primary_key=True)
     thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
     created: Mapped[bool]
-    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
 
 
 class ForeignIdRow(Base):

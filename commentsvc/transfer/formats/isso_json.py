@@ -1,42 +1,60 @@
-"""Walking skeleton only; the JSON formats replace it."""
+"""The generic JSON that Isso imports: threads with their comments."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from typing import Any
 
-from commentsvc.transfer.foreign import ForeignComment, ForeignThread, Markup
+from commentsvc.transfer.foreign import ForeignComment, ForeignThread
+from commentsvc.transfer.formats.fields import elements, key, malformed, markup, members, moment, page, text
+from commentsvc.transfer.readers.json import Item, items, outline
+from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
 
 
 class IssoJson:
+    """`[{"id", "title", "comments": [{"author", "email", "website", "remote_addr", "created", "text"}]}]`."""
+
     name = "isso-json"
 
     def detect(self, head: bytes, name: str) -> bool:
-        return head.lstrip().startswith(b"[") and b'"comments"' in head
+        """Whether a list of threads has comments as Isso names their parts."""
+        names = outline(head)
+        return "[].comments[]" in names and bool(
+            names & {"[].id", "[].comments[].author", "[].comments[].remote_addr"}
+        )
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
-        with source.open() as stream:
-            threads = json.load(stream)
-        for thread in threads:
-            yield ForeignThread(
-                key=thread["id"],
-                link=thread["id"],
-                title=thread.get("title"),
-                closed=thread.get("closed", False),
-            )
-            for n, c in enumerate(thread["comments"]):
-                yield ForeignComment(
-                    key=str(c.get("id", n)),
-                    thread=thread["id"],
-                    name=c.get("author") or "",
-                    anonymous=not c.get("author"),
-                    email=c.get("email"),
-                    text=c.get("text", ""),
-                    markup=Markup.MARKDOWN if c.get("md") else Markup.HTML,
-                    posted_at=c.get("created"),
-                    parent=c.get("parent"),
-                    ping=c.get("ping", False),
-                    state=c.get("state", "approved"),
-                    url=c.get("website"),
-                )
+        """Give each thread with its comments, all of which are roots."""
+        ids = Lookup()
+        for item in items(source):
+            thread = members(item.value)
+            if "comments" not in thread:
+                yield malformed(item, "it has no comments")
+                continue
+            whole = page(thread.get("id"), item.line, title=text(thread.get("title")) or None)
+            yield whole
+            yield from _comments(item, whole.key, elements(thread["comments"]), ids)
+
+
+def _comments(item: Item, thread: str, comments: list[Any], ids: Lookup) -> Iterator[ForeignComment]:
+    """Give the comments; an id that was there before (most files have 0 for all) gets a number."""
+    for comment in comments:
+        if not isinstance(comment, dict):
+            yield malformed(item)
+            continue
+        named = key(comment.get("id"))
+        times = ids.number(f"{thread} {named}")
+        name, said = text(comment.get("author")), text(comment.get("text"))
+        yield ForeignComment(
+            key=named if times == 1 else f"{named}#{times}",
+            thread=thread,
+            name=name,
+            anonymous=not name,
+            email=text(comment.get("email")) or None,
+            url=text(comment.get("website")) or None,
+            text=said,
+            markup=markup(said),
+            posted_at=moment(comment.get("created")),
+            line=item.line,
+        )

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("import_id", row_id, nullable=False),
         sa.Column("thread_id", row_id, nullable=False),
         sa.Column("created", sa.Boolean(), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"], ["import.id"], name=op.f("fk_imported_thread_import_id_import")
         ),
@@ -57,11 +57,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("site_id", "digest", name=op.f("pk_foreign_id")),
         sqlite_with_rowid=False,
     )
+    answers = sa.text("parent_id IS NOT NULL")
+    op.create_index(
+        "ix_comment_parent_id", "comment", ["parent_id"], sqlite_where=answers, postgresql_where=answers
+    )
     op.create_index("ix_foreign_id_comment_id", "foreign_id", ["comment_id"], unique=True)
     op.create_index("ix_foreign_id_import_id", "foreign_id", ["import_id", "comment_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_comment_parent_id", "comment")
     op.drop_table("foreign_id")
     op.drop_table("imported_thread")
     op.drop_table("import")
