@@ -21,7 +21,7 @@ from commentsvc.errors import BadSetting, UnknownSite
 from commentsvc.records import StoredSite
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.transfer.exporting import jsonl
+from commentsvc.transfer.exporting import jsonl, table, wxr
 from commentsvc.transfer.exporting.reading import Reader, Selection, Tally
 
 ALL_SITES = "*"
@@ -38,6 +38,8 @@ class StreamFormat:
 
 FORMATS = {
     "jsonl": StreamFormat(jsonl.BEGINNING, jsonl.written),
+    "wxr": StreamFormat(wxr.BEGINNING, wxr.written),
+    "csv": StreamFormat(table.BEGINNING, table.written),
 }
 
 
