@@ -40,9 +40,11 @@ class MomentType(click.ParamType[datetime]):
 @click.option(
     "--format",
     "name",
-    type=click.Choice(list(action.FORMATS)),
+    type=click.Choice([*action.FORMATS, action.HTML]),
     default="jsonl",
-    help="jsonl: everything, to be imported again.",
+    show_default=True,
+    help="jsonl has everything, to be imported again; wxr is for WordPress, csv for spreadsheets; "
+    "html is what the public sees, a file for each article in the folder FILE.",
 )
 @click.option(
     "--site", default=DEFAULT, show_default=True, metavar="SLUG", help="The site; '*' is all of them."
@@ -62,7 +64,10 @@ def export(context: click.Context, file: Path | None, name: str, site: str, sinc
     if file == Path("-"):
         file = None
     with service_of(context) as service:
-        tally = action.export(service, name, site, since, file, sys.stdout.buffer)
+        if name == action.HTML:
+            tally = action.export_html(service, site, since, file)
+        else:
+            tally = action.export(service, name, site, since, file, sys.stdout.buffer)
     tell(f"Exported {tally.comments} comments in {tally.threads} threads.")
     if tally.unreadable:
         tell(f"{tally.unreadable} addresses are left out: the key that they were sealed with is not here.")

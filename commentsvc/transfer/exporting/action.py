@@ -21,10 +21,11 @@ from commentsvc.errors import BadSetting, UnknownSite
 from commentsvc.records import StoredSite
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.transfer.exporting import jsonl, table, wxr
+from commentsvc.transfer.exporting import folder, jsonl, table, wxr
 from commentsvc.transfer.exporting.reading import Reader, Selection, Tally
 
 ALL_SITES = "*"
+HTML = "html"
 PIECE = 1 << 20
 
 
@@ -70,6 +71,24 @@ def export(
                 _hand_on(spool, pipe)
         else:
             _hand_on(spool, output)
+    return reader.tally
+
+
+def export_html(service: Service, site: str, since: datetime | None, target: Path | None) -> Tally:
+    """Export the public comments of that *site* into the folder *target*, a file for each article; of several, a folder each.
+
+    :raises UnknownSite: there is none of that name.
+    :raises BadSetting: *target* is not named, or has something else in it.
+    """
+    if target is None:
+        raise BadSetting("Name a folder: html is a file for each article.")
+    folder.require_ours(target)
+    with service.reading() as work:
+        sites = _sites(work, site)
+        reader = Reader(work, service.address_keys, Selection(sites, since, whole_threads=True))
+        for one in sites:
+            folder.write(reader, one, target / one.slug if site == ALL_SITES else target)
+    note(service, HTML, site, since, reader.tally)
     return reader.tally
 
 

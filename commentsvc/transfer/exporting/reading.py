@@ -31,10 +31,19 @@ THREADS = 500  # threads that are read at a time
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is to be exported: sites, and with *since* only what was posted or changed from then on."""
+    """What is to be exported: sites, and with *since* only what was posted or changed from then on.
+
+    *whole_threads*: then all of each thread of which readers see something else since.
+    """
 
     sites: Sequence[StoredSite]
     since: datetime | None = None
+    whole_threads: bool = False
+
+    @property
+    def comments_since(self) -> datetime | None:
+        """From when on a comment must have changed."""
+        return None if self.whole_threads else self.since
 
 
 @dataclass(slots=True)
@@ -78,14 +87,16 @@ class Reader:
 
     def __post_init__(self) -> None:
         """Look up once what the audit log alone can tell."""
-        if self.selection.since is not None:
-            self._marked = self.work.exporting.marked_since(self.selection.since)
+        if self.selection.comments_since is not None:
+            self._marked = self.work.exporting.marked_since(self.selection.comments_since)
 
     def threads(self, site: StoredSite) -> Iterator[WholeThread]:
         """All threads of that site; with `since` those that changed, or have a comment that did."""
         after = 0
         while some := self.work.exporting.threads(site.id, after, THREADS):
             after = some[-1].id
+            if self.selection.whole_threads:
+                some = [thread for thread in some if self._changed(thread)]
             aliases = self.work.exporting.aliases([thread.id for thread in some])
             for thread, comments in self._with_comments(some):
                 self.tally.threads += 1
@@ -135,7 +146,7 @@ class Reader:
 
     def _read(self, threads: Sequence[int], after: int) -> list[WholeComment]:
         exporting = self.work.exporting
-        rows = exporting.comments(threads, after, PART, self.selection.since, self._marked)
+        rows = exporting.comments(threads, after, PART, self.selection.comments_since, self._marked)
         numbers = [row.id for row in rows]
         notes = exporting.notes(numbers)
         reports = exporting.reports(numbers)

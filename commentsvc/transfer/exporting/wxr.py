@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from html import escape
 
 from commentsvc.model import State
 from commentsvc.transfer.exporting.reading import Reader, WholeComment, WholeThread
@@ -54,14 +55,13 @@ def written(reader: Reader) -> Iterator[bytes]:
 def _item(reader: Reader, thread: WholeThread) -> Iterator[bytes]:
     first = next(thread.comments, None)
     row = thread.row
-    link = row.url or row.claimed_url or row.article
     posted = _time(first.row.posted_at) if first is not None else "0000-00-00 00:00:00"
     yield (
         "<item>\n"
         + _tag("title", row.title or row.claimed_title or row.article)
-        + _tag("link", link)
+        + _tag("link", row.article)  # WordPress reads none; by it others and we name the article
         + _tag("dc:creator", AUTHOR)
-        + f'<guid isPermaLink="false">{_cdata(link)}</guid>\n'
+        + f'<guid isPermaLink="false">{_cdata(row.url or row.claimed_url or row.article)}</guid>\n'
         + _tag("content:encoded", "")
         + _tag("excerpt:encoded", "")
         + f"<wp:post_id>{row.id}</wp:post_id>\n"
@@ -88,7 +88,7 @@ def _comment(reader: Reader, comment: WholeComment) -> bytes:
     posted = _time(row.posted_at)
     return (
         f"<wp:comment>\n<wp:comment_id>{row.id}</wp:comment_id>\n"
-        + _tag("wp:comment_author", row.author_name)
+        + _tag("wp:comment_author", escape(row.author_name, quote=False))  # as WordPress stores it
         + _tag("wp:comment_author_email", reader.address(row.sealed, row.public_id) or "")
         + _tag("wp:comment_author_url", row.author_url or "")
         + _tag("wp:comment_author_IP", "")
