@@ -30,6 +30,7 @@ from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
+from commentsvc.storage.restoring import Restoring
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.search import Search
@@ -72,6 +73,7 @@ class UnitOfWork:
         self.objections = Objections(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
+        self.restoring = Restoring(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)

@@ -1,0 +1,132 @@
+"""An export comes back as it was: into an empty service not a byte differs; anywhere else it joins what is there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeService
+from tests.people import Json
+from tests.running_service import InProcess
+from tests.transfer.everything import fill
+
+
+@pytest.fixture
+def file(service: InProcess, tmp_path: Path) -> Path:
+    """An export in which there is of everything."""
+    fill(service)
+    file = tmp_path / "all.jsonl"
+    service.run("export", str(file))
+    return file
+
+
+def imported(service: InProcess, file: Path, *words: str) -> Json:
+    return json.loads(service.run("import", str(file), "--json", *words))
+
+
+def test_not_a_byte_differs_in_an_empty_service(file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    other.clock.move(days=1)
+
+    rehearsed = imported(other, file, "--dry-run")
+    first = imported(other, file)
+    again = imported(other, file)
+
+    assert other.run("export") == file.read_text()
+    assert (first["format"], first["skipped"], first["altered_by"]) == ("commentsvc", 0, {})
+    assert first["added"] == first["found"]["comments"] == rehearsed["added"]
+    assert (again["added"], again["already"], again["threads_added"]) == (0, first["added"], 0)
+    assert other.run("doctor", "--deep")
+
+
+def test_readers_see_the_same_as_before(service: InProcess, file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    imported(other, file)
+
+    for article in ("news/1", "=news/2", "old"):
+        for order in ("oldest", "newest"):
+            before, after = (
+                one.reader().thread(article, order=order, limit="100") for one in (service, other)
+            )
+            assert after == before
+
+
+def test_where_it_came_from_it_adds_nothing(service: InProcess, file: Path) -> None:
+    service.clock.move(days=1)
+
+    report = imported(service, file)
+
+    assert (report["added"], report["threads_added"]) == (0, 0)
+    assert service.run("export") == file.read_text()
+
+
+def test_it_joins_what_is_there(file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    here = other.reader(name="Di").comment("news/1", "Here before.")
+    other.run("site", "add", "weekend", "--origin", "https://weekend.example")
+
+    report = imported(other, file)
+    elsewhere = imported(other, file, "--site", "weekend")
+
+    assert report["skipped"] == elsewhere["skipped"] == 0
+    assert report["added"] == elsewhere["added"] == report["found"]["comments"]
+    comments = other.reader().thread("news/1", limit="100")["comments"]
+    assert here in {comment["id"] for comment in comments}
+    assert other.run("doctor", "--deep")
+    there = other.reader().thread("news/1", site="weekend", limit="100")["comments"]
+    assert len(there) == len(comments) - 1
+    assert not {comment["id"] for comment in there} & {comment["id"] for comment in comments}
+
+
+def test_an_import_of_it_is_taken_back_to_the_byte(file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    other.reader(name="Di").comment("own", "Here before.")
+    other.clock.move(days=1)
+    before = other.run("export")
+
+    number = imported(other, file)["import"]
+    other.run("imports", "undo", str(number))
+
+    assert other.run("export") == before
+    assert other.run("doctor", "--deep")
+
+
+def test_of_several_sites_one_is_named(service: InProcess, tmp_path: Path, make_service: MakeService) -> None:
+    service.run(
+        "site", "add", "weekend", "--origin", "https://weekend.example", "--origin", "https://more.example"
+    )
+    service.reader().comment("a")
+    service.reader().comment("a", site="weekend")
+    file = tmp_path / "all.jsonl"
+    service.run("export", str(file), "--site", "*")
+    other = make_service()
+    other.run("site", "add", "weekend", "--origin", "https://other.example")
+
+    imported(other, file, "--site", "default")
+    imported(other, file, "--site", "weekend")
+
+    assert other.run("export", "--site", "*") == file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "told"),
+    [
+        ('{"commentsvc": "export", "version": 2}', "newer program"),
+        ('{"commentsvc": "export", "version": 1, "sites": ["default"]}\n{"type": "comment"', "line 2"),
+        ('{"commentsvc": "export", "version": 1, "sites": ["default"]}\n{"type": "diary"}', "line 2"),
+        ('{"commentsvc": "export", "version": 1, "sites": ["a", "b"]}', "--site"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_written(
+    service: InProcess, tmp_path: Path, spoilt: str, told: str
+) -> None:
+    file = tmp_path / "spoilt.jsonl"
+    file.write_text(spoilt)
+    before = service.run("export")
+
+    with pytest.raises(AssertionError, match=told):
+        service.run("import", str(file))
+
+    assert service.run("export") == before
