@@ -127,13 +127,13 @@ class Imports(Repository):
             places = select(CommentRow.id, CommentRow.path).where(
                 CommentRow.id.in_(rows[start : start + AT_ONCE])
             )
-            found.update(self._connection.execute(places).tuples().all())
+            found.update((row, path) for row, path in self._connection.execute(places))
         return found
 
     def rows_at(self, thread_id: int, paths: Iterable[str]) -> dict[str, int]:
         """The rows of the comments that stand at those places of a thread."""
-        rows = self._connection.execute(_ROWS_AT, {"thread": thread_id, "places": list(paths)}).tuples().all()
-        return dict(rows)
+        rows = self._connection.execute(_ROWS_AT, {"thread": thread_id, "places": list(paths)})
+        return dict(rows.all())
 
     def threads_of(self, number: int, after: int, most: int) -> list[int]:
         """The rows of threads where comments of an import are, in order from behind row *after* on."""
@@ -183,7 +183,7 @@ class Imports(Repository):
             counts = select(CommentRow.parent_id, func.count()).where(
                 CommentRow.parent_id.in_(rows[start : start + AT_ONCE])
             )
-            for parent, count in self._connection.execute(counts.group_by(CommentRow.parent_id)).tuples():
+            for parent, count in self._connection.execute(counts.group_by(CommentRow.parent_id)):
                 found[parent or 0] = count
         return found
 

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import examined
 from tests.conftest import MakeService
+from tests.databases import on_both
 from tests.people import Json
 from tests.running_service import InProcess
 from tests.transfer.everything import fill
+
+__all__ = ["on_both"]
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def test_not_a_byte_differs_in_an_empty_service(file: Path, make_service: MakeSe
     assert (first["format"], first["skipped"], first["altered_by"]) == ("commentsvc", 0, {})
     assert first["added"] == first["found"]["comments"] == rehearsed["added"]
     assert (again["added"], again["already"], again["threads_added"]) == (0, first["added"], 0)
-    assert other.run("doctor", "--deep")
+    assert examined(other)[0] == 0
 
 
 def test_readers_see_the_same_as_before(service: InProcess, file: Path, make_service: MakeService) -> None:
@@ -74,7 +78,7 @@ def test_it_joins_what_is_there(file: Path, make_service: MakeService) -> None:
     assert report["added"] == elsewhere["added"] == report["found"]["comments"]
     comments = other.reader().thread("news/1", limit="100")["comments"]
     assert here in {comment["id"] for comment in comments}
-    assert other.run("doctor", "--deep")
+    assert examined(other)[0] == 0
     there = other.reader().thread("news/1", site="weekend", limit="100")["comments"]
     assert len(there) == len(comments) - 1
     assert not {comment["id"] for comment in there} & {comment["id"] for comment in comments}
@@ -90,7 +94,7 @@ def test_an_import_of_it_is_taken_back_to_the_byte(file: Path, make_service: Mak
     other.run("imports", "undo", str(number))
 
     assert other.run("export") == before
-    assert other.run("doctor", "--deep")
+    assert examined(other)[0] == 0
 
 
 def test_of_several_sites_one_is_named(service: InProcess, tmp_path: Path, make_service: MakeService) -> None:
