@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": ["--deep"],
     "backup": ["/dev/null/backup.zip"],  # which is no folder
     "restore": ["/dev/null/backup.zip"],
+    "export": [],
     "rerender": [],
     "worker": [],
     "job list": [],
@@ -63,6 +64,7 @@ COMMANDS = {
     "embed-snippet": ["a"],
 }
 SPEAKING = {
+    "export",
     "audit verify",
     "user invite",
     "config",
