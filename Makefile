@@ -59,9 +59,10 @@ environments: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
-corpus: .venv/.dev .venv/.chromium ## Try the attacks in CORPORA/xss
+corpus: .venv/.dev .venv/.chromium .venv/.postgresql ## Try the attacks in CORPORA/xss, and import CORPORA/imports
 	@test -n "$(CORPORA)" || { echo "Say where the collection is: make corpus CORPORA=path"; exit 2; }
 	$(BIN)/python -m tests.hostile.corpus $(CORPORA)
+	$(BIN)/python -m tests.transfer.corpus $(CORPORA)
 
 scripts: node_modules/.package-lock.json ## Make the scripts and styles small that publishers embed
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent build

@@ -127,13 +127,13 @@ class Imports(Repository):
             places = select(CommentRow.id, CommentRow.path).where(
                 CommentRow.id.in_(rows[start : start + AT_ONCE])
             )
-            found.update((row, path) for row, path in self._connection.execute(places))
+            found.update(self._connection.execute(places).all())
         return found
 
     def rows_at(self, thread_id: int, paths: Iterable[str]) -> dict[str, int]:
         """The rows of the comments that stand at those places of a thread."""
-        rows = self._connection.execute(_ROWS_AT, {"thread": thread_id, "places": list(paths)})
-        return dict(rows.all())
+        rows = self._connection.execute(_ROWS_AT, {"thread": thread_id, "places": list(paths)}).all()
+        return dict(rows)
 
     def threads_of(self, number: int, after: int, most: int) -> list[int]:
         """The rows of threads where comments of an import are, in order from behind row *after* on."""

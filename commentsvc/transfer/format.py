@@ -13,6 +13,7 @@ from commentsvc.transfer.sources import Source
 
 GROUP = "commentsvc.formats"
 MOST_HEADS = 1000  # files of an archive or folder that are looked at
+LOOKED_AT = 20  # files of a folder, before it is given up
 HEAD_BYTES = 64 * 1024  # of a file, by which formats know it
 
 
@@ -47,38 +48,23 @@ def installed() -> dict[str, Format]:
 
 
 def recognised(source: Source) -> Format:
-    """The format of *source*.
+    """The format of *source*, by the first of its files that is of any.
 
     :raises Unreadable: it is of none, or looks like one of several.
     """
     formats = installed()
-    fitting, name = _fitting(source, list(formats.values()))
-    names = ", ".join(one.name for one in fitting or formats.values())
-    if not fitting:
-        raise Unreadable(f"This is no export that we know. Name its format: --format {names}.", file=name)
-    if len(fitting) > 1:
-        raise Unreadable(f"This could be of several formats. Name one: --format {names}.", file=name)
-    return fitting[0]
-
-
-def _fitting(source: Source, formats: list[Format]) -> tuple[list[Format], str]:
-    """The formats of the first file in *source* that is of any, and its name.
-
-    An archive may hold other things beside: Takeout puts settings and themes to Blogger's feed.
-
-    :raises Unreadable: there is no file, or the only one is empty.
-    """
-    name, is_empty = None, True
-    for inner, file in islice(source.files(), MOST_HEADS):
-        name = name or file.name
+    names = ", ".join(formats)
+    is_empty = True
+    for name, file in islice(source.files(), LOOKED_AT):
         with file.open() as stream:
             head = stream.read(HEAD_BYTES)
         is_empty = is_empty and not head
-        fitting = [one for one in formats if head and one.detect(head, inner)]
+        fitting = [one for one in formats.values() if head and one.detect(head, name)]
+        if len(fitting) > 1:
+            names = ", ".join(one.name for one in fitting)
+            raise Unreadable(f"This could be of several formats. Name one: --format {names}.", file=file.name)
         if fitting:
-            return fitting, file.name
-    if name is None:
-        raise Unreadable("There is no file in it.", file=source.name)
+            return fitting[0]
     if is_empty:
-        raise Unreadable("The file is empty.", file=name)
-    return [], name
+        raise Unreadable("There is nothing in it.", file=source.name)
+    raise Unreadable(f"This is no export that we know. Name its format: --format {names}.", file=source.name)

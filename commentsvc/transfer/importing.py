@@ -37,7 +37,7 @@ from commentsvc.transfer.sources import Source
 from commentsvc.transfer.staging import Kept, Staging, Target
 
 MOST_LEVELS = 21  # what MAX_DEPTH may be at most, and one more
-BATCH = 200  # comments a transaction: who posts waits for no longer than that
+BATCH = 100  # comments a transaction: who posts waits for no longer than that
 LOOKED_UP = 5000
 BEFORE_ALL = (-(2**62), 0, 0)
 

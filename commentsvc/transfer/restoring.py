@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, cast
 
 from msgspec import json
@@ -23,11 +24,13 @@ from commentsvc.threads.places import decode
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.native import CommentLine, ReportLine, SiteLine, ThreadLine
 
+DECODED = 1000  # records that are at hand: each is asked for several times while it is stored
 NO_HTML = SafeHtml("")
 _comment = json.Decoder(CommentLine)
 _thread = json.Decoder(ThreadLine)
 
 
+@lru_cache(DECODED)
 def comment_line(original: str) -> CommentLine:
     """The comment of a record."""
     return _comment.decode(original)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 
 # To start a process for each of their commands takes half a minute, so that `make soak` does it.
-LONG = {ROOT / "docs" / name for name in ("operator.md", "publisher.md")}
+LONG = {ROOT / "docs" / name for name in ("moving.md", "operator.md", "publisher.md")}
 
 
 @pytest.mark.parametrize(

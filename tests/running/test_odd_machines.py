@@ -37,6 +37,9 @@ COMMANDS = {
     "backup": ["/dev/null/backup.zip"],  # which is no folder
     "restore": ["/dev/null/backup.zip"],
     "export": [],
+    "import": ["."],  # where nothing is an export
+    "imports list": [],
+    "imports undo": ["1"],
     "rerender": [],
     "worker": [],
     "job list": [],

@@ -25,6 +25,8 @@ GROWING = (
     "job",
     "search_text",
     "search_missing",
+    "foreign_id",
+    "imported_thread",
 )
 MOST_STEPS = 40_000
 """Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 20,000 rows, more than 100,000."""

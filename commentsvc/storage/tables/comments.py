@@ -177,9 +177,7 @@ class CommentRow(Base):
     author_name: Mapped[str] = mapped_column(Text)
     author_url: Mapped[str | None] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
-    markup: Mapped[Markup] = mapped_column(
-        EnumString(Markup), default=Markup.MARKDOWN, server_default=Markup.MARKDOWN
-    )
+    markup: Mapped[Markup] = mapped_column(EnumString(Markup), server_default=Markup.MARKDOWN)
     html: Mapped[str] = mapped_column(Text)
     rules: Mapped[int]
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,239 @@
+"""What an import makes of threads and comments, whatever their format."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from commentsvc.cli import commands
+from commentsvc.transfer import ForeignState, Markup, Visibility
+from commentsvc.transfer.errors import Unreadable
+from tests.command_line import examined
+from tests.conftest import MakeService
+from tests.databases import on_both
+from tests.running_service import InProcess
+from tests.transfer.imports import comment, imported, outline, thread
+
+__all__ = ["on_both"]
+
+
+def shown(service: InProcess, article: str = "/tea/") -> list[tuple[int, str | None]]:
+    return [(depth, name) for depth, name, _ in outline(service, article)]
+
+
+def test_a_thread_stands_as_it_stood_and_comes_once(service: InProcess) -> None:
+    export = (
+        comment("3", "2"),  # before what it answers, and before its thread
+        thread(title="Tea", closed=True),
+        comment("2", email="ada@mail.example", url="ada.example", posted_at="2015-01-01T02:02:30.7+02:00"),
+        comment("1"),
+        thread("/closed/", closed=True),
+        thread("/nobody-wrote/"),
+    )
+
+    report = imported(service, *export)
+    again = imported(service, *export)
+
+    assert shown(service) == [(0, "Reader 1"), (0, "Reader 2"), (1, "Reader 3")]
+    facts = service.reader().thread("/tea/")
+    assert (facts["title"], facts["open"], facts["count"]) == ("Tea", False, 3)
+    assert facts["comments"][1]["posted_at"].startswith("2015-01-01T00:02:30")
+    assert facts["comments"][1]["author"]["url"] == "https://ada.example"
+    assert (report["added"], report["threads_added"]) == (3, 2)
+    assert (report["found"]["max_depth"], report["found"]["threads"]) == (2, 3)
+    assert (again["added"], again["already"], again["threads_added"]) == (0, 3, 0)
+    assert again["altered_by"] == {}
+    assert examined(service)[0] == 0
+    emails = {one["author"]["name"]: one["email"] for one in service.moderator().queue(state="approved")}
+    assert emails == {"Reader 1": "", "Reader 2": "ada@mail.example", "Reader 3": ""}
+
+
+def test_what_is_lost_or_cannot_be_is_told(service: InProcess) -> None:
+    """Of each kind one; what is skipped and what is altered is counted."""
+    report = imported(
+        service,
+        thread(),
+        thread("/cups/"),
+        comment("1", "77"),
+        comment("2", "9"),
+        comment("9", thread="/cups/"),
+        comment("3", "4"),
+        comment("4", "3"),
+        comment("5", "5"),
+        comment("6"),
+        comment("6", text="again"),
+        comment("7", text=" \n"),
+        comment("8", thread="nowhere"),
+        comment("10", ping=True),
+        comment("11", malformed="an order note"),
+        comment("12", state=ForeignState.DELETED, text=""),
+        comment("13", state=ForeignState.DELETED),
+        comment(
+            "14", "13", email="undefined", name="ada@mail.example", url="javascript:x", text="a\0b\ud800"
+        ),
+        comment("15", "10", posted_at="0000-00-00 00:00:00"),
+        comment("16", text="<p>one<iframe>x</iframe></p>", markup=Markup.HTML),
+    )
+
+    assert report["skipped_by"] == {
+        "deleted": 1, "duplicate": 1, "empty": 1, "malformed": 1, "no-thread": 1, "ping": 1
+    }  # fmt: skip
+    assert report["found"]["comments"] == report["added"] + report["skipped"]
+    assert report["altered_by"] == {
+        "characters": 1, "cycle": 3, "date": 1, "email": 1, "html": 1, "name": 1, "orphan": 2, "other-thread": 1, "url": 1
+    }  # fmt: skip
+    found = report["found"]
+    assert (found["orphans"], found["cross_thread_parents"], found["cycle_members"]) == (1, 1, 3)
+    threads = outline(service)
+    assert (0, None, "") in threads  # the deleted one that was answered
+    assert (1, "ada", "<p>a�b�</p>") in threads
+    assert (0, "Reader 16", "<p>one</p>") in threads
+    assert examined(service)[0] == 0
+
+
+def test_states_go_with_the_comment_and_its_article(service: InProcess) -> None:
+    report = imported(
+        service,
+        thread(),
+        thread("draft", link=None, article="/draft/", visibility=Visibility.HIDDEN),
+        thread("gone", link="", visibility=Visibility.DELETED),
+        comment("1", state=ForeignState.PENDING),
+        comment("2", state=ForeignState.SPAM),
+        comment("3", thread="draft"),
+        comment("4", thread="gone"),
+    )
+
+    states = {
+        (one["article"], one["state"])
+        for state in ("pending", "spam", "trash", "approved")
+        for one in service.moderator().queue(state=state)
+    }
+    assert states == {("/tea/", "pending"), ("/tea/", "spam"), ("/draft/", "pending"), ("gone", "trash")}
+    assert report["altered_by"] == {"hidden": 2}
+
+
+def test_what_was_written_elsewhere_stands_by_its_time(make_service: MakeService) -> None:
+    """Among comments that are here; pins, locks and replies stay where they are."""
+    service = make_service(MAX_DEPTH="3")
+    service.clock.now = datetime(2015, 1, 1, 0, 2, 30, tzinfo=UTC)
+    reader = service.reader()
+    here = reader.comment("/tea/", name="Here")
+    reader.comment("/tea/", "An answer.", parent=here, name="Answers")
+    service.clock.move(days=1)
+    last = reader.comment("/tea/", "The last.", name="Last")
+    moderator = service.moderator()
+    assert moderator.request("PATCH", f"/comments/{last}", json={"pinned": True}).status_code == 200
+
+    chain = [comment(str(n), str(n - 1) if n > 3 else None) for n in range(3, 8)]
+    report = imported(service, thread(), comment("1"), comment("2", "1"), *chain)
+    later = imported(service, thread(), comment("1"), comment("8", "1"), comment("2", "1"), *chain)
+
+    assert (report["altered_by"], later["added"], later["already"]) == ({"depth": 2}, 1, 7)
+    assert shown(service) == [
+        (0, "Last"),
+        (0, "Reader 1"),
+        (1, "Reader 2"),
+        (1, "Reader 8"),
+        (0, "Here"),
+        (1, "Answers"),
+        (0, "Reader 3"),
+        (1, "Reader 4"),
+        (2, "Reader 5"),
+        (2, "Reader 6"),
+        (2, "Reader 7"),
+    ]
+    assert examined(service)[0] == 0
+
+
+def test_articles_are_named_by_rules_and_nothing_is_joined_in_silence(make_service: MakeService) -> None:
+    service = make_service()
+    export = (
+        thread("1", link="https://tea.example/a?x=1"),
+        thread("2", link="http://tea.example/a"),
+        thread("3", link="https://tea.example/" + "a" * 300),
+        comment("1", thread="1"),
+        comment("1", thread="2"),
+        comment("2", thread="3"),
+    )
+    rules = ("s#^https?://[^/]+##", r"s/\?.*$//")
+
+    rehearsed = imported(service, *export, rules=rules, dry_run=True)
+    report = imported(service, *export, rules=rules)
+
+    assert rehearsed == report | {"dry_run": True, "import": None}
+    assert report["collisions"] == [
+        {"to": "/a", "from": ["https://tea.example/a?x=1", "http://tea.example/a"]}
+    ]
+    assert report["articles"] == [
+        {"from": "https://tea.example/a?x=1", "to": "/a"},
+        {"from": "http://tea.example/a", "to": "/a"},
+    ]
+    assert (report["added"], report["skipped_by"]) == (2, {"no-thread": 1})
+    assert [name for _, name in shown(service, "/a")] == ["Reader 1", "Reader 1"]
+
+
+def test_an_export_that_breaks_off_writes_nothing(make_service: MakeService) -> None:
+    service = make_service()
+
+    with pytest.raises(Unreadable):
+        imported(service, thread(), comment("1"), Unreadable("It ends here.", line=3, file="export"))
+
+    assert shown(service) == []
+    assert service.run("imports", "list") == ""
+
+
+def test_an_import_is_taken_back(service: InProcess) -> None:
+    reader = service.reader()
+    own = reader.comment("/cups/", "Here before.", name="Here")
+    before = outline(service, "/cups/")
+    export = (
+        thread(title="Tea"),
+        thread("/cups/", title="Cups"),
+        thread("/closed/", closed=True),
+        *(
+            comment(str(n), str(n - 1) if n % 3 else None, email=f"reader-{n}@mail.example")
+            for n in range(1, 20)
+        ),
+        comment("20", thread="/cups/"),
+        comment("21", thread="/cups/", state=ForeignState.SPAM),
+    )
+    number = imported(service, *export)["import"]
+    assert [name for _, name in shown(service, "/cups/")] == ["Reader 20", "Here"]
+
+    service.run("imports", "undo", str(number))
+
+    assert shown(service) == []
+    assert outline(service, "/cups/") == before
+    assert service.reader().thread("/cups/")["title"] is None
+    assert reader.thread("/cups/")["comments"][0]["id"] == own
+    code, said = examined(service)
+    assert code == 0
+    assert "1 comments in 1 threads" in said
+    assert service.moderator().queue(state="spam") == []
+    assert imported(service, *export)["added"] == 21  # and it may come again
+
+
+def test_what_was_touched_stays_and_what_was_answered_leaves_a_place(service: InProcess) -> None:
+    number = imported(
+        service, thread(), comment("1"), comment("2"), comment("3", state=ForeignState.PENDING)
+    )["import"]
+    moderator = service.moderator()
+    (pending,) = moderator.queue(state="pending")
+    moderator.decide("approve", pending["id"])
+    first = service.reader().thread("/tea/")["comments"][0]["id"]
+    service.reader().comment("/tea/", "An answer.", parent=first, name="Answers")
+
+    undone = _undone(service, number)
+
+    assert undone == (3, {"removed": 1, "answered": 1, "touched": 1, "threads_removed": 0, "threads_kept": 1})
+    assert shown(service) == [(0, None), (1, "Answers"), (0, "Reader 3")]
+    assert examined(service)[0] == 0
+
+
+def _undone(service: InProcess, number: int) -> tuple[int, dict[str, int]]:
+    words = ["imports", "undo", str(number), "--json"]
+    result = CliRunner().invoke(commands.main, words, obj=lambda _settings, **_: service.app)
+    return result.exit_code, json.loads(result.stdout)
