@@ -35,6 +35,7 @@ PLACES = {
         "model",
         "origins",
         "records",
+        "template_folder",
         "unicode_text",
     ),
     SHARED,

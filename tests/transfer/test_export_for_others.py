@@ -33,6 +33,7 @@ def test_wordpress_takes_it_by_the_rules_of_its_importer(service: InProcess, tmp
     channel = etree.parse(file).getroot().find("channel")
     assert re.fullmatch(r"\d+\.\d+", channel.findtext(f"{WP}wxr_version"))
     assert channel.find(f"{WP}base_site_url") is not None
+    assert re.search("^<wp:author>.*</wp:author>$", text, re.MULTILINE), "the regex parser reads it by lines"
     assert not re.search(r"<wp:comment_(author|content)[^>]*>(?!<!\[CDATA\[)", text), (
         "the regex parser unescapes nothing"
     )

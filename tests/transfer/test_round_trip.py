@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bench.seed import fill as fill_thread
+from bench.seed import fill_many
+from commentsvc.transfer import importing
+from commentsvc.transfer.exporting import jsonl
+from commentsvc.transfer.exporting.reading import Reader, Selection
 from tests.command_line import examined
 from tests.conftest import MakeService
 from tests.databases import on_both
@@ -134,3 +141,58 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
         service.run("import", str(file))
 
     assert service.run("export") == before
+
+
+@pytest.mark.soak
+def test_long_threads_come_back_whole_also_after_an_end_by_force(
+    make_service: MakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several transactions each, with answers, pins and locks across them."""
+    service, other = make_service(), make_service()
+    fill_thread(service.ours, "long", 5_000, hidden=0.1)
+    fill_many(service.ours, 60)
+    moderator = service.moderator()
+    shown = service.reader().thread("long", limit="200")["comments"]
+    for number, comment in enumerate([one for one in shown if one["depth"] == 0 and not one["removed"]][:20]):
+        mark = {"pinned": True} if number % 2 else {"locked": True}
+        answer = moderator.request("PATCH", f"/comments/{comment['id']}", json=mark)
+        assert answer.status_code == 200, answer.text
+    file = tmp_path / "long.jsonl"
+    service.run("export", str(file))
+    other.clock.move(days=1)
+
+    store, left = importing._Import._store, [7]
+
+    def ending(self: Any, group: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return store(self, group)
+
+    for transactions in (1, 7, 19):
+        left[0] = transactions
+        monkeypatch.setattr(importing._Import, "_store", ending)
+        with pytest.raises(AssertionError):
+            other.run("import", str(file))
+    monkeypatch.undo()
+    other.run("import", str(file))
+
+    assert other.run("export") == file.read_text()
+    assert examined(other)[0] == 0
+
+
+def test_an_export_is_of_one_moment(service: InProcess) -> None:
+    reader = service.reader()
+    reader.comment("a", "Before.")
+    reader.comment("b", "Before.")
+    ours = service.ours
+
+    with ours.reading() as work:
+        lines = jsonl.written(Reader(work, ours.address_keys, Selection(work.sites.all_sites())))
+        begun = [next(lines) for _ in range(2)]
+        with ThreadPoolExecutor(1) as another:
+            another.submit(reader.comment, "b", "Meanwhile.").result()
+        whole = b"".join([*begun, *lines]).decode()
+
+    assert whole.count('"type":"comment"') == 2
+    assert "Meanwhile." in service.run("export")

@@ -2,7 +2,8 @@
 
 The rules are those of https://github.com/WordPress/wordpress-importer: an article that is there already, by its title
 and date, gets the comments; any other is made a post. Comments are brought in by ascending number, so an answer
-must have a higher one than what it answers. Every text is CDATA, which the simplest of its three parsers needs.
+must have a higher one than what it answers. Every text is CDATA, and an author one line, which the simplest of its
+three parsers needs.
 """
 
 from __future__ import annotations
@@ -40,10 +41,8 @@ def written(reader: Reader) -> Iterator[bytes]:
     yield (
         _tag("title", " ".join(site.slug for site in sites))
         + "<wp:wxr_version>1.2</wp:wxr_version>\n"
-        + _tag("wp:base_site_url", "")
-        + _tag("wp:base_blog_url", "")
-        + f"<wp:author><wp:author_id>1</wp:author_id>{_tag('wp:author_login', AUTHOR)}{_tag('wp:author_email', '')}"
-        + f"{_tag('wp:author_display_name', AUTHOR)}</wp:author>\n"
+        + "<wp:base_site_url></wp:base_site_url>\n<wp:base_blog_url></wp:base_blog_url>\n"
+        + f"<wp:author><wp:author_id>1</wp:author_id><wp:author_login>{_cdata(AUTHOR)}</wp:author_login></wp:author>\n"
         + "<generator>commentsvc</generator>\n"
     ).encode()
     for site in sites:
