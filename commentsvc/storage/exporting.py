@@ -41,10 +41,10 @@ _THREADS = (
     select(*(getattr(ThreadRow, name) for name in ExportedThread._fields))
     .where(
         ThreadRow.site_id == bindparam("site"),
-        ThreadRow.id > bindparam("after"),
+        ThreadRow.article > bindparam("after"),
         ThreadRow.moved_to.is_(None),
     )
-    .order_by(ThreadRow.id)
+    .order_by(ThreadRow.article)
     .limit(_MOST)
 )
 _ALIASES = (
@@ -110,8 +110,8 @@ _OBJECTIONS = _hanging_on_comments(ObjectionRow, ExportedObjection)
 class Exporting(Repository):
     """What an export reads."""
 
-    def threads(self, site_id: int, after: int, limit: int) -> list[ExportedThread]:
-        """Threads of that site from behind the row number *after* on, in order; other names of them are none."""
+    def threads(self, site_id: int, after: str, limit: int) -> list[ExportedThread]:
+        """Threads of that site by article ID, from behind *after* on; other names of them are none."""
         return [
             ExportedThread._make(row) for row in self._rows(_THREADS, site=site_id, after=after, most=limit)
         ]

@@ -46,7 +46,7 @@ def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
     with service.reading() as work:
         stored = work.sites.by_id(site.id)
         is_strict = site.id in work.sites.requiring_second_factor()
-        is_used = bool(work.exporting.threads(site.id, 0, 1))
+        is_used = bool(work.exporting.threads(site.id, "", 1))
     now = {
         name: getattr(stored, name) for name in ("mode", "privacy_url", "close_after_days", "reports_hold")
     }

@@ -41,7 +41,7 @@ def test_everything_is_in_it_and_each_line_is_as_the_schema_says(service: InProc
     (site,) = of_type(lines, "site")
     assert (site["articles"], site["close_after_days"], site["checks"]) == (["*"], 400, {"links": "watching"})
     threads = {thread["article"]: thread for thread in of_type(lines, "thread")}
-    assert list(threads) == ["news/1", "=news/2", "planned"]
+    assert list(threads) == ["=news/2", "news/1", "planned"]
     assert threads["=news/2"]["aliases"] == ["old"]
     assert (threads["=news/2"]["open"], threads["=news/2"]["slow_mode_seconds"]) == (False, 60)
     comments = {comment["id"]: comment for comment in of_type(lines, "comment")}

@@ -38,9 +38,9 @@ def test_wordpress_takes_it_by_the_rules_of_its_importer(service: InProcess, tmp
         "the regex parser unescapes nothing"
     )
     items = channel.findall("item")
-    assert [item.findtext("link") for item in items] == ["news/1", "=news/2", "planned"]
-    assert [item.findtext("title") for item in items] == ["news/1", "Kites & more", "Nothing yet"]
-    assert [item.findtext(f"{WP}comment_status") for item in items] == ["open", "closed", "open"]
+    assert [item.findtext("link") for item in items] == ["=news/2", "news/1", "planned"]
+    assert [item.findtext("title") for item in items] == ["Kites & more", "news/1", "Nothing yet"]
+    assert [item.findtext(f"{WP}comment_status") for item in items] == ["closed", "open", "open"]
     states = set()
     for item in items:
         assert int(item.findtext(f"{WP}post_id")) > 0

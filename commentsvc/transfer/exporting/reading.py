@@ -1,4 +1,4 @@
-"""What an export reads: threads in the order of their rows, and in each its comments as they were posted.
+"""What an export reads: threads by their article IDs, and in each its comments as they were posted.
 
 All of it is read within one unit of work, so it is of one moment, a part at a time: of a thread of any size no more
 than `PART` comments are in memory.
@@ -92,9 +92,9 @@ class Reader:
 
     def threads(self, site: StoredSite) -> Iterator[WholeThread]:
         """All threads of that site; with `since` those that changed, or have a comment that did."""
-        after = 0
+        after = ""
         while some := self.work.exporting.threads(site.id, after, THREADS):
-            after = some[-1].id
+            after = some[-1].article
             if self.selection.whole_threads:
                 some = [thread for thread in some if self._changed(thread)]
             aliases = self.work.exporting.aliases([thread.id for thread in some])
