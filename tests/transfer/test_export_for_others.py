@@ -10,9 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree
 
+from commentsvc.cli.commands import main
 from commentsvc.transfer.exporting.folder import file_name
+from tests.conftest import MakeService
 from tests.running_service import InProcess
 from tests.transfer.everything import EMAILS, fill
 
@@ -178,3 +181,33 @@ def test_html_is_written_where_nothing_else_is(service: InProcess, tmp_path: Pat
 def test_any_article_has_a_name_of_a_file(article: str) -> None:
     assert re.fullmatch(r"[a-z0-9-]{1,80}\.html", file_name(article))
     assert file_name(article) != file_name(article.swapcase() + "x")
+
+
+def test_our_own_importer_takes_the_wxr(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    fill(service)
+    service.reader(name="A & B <C>").comment(
+        "news/1", "`code` & [a link](https://news.example/?a=1&b=2)\n\n> said"
+    )
+    file, other = tmp_path / "comments.xml", make_service()
+    other.clock.move(days=1)
+    service.run("export", str(file), "--format", "wxr")
+
+    report = json.loads(
+        CliRunner().invoke(main, ["import", str(file), "--json"], obj=lambda *_, **__: other.app).stdout
+    )
+
+    assert report["format"] == "wxr"
+    assert set(report["skipped_by"]) <= {"deleted", "empty"}
+    assert set(report["altered_by"]) == {"depth"}, "of answers at the last level, which name what they answer"
+    for article in ("news/1", "=news/2"):
+        before, after = (
+            sorted(
+                (c["posted_at"], c["author"]["name"], c["depth"], c["html"].replace(' translate="no"', ""))
+                for c in one.reader().thread(article, limit="100")["comments"]
+                if c["author"]
+            )
+            for one in (service, other)
+        )
+        assert after == before
