@@ -68,7 +68,7 @@ scripts: node_modules/.package-lock.json ## Make the scripts and styles small th
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent build
 
 translations: .venv/.dev ## Bring the catalogues up to date with the texts, and compile them
-	$(BIN)/pybabel -q extract --mapping pyproject.toml --keyword message --keyword nmessage:1,2 --keyword plurals:1,2 \
+	$(BIN)/pybabel -q extract --mapping pyproject.toml --keyword message --keyword nmessage:1,2 --keyword plurals:1,2 --keyword plural_forms:1,2 \
 	  --add-location file --sort-output --no-wrap --project commentsvc --output $(CATALOGUES)/messages.pot .
 	$(BIN)/pybabel -q update --input $(CATALOGUES)/messages.pot --output-dir $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/pybabel -q compile --directory $(CATALOGUES)

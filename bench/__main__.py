@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
-from bench import page, table
+from bench import data, page, table, waiting
 from bench.machine import LOAD_CORE
 from bench.measure import measure
-from bench.results import Results, read, save
-from bench.sizes import FULL, QUICK
+from bench.results import Measured, Results, read, save
+from bench.sizes import FULL, QUICK, Sizes
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.json")
@@ -25,12 +27,20 @@ QUICK_FOLDER = Path(__file__).with_name(".quick")
 @click.option(
     "--page", "page_alone", is_flag=True, help="Measure nothing; write the page of the last run anew."
 )
-def main(quick: bool, page_alone: bool) -> None:
+@click.option(
+    "--waiting",
+    "queue_alone",
+    is_flag=True,
+    help="Measure the moderators' queue alone; the rest is of the last run.",
+)
+def main(quick: bool, page_alone: bool, queue_alone: bool) -> None:
     """Measure commentsvc beside its peers, and write docs/performance.md."""
     results_file, folder = RESULTS, ROOT / "docs"
     if quick:
         results_file, folder = QUICK_FOLDER / "results.json", QUICK_FOLDER
-    if not page_alone:
+    if queue_alone:
+        save(with_queue(read(results_file), QUICK if quick else FULL), results_file)
+    elif not page_alone:
         os.sched_setaffinity(0, {int(LOAD_CORE)})  # what we do ourselves belongs to the load
         results_file.parent.mkdir(exist_ok=True)
         save(measure(QUICK if quick else FULL, quick=quick), results_file)
@@ -39,9 +49,21 @@ def main(quick: bool, page_alone: bool) -> None:
     page.write(results_file, folder)
 
 
+def with_queue(results: Results, sizes: Sizes) -> Results:
+    """The same results with the queue's figures of today."""
+    found: dict[str, Measured] = {}
+    waiting.measure(
+        sizes,
+        data.kept("waiting"),
+        lambda name, unit, value: found.setdefault(name, Measured(unit, [])).rounds.append(value),
+    )
+    measured = results.measured | found
+    return replace(results, sizes=asdict(sizes), measured=measured, waiting=table.waiting_rows(measured))
+
+
 def show(results: Results) -> None:
     """Print the tables."""
-    click.echo(f"\n{table.printed(results.rows, results.measured)}\n")
+    click.echo(f"\n{table.printed((*results.rows, *results.waiting), results.measured)}\n")
     for where, tail in results.tails.items():
         click.echo(
             f"posters at once on {where}: 99th percentile / median = {tail.percentile_99 / tail.median:.2f}"

@@ -108,6 +108,11 @@ def comments(data_dir: Path, article: str) -> Iterator[dict[str, Any]]:
     connection.close()
 
 
+def kept(name: str) -> Path:
+    """The folder of what else is made once, until the code that makes it changes."""
+    return KEPT / f"{name}-{_code()}"
+
+
 def _name(sizes: Sizes) -> str:
     """Of the sizes that matter, and of the code that makes the data."""
     return f"{sizes.longest}-{sizes.threads}-{sizes.spread}-{sizes.cursors}-{_code()}"

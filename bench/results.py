@@ -81,6 +81,8 @@ class Results(Struct):
 
     tails: dict[str, Tail]
     steps: dict[str, Steps]
+    waiting: list[Row] = []
+    """Pages of the moderators' queue where very many wait, against where few do."""
 
 
 def save(results: Results, file: Path) -> None:

@@ -1,6 +1,6 @@
 """Fill a service with discussions like those of a newspaper: the same ones for the same seed.
 
-    python -m bench.seed --data-dir bench-data --long 1000000 --spread 1000 --many 100000
+    python -m bench.seed --data-dir bench-data --long 1000000 --spread 1000 --many 100000 --waiting 1000000
 
 Comments go in by `actions.bulk_insert`, in order of time and in their true places, so that
 `commentsvc doctor --deep` finds every count and path right.
@@ -32,6 +32,7 @@ from commentsvc.storage import schema
 REPLIES = 0.8  # of all comments, as in the discussions that the design was measured with
 RECENT = 40  # comments back, on average, to the one that is answered
 TO_OLD = 0.01  # of the replies answer anything, however old
+WAITING_SIZE = 50  # comments that wait under an article, and five of each author
 SPREAD_SIZE = 100  # comments of each thread that a benchmark of many threads reads
 MANY_SIZES = (range(6), 0.97), (range(100, 101), 0.03)  # most articles have hardly any comments, a few many
 HIDDEN = (State.PENDING, State.SPAM, State.TRASH)
@@ -58,6 +59,35 @@ def fill_many(service: Service, threads: int, *, seed: int = 1) -> None:
     sizes = (chance.choice(chance.choices(ranges, shares)[0]) for _ in range(threads))
     wanted = ((f"article-{number}", max(size, 1), 0.03 if size else 1.0) for number, size in enumerate(sizes))
     _fill_all(service, wanted, "many", seed)
+
+
+def fill_waiting(service: Service, comments: int, *, seed: int = 1) -> None:
+    """Let so many *comments* wait for a moderator: 50 under each article, five of each author, some with links."""
+    chance, written = Random(f"{seed} waiting"), texts(seed)
+    began = service.now().replace(microsecond=0) - timedelta(seconds=comments)
+    authors = max(1, comments // 5)
+    arrivals = (
+        ImportedComment(
+            article=waiting_article(number // WAITING_SIZE),
+            key=number,
+            parent=None,
+            author_id=f"reader-{number % authors}",
+            name=f"Reader {number % authors}",
+            email=f"reader-{number % authors}@mail.example",
+            url=None,
+            text=chance.choice(written),
+            posted_at=began + timedelta(seconds=number),
+            state=State.PENDING,
+            reasons=("first_comment",),
+        )
+        for number in range(comments)
+    )
+    _load(service, arrivals, f"{seed} waiting")
+
+
+def waiting_article(number: int) -> str:
+    """The article of that number under which comments wait."""
+    return f"waiting-{number}"
 
 
 def _fill_all(service: Service, wanted: Iterator[tuple[str, int, float]], name: str, seed: int) -> None:
@@ -154,8 +184,11 @@ def _text(chance: Random, words: list[str], often: list[float]) -> str:
 @click.option("--long", "lengths", type=int, multiple=True, help="A thread `long-N` of N comments.")
 @click.option("--spread", type=int, default=0, help="Threads `spread-…` of 100 comments each.")
 @click.option("--many", type=int, default=0, help="Threads `article-…`, most of them short.")
+@click.option("--waiting", type=int, default=0, help="Comments that wait for a moderator, under `waiting-…`.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other comments.")
-def main(data_dir: Path | None, lengths: tuple[int, ...], spread: int, many: int, seed: int) -> None:
+def main(
+    data_dir: Path | None, lengths: tuple[int, ...], spread: int, many: int, waiting: int, seed: int
+) -> None:
     """Fill a service's database; its other settings come from the environment."""
     chosen = {PREFIX + "DATA_DIR": str(data_dir)} if data_dir else {}
     app = create_app(Settings.from_environ(os.environ | chosen))
@@ -170,6 +203,9 @@ def main(data_dir: Path | None, lengths: tuple[int, ...], spread: int, many: int
     if many:
         with timed(f"{many} threads"):
             fill_many(service, many, seed=seed)
+    if waiting:
+        with timed(f"{waiting} that wait"):
+            fill_waiting(service, waiting, seed=seed)
 
 
 @contextmanager

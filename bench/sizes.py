@@ -37,6 +37,10 @@ class Sizes:
     cursors: int
     """In each order."""
 
+    few_waiting: int
+    waiting: int
+    """Comments in the moderators' queue, in two services."""
+
     reads: int
     """Before memory is looked at."""
 
@@ -52,6 +56,8 @@ FULL = Sizes(
     threads=100_000,
     spread=1000,
     cursors=20,
+    few_waiting=1000,
+    waiting=1_000_000,
     reads=100_000,
     sampled_seconds=8,
 )
@@ -64,6 +70,8 @@ QUICK = Sizes(
     threads=400,
     spread=20,
     cursors=3,
+    few_waiting=100,
+    waiting=3000,
     reads=2000,
     sampled_seconds=1,
 )

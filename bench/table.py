@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bench import waiting
 from bench.results import Measured, Row
 from bench.sizes import COUNTED, PAGE, POSTERS, STREAM
 
@@ -145,14 +146,32 @@ LINES = (
 )
 
 
+WAITING_LINES = tuple(
+    Line(
+        what,
+        database,
+        waiting.measurement(database, waiting.MANY, what),
+        waiting.measurement(database, waiting.FEW, what),
+        most=5 if what in waiting.NOTHING_FOUND else 1.5,
+    )
+    for database in waiting.DATABASES
+    for what in waiting.PAGES
+)
+
+
 def rows(measured: Mapping[str, Measured]) -> list[Row]:
     """The whole table."""
     return [line.row(measured) for line in LINES]
 
 
+def waiting_rows(measured: Mapping[str, Measured]) -> list[Row]:
+    """The table of the moderators' queue."""
+    return [line.row(measured) for line in WAITING_LINES]
+
+
 def names() -> set[str]:
-    """All measurements that the table needs."""
-    return {name for line in LINES for name in (line.ours, line.theirs)}
+    """All measurements that the tables need."""
+    return {name for line in (*LINES, *WAITING_LINES) for name in (line.ours, line.theirs)}
 
 
 def printed(table: Iterable[Row], measured: Mapping[str, Measured]) -> str:

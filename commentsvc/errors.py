@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from commentsvc.messages import Message, nmessage
+from commentsvc.messages import Message, message, nmessage
 
 FieldErrors = Mapping[str, Sequence[str]]
 
@@ -25,7 +25,7 @@ class Invalid(Problem):
     """Fields are wrong; `errors` names each with what is wrong about it."""
 
     def __init__(
-        self, errors: FieldErrors, detail: str = "Please correct the fields named in “errors”."
+        self, errors: FieldErrors, detail: str = message("Please correct the fields named in “errors”.")
     ) -> None:
         super().__init__(detail)
         self.errors = {field: list(messages) for field, messages in errors.items()}

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import re2
 
+from commentsvc.messages import message
+
 LONGEST = 500  # characters
 LARGEST = 500  # instructions: with it 10,000 characters take less than 1 ms, and 10 ms in the worst case that we know
 MEMORY_BYTES = 1 << 20
@@ -22,7 +24,7 @@ def compiled(pattern: str) -> re2._Regexp[str]:
     :raises ValueError: it is none, or could be slow; the text says what to do.
     """
     if not 1 <= len(pattern) <= LONGEST:
-        raise ValueError(f"A pattern has 1 to {LONGEST} characters.")
+        raise ValueError(message("A pattern has 1 to %(most)s characters.", most=LONGEST))
     options = re2.Options()
     options.log_errors = False
     options.max_mem = MEMORY_BYTES
@@ -30,12 +32,16 @@ def compiled(pattern: str) -> re2._Regexp[str]:
         made = re2.compile(pattern, options)
     except re2.error as why:
         said = why.args[0].decode(errors="replace") if isinstance(why.args[0], bytes) else why
-        raise ValueError(f"RE2 cannot read this pattern: {said}") from None
+        raise ValueError(message("RE2 cannot read this pattern: %(why)s", why=said)) from None
     except UnicodeEncodeError:
-        raise ValueError("A pattern must not hold half a character (a lone surrogate).") from None
+        raise ValueError(message("A pattern must not hold half a character (a lone surrogate).")) from None
     if made.programsize > LARGEST:
         raise ValueError(
-            "This pattern could be slow: it comes to more than "
-            f"{LARGEST} steps ({made.programsize}). Use shorter repetitions, or words."
+            message(
+                "This pattern could be slow: it comes to more than %(most)s steps (%(steps)s). "
+                "Use shorter repetitions, or words.",
+                most=LARGEST,
+                steps=made.programsize,
+            )
         )
     return made

@@ -12,8 +12,9 @@ from commentsvc.metrics import Metrics
 from commentsvc.model import Clock, RandomBytes, Subject, Version, Versioned
 from commentsvc.privacy.keys import AddressKeys, Keys
 from commentsvc.settings import Settings
-from commentsvc.storage.database import BUSY_SECONDS, Database
+from commentsvc.storage.database import Database
 from commentsvc.storage.replica import Replica
+from commentsvc.storage.sqlite import BUSY_SECONDS
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:

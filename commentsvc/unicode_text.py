@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from html import unescape
 from itertools import groupby
 
 import idna
@@ -39,6 +41,8 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f")
 _WRITTEN_FROM_RIGHT = regex.compile(r"(?V1)[\p{L}&&[\p{Bidi_Class=R}\p{Bidi_Class=AL}]]")
 _IGNORABLE = regex.compile(rf"[{IGNORABLE}]")
 _AT_EDGES = regex.compile(rf"[\s{IGNORABLE}]")
+_ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{10,}|[xX][0-9A-Fa-f]{10,});?")
+_TAG = re.compile(r"<[^<>]*>")
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -105,6 +109,19 @@ def has_surrogate(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def words_of(html: str) -> str:
+    """What a reader sees of *html*."""
+    return without_references(_TAG.sub(" ", html)) if "<" in html or "&" in html else html
+
+
+def without_references(html: str) -> str:
+    """*html* with the characters that its references (`&amp;`) stand for.
+
+    `html.unescape` fails on one of 4,301 digits.
+    """
+    return unescape(_ENDLESS_REFERENCE.sub("\ufffd", html))
 
 
 def folded(text: str) -> str:

@@ -137,11 +137,16 @@ class Cluster:
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with running_cluster() as cluster:
-        cluster.admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER {SERVICE}")
-        make_template(tmp_path_factory.mktemp("migrated"), DATABASE_URL=cluster.url(TEMPLATE))
-        with cluster.connected(TEMPLATE) as connection:
-            connection.execute("CREATE TABLE first_site AS TABLE site")
+        make_ready(cluster, tmp_path_factory.mktemp("migrated"))
         yield cluster
+
+
+def make_ready(cluster: Cluster, folder: Path) -> None:
+    """Make the database in *cluster* that others are copies of; *folder* is a data directory for that time."""
+    cluster.admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER {SERVICE}")
+    make_template(folder, DATABASE_URL=cluster.url(TEMPLATE))
+    with cluster.connected(TEMPLATE) as connection:
+        connection.execute("CREATE TABLE first_site AS TABLE site")
 
 
 @contextmanager

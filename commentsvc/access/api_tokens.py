@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from commentsvc.access.permissions import OF_SCOPE
 from commentsvc.errors import Forbidden, NotAuthenticated
 from commentsvc.ids import fresh_id
+from commentsvc.messages import message
 from commentsvc.model import Actor, Permission, Scope
 from commentsvc.records import StoredToken
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -68,7 +69,9 @@ def read_end(raw: str, now: datetime) -> datetime:
 
     :raises ValueError: it is not a future date or a number of days; the text says what is expected.
     """
-    expected = "An end is a date in the future, such as 2027-01-31, or a number of days, such as 30d."
+    expected = message(
+        "An end is a date in the future, such as 2027-01-31, or a number of days, such as 30d."
+    )
     if (days := _DAYS.fullmatch(raw)) and int(days[1]) <= LONGEST_DAYS:
         return now + timedelta(days=int(days[1]))
     try:

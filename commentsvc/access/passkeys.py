@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from commentsvc.ids import fresh_id
+from commentsvc.messages import message
 from commentsvc.records import StoredAccount, StoredPasskey
 from commentsvc.service import Service
 from commentsvc.settings import Settings
@@ -38,12 +39,13 @@ def why_none(settings: Settings) -> str | None:
     parts = urlsplit(settings.base_url)
     host = parts.hostname or ""
     if _is_ip(host):
-        return (
-            f"Browsers make no passkeys for an IP address, and this service is at {parts.netloc}. "
-            "Where BASE_URL has a name, as http://localhost:5000 has, there can be some."
+        return message(
+            "Browsers make no passkeys for an IP address, and this service is at %(host)s. "
+            "Where BASE_URL has a name, as http://localhost:5000 has, there can be some.",
+            host=parts.netloc,
         )
     if parts.scheme != "https" and not is_loopback(host):
-        return "Browsers make passkeys over https alone."
+        return message("Browsers make passkeys over https alone.")
     return None
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from commentsvc.messages import message
+
 SHORTEST_PASSWORD = 10  # characters
 LONGEST_PASSWORD = 1000  # so that hashing one stays cheap
 SHORTEST_WORD = 4  # characters: shorter words stand in any good password by chance
@@ -24,12 +26,20 @@ def check(password: str, words: Iterable[str]) -> None:
     :raises ValueError: it will not do; the text says why.
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+        raise ValueError(
+            message(
+                "A password has %(shortest)s to %(longest)s characters.",
+                shortest=SHORTEST_PASSWORD,
+                longest=LONGEST_PASSWORD,
+            )
+        )
     folded = fold(password)
     if _is_common(folded):
-        raise ValueError("This password is among the most common ones. Please choose another.")
+        raise ValueError(message("This password is among the most common ones. Please choose another."))
     if _is_about(folded, words):
-        raise ValueError("This password is made of the site's or your own name. Please choose another.")
+        raise ValueError(
+            message("This password is made of the site's or your own name. Please choose another.")
+        )
 
 
 def fold(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commentsvc.errors import Forbidden
+from commentsvc.messages import message
 from commentsvc.model import Moderator, Permission, Role, Scope
 
 _READING = frozenset({Permission.READ, Permission.READ_TRAIL})
@@ -22,13 +23,13 @@ OF_SCOPE: dict[Scope, frozenset[Permission]] = {
 }
 
 _REFUSALS = {
-    Permission.READ: "This is for moderators.",
-    Permission.SEE_ADDRESSES: "You may not see addresses, so you cannot look for one.",
-    Permission.DECIDE: "You may read here, and change nothing.",
-    Permission.SET_FOR_ALL: "What holds for all sites is set by an admin.",
-    Permission.READ_TRAIL: "The audit trail is for admins and auditors of all sites.",
-    Permission.MANAGE: "This is for admins of all sites.",
-    Permission.POST: "This credential is not good for posting.",
+    Permission.READ: message("This is for moderators."),
+    Permission.SEE_ADDRESSES: message("You may not see addresses, so you cannot look for one."),
+    Permission.DECIDE: message("You may read here, and change nothing."),
+    Permission.SET_FOR_ALL: message("What holds for all sites is set by an admin."),
+    Permission.READ_TRAIL: message("The audit trail is for admins and auditors of all sites."),
+    Permission.MANAGE: message("This is for admins of all sites."),
+    Permission.POST: message("This credential is not good for posting."),
 }
 
 

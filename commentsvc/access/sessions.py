@@ -8,11 +8,14 @@ import secrets
 from datetime import datetime, timedelta
 
 from commentsvc.ids import fresh_id
+from commentsvc.messages import message
 from commentsvc.records import StoredSession
 from commentsvc.settings import Settings
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 TOUCH_EVERY = timedelta(minutes=1)  # at most: each note of a use is a write
+
+UNKNOWN = message("Unknown browser")
 
 # The first that matches names a browser: most of them also claim to be one of those that follow.
 _BROWSERS = (
@@ -63,10 +66,15 @@ def needs_touch(session: StoredSession, settings: Settings, now: datetime) -> bo
     return now - session.used_at >= min(TOUCH_EVERY, timedelta(seconds=settings.session_idle) / 10)
 
 
+def shown(browser: str) -> str:
+    """A browser as it was stored, as a text that can be said in any language."""
+    return UNKNOWN if browser == UNKNOWN else browser
+
+
 def browser_of(user_agent: str) -> str:
     """Name the browser and its system, such as `Firefox, Linux`, so that people know their own again."""
     names = [_first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)]
-    return ", ".join(name for name in names if name) or "Unknown browser"
+    return ", ".join(name for name in names if name) or str.__str__(UNKNOWN)
 
 
 def _first(patterns: tuple[tuple[str, str], ...], text: str) -> str | None:

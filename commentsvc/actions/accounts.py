@@ -12,10 +12,12 @@ from commentsvc.actions import sites
 from commentsvc.audit.trail import OPERATOR, STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.fields import read_email, read_name
+from commentsvc.messages import message
 from commentsvc.model import Moderator, Role, SignedInSession
 from commentsvc.records import StoredAccount
 from commentsvc.service import Service
-from commentsvc.storage.database import CANNOT_WRITE, retried
+from commentsvc.storage.database import CANNOT_WRITE
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 
@@ -133,7 +135,7 @@ def open_sessions(
         SignedInSession(
             one.public_id,
             account.public_id,
-            one.browser,
+            sessions.shown(one.browser),
             one.began_at,
             one.used_at,
             one.public_id == current,
@@ -151,7 +153,7 @@ def end_session(service: Service, who: SignedIn, session: str) -> None:
     """
     with service.unit_of_work() as work:
         if not work.sessions.end(who.account.id, session):
-            raise NotFound("You have no such session; it may have ended.")
+            raise NotFound(message("You have no such session; it may have ended."))
         record(work, service, who.moderator.actor, Kind.SESSION_ENDED, session=session)
 
 
@@ -165,7 +167,7 @@ def change_own_password(service: Service, who: SignedIn, current: str, new: str,
         is_verified = accounts.verified(work, who.account.email, current) is not None
         words = list(words_of_sites(service, work))
     if not is_verified:
-        raise Invalid({"current": ["This is not your current password."]})
+        raise Invalid({"current": [message("This is not your current password.")]})
     check_password(words, new, who.account.email, who.account.name, field="new")
     with service.unit_of_work() as work:
         _replace_password(work, who.account, new)

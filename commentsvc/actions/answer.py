@@ -10,11 +10,12 @@ from commentsvc.actions.post import ID_BYTES
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import NoSuchParent, NotFound
 from commentsvc.intake.fields import read_name
+from commentsvc.messages import message
 from commentsvc.model import NAMELESS, ModeratedComment, Moderator, Permission, SafeHtml, State
 from commentsvc.publishing import sanitise
 from commentsvc.records import NewComment
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.threads.lifecycle import add
 
 
@@ -36,9 +37,9 @@ def answer_as_staff(
             raise NotFound(NOT_HERE)
         work.threads.lock(answered.thread_id)
         thread = work.threads.by_id(work.comments.by_id(answered.row_id).thread_id)
-        above = work.comments.public_parent(thread.id, parent)
+        above = work.public_comments.parent(thread.id, parent)
         if above is None:
-            raise NoSuchParent("This comment is not public; approve it before you answer.")
+            raise NoSuchParent(message("This comment is not public; approve it before you answer."))
         now = service.now().replace(microsecond=0)
         comment = NewComment(
             public_id=public_id,

@@ -9,11 +9,12 @@ from commentsvc.actions.moderate import sites_of
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.fields import spelling_of_email
+from commentsvc.messages import message
 from commentsvc.model import Block, BlockAction, BlockKind, Moderator, Permission, Site
 from commentsvc.moderation import blocks, unseen
 from commentsvc.records import NewBlock
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 
@@ -81,7 +82,7 @@ def site_id_of_rule(moderator: Moderator, site: Site | None) -> int | None:
         return None
     if moderator.sites is not None and len(moderator.sites) == 1:
         return next(iter(moderator.sites))
-    raise Forbidden("Name the site that it is for; what holds for all sites is set by an admin.")
+    raise Forbidden(message("Name the site that it is for; what holds for all sites is set by an admin."))
 
 
 @retried
@@ -96,8 +97,8 @@ def lift_block(service: Service, moderator: Moderator, public_id: str) -> None:
         block = work.blocks.by_public_id(public_id)
         seen = block is not None and (moderator.sites is None or block.site_id in moderator.sites)
         if block is None or not seen:
-            raise NotFound("There is no such block.")
+            raise NotFound(message("There is no such block."))
         if block.site_id is None and not moderator.may(Permission.SET_FOR_ALL):
-            raise Forbidden("A block on all sites is lifted by an admin.")
+            raise Forbidden(message("A block on all sites is lifted by an admin."))
         work.blocks.remove(public_id)
         record(work, service, moderator.actor, Kind.BLOCK_LIFTED, block=public_id)

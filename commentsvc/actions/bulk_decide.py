@@ -14,6 +14,7 @@ from commentsvc.access.permissions import OF_SCOPE, require
 from commentsvc.actions.decide import MAX_DECIDED, decide_within
 from commentsvc.actions.moderate import QueueRequest, filters_of
 from commentsvc.errors import NotFound
+from commentsvc.messages import message
 from commentsvc.model import Action, Job, Moderator, Permission, Seen
 from commentsvc.privacy.sealing import lookups
 from commentsvc.records import Filter, Lookups
@@ -32,7 +33,7 @@ MOST_PAGES = 25  # that are looked through to count; each may look at 20,000 com
 class BulkDecision:
     """What was asked for: `newest` is the newest comment then, as what came later is not meant; `by` is who asked.
 
-    `keys` are what an address is looked for by, where one is: after a rotation nothing would be found any more.
+    `keys` are what an address or a network is looked for by, where one is: after a rotation nothing would be found any more.
     """
 
     action: Action
@@ -44,7 +45,7 @@ class BulkDecision:
     keys: Lookups | None = None
 
     def as_arguments(self) -> dict[str, Any]:
-        """What the job's row stores: an address that is looked for is there as its keyed digests."""
+        """What the job's row stores: an address or a network that is looked for is there as its keyed digests."""
         arguments: dict[str, Any] = msgspec.to_builtins(self)
         return arguments
 
@@ -71,7 +72,8 @@ def ask(
     filters = replace(filters_of(service, work, moderator, request), newest_first=False)
     newest = work.queue.newest()
     total = _count(work, filters, newest)
-    keys = None if filters.lookups is None else lookups(PROBE, service.address_keys)
+    is_by_digests = filters.lookups is not None or filters.networks is not None
+    keys = lookups(PROBE, service.address_keys) if is_by_digests else None
     return BulkDecision(action, reason, filters, newest, moderator.actor.id, total, keys)
 
 
@@ -138,7 +140,7 @@ def visible(work: UnitOfWork, moderator: Moderator, job: Job | None) -> Job:
         sites = frozenset({work.merging.thread(job.arguments["target"]).site_id})
     is_theirs = moderator.sites is None or (sites is not None and sites <= moderator.sites)
     if job is None or job.kind not in {KIND, MERGE_KIND} or not is_theirs:
-        raise NotFound("There is no such job.")
+        raise NotFound(message("There is no such job."))
     return job
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from commentsvc.model import Site
 from commentsvc.records import StoredThread
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import show_change
 

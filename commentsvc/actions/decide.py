@@ -10,7 +10,7 @@ from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Pe
 from commentsvc.moderation.named_requests import Named, SentAtOnce, answered, remember
 from commentsvc.records import NewDecision, StoredComment
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import change_state, erase, note_judgement
 
@@ -192,7 +192,7 @@ def _decide_one(
         by_name=moderator.actor.name,
         comment=comment.public_id,
         site_id=comment.site_id,
-        article=work.comments.author_view(comment.id)[1].article,
+        article=work.public_comments.author_view(comment.id)[1].article,
         action=str(action),
         from_state=before,
         to_state=after,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from commentsvc.actions.moderate import audit_log, permalinks
 from commentsvc.actions.reported import open_matters
 from commentsvc.errors import NotFound
+from commentsvc.messages import message
 from commentsvc.model import (
     Change,
     Context,
@@ -37,7 +38,7 @@ def read_comment(
     row = work.queue.one(public_id)
     stands = work.queue.standing([public_id])
     if row is None or not all(moderator.may_see(one.site_id) for one in stands):
-        raise NotFound("There is no such comment any more.")
+        raise NotFound(message("There is no such comment any more."))
     comment = queue.moderated(row, service.address_keys, permalinks(service))
     return unseen.comment_for(moderator, comment)
 

@@ -29,12 +29,12 @@ from commentsvc.screening.edits import is_rewritten
 from commentsvc.screening.pipeline import Screening, Sender, Submitted, Unscreened, prepare, screen_before
 from commentsvc.service import Service
 from commentsvc.storage import findings
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room, show_change
 
 BLACKED_OUT = RecordedFinding(
-    "redaction", Outcome.HOLD, 1.0, "A moderator had blacked out a part of it", "", False
+    "redaction", Outcome.HOLD, 1.0, message("A moderator had blacked out a part of it"), "", False
 )
 GONE = message("There is no such comment; it may have been deleted.")
 
@@ -59,7 +59,7 @@ def own_text(
     :raises Forbidden: as `edit` does.
     """
     comment = _editable(service, work, public_id, key)
-    row, where = work.comments.author_view(comment.id)
+    row, where = work.public_comments.author_view(comment.id)
     if where.site != site.slug or where.article != article_named(work, site, article):
         raise NotFound(GONE)
     return OwnText(public_id, key, comment.text, SafeHtml(row.html), _until(service, comment))
@@ -93,7 +93,7 @@ def own_comment(service: Service, work: UnitOfWork, public_id: str, key: str) ->
     """
     is_decided = reasons.statement_if_any(service, work, public_id, key) is not None
     comment = (_own if is_decided else _editable)(service, work, public_id, key)
-    row, where = work.comments.author_view(comment.id)
+    row, where = work.public_comments.author_view(comment.id)
     face = _own_face(service, row, where)
     return OwnComment(face, row.state is not State.APPROVED, where.site, where.article)
 
@@ -117,7 +117,7 @@ def edit(
         comment = _locked(service, work, public_id, key)
         if comment.text != text:
             _replace(service, work, comment, text, html, site, screening)
-        row, where = work.comments.author_view(comment.id)
+        row, where = work.public_comments.author_view(comment.id)
         return Edited(
             _own_face(service, row, where),
             State.APPROVED if row.state is State.APPROVED else State.PENDING,
@@ -138,7 +138,7 @@ def _unscreened(
     html: SafeHtml,
     client: Client | None,
 ) -> Unscreened:
-    article = work.comments.author_view(comment.id)[1].article
+    article = work.public_comments.author_view(comment.id)[1].article
     submitted = Submitted(article, comment.author_name, comment.author_url, text, html)
     lookups, email_domain = addresses.known_of(work, comment.id, service.address_keys)
     sender = Sender(comment.author_id, lookups, email_domain, client, comment.id)
@@ -172,7 +172,7 @@ def _replace(
             show_change(work, comment.thread_id, now)
         else:
             work.comments.set_reasons(comment.id, verdict.reasons)
-            article = work.comments.author_view(comment.id)[1].article
+            article = work.public_comments.author_view(comment.id)[1].article
             record_rule(service, work, comment, article, State.APPROVED, verdict)
             change_state(work, comment, verdict.state, now)
 

@@ -10,7 +10,7 @@ from commentsvc.privacy.sealing import header
 from commentsvc.records import StoredKey
 from commentsvc.service import Service
 from commentsvc.settings import Settings
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 

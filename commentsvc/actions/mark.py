@@ -10,13 +10,14 @@ from commentsvc.access.permissions import require
 from commentsvc.actions.moderate import permalinks
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, NotFound
+from commentsvc.messages import message
 from commentsvc.model import ModeratedComment, Moderator, Permission
 from commentsvc.moderation.queue import moderated
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.redaction import merged, render_stored
 from commentsvc.records import StoredComment, StoredThread
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import show_change
 from commentsvc.threads.locks import MAX_LOCKS
@@ -24,7 +25,7 @@ from commentsvc.threads.pages import MAX_PINS
 from commentsvc.threads.places import SEGMENT, decode
 
 MAX_SPANS = 200  # of one text
-NOT_HERE = "There is no such comment."
+NOT_HERE = message("There is no such comment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def change_comment(
             work.comments.set_staff(comment.id, changes.staff)
         if spans is not None and html is not None:
             if comment.text != before.text:
-                raise Invalid({"redact": ["Its author has edited this comment; please read it again."]})
+                raise Invalid(
+                    {"redact": [message("Its author has edited this comment; please read it again.")]}
+                )
             work.comments.redact(comment.id, spans or None, html, sanitise.RULES)
         show_change(work, thread.id, service.now())
         set_now = {
@@ -85,7 +88,9 @@ def parts_with(
     comment = _found(work, moderator, public_id)
     parts = [(one.start(), one.end()) for one in re.finditer(re.escape(words), comment.text)] if words else []
     if not parts:
-        raise Invalid({"words": ["These words are not in the text; please copy them as they stand there."]})
+        raise Invalid(
+            {"words": [message("These words are not in the text; please copy them as they stand there.")]}
+        )
     return [*parts, *((begin, end) for begin, end in comment.redactions or ())]
 
 
@@ -118,12 +123,22 @@ def _mark(work: UnitOfWork, thread: StoredThread, comment: StoredComment, change
         root = decode(comment.path)
         pins = ([root] if changes.pinned else []) + [pin for pin in pins if pin != root]
         if len(pins) > MAX_PINS:
-            raise Invalid({"pinned": [f"At most {MAX_PINS} comments of a thread can be pinned."]})
+            raise Invalid(
+                {"pinned": [message("At most %(most)s comments of a thread can be pinned.", most=MAX_PINS)]}
+            )
     if changes.locked is not None:
         others = [lock for lock in locks if lock != comment.path]
         locks = [*others, comment.path] if changes.locked else others
         if len(locks) > MAX_LOCKS:
-            raise Invalid({"locked": [f"At most {MAX_LOCKS} comments of a thread can be locked; close it."]})
+            raise Invalid(
+                {
+                    "locked": [
+                        message(
+                            "At most %(most)s comments of a thread can be locked; close it.", most=MAX_LOCKS
+                        )
+                    ]
+                }
+            )
     if (pins, locks) != (thread.pins, thread.locks):
         work.threads.describe(thread.id, pins=pins, locks=locks)
 
@@ -134,8 +149,19 @@ def _spans(comment: StoredComment, parts: Sequence[tuple[int, int]]) -> list[lis
     :raises Invalid: it has no such parts.
     """
     if len(parts) > MAX_SPANS:
-        raise Invalid({"redact": [f"At most {MAX_SPANS} parts of a text can be blacked out."]})
+        raise Invalid(
+            {"redact": [message("At most %(most)s parts of a text can be blacked out.", most=MAX_SPANS)]}
+        )
     length = len(comment.text)
     if any(not 0 <= begin < end <= length for begin, end in parts):
-        raise Invalid({"redact": [f"A part goes from one character to a later one; this text has {length}."]})
+        raise Invalid(
+            {
+                "redact": [
+                    message(
+                        "A part goes from one character to a later one; this text has %(length)s.",
+                        length=length,
+                    )
+                ]
+            }
+        )
     return merged(parts)

@@ -15,6 +15,7 @@ from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
 from commentsvc.intake.fields import read_web_address, spelling_of_email
+from commentsvc.messages import message
 from commentsvc.model import (
     Decision,
     ModeratedComment,
@@ -26,11 +27,12 @@ from commentsvc.model import (
     ThreadFacts,
 )
 from commentsvc.moderation import addresses, queue, unseen
+from commentsvc.moderation.networks import network_named
 from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.records import Filter, Lookups, StoredThread
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors
 from commentsvc.threads.lifecycle import show_change
@@ -49,6 +51,7 @@ class QueueRequest:
     words: str | None = None
     email: str | None = None
     email_of: str | None = None  # a comment: all that came from its address
+    network: str | None = None
     author: str | None = None
     check: str | None = None  # one that found something
     reported: bool = False  # those with open reports alone
@@ -67,7 +70,7 @@ def list_queue(
 
     :raises Forbidden: the site is not this moderator's, or an address is looked for that this one may not see.
     :raises NotFound: there is no comment whose address could be looked for.
-    :raises Invalid: the cursor does not belong to this list.
+    :raises Invalid: the cursor does not belong to this list, or the network is none of the size that is kept.
     """
     filters = filters_of(service, work, moderator, request)
     listing = f"queue {request.order}"
@@ -80,7 +83,7 @@ def list_queue(
 def filters_of(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> Filter:
     """What storage is asked for, of this moderator's sites alone.
 
-    :raises Forbidden, NotFound: as `list_queue` does.
+    :raises Forbidden, NotFound, Invalid: as `list_queue` does.
     """
     return Filter(
         sites=sites_of(moderator, request.site),
@@ -88,6 +91,7 @@ def filters_of(service: Service, work: UnitOfWork, moderator: Moderator, request
         article=request.article,
         words=request.words,
         lookups=_lookups(service, work, moderator, request),
+        networks=_networks(service, moderator, request),
         author=request.author,
         check=request.check,
         reported=request.reported,
@@ -119,8 +123,19 @@ def _lookups(
     comment = work.comments.by_public_id(request.email_of)
     found_by = addresses.lookups_of(work, comment.id, service.address_keys) if comment else None
     if comment is None or found_by is None or not moderator.may_see(comment.site_id):
-        raise NotFound("There is no such comment any more.")
+        raise NotFound(message("There is no such comment any more."))
     return found_by
+
+
+def _networks(service: Service, moderator: Moderator, request: QueueRequest) -> Lookups | None:
+    """By what the comments of one network are found, if they are asked for."""
+    if not request.network:
+        return None
+    require(moderator, Permission.SEE_ADDRESSES)
+    try:
+        return lookups(network_named(request.network), service.address_keys)
+    except ValueError as wrong:
+        raise Invalid({"network": [str(wrong)]}) from None
 
 
 def permalinks(service: Service) -> queue.PermalinkOf:
@@ -140,7 +155,7 @@ def sites_of(moderator: Moderator, site: Site | None) -> frozenset[int] | None:
     if site is None:
         return moderator.sites
     if not moderator.may_see(site.id):
-        raise Forbidden(f"The site “{site.slug}” is not yours to moderate.")
+        raise Forbidden(message("The site “%(site)s” is not yours to moderate.", site=site.slug))
     return frozenset({site.id})
 
 
@@ -205,7 +220,7 @@ def change_thread(
     with service.unit_of_work() as work:
         if work.threads.find(site.id, article) is None:
             if rename_to is not None:
-                raise NotFound("There is no thread of this article.")
+                raise NotFound(message("There is no thread of this article."))
             if not is_article_of(site, article):
                 raise Invalid({"article": [NO_SUCH_ARTICLE]})
         thread = work.threads.open_for_writing(site.id, article)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from commentsvc.actions.moderate import sites_of
 from commentsvc.errors import Invalid
+from commentsvc.messages import message
 from commentsvc.model import (
     CheckFigure,
     DayFigure,
@@ -38,7 +39,7 @@ def read_figures(
     :raises Invalid: there are not so many days.
     """
     if not 1 <= days <= MOST_DAYS:
-        raise Invalid({"days": [f"This is a number of days from 1 to {MOST_DAYS}."]})
+        raise Invalid({"days": [message("This is a number of days from 1 to %(most)s.", most=MOST_DAYS)]})
     theirs = sites_of(moderator, site)
     sites = frozenset(one.id for one in work.sites.all_sites()) if theirs is None else theirs
     first = service.now().astimezone(UTC).date() - timedelta(days=days - 1)

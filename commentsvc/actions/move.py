@@ -8,6 +8,7 @@ from commentsvc.actions import closing
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import ArticleTaken, Invalid
 from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
+from commentsvc.messages import message
 from commentsvc.model import Actor, Moderator, Site
 from commentsvc.records import StoredThread
 from commentsvc.service import Service
@@ -55,7 +56,9 @@ def move(
         record(work, service, moderator.actor, Kind.THREAD_RENAMED, **told)
         return None
     if not may_merge:
-        raise ArticleTaken(f"The article “{to}” has a thread; with “merge” the two become one.")
+        raise ArticleTaken(
+            message("The article “%(article)s” has a thread; with “merge” the two become one.", article=to)
+        )
     size = work.threads.size(thread.id) + work.threads.size(target)
     asked = Merge(thread.id, target, size, moderator.actor)
     if size > MERGED_AT_ONCE:

@@ -10,7 +10,7 @@ from commentsvc.model import Moderator, Note, Permission
 from commentsvc.moderation import unseen
 from commentsvc.records import NewNote, StoredComment
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import has_surrogate, is_visible
 

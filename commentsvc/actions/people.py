@@ -20,6 +20,7 @@ from commentsvc.actions.admins import acting_admin
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, LastAdmin, NotFound
 from commentsvc.intake.fields import read_email, read_name
+from commentsvc.messages import message
 from commentsvc.model import (
     NAMELESS,
     Actor,
@@ -32,10 +33,12 @@ from commentsvc.model import (
 )
 from commentsvc.records import StoredAccount
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
-NOT_GOOD = "This invitation was used, withdrawn or replaced, or it has expired. Please ask for a new one."
+NOT_GOOD = message(
+    "This invitation was used, withdrawn or replaced, or it has expired. Please ask for a new one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def invite(
         errors["email"] = [str(wrong)]
     name = _read_name(name, errors)
     if slugs is not None and not slugs:
-        errors["sites"] = ["Name at least one site, or none at all where all are meant."]
+        errors["sites"] = [message("Name at least one site, or none at all where all are meant.")]
     if errors:
         raise Invalid(errors)
     with service.unit_of_work() as work:
@@ -114,7 +117,7 @@ def invite(
             work.accounts.set_sites(account_id, site_ids)
             work.accounts.set_name(account_id, name)
         else:
-            raise Invalid({"email": [f"{email} has an account already."]})
+            raise Invalid({"email": [message("%(email)s has an account already.", email=email)]})
         key = invitations.begin(work, account_id, service.now())
         account = work.accounts.by_id(account_id)
         assert account is not None  # noqa: S101 - it was made above
@@ -188,7 +191,7 @@ def change_person(service: Service, moderator: Moderator, public_id: str, change
     errors: dict[str, list[str]] = {}
     name = _read_name(changes.name[0], errors) if changes.name else None
     if changes.sites and changes.sites[0] is not None and not changes.sites[0]:
-        errors["sites"] = ["Name at least one site, or null where all are meant."]
+        errors["sites"] = [message("Name at least one site, or null where all are meant.")]
     if errors:
         raise Invalid(errors)
     with service.unit_of_work() as work:
@@ -256,7 +259,7 @@ def end_session(service: Service, moderator: Moderator, public_id: str | None, s
         theirs = work.accounts.all_accounts() if public_id is None else [_account_of(work, public_id)]
         account = next((one for one in theirs if work.sessions.end(one.id, session)), None)
         if account is None:
-            raise NotFound("There is no such session; it may have ended.")
+            raise NotFound(message("There is no such session; it may have ended."))
         record(work, service, by, Kind.SESSION_ENDED, session=session, account=account.public_id)
 
 
@@ -265,13 +268,13 @@ def _keep_an_admin(work: UnitOfWork, before: Sequence[int]) -> None:
     invited = work.invitations.ends().keys()
     after = work.accounts.lock_with_role(Role.ADMIN)
     if set(before) - invited and not set(after) - invited:
-        raise LastAdmin("This is the last admin of all sites. Make somebody else one first.")
+        raise LastAdmin(message("This is the last admin of all sites. Make somebody else one first."))
 
 
 def _account_of(work: UnitOfWork, public_id: str) -> StoredAccount:
     account = work.accounts.by_public_id(public_id)
     if account is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(message("There is no such person."))
     return account
 
 

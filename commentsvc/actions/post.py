@@ -13,17 +13,19 @@ from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
 from commentsvc.intake import guest_keys
 from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
 from commentsvc.messages import message
-from commentsvc.model import Client, Posted, SafeHtml, State, Submission
+from commentsvc.model import Client, Posted, SafeHtml, Site, State, Submission
 from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
+from commentsvc.privacy.sealing import SealedAddress
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
+from commentsvc.rate_limits.networks import UNKNOWN, network_of_log
 from commentsvc.records import NewComment, Place, PublicRow, StoredThread, ThreadRef
 from commentsvc.screening.hosts import domain_of
 from commentsvc.screening.pipeline import Sender, Submitted, prepare, screen_before
 from commentsvc.service import Service
 from commentsvc.storage import findings
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import places
 from commentsvc.threads.lifecycle import add, record_rule, require_room, show_change
@@ -71,6 +73,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
     author_id = submission.author_id or guest_keys.new_author_id(service.random_bytes)
     address = sealing.seal(submission.email, public_id, service.address_keys)
     site = submission.site
+    network = _network_to_keep(service, site, client, public_id)
     now = service.now().replace(microsecond=0)
     submitted = Submitted(
         submission.article, submission.name, submission.url, submission.text, html, submission.trap
@@ -92,7 +95,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             )
         parent = None
         if submission.parent is not None:
-            parent = work.comments.public_parent(thread.id, submission.parent)
+            parent = work.public_comments.parent(thread.id, submission.parent)
             if parent is None:
                 raise NoSuchParent(PARENT_GONE)
             if is_under_lock(work, thread, parent):
@@ -120,6 +123,8 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         if added.place.path == places.FIRST:
             closing.begin(work, site, thread, now)
         work.addresses.add(added.row_id, address.sealed, address.lookup)
+        if network is not None:
+            work.networks.add(added.row_id, site.id, network.sealed, network.lookup, now)
         record_rule(service, work, comment, submission.article, None, verdict)
         _describe(work, thread, submission, now)
         _spend(service, work, submission, added.row_id)
@@ -131,6 +136,16 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         ThreadRef(site.slug, thread.article, thread.title, thread.pins, thread.locks),
         author_id,
     )
+
+
+def _network_to_keep(
+    service: Service, site: Site, client: Client | None, public_id: str
+) -> SealedAddress | None:
+    """The network of a guest, sealed for their comment; None where the site keeps none, or it is not known."""
+    if client is None or not site.retain_networks:
+        return None
+    network = network_of_log(client.ip)
+    return None if network == UNKNOWN else sealing.seal(network, public_id, service.address_keys)
 
 
 def _spend(service: Service, work: UnitOfWork, submission: Submission, row_id: int) -> None:
@@ -191,7 +206,7 @@ def _earlier(service: Service, work: UnitOfWork, submission: Submission) -> Post
     comment = work.comments.by_id(spent.comment_id)
     if comment.erased_at is not None:
         raise TokenSpent(message("The comment that this form made was deleted since."))
-    row, where = work.comments.author_view(comment.id)
+    row, where = work.public_comments.author_view(comment.id)
     return _posted(service, row, where, comment.author_id, repeated=True)
 
 
@@ -202,7 +217,7 @@ def _same_form(service: Service, work: UnitOfWork, submission: Submission) -> Po
     row_id = work.sent_forms.comment_of(submission.form_digest, service.now())
     if row_id is None:
         return None
-    row, where = work.comments.author_view(row_id)
+    row, where = work.public_comments.author_view(row_id)
     posted = _posted(service, row, where, "", repeated=True)
     return replace(posted, edit_key="", author_key="", with_keys=False)
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from commentsvc.cache import versions
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.articles import is_article_of
+from commentsvc.messages import message
 from commentsvc.model import Order, PublicComment, Site, Subject, ThreadFacts, ThreadPage, Versioned
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import PublicRow, StoredThread, ThreadRef
@@ -116,7 +117,7 @@ def _rows_of(
     first = pages.page(work, thread, request.order, many, None)
     if request.around is None or _holds(first[: request.limit], request.around):
         return first
-    place = work.comments.place_of(thread.id, request.around)
+    place = work.public_comments.place_of(thread.id, request.around)
     if place is None:
         return first
     # Begin at the root, to show what is answered; far below one, at the comment itself.
@@ -140,7 +141,7 @@ def _position(
         named = cursors.unseal_any(cursor, _listing(site, request.order), keys)
     except cursors.BadCursor:
         return _older_position(cursor, thread, request.order, keys)
-    place = work.comments.place_in(thread.id, named)
+    place = work.public_comments.place_in(thread.id, named)
     if place is None:
         raise _bad_cursor()
     return place
@@ -164,7 +165,9 @@ def _listing(site: Site, order: Order) -> str:
 
 
 def _bad_cursor() -> Invalid:
-    return Invalid({"cursor": ["This cursor does not belong to this list; begin again without one."]})
+    return Invalid(
+        {"cursor": [message("This cursor does not belong to this list; begin again without one.")]}
+    )
 
 
 def comment(service: Service, work: UnitOfWork, public_id: str) -> Versioned[PublicComment]:
@@ -178,7 +181,7 @@ def comment(service: Service, work: UnitOfWork, public_id: str) -> Versioned[Pub
 
 
 def _comment(service: Service, work: UnitOfWork, public_id: str) -> PublicComment:
-    located = work.comments.public_one(public_id)
+    located = work.public_comments.one(public_id)
     if located is None:
         raise NotFound("There is no public comment of that id.")
     row, where = located
@@ -198,7 +201,7 @@ def comment_of_thread(
     service: Service, work: UnitOfWork, site: Site, article: str, public_id: str
 ) -> PublicComment | None:
     """Give one public comment if it belongs to that thread, to be shown on a page for one reader."""
-    located = work.comments.public_one(public_id)
+    located = work.public_comments.one(public_id)
     if located is None:
         return None
     row, where = located
@@ -263,7 +266,7 @@ def site_feed(service: Service, work: UnitOfWork, site: Site) -> Versioned[Feed]
 def _newest(service: Service, work: UnitOfWork, site: Site, thread_id: int | None) -> tuple[FeedEntry, ...]:
     return tuple(
         FeedEntry(public_comment(row, _thread_of(service, where), where.marks), where.article, where.title)
-        for row, where in work.comments.newest(site.id, thread_id, FEED_ENTRIES)
+        for row, where in work.public_comments.newest(site.id, thread_id, FEED_ENTRIES)
     )
 
 

@@ -10,7 +10,7 @@ from commentsvc.moderation import reasons, reports
 from commentsvc.records import NewDecision, StoredComment, StoredDecision, StoredObjection
 from commentsvc.service import Service
 from commentsvc.storage import findings
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import RULE, RULE_NAME, change_state
 
@@ -90,7 +90,7 @@ def _return_to_queue(service: Service, work: UnitOfWork, comment: StoredComment)
         by_name=RULE_NAME,
         comment=comment.public_id,
         site_id=comment.site_id,
-        article=work.comments.author_view(comment.id)[1].article,
+        article=work.public_comments.author_view(comment.id)[1].article,
         action=reasons.OBJECTION,
         from_state=comment.state,
         to_state=State.PENDING,

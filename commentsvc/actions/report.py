@@ -8,12 +8,13 @@ import hmac
 from commentsvc.ids import fresh_id
 from commentsvc.model import Notice, Outcome, RecordedFinding, Site, State, Told, Verdict
 from commentsvc.moderation.reasons import REPORTED
+from commentsvc.moderation.reports import reported_by
 from commentsvc.privacy import sealing
 from commentsvc.privacy.keys import Keys
 from commentsvc.records import NewReport, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage import findings
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import change_state, record_rule
 
@@ -52,10 +53,10 @@ def _locked(work: UnitOfWork, site: Site, public_id: str) -> StoredComment | Non
 
 
 def _hold(service: Service, work: UnitOfWork, comment: StoredComment, reports: int) -> None:
-    found = RecordedFinding(CHECK, Outcome.HOLD, 0.5, f"reported by {reports} readers", "", False)
+    found = RecordedFinding(CHECK, Outcome.HOLD, 0.5, reported_by(reports), "", False)
     told = Told(Outcome.HOLD, (findings.text_to_json(REPORTED),))
     verdict = Verdict(State.PENDING, (found,), told)
-    article = work.comments.author_view(comment.id)[1].article
+    article = work.public_comments.author_view(comment.id)[1].article
     work.comments.set_reasons(comment.id, verdict.reasons)
     record_rule(service, work, comment, article, comment.state, verdict)
     change_state(work, comment, verdict.state, service.now())

@@ -13,16 +13,18 @@ from commentsvc.actions.moderate import cursor_of, permalinks, position_of, site
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import CatchesAll, Forbidden, Invalid, NotFound
 from commentsvc.intake.fields import read_name, spelling_of_email
+from commentsvc.messages import message
 from commentsvc.model import BlockAction, CheckMode, Moderator, Permission, Rule, Site, State, Trial, When
 from commentsvc.moderation import queue, rules, unseen
 from commentsvc.moderation.addresses import opened_domain
 from commentsvc.moderation.blocks import LONGEST_NOTE
+from commentsvc.moderation.networks import ends_of, opened_network
 from commentsvc.privacy import sealing
 from commentsvc.records import Filter, NewRule, QueuedRow, StoredRule, TriedComment
 from commentsvc.screening.rendered import rendered
 from commentsvc.screening.rules import Subject, why_caught
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST_TRIED = 1000  # comments: some 50 ms where they are short
@@ -144,8 +146,8 @@ def try_rule(
 ) -> Trial:
     """Say what a rule would have caught of the last comments of its sites. Nothing is changed.
 
-    Networks are not stored with comments, so a rule that names some catches none here. Of long comments no more
-    are looked at than have `MOST_CHARACTERS`.
+    A rule that names networks catches here what came from a network that was kept, and lies in one of them as a whole.
+    Of long comments no more are looked at than have `MOST_CHARACTERS`.
 
     :param last: how many comments to look at, up to `MOST_TRIED`.
     :raises Forbidden: the site is not this moderator's, or this one decides nothing: a trial looks for addresses.
@@ -209,7 +211,7 @@ def _subject(service: Service, row: QueuedRow, facts: TriedComment) -> Subject:
         text=row.text,
         seen=rendered(row.html),
         author_id=row.author_id,
-        ip=None,
+        ips=ends_of(opened_network(row.public_id, row.sealed_network, service.address_keys)),
         email_domain=email_domain,
         first_comment=facts.first_comment,
         thread_opened_at=facts.thread_opened_at,
@@ -237,14 +239,18 @@ def _checked(service: Service, rule: NewRule, before: NewRule | None = None) -> 
     try:
         name = read_name(name)  # an e-mail address in it would be told where none may be
         if len(name) > rules.LONGEST_NAME:
-            raise ValueError(f"A rule's name has at most {rules.LONGEST_NAME} characters.")
+            raise ValueError(
+                message("A rule's name has at most %(most)s characters.", most=rules.LONGEST_NAME)
+            )
     except ValueError as wrong:
         errors["name"] = [str(wrong)]
     is_new_end = rule.until is not None and (before is None or rule.until != before.until)
     if is_new_end and not _is_to_come(rule.until, service.now()):
-        errors["until"] = ["The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z."]
+        errors["until"] = [
+            message("The end must be in the future, with a time zone, such as 2027-01-31T00:00:00Z.")
+        ]
     if rule.note is not None and len(rule.note) > LONGEST_NOTE:
-        errors["note"] = [f"A note has at most {LONGEST_NOTE} characters."]
+        errors["note"] = [message("A note has at most %(most)s characters.", most=LONGEST_NOTE)]
     try:
         if before is None or when != before.when:
             when = rules.normalised(when, spelling_of_email)
@@ -274,14 +280,21 @@ def _refuse_catching_all(service: Service, work: UnitOfWork, rule: NewRule, *, c
 def _require_place(work: UnitOfWork, site_id: int | None) -> None:
     if work.rules.count(site_id) >= rules.MOST_RULES:
         raise Invalid(
-            {"site": [f"There are {rules.MOST_RULES} rules already; remove one that is not needed."]}
+            {
+                "site": [
+                    message(
+                        "There are %(most)s rules already; remove one that is not needed.",
+                        most=rules.MOST_RULES,
+                    )
+                ]
+            }
         )
 
 
 def _visible(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
     stored = work.rules.by_public_id(public_id)
     if stored is None or not (moderator.sites is None or stored.site_id in moderator.sites):
-        raise NotFound("There is no such rule.")
+        raise NotFound(message("There is no such rule."))
     return stored
 
 
@@ -289,5 +302,5 @@ def _own(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredRule:
     require(moderator, Permission.DECIDE)
     stored = _visible(work, moderator, public_id)
     if stored.site_id is None and not moderator.may(Permission.SET_FOR_ALL):
-        raise Forbidden("A rule on all sites is changed by an admin.")
+        raise Forbidden(message("A rule on all sites is changed by an admin."))
     return stored

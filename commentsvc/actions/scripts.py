@@ -7,7 +7,7 @@ import re
 from commentsvc.errors import NotFound
 from commentsvc.publishing.scripts import Script, digest_of, text_of
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 DIGEST = re.compile("[0-9a-f]{16}")

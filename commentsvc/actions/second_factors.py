@@ -8,17 +8,18 @@ from commentsvc.access import accounts, half_sign_ins, passkeys, recovery_codes,
 from commentsvc.actions.accounts import SignedIn, begin_session, is_unchanged
 from commentsvc.audit.trail import STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
+from commentsvc.messages import message
 from commentsvc.model import SafeHtml
 from commentsvc.records import StoredAccount, StoredPasskey
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import is_line
 
 APP, PASSKEY, RECOVERY_CODE = "app", "passkey", "recovery code"
 MOST_PASSKEYS = 20
-WRONG_CODE = "This code is not right, or was used before."
-WRONG_PASSKEY = "This did not work. Please load the page again, and use a passkey of this account."
+WRONG_CODE = message("This code is not right, or was used before.")
+WRONG_PASSKEY = message("This did not work. Please load the page again, and use a passkey of this account.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def begin_app(service: Service, who: SignedIn, password: str) -> None:
         _lock(work, who)
         stored = work.second_factors.totp(who.account.id)
         if stored is not None and stored.confirmed_at is not None:
-            raise Invalid({"form": ["You have an authenticator app already. Remove it first."]})
+            raise Invalid({"form": [message("You have an authenticator app already. Remove it first.")]})
         totp.begin(work, who.account, service.address_keys)
 
 
@@ -154,7 +155,7 @@ def confirm_app(service: Service, who: SignedIn, code: str) -> list[str]:
         _lock(work, who)
         stored = work.second_factors.totp(who.account.id)
         if stored is None or stored.confirmed_at is not None:
-            raise NotFound("No authenticator app waits to be confirmed.")
+            raise NotFound(message("No authenticator app waits to be confirmed."))
         step = totp.matching_step(stored.sealed, who.account, code, service.now(), service.address_keys)
         if step is None or not work.second_factors.use_step(who.account.id, step):
             raise Invalid({"code": [WRONG_CODE]})
@@ -173,7 +174,7 @@ def remove_app(service: Service, who: SignedIn, password: str) -> None:
     with service.unit_of_work() as work:
         _lock(work, who)
         if not work.second_factors.remove_totp(who.account.id):
-            raise NotFound("You have no authenticator app.")
+            raise NotFound(message("You have no authenticator app."))
         _removed(work, service, who, APP)
 
 
@@ -193,7 +194,13 @@ def add_passkey(service: Service, who: SignedIn, password: str, label: str, cred
     _check_password(service, who, password)
     label = label.strip() or "Passkey"
     if len(label) > passkeys.LONGEST_LABEL or not is_line(label):
-        raise Invalid({"label": [f"A name is one line of at most {passkeys.LONGEST_LABEL} characters."]})
+        raise Invalid(
+            {
+                "label": [
+                    message("A name is one line of at most %(most)s characters.", most=passkeys.LONGEST_LABEL)
+                ]
+            }
+        )
     if passkeys.why_none(service.settings) is not None:
         raise Invalid({"form": [WRONG_PASSKEY]})
     try:
@@ -203,9 +210,15 @@ def add_passkey(service: Service, who: SignedIn, password: str, label: str, cred
     with service.unit_of_work() as work:
         _lock(work, who)
         if len(work.passkeys.of_account(who.account.id)) >= MOST_PASSKEYS:
-            raise Invalid({"form": [f"You have {MOST_PASSKEYS} passkeys already. Remove one first."]})
+            raise Invalid(
+                {
+                    "form": [
+                        message("You have %(most)s passkeys already. Remove one first.", most=MOST_PASSKEYS)
+                    ]
+                }
+            )
         if not work.passkeys.add(passkey):
-            raise Invalid({"form": ["This passkey is known already."]})
+            raise Invalid({"form": [message("This passkey is known already.")]})
         return _added(work, service, who, PASSKEY)
 
 
@@ -220,7 +233,7 @@ def remove_passkey(service: Service, who: SignedIn, password: str, public_id: st
     with service.unit_of_work() as work:
         _lock(work, who)
         if not work.passkeys.remove(who.account.id, public_id):
-            raise NotFound("You have no such passkey.")
+            raise NotFound(message("You have no such passkey."))
         _removed(work, service, who, PASSKEY)
 
 
@@ -234,14 +247,14 @@ def renew_recovery_codes(service: Service, who: SignedIn, password: str) -> list
     with service.unit_of_work() as work:
         _lock(work, who)
         if not work.second_factors.has_any(who.account.id):
-            raise Invalid({"form": ["Set up a second factor first."]})
+            raise Invalid({"form": [message("Set up a second factor first.")]})
         return _renewed_codes(work, service, who)
 
 
 def _check_password(service: Service, who: SignedIn, password: str) -> None:
     with service.reading() as work:
         if accounts.verified(work, who.account.email, password) is None:
-            raise Invalid({"password": ["This is not your current password."]})
+            raise Invalid({"password": [message("This is not your current password.")]})
 
 
 def _lock(work: UnitOfWork, who: SignedIn) -> None:
@@ -250,7 +263,7 @@ def _lock(work: UnitOfWork, who: SignedIn) -> None:
     :raises Invalid: the password was changed, or the account removed, since this request began.
     """
     if not is_unchanged(work, who.account):
-        raise Invalid({"form": ["Your password was changed just now. Please sign in again."]})
+        raise Invalid({"form": [message("Your password was changed just now. Please sign in again.")]})
 
 
 def _added(work: UnitOfWork, service: Service, who: SignedIn, factor: str) -> list[str]:

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from commentsvc.actions import closing
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Invalid, UnknownSite
+from commentsvc.messages import message
 from commentsvc.model import CheckMode, Site
 from commentsvc.records import StoredSite
 from commentsvc.screening.checks import OWN
 from commentsvc.screening.runner import mode_of
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -28,7 +29,7 @@ def site_of(service: Service, work: UnitOfWork, slug: str | None) -> Site:
     """
     site = work.sites.by_slug(slug or DEFAULT) if slug is None or SLUG.fullmatch(slug) else None
     if site is None:
-        raise UnknownSite("Unknown site.")
+        raise UnknownSite(message("Unknown site."))
     return resolved(service, site)
 
 
@@ -53,6 +54,7 @@ def resolved(service: Service, site: StoredSite) -> Site:
         site.close_after_days,
         site.reports_hold,
         tuple(site.reasons),
+        settings.retain_networks if site.retain_networks is None else site.retain_networks,
     )
 
 
@@ -99,7 +101,7 @@ def change_site(
     with service.unit_of_work() as work:
         site = work.sites.by_slug(slug)
         if site is None:
-            raise UnknownSite(f"Unknown site “{slug}”.")
+            raise UnknownSite(message("Unknown site “%(site)s”.", site=slug))
         if add_origins or remove_origins:
             changes["origins"] = _changed_origins(site, add_origins, remove_origins)
         if checks:

@@ -1,9 +1,10 @@
-"""Forget what has ended: tokens, forms and posts in slow mode, jobs and entries of the audit log of long ago."""
+"""Forget what has ended: tokens, forms and posts in slow mode, and of long ago jobs, entries of the audit log and networks."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from commentsvc.actions.sites import all_sites
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -22,6 +23,7 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
         work.jobs.sweep(now - JOBS_SHOWN, MOST),
         work.decision_requests.sweep(now - REQUESTS_KNOWN, MOST),
         _forget_log(service, work, now),
+        _forget_networks(service, work, now),
     )
     work.chain.will_grow()  # lines of an older program are in no chain until somebody takes them in
     return sum(swept), MOST in swept
@@ -30,3 +32,11 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
 def _forget_log(service: Service, work: UnitOfWork, now: datetime) -> int:
     days = service.settings.retain_log
     return 0 if days is None else work.chain.forget(now - timedelta(days=days), MOST)
+
+
+def _forget_networks(service: Service, work: UnitOfWork, now: datetime) -> int:
+    """Those that are older than their sites keep any; all, where a site keeps none any more."""
+    left = MOST
+    for site in all_sites(service, work):
+        left -= work.networks.sweep(site.id, now - timedelta(days=site.retain_networks), left)
+    return MOST - left

@@ -11,10 +11,12 @@ from commentsvc.actions.admins import acting_admin
 from commentsvc.actions.sites import site_of
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, NotFound
+from commentsvc.messages import message
 from commentsvc.model import ApiToken, Moderator, NewApiToken, Permission, Scope
 from commentsvc.records import StoredToken
 from commentsvc.service import Service
-from commentsvc.storage.database import CANNOT_WRITE, retried
+from commentsvc.storage.database import CANNOT_WRITE
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import is_line
 
@@ -67,7 +69,15 @@ def create_token(
     """
     by = acting_admin(moderator)
     if label is not None and (len(label) > api_tokens.LONGEST_LABEL or not is_line(label)):
-        raise Invalid({"label": [f"A label is one line of at most {api_tokens.LONGEST_LABEL} characters."]})
+        raise Invalid(
+            {
+                "label": [
+                    message(
+                        "A label is one line of at most %(most)s characters.", most=api_tokens.LONGEST_LABEL
+                    )
+                ]
+            }
+        )
     with service.unit_of_work() as work:
         site_id = site_of(service, work, slug).id if slug is not None else None
         token, row = api_tokens.create(work, scope, site_id, label, expires_at, service.now())

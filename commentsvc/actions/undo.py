@@ -10,7 +10,7 @@ from commentsvc.model import Action, Moderator, NotUndone, Permission, Undoing, 
 from commentsvc.moderation.standing import is_superseded, origin, undo_of
 from commentsvc.records import NewDecision, StoredComment, StoredDecision
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import RULE, change_state, note_judgement
 
@@ -71,7 +71,7 @@ def _undo_one(
         by_name=moderator.actor.name,
         comment=comment.public_id,
         site_id=comment.site_id,
-        article=work.comments.author_view(comment.id)[1].article,
+        article=work.public_comments.author_view(comment.id)[1].article,
         action=UNDO,
         from_state=line.to_state,
         to_state=line.from_state,

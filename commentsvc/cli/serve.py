@@ -42,7 +42,7 @@ from commentsvc.serving.systemd import notify, report
 from commentsvc.serving.worker_exits import tell_why_workers_end
 from commentsvc.settings import PREFIX, Settings, is_chosen
 from commentsvc.settings.hosts import is_loopback
-from commentsvc.storage.database import close_whole
+from commentsvc.storage.sqlite import close_whole
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512

@@ -19,6 +19,10 @@ from commentsvc.unicode_text import is_line
 
 NEVER = -1
 MOST_REASONS = 100
+LONGEST_RETENTION = 36_500  # days, as of RETAIN_NETWORKS
+RETAINED = {"networks": "retain_networks"}  # kinds of `--retain`, and the columns of a site that they set
+LATER = ("emails", "spam", "trash", "log")  # kinds that there will be
+INHERIT = "inherit"
 ANY = "\0"  # what `--articles` without a pattern gives: no word of a command line can hold a NUL
 
 
@@ -61,6 +65,27 @@ class CheckSetting(click.ParamType[tuple[str, CheckMode]]):
         return name, CheckMode(mode)
 
 
+class RetainSetting(click.ParamType[tuple[str, int | None]]):
+    """A column of a site, and for how many days it lets something be kept; None for as long as the service says."""
+
+    name = "KIND=DAYS"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int | None]:
+        kind, _, days = value.partition("=")
+        if kind not in RETAINED:
+            why = f"“{kind}” comes later" if kind in LATER else f"Unknown kind “{kind}”"
+            self.fail(f"{why}: there is {', '.join(RETAINED)}.", param, ctx)
+        if days == INHERIT:
+            return RETAINED[kind], None
+        if not (days.isascii() and days.isdigit() and len(days) < 9 and int(days) <= LONGEST_RETENTION):
+            self.fail(
+                f"“{days}” is not a number of days from 0 to {LONGEST_RETENTION}, or {INHERIT}.", param, ctx
+            )
+        return RETAINED[kind], int(days)
+
+
 @click.group(cls=Group)
 def site() -> None:
     """Sites: publications, each with its origins and settings."""
@@ -101,6 +126,7 @@ def list_sites(context: click.Context) -> None:
             if found.id in requiring:
                 click.echo("    second factor: required")
             click.echo(f"    reports that hold a comment: {found.reports_hold or 'never'}")
+            click.echo(f"    days for which networks are kept: {found.retain_networks or 'none'}")
             for reason in found.reasons:
                 click.echo(f"    reason: {reason}")
             modes = sites.check_modes(service, found)
@@ -156,6 +182,13 @@ def list_sites(context: click.Context) -> None:
     type=DaysType(),
     help="Close threads so many days after their first comment, or never; a thread may say otherwise.",
 )
+@click.option(
+    "--retain",
+    "retained",
+    multiple=True,
+    type=RetainSetting(),
+    help="How many days something is kept: networks=DAYS (0: not at all), or networks=inherit.",
+)
 @click.pass_context
 def set_site(
     context: click.Context,
@@ -172,6 +205,7 @@ def set_site(
     reasons: TextIO | None,
     privacy_url: str | None,
     close_after: int | None,
+    retained: tuple[tuple[str, int | None], ...],
 ) -> None:
     """Change a site's settings."""
     if origins and (added or removed):
@@ -202,10 +236,11 @@ def set_site(
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
     if close_after is not None:
         changes["close_after_days"] = None if close_after == NEVER else close_after
+    changes |= dict(retained)
     if not changes:
         raise click.UsageError(
             "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check, "
-            "--second-factor, --reports-hold, --reasons, --privacy-url or --close-after."
+            "--second-factor, --reports-hold, --reasons, --privacy-url, --close-after or --retain."
         )
     with service_of(context) as service:
         sites.change_site(service, slug, **changes)

@@ -7,7 +7,7 @@ from commentsvc.actions.bulk_decide import BulkDecision
 from commentsvc.jobs.kind import Arguments, Store
 from commentsvc.model import Action, Job, JobStep
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 

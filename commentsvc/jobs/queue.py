@@ -11,9 +11,10 @@ from msgspec import json
 from commentsvc.errors import NotFound
 from commentsvc.jobs.kind import Arguments, Kind
 from commentsvc.jobs.kinds import KINDS
+from commentsvc.messages import message
 from commentsvc.model import Job
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 ID_BYTES = 12
@@ -62,7 +63,7 @@ def find(service: Service, public_id: str) -> Job:
     with service.reading() as work:
         job = work.jobs.find(public_id)
     if job is None:
-        raise NotFound(f"There is no job “{public_id}”.")
+        raise NotFound(message("There is no job “%(job)s”.", job=public_id))
     return job
 
 

@@ -11,7 +11,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 class Reseal:
-    """One pass over all addresses, of comments, blocks, rules and reports, and over the secrets of authenticator apps; a further one, where it sealed any.
+    """One pass over all addresses, of comments, blocks, rules and reports, over the secrets of authenticator apps, and over networks; a further one, where it sealed any.
 
     The cursor has at which `holder` it is, the `row` behind which the next step looks, whether any was
     `stored` in this pass, and whether one was `stuck`: sealed by a key that is here, and not to be opened.

@@ -23,7 +23,7 @@ from commentsvc.model import Job, JobState
 from commentsvc.request_ids import work_on
 from commentsvc.service import Service
 from commentsvc.storage import jobs
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 
 LEASE = timedelta(seconds=10)  # each step renews it: hundreds of times longer than a step takes
 IDLE_SECONDS = 2  # between two looks for work: with LEASE, what was killed goes on after 12 seconds

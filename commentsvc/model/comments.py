@@ -19,7 +19,7 @@ class Site:
     there are, none for any; `mode` and `privacy_url` are already resolved against the service's own settings.
     `checks` are those that the site set, by name; the others are as they are by default. `close_after_days` is when
     threads close that say nothing else. Reports of `reports_hold` clients hold a comment (0: never); `reasons` are the
-    texts of the site's rules, which decisions name.
+    texts of the site's rules, which decisions name. Networks of comments are kept for `retain_networks` days.
     """
 
     id: int
@@ -32,6 +32,7 @@ class Site:
     close_after_days: int | None = None
     reports_hold: int = 3
     reasons: tuple[str, ...] = ()
+    retain_networks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

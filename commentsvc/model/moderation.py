@@ -96,7 +96,8 @@ class Moderator:
 class ModeratedComment:
     """A comment as its moderators see it: the public face, and what is theirs alone.
 
-    `email` is None for who may not see addresses, and empty where it was erased.
+    `email` is None for who may not see addresses, and empty where it was erased. `network` is the IPv4 /24 or IPv6 /48
+    that it came from; None for who may not see addresses too, and where it was not kept or cannot be opened.
     """
 
     id: str
@@ -125,6 +126,7 @@ class ModeratedComment:
     claimed_title: str | None
     claimed_url: str | None
     reports: int
+    network: str | None
 
 
 class Decided(Struct, frozen=True, rename={"from_": "from"}):

@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from commentsvc.ids import fresh_id
+from commentsvc.messages import message
 from commentsvc.model import Block, BlockKind
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
@@ -30,26 +31,32 @@ def normalised(kind: BlockKind, value: str) -> str:
     match kind:
         case BlockKind.RANGE:
             try:
-                return str(_as_clients_are_named(ip_network(value, strict=False)))
+                return str(as_clients_are_named(ip_network(value, strict=False)))
             except ValueError:
-                raise ValueError("A range is an address or a network, such as 192.0.2.0/24.") from None
+                raise ValueError(
+                    message("A range is an address or a network, such as 192.0.2.0/24.")
+                ) from None
         case BlockKind.WORD:
             if len(value) > LONGEST_WORD or not any(map(is_visible, value)):
-                raise ValueError(f"A word or phrase has 1 to {LONGEST_WORD} characters that can be seen.")
+                raise ValueError(
+                    message(
+                        "A word or phrase has 1 to %(most)s characters that can be seen.", most=LONGEST_WORD
+                    )
+                )
         case BlockKind.DOMAIN:
             value = ascii_host(value.removeprefix("*."))
             if not value or any(c in value for c in "/:@ ") or len(value) > 253:
-                raise ValueError("A domain is a host name, such as spam.example.")
+                raise ValueError(message("A domain is a host name, such as spam.example."))
         case BlockKind.EMAIL:
             if "@" not in value.strip("@") or len(value) > LONGEST_ADDRESS:
-                raise ValueError("An e-mail address has an @-sign with something on both sides.")
+                raise ValueError(message("An e-mail address has an @-sign with something on both sides."))
         case BlockKind.AUTHOR:
             if not 1 <= len(value) <= LONGEST_AUTHOR_ID or not value.isprintable():
-                raise ValueError("An author is named by the author_id of one of their comments.")
+                raise ValueError(message("An author is named by the author_id of one of their comments."))
     return value
 
 
-def _as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+def as_clients_are_named(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
     """Clients of IPv4 are compared as such, and so is a network of mapped addresses (RFC 4291 §2.5.5.2)."""
     if isinstance(network, IPv4Network) or not network.subnet_of(MAPPED):
         return network

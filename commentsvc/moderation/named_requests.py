@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from commentsvc.errors import AlreadyDecided
+from commentsvc.messages import message
 from commentsvc.model import Conflict, Decided, Decisions, Moderator
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -55,7 +56,9 @@ def answered(work: UnitOfWork, moderator: Moderator, named: Named) -> Decisions 
         return None
     digest, stored = earlier
     if digest != named.digest():
-        raise AlreadyDecided(f"Another decision was sent as “{named.id}” before; give each an id of its own.")
+        raise AlreadyDecided(
+            message("Another decision was sent as “%(id)s” before; give each an id of its own.", id=named.id)
+        )
     answer = msgspec.convert(stored, _Answer)
     if answer.job is not None:
         raise AnsweredByJob(answer.job)

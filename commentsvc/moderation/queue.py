@@ -1,10 +1,12 @@
-"""The queue as its moderators see it: their e-mail addresses are opened here."""
+"""The queue as its moderators see it: their e-mail addresses and networks are opened here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from commentsvc.model import Author, ModeratedComment, SafeHtml, State
+from commentsvc.moderation.networks import opened_network
+from commentsvc.moderation.reports import reason_shown
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
 from commentsvc.records import Filter, QueuedRow
@@ -48,7 +50,7 @@ def moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> M
         text=row.text,
         article=row.article,
         site=row.site,
-        reasons=tuple(row.reasons),
+        reasons=tuple(map(reason_shown, row.reasons)),
         findings=findings.from_json(row.findings),
         author_id=row.author_id,
         revision=row.revision,
@@ -56,4 +58,5 @@ def moderated(row: QueuedRow, keys: AddressKeys, permalink_of: PermalinkOf) -> M
         claimed_title=row.claimed_title,
         claimed_url=row.claimed_url,
         reports=row.reports,
+        network=opened_network(row.public_id, row.sealed_network, keys),
     )

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
+from commentsvc.messages import Message, message
 from commentsvc.model import Objection, Report
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import open_address
 from commentsvc.records import StoredObjection, StoredReport
+
+_REPORTED_BY = re.compile(r"reported by (\d+) readers", re.ASCII)
+
+
+def reported_by(reports: int | str) -> Message:
+    """Why a comment waits that so many reported."""
+    return message("reported by %(number)s readers", number=reports)
+
+
+def reason_shown(reason: str) -> str:
+    """A reason as it was stored, as a text that can be said in any language where it is the one above."""
+    found = _REPORTED_BY.fullmatch(reason)
+    return reported_by(found[1]) if found else reason
 
 
 def opened(row: StoredReport, keys: AddressKeys) -> Report:

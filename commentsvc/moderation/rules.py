@@ -11,6 +11,7 @@ from msgspec import structs
 from commentsvc import patterns
 from commentsvc.errors import Invalid
 from commentsvc.ids import fresh_id
+from commentsvc.messages import message
 from commentsvc.model import BlockKind, Rule, When
 from commentsvc.moderation import blocks
 from commentsvc.privacy.keys import AddressKeys
@@ -61,21 +62,23 @@ def normalised(when: When, spelling_of_email: Normalise) -> When:
     except ValueError as wrong:
         raise Invalid({"when": [str(wrong)]}) from None
     if when == When():
-        raise Invalid({"when": ["A rule has at least one condition."]})
+        raise Invalid({"when": [message("A rule has at least one condition.")]})
     return structs.replace(when, **lists)
 
 
 def _each(name: str, values: Iterable[str], way: Normalise) -> tuple[str, ...]:
     for value in values:
         if has_surrogate(value) or "\0" in value:
-            raise ValueError(f"One of “{name}” holds a character that no text can hold.")
+            raise ValueError(message("One of “%(name)s” holds a character that no text can hold.", name=name))
     return tuple(dict.fromkeys(map(way, values)))
 
 
 def _name(value: str) -> str:
     value = value.strip()
     if len(value) > blocks.LONGEST_WORD or not any(map(is_visible, value)):
-        raise ValueError(f"A name has 1 to {blocks.LONGEST_WORD} characters that can be seen.")
+        raise ValueError(
+            message("A name has 1 to %(most)s characters that can be seen.", most=blocks.LONGEST_WORD)
+        )
     return value
 
 
@@ -83,7 +86,7 @@ def _script(value: str) -> str:
     code = value.strip().capitalize()
     if code not in SCRIPTS:
         raise ValueError(
-            "A script is a code of ISO 15924, such as Latn, Cyrl, Arab or Hani (Chinese characters)."
+            message("A script is a code of ISO 15924, such as Latn, Cyrl, Arab or Hani (Chinese characters).")
         )
     return code
 
@@ -91,7 +94,7 @@ def _script(value: str) -> str:
 def _check_hours(value: str) -> None:
     found = _HOURS.fullmatch(value)
     if found is None or int(found[1]) % 24 == int(found[2]) % 24:
-        raise ValueError("Hours are two full hours of UTC, such as 22-06 for 22:00 up to 06:00.")
+        raise ValueError(message("Hours are two full hours of UTC, such as 22-06 for 22:00 up to 06:00."))
 
 
 def create(work: UnitOfWork, rule: NewRule, keys: AddressKeys, now: datetime) -> StoredRule:

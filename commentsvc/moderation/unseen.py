@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
+from commentsvc.messages import Message, message
 from commentsvc.model import (
     AuditEntry,
     Block,
@@ -25,7 +26,7 @@ from commentsvc.model import (
     Rule,
 )
 
-LEFT_OUT = "(left out)"
+LEFT_OUT = message("(left out)")
 
 _WORD = re.compile(r"[^\s,;()<>“”\"]+")
 
@@ -35,11 +36,11 @@ def comment_for(moderator: Moderator, comment: ModeratedComment) -> ModeratedCom
     if moderator.may(Permission.SEE_ADDRESSES):
         return comment
     findings = tuple(
-        structs.replace(one, message=without_addresses(one.message), evidence=without_addresses(one.evidence))
+        structs.replace(one, message=_message_without(one.message), evidence=without_addresses(one.evidence))
         for one in comment.findings
     )
-    reasons = tuple(map(without_addresses, comment.reasons))
-    return replace(comment, email=None, findings=findings, reasons=reasons)
+    reasons = tuple(map(_message_without, comment.reasons))
+    return replace(comment, email=None, network=None, findings=findings, reasons=reasons)
 
 
 def block_for(moderator: Moderator, block: Block) -> Block:
@@ -108,6 +109,14 @@ def report_for(moderator: Moderator, report: Report) -> Report:
 def without_addresses(text: str) -> str:
     """Give *text* without the words that are e-mail addresses, IP addresses or networks."""
     return _WORD.sub(lambda word: LEFT_OUT if _is_address(word[0]) else word[0], text)
+
+
+def _message_without(text: str) -> str:
+    """The same of a message, which can still be said in another language."""
+    if not isinstance(text, Message):
+        return without_addresses(text)
+    values = {name: without_addresses(str(value)) for name, value in text.values.items()}
+    return Message(without_addresses(text.msgid), **values)
 
 
 def _is_address(word: str) -> bool:

@@ -7,13 +7,13 @@ and where a system keeps paragraphs as blank lines they become paragraphs. Every
 from __future__ import annotations
 
 import re
-from html import unescape
 
 from commentsvc.errors import Unrenderable
 from commentsvc.model import SafeHtml
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.hidden import isolated
 from commentsvc.publishing.markdown import REL
+from commentsvc.unicode_text import without_references, words_of
 
 SAME_AS = {"b": "strong", "i": "em", "del": "s", "strike": "s", "cite": "em", "tt": "code", "kbd": "code"}
 LINES = {
@@ -74,11 +74,6 @@ def render_foreign(text: str) -> tuple[SafeHtml, list[str]]:
     if not sanitise.shows_something(html):
         return sanitise.as_typed(text), sorted(writer.dropped)
     return html, sorted(writer.dropped)
-
-
-def words_of(html: str) -> str:
-    """What a reader sees of *html*, for searches."""
-    return unescape(re.sub(r"<[^>]*>", " ", html)) if "<" in html or "&" in html else html
 
 
 def from_plain(text: str) -> str:
@@ -164,7 +159,7 @@ class _Writer:
 
     def _words(self, text: str) -> None:
         if text and not self._silent:
-            self._parts.append(_escaped(isolated(unescape(text))))
+            self._parts.append(_escaped(isolated(without_references(text))))
 
     def _begin_link(self, attributes: dict[str, str]) -> None:
         target = attributes.get("href", "").strip()
@@ -197,7 +192,7 @@ def _without_comments(text: str) -> str:
 
 def _attributes(written: str) -> dict[str, str]:
     return {
-        found[1].lower(): unescape(found[2] or found[3] or found[4] or "")
+        found[1].lower(): without_references(found[2] or found[3] or found[4] or "")
         for found in _ATTRIBUTE.finditer(written)
     }
 

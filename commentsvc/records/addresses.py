@@ -18,6 +18,7 @@ class Holder(Enum):
     RULE = 2
     TOTP = 3  # the secret of an authenticator app, which is sealed as addresses are
     REPORT = 4
+    NETWORK = 5  # that a comment came from, likewise
 
 
 @dataclass(frozen=True, slots=True)

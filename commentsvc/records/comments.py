@@ -202,6 +202,7 @@ class StoredSite:
     reports_hold: int
     reasons: Sequence[str]
     epoch: str
+    retain_networks: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,7 @@ class Filter:
     article: str | None = None
     words: str | None = None
     lookups: Lookups | None = None
+    networks: Lookups | None = None
     author: str | None = None
     check: str | None = None
     reported: bool = False
@@ -218,7 +219,7 @@ class AuthorRecord:
 
 @dataclass(frozen=True, slots=True)
 class QueuedRow:
-    """A comment's row, its whereabouts, and its address as it is sealed."""
+    """A comment's row, its whereabouts, and its address and its network as they are sealed."""
 
     id: int
     public_id: str
@@ -247,6 +248,7 @@ class QueuedRow:
     pins: Sequence[int]
     locks: Sequence[str]
     sealed: bytes | None
+    sealed_network: bytes | None
     reports: int
 
 

@@ -162,7 +162,7 @@ def _subject(unscreened: Unscreened, seen: Rendered) -> Subject:
         text=submitted.text,
         seen=seen,
         author_id=sender.author_id,
-        ip=sender.client.ip if sender.client else None,
+        ips=(sender.client.ip,) if sender.client else (),
         email_domain=sender.email_domain,
         first_comment=facts.first_comment and not facts.known_text,
         thread_opened_at=facts.thread_opened_at,

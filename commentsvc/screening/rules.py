@@ -27,7 +27,8 @@ LONGEST_EVIDENCE = 60  # characters of each condition's, as all of them stand on
 class Subject:
     """What the conditions look at; it is made ready when a rule first asks.
 
-    :param ip: of the client; None where it is not known.
+    :param ips: the IP address of the client, or the first and the last one of the network that was kept of it;
+        empty where nothing is known.
     :param email_domain: behind the @ of the author's address.
     :param first_comment: nobody approved of this author yet.
     :param thread_opened_at: None where this is the first comment.
@@ -38,7 +39,7 @@ class Subject:
     text: str
     seen: Rendered
     author_id: str
-    ip: str | None
+    ips: Sequence[str]
     email_domain: str
     first_comment: bool
     thread_opened_at: datetime | None
@@ -143,9 +144,9 @@ def _authors(authors: Sequence[str], subject: Subject) -> str | None:
 
 
 def _networks(networks: Iterable[str], subject: Subject) -> str | None:
-    if subject.ip is None:
+    if not subject.ips:
         return None
-    return next((network for network in networks if is_in(subject.ip, network)), None)
+    return next((network for network in networks if all(is_in(ip, network) for ip in subject.ips)), None)
 
 
 def _links_at_least(least: int, subject: Subject) -> str | None:

@@ -177,6 +177,11 @@ class Settings:
     retain_log: int | None = _setting(
         number(1, 36_500), "days after which entries of the audit log go; none if unset"
     )
+    retain_networks: int = _setting(
+        number(0, 36_500),
+        "days for which moderators see from which /24 (IPv4) or /48 (IPv6) a guest's comment came; 0: not kept",
+        default=0,
+    )
     max_text: int = _setting(number(100, 100_000), "characters a comment may have", default=10_000)
     max_depth: int = _setting(number(1, 20), "levels of replies, for comments posted from now on", default=6)
     origins: tuple[str, ...] = _setting(

@@ -14,6 +14,7 @@ from commentsvc.storage.tables import (
     AddressRow,
     BlockRow,
     CommentRow,
+    NetworkRow,
     ReportRow,
     RuleAddressRow,
     RuleRow,
@@ -35,6 +36,9 @@ _TOTP: Select[*tuple[Any, ...]] = select(
 _REPORTED: Select[*tuple[Any, ...]] = select(
     ReportRow.id, ReportRow.public_id, ReportRow.sealed, ReportRow.lookup
 ).where(ReportRow.sealed.is_not(None))
+_NETWORKS: Select[*tuple[Any, ...]] = select(
+    NetworkRow.comment_id, CommentRow.public_id, NetworkRow.sealed, NetworkRow.lookup
+).join(CommentRow, NetworkRow.comment_id == CommentRow.id)
 _OF_COMMENT = _STORED.where(AddressRow.comment_id == bindparam("comment"))
 _BY_HOLDER: dict[Holder, tuple[Select[*tuple[Any, ...]], Any]] = {
     Holder.COMMENT: (_STORED.where(CommentRow.erased_at.is_(None)), AddressRow.comment_id),
@@ -42,6 +46,7 @@ _BY_HOLDER: dict[Holder, tuple[Select[*tuple[Any, ...]], Any]] = {
     Holder.RULE: (_RULED, RuleAddressRow.id),
     Holder.TOTP: (_TOTP, TotpRow.account_id),
     Holder.REPORT: (_REPORTED, ReportRow.id),
+    Holder.NETWORK: (_NETWORKS, NetworkRow.comment_id),
 }
 _SEALED: tuple[Any, ...] = (
     AddressRow.sealed,
@@ -49,6 +54,7 @@ _SEALED: tuple[Any, ...] = (
     RuleAddressRow.sealed,
     TotpRow.sealed,
     ReportRow.sealed,
+    NetworkRow.sealed,
 )
 _ERASE = delete(AddressRow).where(AddressRow.comment_id == bindparam("comment"))
 
@@ -82,6 +88,8 @@ class Addresses(Repository):
             _TOTP.order_by(TotpRow.account_id.desc()),
             _REPORTED.order_by(ReportRow.id),
             _REPORTED.order_by(ReportRow.id.desc()),
+            _NETWORKS.order_by(NetworkRow.comment_id),
+            _NETWORKS.order_by(NetworkRow.comment_id.desc()),
         )
         return [StoredAddress(*row) for end in ends for row in self._connection.execute(end.limit(1))]
 

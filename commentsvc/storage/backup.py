@@ -37,9 +37,10 @@ from sqlalchemy.engine import make_url
 from commentsvc.errors import BadSetting
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
-from commentsvc.storage.database import ONE_STATE, logs_of
+from commentsvc.storage.database import ONE_STATE
 from commentsvc.storage.outage import Outage
 from commentsvc.storage.presence import no_service
+from commentsvc.storage.sqlite import logs_of
 from commentsvc.storage.tables import Base, RateHitRow, SessionRow, SiteRow
 from commentsvc.storage.unit_of_work import UnitOfWork
 

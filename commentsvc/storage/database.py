@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import os
-import random
-import shlex
 import sqlite3
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from functools import wraps
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, Connection, Engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
-from commentsvc.backends import sqlite_name
 from commentsvc.errors import BadSetting, Busy
 from commentsvc.messages import message
 from commentsvc.settings import Settings
-from commentsvc.storage import postgresql, waiting
+from commentsvc.storage import postgresql, sqlite, waiting
 from commentsvc.storage.faults import in_one_line, is_of_standby, is_read_only
 from commentsvc.storage.illness import Illness
 from commentsvc.storage.nul import replace_nul
@@ -41,24 +35,13 @@ if TYPE_CHECKING:
 POOL_SIZE = 8
 """Connections of one process, and requests that it works on at a time: more would only wait."""
 
-CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
-BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
-ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
-
 PROBE_BYTES = 65_536  # what a post adds to SQLite's log, about
-
-TRIES = 4  # of an action that PostgreSQL gives up for another's sake
-PAUSE_SECONDS = 0.05  # at most, at random: so that the two do not meet again
-GIVEN_UP = {"40001", "40P01"}  # serialization_failure, deadlock_detected: PostgreSQL, appendix A
 
 # SQLite needs no word for it: what a transaction reads is of one state.
 ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
 CANNOT_WRITE = (Busy, DBAPIError)
 """What a transaction raises where the database takes none now: of no matter to who only reads."""
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 _writing = threading.Lock()
 log = structlog.get_logger("commentsvc.database")
@@ -82,7 +65,7 @@ class Database:
         self._is_sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
-    def unit_of_work(self, *, patience: float = BUSY_SECONDS) -> Iterator[UnitOfWork]:
+    def unit_of_work(self, *, patience: float = sqlite.BUSY_SECONDS) -> Iterator[UnitOfWork]:
         """One short transaction that writes: committed, durably, when the block ends well.
 
         :param patience: seconds to wait for other writers, on SQLite; a request waits for no longer than it may.
@@ -182,7 +165,7 @@ class Database:
         if not self._is_sqlite:
             return
         try:
-            _empty_log(self.engine)
+            sqlite.empty_log(self.engine)
         except sqlite3.Error as why:
             log.error("log not emptied", kind=type(why).__name__, code=getattr(why, "sqlite_errorname", None))
 
@@ -193,7 +176,7 @@ class Database:
 
     def file(self) -> Path | None:
         """The file of the database, where it is SQLite's and has one."""
-        return _path(self.engine.url)
+        return sqlite.path_of(self.engine.url)
 
     def name(self) -> str:
         """Where it is, for operators to read: the file, or the host and the name, without a password."""
@@ -287,7 +270,7 @@ def connect(app: Flask, settings: Settings) -> Database:
 
     :raises BadSetting: an earlier version left the database in another place.
     """
-    _refuse_left_behind(settings, Path(app.instance_path))
+    sqlite.refuse_left_behind(settings, Path(app.instance_path))
     url = _url(settings)
     outage = Outage()
     options: dict[str, Any] = {
@@ -298,7 +281,7 @@ def connect(app: Flask, settings: Settings) -> Database:
         "hide_parameters": True,  # an error in the log must carry no text and no address
     }
     if url.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+        options["connect_args"] = {"timeout": sqlite.BUSY_SECONDS, "isolation_level": None}
     else:
         options |= postgresql.engine_options(url, settings.database_timeout)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
@@ -306,7 +289,7 @@ def connect(app: Flask, settings: Settings) -> Database:
     db.init_app(app)
     with app.app_context():
         if url.get_backend_name() == "sqlite":
-            _listen(db.engine)
+            sqlite.listen(db.engine)
         else:
             postgresql.take_over(db.engine, settings.database_timeout, outage)
             replace_nul(db.engine)
@@ -316,110 +299,3 @@ def connect(app: Flask, settings: Settings) -> Database:
 def _url(settings: Settings) -> URL:
     path = settings.database_file()
     return make_url(settings.database_url or "") if path is None else URL.create("sqlite", database=str(path))
-
-
-def _refuse_left_behind(settings: Settings, instance: Path) -> None:
-    """Refuse to begin a new database where an earlier version left one under that name within the installation.
-
-    A relative path began in Flask's *instance* folder then; the next installation would not have found it.
-
-    :raises BadSetting: one is there; the text says how to move it.
-    """
-    path, name = settings.database_file(), sqlite_name(settings.database_url or "sqlite://")
-    if path is None or not name or os.path.exists(path):
-        return
-    for folder in (instance, Path(sys.prefix, "var", "commentsvc.app-instance")):
-        old = folder / name
-        if old != path and old.exists():
-            files = shlex.join(str(file) for file in (old, *logs_of(old)) if file.exists())
-            raise BadSetting(
-                f"The database {path} is not there, but an earlier version left it in {old}. Stop what runs on "
-                f"it, then run: mkdir -p {shlex.quote(str(path.parent))} && mv {files} {shlex.quote(str(path.parent))}/"
-            )
-
-
-def _listen(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")  # an answer means that it is on disk
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
-        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer takes its lock at once: to upgrade a read later fails with "database is
-        # locked" whenever another wrote in between. Readers never wait for it.
-        options = connection.get_execution_options()
-        if options.get("write"):
-            patience = options.get("patience", BUSY_SECONDS)
-            if patience == BUSY_SECONDS:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        else:  # which cannot fail; SQLAlchemy's own way takes ten times as long
-            driver: Any = connection.connection.driver_connection
-            driver.execute("BEGIN")
-
-
-def retried(action: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Do *action*, whole with its transaction, again where PostgreSQL gave it up for another's sake.
-
-    Nothing of it was stored then. After `TRIES` the error is left to the caller.
-    """
-
-    @wraps(action)
-    def persistent(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        for _ in range(TRIES - 1):
-            try:
-                return action(*args, **kwargs)
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) not in GIVEN_UP:  # SQLite has no such codes
-                    raise
-            time.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311 - no secret
-        return action(*args, **kwargs)
-
-    return persistent
-
-
-def _empty_log(engine: Engine) -> None:
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {ERASE_PATIENCE_MS}")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        cursor.close()
-    finally:
-        connection.close()
-
-
-def close_whole(settings: Settings) -> None:
-    """Write what is in SQLite's log into the file, after the last process that used it ended.
-
-    So a copy of the file alone is the whole database. Processes that were killed left the log behind.
-    """
-    path = _path(_url(settings))
-    if path is None or not path.exists():
-        return
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def logs_of(path: Path) -> list[Path]:
-    """The files that SQLite has beside its database at *path* while it is used."""
-    return [path.with_name(f"{path.name}-{end}") for end in ("wal", "shm")]
-
-
-def _path(url: URL) -> Path | None:
-    name = url.database or ":memory:"
-    if url.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
-        return None
-    return Path(name)

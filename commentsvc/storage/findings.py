@@ -15,13 +15,13 @@ def to_json(findings: Iterable[RecordedFinding]) -> list[dict[str, Any]]:
 
 
 def from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[RecordedFinding, ...]:
-    """What the column `findings` holds; its messages are in English."""
+    """What the column `findings` holds; its messages can be said in any language."""
     return tuple(
         RecordedFinding(
             check=row["check"],
             outcome=Outcome(row["outcome"]),
             score=row["score"],
-            message=row["message"] % row["values"] if row["values"] else row["message"],
+            message=text_from_json(row),
             evidence=row["evidence"],
             watching=row["watching"],
         )

@@ -11,11 +11,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from commentsvc.model import Answered, AuthorHistory, State
+from commentsvc.model import Answered, AuthorHistory, Markup, State
 from commentsvc.records import AuthorRecord, Filter, Lookups, QueuedRow, Standing
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.search import LAST_ROW, Search
-from commentsvc.storage.tables import AddressRow, CommentRow, ReportRow, SearchTextRow, SiteRow, ThreadRow
+from commentsvc.storage.tables import (
+    AddressRow,
+    CommentRow,
+    NetworkRow,
+    ReportRow,
+    SearchTextRow,
+    SiteRow,
+    ThreadRow,
+)
+from commentsvc.unicode_text import words_of
 
 SCANNED = 20_000  # comments of each way that a page is looked for in: some 10 ms
 ROWS_AT_ONCE = 1_000  # of those that an index of words gave
@@ -75,6 +84,8 @@ class Queue(Repository):
         """A select of the comments that match, for rows that are few."""
         if filters.lookups is not None:
             rows = self._of_address(_not_erased(), filters, filters.lookups)
+        elif filters.networks is not None:
+            rows = _of_network(_not_erased(), filters.networks).where(*_beside_network(filters, CommentRow))
         else:
             rows = _not_erased()
             if filters.states:
@@ -97,13 +108,16 @@ class Queue(Repository):
         found: list[int] = []
         horizons: list[int] = []
         ways = [self._behind(way, filters, after) for way in self._ways(filters)]
-        if filters.words or _conditions(filters):
+        if filters.words or _conditions(filters) or _beside_network(filters, CommentRow):
             scanned = [way.limit(SCANNED).subquery() for way in ways]
             horizons = self._horizons(scanned, filters)
             ways = [
                 _ordered(
                     self._with_conditions(
-                        select(CommentRow.id).where(CommentRow.id.in_(select(some.c.id))), filters
+                        select(CommentRow.id).where(
+                            CommentRow.id.in_(select(some.c.id).where(*_beside_network(filters, some.c)))
+                        ),
+                        filters,
                     ),
                     CommentRow.id,
                     filters,
@@ -141,8 +155,12 @@ class Queue(Repository):
             CommentRow.author_name,
             func.substr(CommentRow.text, 1, EXCERPT),
             CommentRow.state,
+            CommentRow.markup,
         ).where(CommentRow.public_id.in_(public_ids), CommentRow.erased_at.is_(None))
-        return {row[0]: Answered(*row) for row in self._connection.execute(rows)}
+        return {
+            public_id: Answered(public_id, name, words_of(text) if markup is Markup.HTML else text, state)
+            for public_id, name, text, state, markup in self._connection.execute(rows)
+        }
 
     def author(self, author_id: str, sites: Collection[int] | None) -> AuthorRecord | None:
         """What that author wrote on these sites, on all for None; None where there is nothing."""
@@ -198,9 +216,11 @@ class Queue(Repository):
         return found
 
     def _behind(self, way: Select[int], filters: Filter, after: int | None) -> Select[int]:
-        number: Any = (
-            CommentRow.id if filters.lookups is None else AddressRow.comment_id
-        )  # as the index has it
+        number: Any = CommentRow.id
+        if filters.lookups is not None:  # as the index has it
+            number = AddressRow.comment_id
+        elif filters.networks is not None:
+            number = NetworkRow.comment_id
         if after is not None:
             way = way.where(number < after if filters.newest_first else number > after)
         return _ordered(way, number, filters)
@@ -226,6 +246,9 @@ class Queue(Repository):
         matching = _not_erased()
         if filters.lookups is not None:
             return [self._of_address(matching, filters, filters.lookups)]
+        if filters.networks is not None:
+            columns = (CommentRow.state, CommentRow.site_id, CommentRow.thread_id, CommentRow.author_id)
+            return [_of_network(matching.add_columns(*columns), filters.networks)]
         if _by_reports(filters):
             return [self._reported(matching, filters)]
         states = filters.states or tuple(State)
@@ -265,11 +288,8 @@ class Queue(Repository):
             by_author = CommentRow.author_id == filters.author
             return [[CommentRow.site_id == site, by_author] for site in sorted(theirs)]
         if filters.article is not None:
-            sites = select(SiteRow.id) if filters.sites is None else filters.sites
-            threads = select(func.coalesce(ThreadRow.moved_to, ThreadRow.id)).where(
-                ThreadRow.article == filters.article, ThreadRow.site_id.in_(sites)
-            )
-            return [[CommentRow.thread_id == thread] for thread in self._connection.scalars(threads)]
+            threads = self._connection.scalars(_threads(filters))
+            return [[CommentRow.thread_id == thread] for thread in threads]
         if filters.sites is not None:
             return [[CommentRow.site_id == site] for site in sorted(filters.sites)]
         return [[]]
@@ -307,12 +327,14 @@ class Queue(Repository):
                 ThreadRow.pins,
                 ThreadRow.locks,
                 AddressRow.sealed,
+                NetworkRow.sealed,
                 _OPEN_REPORTS,
             )
             .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
             .join(SiteRow, CommentRow.site_id == SiteRow.id)
             .outerjoin(parent, CommentRow.parent_id == parent.id)
             .outerjoin(AddressRow, AddressRow.comment_id == CommentRow.id)
+            .outerjoin(NetworkRow, NetworkRow.comment_id == CommentRow.id)
             .where(CommentRow.id.in_(ids), CommentRow.erased_at.is_(None))  # which it may be only now
         )
         queued = (QueuedRow(*row) for row in self._connection.execute(rows))
@@ -321,7 +343,23 @@ class Queue(Repository):
 
 def _by_reports(filters: Filter) -> bool:
     """Whether the open reports are the way by which comments are found."""
-    return filters.reported and filters.lookups is None and filters.author is None and filters.article is None
+    others = (filters.lookups, filters.networks, filters.author, filters.article)
+    return filters.reported and all(other is None for other in others)
+
+
+def _threads(filters: Filter) -> Select[int]:
+    """The threads of the article, one a site."""
+    sites = select(SiteRow.id) if filters.sites is None else filters.sites
+    return select(func.coalesce(ThreadRow.moved_to, ThreadRow.id)).where(
+        ThreadRow.article == filters.article, ThreadRow.site_id.in_(sites)
+    )
+
+
+def _of_network(matching: Select[Any], lookups: Lookups) -> Select[Any]:
+    """The comments of one network, which may be many: see `_beside_network`."""
+    return matching.join(NetworkRow, NetworkRow.comment_id == CommentRow.id).where(
+        NetworkRow.lookup.in_(set(lookups))
+    )
 
 
 def _not_erased() -> Select[int]:
@@ -344,6 +382,9 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.author is not None and filters.article is not None:
         conditions.append(CommentRow.author_id == filters.author)
+    if filters.networks is not None and filters.lookups is not None:
+        theirs = select(NetworkRow.comment_id).where(NetworkRow.lookup.in_(set(filters.networks)))
+        conditions.append(CommentRow.id.in_(theirs))
     if filters.check is not None:
         named = f'"check": {dumps(filters.check)},'  # as the column has it
         conditions.append(cast(CommentRow.findings, Text).contains(named, autoescape=True))
@@ -355,4 +396,24 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
         conditions.append(CommentRow.posted_at >= filters.since)
     if filters.until is not None:
         conditions.append(CommentRow.posted_at < filters.until)
+    return conditions
+
+
+def _beside_network(filters: Filter, columns: Any) -> list[ColumnElement[bool]]:
+    """What is asked for beside a network, and an index tells of other comments; nothing where none is the way.
+
+    :param columns: of the comments that are looked at. Where these are some of a network alone, they are that subquery's:
+        a database that finds the conditions at the table goes by their indexes, and through a whole site.
+    """
+    if filters.networks is None or filters.lookups is not None:
+        return []
+    conditions: list[ColumnElement[bool]] = []
+    if filters.states:
+        conditions.append(columns.state.in_(filters.states))
+    if filters.article is not None:
+        conditions.append(columns.thread_id.in_(_threads(filters)))
+    elif filters.sites is not None:
+        conditions.append(columns.site_id.in_(filters.sites))
+    if filters.author is not None:
+        conditions.append(columns.author_id == filters.author)
     return conditions

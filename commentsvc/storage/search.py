@@ -27,11 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
+from commentsvc.model import Markup
 from commentsvc.storage import search_index
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import CommentRow, SearchMissingRow, SearchTextRow
-from commentsvc.unicode_text import folded
+from commentsvc.unicode_text import folded, words_of
 
 CANDIDATES = 20_000  # that the index gives: to look at each takes some 30 ms; of more, a page is full soon
 TRIGRAMS = 64  # of the words that SQLite looks up: a comment with all of those hardly lacks the others
@@ -87,9 +88,15 @@ class Search(Repository):
         """Let a new comment be found."""
         self._rows(_ADD, comment=comment_id, said=folded_comment(name, said))
 
-    def add_many(self, comments: Iterable[tuple[int, str, str]]) -> None:
-        """Let comments be found, by row number, name and text."""
-        rows = [{"comment_id": row, "folded": folded_comment(name, said)} for row, name, said in comments]
+    def add_many(self, comments: Iterable[tuple[int, str, str, Markup]]) -> None:
+        """Let comments be found, by row number, name and text; of HTML by its words."""
+        rows = [
+            {
+                "comment_id": row,
+                "folded": folded_comment(name, words_of(said) if markup is Markup.HTML else said),
+            }
+            for row, name, said, markup in comments
+        ]
         if rows:
             self._connection.execute(self._for(_ADD_UNLESS_THERE), rows)
 
@@ -101,14 +108,14 @@ class Search(Repository):
     def add_missing(self, most: int) -> int:
         """Fold up to *most* comments that are not folded yet; give how many. Those that are being changed wait."""
         rows: Select[*tuple[Any, ...]] = (
-            select(CommentRow.id, CommentRow.author_name, CommentRow.text)
+            select(CommentRow.id, CommentRow.author_name, CommentRow.text, CommentRow.markup)
             .join(SearchMissingRow, SearchMissingRow.comment_id == CommentRow.id)
             .order_by(CommentRow.id)
             .limit(most)
             .with_for_update(of=CommentRow, skip_locked=True)
         )
         missing = self._connection.execute(rows).all()
-        self.add_many((row, name, said) for row, name, said in missing)
+        self.add_many((row, name, said, markup) for row, name, said, markup in missing)
         return len(missing)
 
     def is_missing_any(self) -> bool:

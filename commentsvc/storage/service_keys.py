@@ -9,7 +9,14 @@ from sqlalchemy import Connection, delete, exists, inspect, select
 from commentsvc.model import KeyKind
 from commentsvc.records import StoredKey
 from commentsvc.storage.repository import Repository, unless_there
-from commentsvc.storage.tables import AddressRow, BlockRow, ReportRow, RuleAddressRow, ServiceKeyRow
+from commentsvc.storage.tables import (
+    AddressRow,
+    BlockRow,
+    NetworkRow,
+    ReportRow,
+    RuleAddressRow,
+    ServiceKeyRow,
+)
 
 
 def used_with_keys(connection: Connection) -> bool:
@@ -21,6 +28,7 @@ def used_with_keys(connection: Connection) -> bool:
         BlockRow: select(exists().where(BlockRow.sealed.is_not(None))),
         RuleAddressRow: select(exists().select_from(RuleAddressRow)),
         ReportRow: select(exists().where(ReportRow.sealed.is_not(None))),
+        NetworkRow: select(exists().select_from(NetworkRow)),
     }
     return any(
         connection.scalar(question) for table, question in used.items() if table.__tablename__ in tables

@@ -26,6 +26,7 @@ _SITES = select(
     SiteRow.reports_hold,
     SiteRow.reasons,
     SiteRow.epoch,
+    SiteRow.retain_networks,
 )
 _BY_SLUG = Prepared(_SITES.where(SiteRow.slug == bindparam("name")))
 _BY_ID = _SITES.where(SiteRow.id == bindparam("number"))

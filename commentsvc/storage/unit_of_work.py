@@ -24,10 +24,12 @@ from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
 from commentsvc.storage.merging import Merging
+from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.prepared import Prepared, Rows
+from commentsvc.storage.public_comments import PublicComments
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
 from commentsvc.storage.restoring import Restoring
@@ -68,9 +70,11 @@ class UnitOfWork:
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
         self.merging = Merging(connection)
+        self.networks = Networks(connection)
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
+        self.public_comments = PublicComments(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
         self.restoring = Restoring(connection)

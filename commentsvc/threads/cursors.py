@@ -14,6 +14,8 @@ from contextlib import suppress
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from commentsvc.messages import message
+
 LONGEST = 400  # characters; the longest that we make has 20 levels and 207
 
 
@@ -40,7 +42,9 @@ def unseal(cursor: str, listing: str, key: bytes, longest: int = LONGEST) -> str
             raise ValueError
         return AESSIV(key).decrypt(sealed, [listing.encode()]).decode()
     except (ValueError, InvalidTag):
-        raise BadCursor("This cursor does not belong to this list; begin again without one.") from None
+        raise BadCursor(
+            message("This cursor does not belong to this list; begin again without one.")
+        ) from None
 
 
 def unseal_any(cursor: str, listing: str, keys: Sequence[bytes], longest: int = LONGEST) -> str:

@@ -108,7 +108,9 @@ def add_many(
         comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
     work.bulk.add(comments, addresses)
     work.search.add_many(
-        (row["id"], row["author_name"], row["text"]) for row in comments if row["erased_at"] is None
+        (row["id"], row["author_name"], row["text"], row["markup"])
+        for row in comments
+        if row["erased_at"] is None
     )
     work.bulk.add_below(below)  # what is left stands in earlier batches
     work.bulk.advance(by_id.values(), now)
@@ -140,6 +142,7 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     events = change_state(work, comment, State.TRASH, now)
     _unpin(work, comment, now)
     work.addresses.erase(comment.id)
+    work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)

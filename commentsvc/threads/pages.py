@@ -46,17 +46,17 @@ def page(
 ) -> list[PublicRow]:
     """The shown comments of *thread* that follow *after* (a root's number and a path), its own included if *including*."""
     if not thread.pins:
-        return work.comments.page(thread.id, order, limit, after, including=including)
+        return work.public_comments.page(thread.id, order, limit, after, including=including)
     rows: list[PublicRow] = []
     for part in ranges(thread.pins, order, after, including=including):
         left = limit - len(rows)
         if not left:
             break
         if isinstance(part, Between):
-            rows += work.comments.roots_between(thread.id, order, part.low, part.high, left)
+            rows += work.public_comments.roots_between(thread.id, order, part.low, part.high, left)
         else:
             place = (part.root, part.path)
-            rows += work.comments.rest_of_root(thread.id, place, left, including=part.including)
+            rows += work.public_comments.rest_of_root(thread.id, place, left, including=part.including)
     return rows
 
 

@@ -9,11 +9,12 @@ from typing import Protocol
 
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.foreign import ForeignComment, ForeignThread
-from commentsvc.transfer.sources import Source
+from commentsvc.transfer.sources import Source, head
 
 GROUP = "commentsvc.formats"
-MOST_HEADS = 1000  # files of an archive or folder that are looked at
-LOOKED_AT = 20  # files of a folder, before it is given up
+LOOKED_AT = (
+    1000  # files of an archive or folder, before it is given up: Takeout puts pictures before the feed
+)
 HEAD_BYTES = 64 * 1024  # of a file, by which formats know it
 
 
@@ -56,10 +57,9 @@ def recognised(source: Source) -> Format:
     names = ", ".join(formats)
     is_empty = True
     for name, file in islice(source.files(), LOOKED_AT):
-        with file.open() as stream:
-            head = stream.read(HEAD_BYTES)
-        is_empty = is_empty and not head
-        fitting = [one for one in formats.values() if head and one.detect(head, name)]
+        begins = head(file, HEAD_BYTES)
+        is_empty = is_empty and not begins
+        fitting = [one for one in formats.values() if begins and one.detect(begins, name)]
         if len(fitting) > 1:
             names = ", ".join(one.name for one in fitting)
             raise Unreadable(f"This could be of several formats. Name one: --format {names}.", file=file.name)

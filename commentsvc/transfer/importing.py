@@ -20,8 +20,8 @@ from commentsvc.intake.fields import read_title, read_web_address
 from commentsvc.model import Site
 from commentsvc.records import ImportedThread
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
 from commentsvc.storage.loading import OpenThread
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import merging, places
 from commentsvc.threads.lifecycle import show_change

@@ -57,6 +57,18 @@ class Source(Protocol):
         """How many of `size` were read since it was last opened."""
 
 
+def head(source: Source, size: int) -> bytes:
+    """Give the first *size* bytes of *source*, or as many as can be read: who reads on says what is wrong there."""
+    found = b""
+    with source.open() as stream:
+        try:
+            while len(found) < size and (part := stream.read1(size - len(found))):  # type: ignore[attr-defined]
+                found += part
+        except Unreadable:
+            return found
+    return found
+
+
 class OneFile:
     """A file, plain or gzipped."""
 

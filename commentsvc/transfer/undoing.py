@@ -8,7 +8,7 @@ from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import NotFound
 from commentsvc.records import ImportedRow, ImportedThread, StoredImport
 from commentsvc.service import Service
-from commentsvc.storage.database import retried
+from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import erase, show_change, take_back
 

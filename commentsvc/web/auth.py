@@ -15,6 +15,7 @@ from commentsvc.actions import accounts, tokens
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import Invalid, NotAuthenticated, SecondFactorRequired
 from commentsvc.http_terms import is_private
+from commentsvc.messages import message
 from commentsvc.model import Moderator
 from commentsvc.settings import Settings
 from commentsvc.web import context, parameters
@@ -149,7 +150,7 @@ def person_of_page() -> SignedIn | None:
 def _with_second_factor(credentials: SignedIn) -> SignedIn:
     if credentials.lacks_second_factor:
         raise SecondFactorRequired(
-            "A site of yours requires a second factor. Set one up at /moderation/account."
+            message("A site of yours requires a second factor. Set one up at /moderation/account.")
         )
     return credentials
 

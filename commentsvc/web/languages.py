@@ -16,12 +16,13 @@ from itertools import chain
 
 from babel import Locale
 from babel.dates import format_date, get_datetime_format
+from babel.numbers import format_decimal
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import Babel
 from markupsafe import Markup, escape
 from msgspec import json
 
-from commentsvc.errors import FieldErrors
+from commentsvc.errors import FieldErrors, Invalid
 from commentsvc.messages import CATALOGUES, ENGLISH, Message, best_of, catalogue_of
 
 WORDED = frozenset({"text/html", "application/problem+json"})
@@ -38,7 +39,7 @@ def install(app: Flask) -> None:
     Babel(app, configure_jinja=False, default_translation_directories=str(CATALOGUES), locale_selector=chosen)
     app.jinja_env.globals |= {"_": _written, "ngettext": _written_of_number}
     app.jinja_env.globals |= {"language": language, "direction": direction, "plurals": plurals}
-    app.jinja_env.filters["readable"] = readable
+    app.jinja_env.filters |= {"readable": readable, "number": number, "translated": _translated}
     app.before_request(_forget)
     app.after_request(_tell)
 
@@ -110,28 +111,53 @@ def translated_errors(errors: FieldErrors) -> dict[str, list[str]]:
     return {name: [translated(text) for text in texts] for name, texts in errors.items()}
 
 
+def all_errors(refused: Invalid) -> str:
+    """What is wrong with all fields, one after the other."""
+    return " ".join(translated(text) for texts in refused.errors.values() for text in texts)
+
+
+def named(text: Message, **values: object) -> Message:
+    """A message of a table, with what stands in its places."""
+    return Message(text.msgid, **values)
+
+
 def plurals(singular: str, plural: str) -> str:
     """What a script says of a number, as JSON: by the name of each plural rule, with `#` for the number."""
+    return json.encode(plural_forms(singular, plural)).decode()
+
+
+def plural_forms(singular: str, plural: str) -> dict[str, str]:
+    """The same before it is JSON."""
     answer = _of_answer()
     rule: Callable[[int], str] = answer.locale.plural_form
-    by_rule = {
+    return {
         rule(number): answer.catalogue.ngettext(singular, plural, number) % {"num": "#"} for number in NUMBERS
     }
-    return json.encode(by_rule).decode()
 
 
 def _written(text: str, **values: object) -> Markup:
     return _filled(_of_answer().catalogue.gettext(text), values)
 
 
-def _written_of_number(singular: str, plural: str, number: int) -> Markup:
-    return _filled(_of_answer().catalogue.ngettext(singular, plural, number), {"num": number})
+def _written_of_number(singular: str, plural: str, number: int, **values: object) -> Markup:
+    return _filled(_of_answer().catalogue.ngettext(singular, plural, number), {"num": number} | values)
+
+
+def _translated(text: str, **values: object) -> str:
+    """A text of a table in the answer's language; what it has places for is filled in here."""
+    return _written(text, **values) if values else translated(text)
 
 
 def _filled(text: str, values: Mapping[str, object]) -> Markup:
     # What is of a catalogue is trusted; the values are escaped, unless they are markup already.
     filled = text % {name: escape(value) for name, value in values.items()} if values else text
     return Markup(filled)  # noqa: S704
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number for people, in groups of thousands."""
+    pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    return str(format_decimal(value, pattern, _of_answer().locale))
 
 
 def readable(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from commentsvc.actions.moderate import QueueRequest
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
 from commentsvc.intake.articles import read_article
+from commentsvc.messages import message
 from commentsvc.model import Order, Site, State
 from commentsvc.unicode_text import has_surrogate
 from commentsvc.web import context, parameters
@@ -27,10 +28,10 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
     """
     states = asked.getlist("state") or ([default_state] if default_state else [])
     if any(state not in set(State) for state in states):
-        raise Invalid({"state": ["A state is one of " + ", ".join(State) + "."]})
-    for name in ("q", "email"):
+        raise Invalid({"state": [message("A state is one of %(states)s.", states=", ".join(State))]})
+    for name in ("q", "email", "network"):
         if len(asked.get(name, "")) > LONGEST_SEARCH:
-            raise Invalid({name: [f"A search has at most {LONGEST_SEARCH} characters."]})
+            raise Invalid({name: [message("A search has at most %(most)s characters.", most=LONGEST_SEARCH)]})
     return QueueRequest(
         states=tuple(map(State, states)),
         site=site_if_named(asked),
@@ -38,6 +39,7 @@ def queue_request(asked: MultiDict[str, str], default_state: State | None = None
         words=asked.get("q") or None,
         email=asked.get("email") or None,
         email_of=asked.get("email_of") or None,
+        network=asked.get("network") or None,
         author=asked.get("author") or None,
         check=asked.get("check") or None,
         reported=_flag(asked, "reported"),
@@ -70,7 +72,7 @@ def _flag(asked: MultiDict[str, str], name: str) -> bool:
             return False
         case "1":
             return True
-    raise Invalid({name: ["This is 1, or left out."]})
+    raise Invalid({name: [message("This is 1, or left out.")]})
 
 
 def _moment(asked: MultiDict[str, str], name: str) -> datetime | None:
@@ -83,7 +85,9 @@ def _moment(asked: MultiDict[str, str], name: str) -> datetime | None:
     except msgspec.ValidationError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Invalid({name: ["This must be a time with its zone, such as 2026-11-27T09:00:00Z (RFC 3339)."]})
+        raise Invalid(
+            {name: [message("This must be a time with its zone, such as 2026-11-27T09:00:00Z (RFC 3339).")]}
+        )
     return moment
 
 
@@ -91,7 +95,7 @@ def _order(asked: MultiDict[str, str]) -> Order:
     try:
         return Order(asked.get("order") or Order.OLDEST)
     except ValueError:
-        raise Invalid({"order": ["The order is oldest or newest."]}) from None
+        raise Invalid({"order": [message("The order is oldest or newest.")]}) from None
 
 
 def article_of(raw: str, name: str = "article") -> str:
@@ -121,5 +125,5 @@ def days_if_named() -> int:
     """
     raw = request.args.get("days") or "30"
     if not (raw.isascii() and raw.isdigit() and len(raw) < 9):
-        raise Invalid({"days": ["This is a number of days."]})
+        raise Invalid({"days": [message("This is a number of days.")]})
     return int(raw)

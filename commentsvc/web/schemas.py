@@ -224,8 +224,10 @@ def public_json(read: Versioned[Any]) -> Response:
 
 
 def private_json(answer: Any, status: int = 200) -> Response:
-    """*answer* as JSON for this request alone."""
-    return uncacheable(Response(msgspec.json.encode(answer), status=status, content_type=JSON))
+    """*answer* as JSON for this request alone; programs read the messages in it in English, as they are written."""
+    return uncacheable(
+        Response(msgspec.json.encode(answer, enc_hook=str.__str__), status=status, content_type=JSON)
+    )
 
 
 def posted_json(posted: Posted) -> Response:

@@ -38,6 +38,13 @@ def primary(folder: Path, **options: str) -> Iterator[str]:
 
 
 @contextmanager
+def running_again(folder: Path, **options: str) -> Iterator[str]:
+    """Run the PostgreSQL that `primary` made in *folder* before; give the URL of its database."""
+    with _server(folder, **options):
+        yield _url(folder)
+
+
+@contextmanager
 def replica(folder: Path, of: Path, **options: str) -> Iterator[str]:
     """Run a streaming replica of the server in *of*; give the URL of its database."""
     _make_folder(folder)

@@ -99,3 +99,39 @@ def test_without_a_script_buttons_do_the_same(browser: Browser, live: Live, mode
     assert by_people(moderator, comments)[0] == (comments[0], "approve")
     assert {one["state"] for one in moderator.queue(article="plain")} == {"pending"}
     desk.context.close()
+
+
+def test_from_right_to_left_nothing_is_wider_than_a_small_phone(
+    browser: Browser, live: Live, moderator: Moderator
+) -> None:
+    (comment,) = waiting_comments(live.reader(), moderator, 1, "a" * 60)
+    moderator.decide("approve", comment)
+    moderator.rule({"words": ["b" * 80], "pattern": "c" * 80}, mode="watching", name="d" * 80)
+    desk = at_the_desk(browser, live)
+    cookies = desk.context.storage_state()
+    context = browser.new_context(locale="ar", viewport={"width": 320, "height": 640}, storage_state=cookies)
+    context.set_default_timeout(PATIENCE_MS)
+    arabic = AtTheDesk(context, live, EMAIL)
+    for path in (
+        "?state=approved",
+        f"/comments/{comment}",
+        f"/thread?article={'a' * 60}",
+        "/decide/all?state=approved",
+        "/log",
+        "/rules",
+        "/figures",
+        "/account",
+        "/sign-in",
+    ):
+        arabic.page.goto(f"{live.base_url}/moderation{path}")
+        expect(arabic.page.locator("html[lang=ar]")).to_have_css("direction", "rtl")
+        arabic.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        assert not arabic.page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+    arabic.page.goto(f"{live.base_url}/moderation?state=approved")
+    arabic.press("x", "h")
+    expect(arabic.entry(comment).locator(".undo")).not_to_be_empty()
+    expect(arabic.announced).not_to_be_empty()
+    eventually(arabic.page, lambda: arabic.waiting() == [])
+    assert arabic.complaints == []
+    context.close()
+    desk.context.close()

@@ -6,8 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
-from openapi_spec_validator import validate
 
 from commentsvc.web.descriptions import description_of
 from tests.people import Moderator, Reader
@@ -28,6 +26,8 @@ def test_every_route_is_described(service: InProcess) -> None:
 
 
 def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    from openapi_spec_validator import validate  # as below
+
     assert document["openapi"].startswith("3.1")
     validate(document)
 
@@ -66,6 +66,9 @@ def test_answers_are_as_described(document: dict[str, Any], reader: Reader, mode
         ("/api/v1/moderation/blocks", "post", moderator.request("POST", "/blocks", json=block)),
         ("/api/v1/moderation/blocks", "get", moderator.request("GET", "/blocks")),
     ]
+
+    # It reads dozens of grammars when it is loaded: two seconds of each process that collects.
+    from jsonschema import Draft202012Validator
 
     for path, method, answer in answers:
         described = document["paths"][path][method]["responses"][str(answer.status_code)]

@@ -37,6 +37,7 @@ def results() -> Results:
         },
         measured=measured,
         rows=table.rows(measured),
+        waiting=table.waiting_rows(measured),
         glances={"oldest": [1.0, 1.1], "newest": [1.0, 1.2]},
         tails={"one thread": Tail(640, 0.010, 0.015, 0.021, 9, 11)},
         steps={
@@ -53,6 +54,13 @@ def lines_of(page: str, what: str) -> list[list[str]]:
         for line in page.splitlines()
         if line.startswith(f"| {what} |")
     ]
+
+
+def test_the_page_shows_the_moderators_queue_on_both_databases(results: Results) -> None:
+    page = page_of(results, "")
+
+    assert [line[1] for line in lines_of(page, "second page")] == ["SQLite", "PostgreSQL"]
+    assert [line[4] for line in lines_of(page, "words that nobody wrote")] == ["≤ 5.00", "≤ 5.00"]
 
 
 def test_the_page_shows_every_line_with_its_ratio_range_target_and_verdict(results: Results) -> None:

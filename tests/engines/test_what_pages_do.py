@@ -8,6 +8,8 @@ from tests.browser.widget import Embedded
 from tests.engines.pages import page_of
 from tests.engines.visitor import Visitor
 
+pytestmark = pytest.mark.soak  # `tests/browser` asks Chromium for this in `make test`
+
 # What asks the service from now on waits until `letGo()`: for a thread, or for anything that is asked by fetch.
 HOLD_FRAGMENTS = """
 const { open, send } = XMLHttpRequest.prototype, asked = new WeakMap();
@@ -36,7 +38,6 @@ def is_held(visitor: Visitor) -> None:
     visitor.wait_until(lambda: visitor.tab.run("return held.length > 0;"), "nothing is held")
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("style", "value", "shown"), [("visibility", "hidden", False), ("pointerEvents", "none", True)]
 )
@@ -87,7 +88,6 @@ MOVE = """const thread = document.querySelector('comment-thread'), aside = docum
 ASIDE = "<main>{}</main><aside></aside>"
 
 
-@pytest.mark.sampled(3)  # the first move in each engine
 @pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 def test_a_moved_element_keeps_its_draft_and_the_focus(
     visitor: Visitor, at: Embedded, article: str, move: str
@@ -105,7 +105,6 @@ def test_a_moved_element_keeps_its_draft_and_the_focus(
     visitor.has_written("Comment", "Half a thought, and the other half")
 
 
-@pytest.mark.sampled(3)
 @pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 def test_a_post_on_its_way_is_posted_though_the_element_is_moved(
     visitor: Visitor, at: Embedded, article: str, move: str

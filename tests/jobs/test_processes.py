@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -19,14 +18,16 @@ from commentsvc.model import Job, JobState
 from commentsvc.settings import PREFIX
 from tests.databases import NewDatabase
 from tests.jobs.outdated import OLD, fill_outdated, job_of, started, wrong
+from tests.preloaded import Forked
 from tests.running_service import EASY, InProcess, make_in_process, serving
+from tests.running_service import started as begin
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.sampled(2),
 ]  # on PostgreSQL in `make soak`; `test_kills.py` tries both
 
-SIZE = 1_000  # 25 steps, a second of work
+SIZE = 600  # 15 steps, most of a second of work
 PATIENCE_SECONDS = 120
 
 
@@ -49,9 +50,7 @@ class Filled:
         environ |= {PREFIX + name: value for name, value in chosen.items()}
         log = self.data_dir.parent / f"worker-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "commentsvc", "worker"], env=environ, stderr=output
-            )
+            process = begin(["worker"], environ, output)
         try:
             yield Worker(process, log)
         finally:
@@ -70,7 +69,7 @@ class Filled:
 
 @dataclass
 class Worker:
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
 
     def works(self) -> bool:
@@ -93,6 +92,7 @@ def is_done(job: Job) -> bool:
     return job.state is JobState.DONE
 
 
+@pytest.mark.soak  # waits for the lease to run out; `test_kills.py` moves the clock
 def test_another_worker_goes_on_where_one_was_killed(filled: Filled) -> None:
     job = started(filled.service)
     with ExitStack() as used:

@@ -41,7 +41,14 @@ LANGUAGES = [
     "zh",
     "zh_Hant",
 ]  # and English, in which all is written
-SAME_IN = {"Name", "Website", "Email", "Privacy", "code", "Edit"}  # these words are at home in some
+# These words are at home in some.
+SAME_IN = {
+    "Name", "Website", "Email", "Privacy", "code", "Edit", "Code", "Spam", "spam", "Site", "Sites", "site", "Links",
+    "links", "Log", "Mode", "mode", "Moderation", "Median", "Person", "Passkeys", "Check", "Checks", "Staff", "Article",
+    "article", "admin", "Bar", "honeypot", "email", "domain", "Note", "Notes", "Role", "API token", "API tokens",
+    "Desk", "Pin", "State", "Title", "Reason", "%(number)s s", "%(number)s min", "%(number)s h", "Admin",
+}  # fmt: skip
+PLACE = re.compile(r"%\(\w+\)s")
 
 ALIKE = {"fa", "tr"}  # after a number, a noun stays as it is
 
@@ -57,6 +64,11 @@ def texts_of(catalogue: Catalog) -> dict[str | tuple[str, ...], str | tuple[str,
 
 def test_these_are_the_languages() -> None:
     assert sorted(folder.name for folder in CATALOGUES.iterdir() if folder.is_dir()) == LANGUAGES
+
+
+def has_words(text: str | tuple[str, ...]) -> bool:
+    """Whether there is a word besides what is filled in."""
+    return any(map(str.isalpha, PLACE.sub("", text if isinstance(text, str) else " ".join(text))))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +94,7 @@ def test_every_text_is_translated(language: str) -> None:
     for text, said in texts_of(catalogue(language)).items():
         forms = said if isinstance(said, tuple) else (said,)
         assert all(form.strip() for form in forms), text
-        assert said != text or text in SAME_IN, text
+        assert said != text or text in SAME_IN or not has_words(text), text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

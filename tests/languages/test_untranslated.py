@@ -6,56 +6,15 @@ word but those that its readers write so themselves.
 
 from __future__ import annotations
 
-import json
 import re
-from html.parser import HTMLParser
 
 import pytest
 
+from tests.languages.said import latin, left_in
 from tests.people import Reader
 from tests.running_service import InProcess
 
 OTHER_LETTERS = ["ar", "fa", "he", "hi", "ja", "ko", "ru", "uk", "zh", "zh-Hant"]
-AT_HOME = {"UTC", "NUL", "ID", "http", "https", "Ctrl", "Enter", "surrogate"}
-ADDRESS = re.compile(r"\S+@\S+|https?://\S+|paper\.example")
-SAID_BY = ("aria-label", "title", "alt", "placeholder")  # attributes that people hear or see
-
-
-class Said(HTMLParser):
-    """All that an answer in HTML says to people."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.texts: list[str] = []
-        self._silent = 0
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in {"script", "style"}
-        for name, value in attrs:
-            if name in SAID_BY:
-                self.texts.append(value or "")
-            elif name.startswith("data-"):  # for the script to say
-                by_rule = json.loads(value or "") if (value or "").startswith("{") else {"": value or ""}
-                self.texts += [text for text in by_rule.values() if " " in text]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in {"script", "style"}
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.texts.append(data)
-
-
-def latin(text: str) -> list[str]:
-    """The Latin words of a text that are none of those that readers of all letters know."""
-    words = re.findall(r"[A-Za-z]{2,}", re.sub(r"&\w+;|U\+[0-9A-F]+", "", ADDRESS.sub("", text)))
-    return [word for word in words if word not in AT_HOME]
-
-
-def left_in(html: str) -> list[str]:
-    """The texts of an answer in which Latin words are left."""
-    return [text for text in Said(html).texts if latin(text)]
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ class Watched:
 
 @pytest.fixture(params=["first", "all"])
 def watched(make_service: MakeService, request: pytest.FixtureRequest) -> Watched:
-    service = make_service(MODERATION=request.param)
+    service = make_service(MODERATION=request.param, RETAIN_NETWORKS="30")
     reader = service.reader()
     known = reader.posted("a", "Earlier.", email=KNOWN)
     service.moderator().decide("approve", known["comment"]["id"])

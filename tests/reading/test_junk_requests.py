@@ -97,7 +97,7 @@ def _unlogged() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(8)
 @pytest.mark.usefixtures("_unlogged")
 @pytest.mark.parametrize("shape", JUNK)
 def test_memory_stays_within_the_setting(service: InProcess, shape: str) -> None:
@@ -121,7 +121,7 @@ def test_memory_stays_within_the_setting(service: InProcess, shape: str) -> None
     assert grown <= CACHE_BYTES * 1.1
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("shape", JUNK)
 def test_what_is_not_cached_yet_is_counted_whatever_it_is(make_service: MakeService, shape: str) -> None:
     service = make_service(RATE_LIMIT_READ="5 per minute")

@@ -58,6 +58,7 @@ def empty(postgresql: Cluster) -> Callable[[], dict[str, str]]:
 def discussed(service: InProcess) -> InProcess:
     """Fill the service with what is worth a backup."""
     reader = service.reader()
+    service.run("site", "set", "default", "--retain", "networks=30")
     for article in ARTICLES:
         first = reader.comment(article, "What *exactly*?\n\n> 😀", url="https://ada.example/")
         reader.comment(article, "This.", parent=first, email="bo@paper.example")
@@ -74,10 +75,10 @@ def shown(service: InProcess) -> dict[str, Json]:
     return {article: service.reader().thread(article) for article in ARTICLES}
 
 
-def emails(service: InProcess) -> list[str]:
-    """What moderators see of it."""
+def origins(service: InProcess) -> list[tuple[str, str]]:
+    """What moderators alone see of it."""
     queue = service.moderator().queue(state="approved")
-    return sorted(comment["email"] for comment in queue)
+    return sorted((comment["email"], comment["network"]) for comment in queue)
 
 
 def backed_up(service: InProcess, to: Path, *options: str) -> Path:
@@ -109,14 +110,14 @@ def service(tmp_path: Path, where: dict[str, str]) -> Iterator[InProcess]:
 def test_it_is_the_same_service_elsewhere(
     service: InProcess, tmp_path: Path, empty: Callable[[], dict[str, str]]
 ) -> None:
-    before, addresses = shown(service), emails(service)
+    before, addresses = shown(service), origins(service)
     backup = backed_up(service, tmp_path / "backup.zip", "--with-keys")
     elsewhere = {} if service.data_dir.joinpath("comments.db").exists() else empty()
 
     again = restored(backup, tmp_path / "elsewhere", **elsewhere)
 
     assert shown(again) == before
-    assert emails(again) == addresses
+    assert origins(again) == addresses
     assert again.reader().comment("a", "It goes on.")
     again.close()
 
@@ -182,7 +183,7 @@ def working(data_dir: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
 def test_it_moves_to_the_other_database_and_back(tmp_path: Path, empty: Callable[[], dict[str, str]]) -> None:
     create_service(tmp_path / "first")
     first = discussed(open_in_process(tmp_path / "first"))
-    before, addresses = shown(first), emails(first)
+    before, addresses = shown(first), origins(first)
     one = backed_up(first, tmp_path / "one.zip", "--with-keys")
     postgresql = empty()
 
@@ -197,7 +198,7 @@ def test_it_moves_to_the_other_database_and_back(tmp_path: Path, empty: Callable
     )
     second = restored(one, tmp_path / "second", "--to", "postgresql", **postgresql)
     assert shown(second) == before
-    assert emails(second) == addresses
+    assert origins(second) == addresses
     assert second.reader().comment("elsewhere", "The numbers go on.")
     two = backed_up(second, tmp_path / "two.zip", "--with-keys")
     third = restored(two, tmp_path / "third", "--to", "sqlite")

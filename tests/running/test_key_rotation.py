@@ -13,7 +13,7 @@ from commentsvc.jobs import queue, runner
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
-from commentsvc.storage.tables import AddressRow, BlockRow, ReportRow, RuleAddressRow, TotpRow
+from commentsvc.storage.tables import AddressRow, BlockRow, NetworkRow, ReportRow, RuleAddressRow, TotpRow
 from tests.command_line import refusal
 from tests.databases import on_both
 from tests.moderating.desk import EMAIL, PASSWORD, Desk
@@ -62,7 +62,7 @@ def work(service: InProcess) -> list[str]:
 
 def headers(service: InProcess) -> set[bytes]:
     """With what the sealed addresses begin, of all holders."""
-    held = (AddressRow, BlockRow, RuleAddressRow, TotpRow, ReportRow)
+    held = (AddressRow, BlockRow, RuleAddressRow, TotpRow, ReportRow, NetworkRow)
     with written(service) as connection:
         return {
             bytes(one)
@@ -168,16 +168,45 @@ def test_the_address_of_a_report_is_sealed_again_and_the_same_client_is_still_on
     assert kept["email"] == "eve@paper.example"
 
 
-def test_a_decision_about_all_of_an_address_ends_with_the_keys_it_is_looked_for_by(used: Used) -> None:
+@pytest.mark.parametrize("words", [["sealing"], ["lookup"], []], ids=["sealing", "lookup", "all"])
+def test_a_network_is_found_before_during_and_after(used: Used, words: list[str]) -> None:
+    service, moderator = used.open(RETAIN_NETWORKS="30")
+    service.reader().comment("a", "Second.")
+    rotated(used, *words)
+    after, moderator = used.open(RETAIN_NETWORKS="30")
+    used.starts()
+
+    def found() -> list[str]:
+        listed = moderator.queue(network="192.0.2.0/24")
+        assert {one["network"] for one in listed} == {"192.0.2.0/24"}
+        return [one["text"] for one in listed]
+
+    assert found() == ["Second."]
+    after.reader().comment("a", "Third.")
+    assert found() == ["Second.", "Third."]
+    assert work(after) == ["reseal"]
+    assert found() == ["Second.", "Third."]
+    if words != ["lookup"]:
+        assert headers(after) == {b"\x01\x02k2"}
+    assert used.typed("doctor", "--deep").exit_code == 0
+
+
+def test_a_decision_about_all_of_an_address_or_a_network_ends_with_the_keys_it_is_looked_for_by(
+    used: Used,
+) -> None:
     _, moderator = used.open()
     (comment,) = [one["id"] for one in moderator.queue(email=ADA)]
-    asked = {"action": "spam", "filter": {"email": ADA}}
-    job = moderator.request("POST", "/jobs", json=asked).json()["job"]["id"]
+    jobs = [
+        moderator.request("POST", "/jobs", json={"action": "spam", "filter": looked_for}).json()["job"]["id"]
+        for looked_for in ({"email": ADA}, {"network": "192.0.2.0/24"})
+    ]
     rotated(used, "lookup")
     after, moderator = used.open()
     used.starts()
 
-    assert Runner(after.ours, lambda _seconds: False).run_job(job).state is JobState.CANCELLED
+    ended = [Runner(after.ours, lambda _seconds: False).run_job(job).state for job in jobs]
+
+    assert ended == [JobState.CANCELLED] * 2
     assert [(one["id"], one["state"]) for one in moderator.queue(email=ADA)] == [(comment, "approved")]
 
 

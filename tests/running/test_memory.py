@@ -9,7 +9,7 @@ import pytest
 
 from bench.seed import fill
 from tests.people import Reader
-from tests.running_service import Live, make_in_process, serving
+from tests.running_service import FROM_NOTHING, Live, make_in_process, serving
 
 LONG = 50_000
 MOST_MEGABYTES = 150
@@ -30,7 +30,7 @@ def data_dir(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_long_thread_is_read_to_its_end_in_little_memory(data_dir: Path) -> None:
-    with serving(data_dir) as live:
+    with serving(data_dir, program=FROM_NOTHING) as live:
         for order in ("oldest", "newest"):
             seen = walk(live.reader(), order)
 

@@ -30,7 +30,7 @@ def subject(text: str = "", **facts: Any) -> Subject:
         "text": text,
         "seen": rendered(f"<p>{text}</p>"),
         "author_id": "x",
-        "ip": "192.0.2.1",
+        "ips": ("192.0.2.1",),
         "email_domain": "paper.example",
         "first_comment": False,
         "thread_opened_at": NOON,

@@ -45,6 +45,7 @@ VALID = {
     "SESSION_IDLE": "3600",
     "SESSION_LIFETIME": "7200",
     "RETAIN_LOG": "365",
+    "RETAIN_NETWORKS": "30",
     "MAX_TEXT": "1000",
     "MAX_DEPTH": "10",
     "ORIGINS": "https://news.example,https://blog.example",

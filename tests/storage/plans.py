@@ -18,6 +18,7 @@ GROWING = (
     "comment",
     "thread",
     "address",
+    "network",
     "decision",
     "audit",
     "spent_token",

@@ -11,6 +11,7 @@ import pytest
 from bench.seed import default_site
 from commentsvc.actions.bulk_insert import ImportedComment, load
 from commentsvc.model import State
+from commentsvc.privacy.sealing import seal
 from commentsvc.storage import queue
 from tests.databases import on_both
 from tests.people import Json, Moderator
@@ -27,6 +28,7 @@ FILTERS: dict[str, list[Json]] = {
     "times": [{}, {"since": "2026-11-01T08:00:10Z", "until": "2026-11-01T09:00:40+01:00"}],
     "author": [{}, {"author": "author-1"}],
     "article": [{}, {"article": "b"}],
+    "network": [{}, {"network": "192.0.2.7"}],
 }
 
 
@@ -64,6 +66,19 @@ def walked(moderator: Moderator, **query: Any) -> list[Json]:
     raise AssertionError("the list has no end")
 
 
+def keep_networks(service: InProcess, moderator: Moderator) -> None:
+    """Let two of five comments have one of a few networks."""
+    listed = walked(moderator, limit="200")
+    with service.ours.unit_of_work() as work:
+        for number, comment in enumerate(listed):
+            if number % 5 > 2:
+                network = f"192.0.{2 + number % 2}.0/24"
+                sealed = seal(network, comment["id"], service.ours.address_keys)
+                row = work.comments.by_public_id(comment["id"])
+                assert row is not None
+                work.networks.add(row.id, 1, sealed.sealed, sealed.lookup, BEGAN)
+
+
 def matches(comment: Json, query: Json) -> bool:
     states = query.get("state", [])
     return (
@@ -73,6 +88,7 @@ def matches(comment: Json, query: Json) -> bool:
         and ("since" not in query or "2026-11-01T08:00:10Z" <= comment["posted_at"] < "2026-11-01T08:00:40Z")
         and query.get("author", comment["author_id"]) == comment["author_id"]
         and query.get("article", comment["article"]) == comment["article"]
+        and ("network" not in query or comment["network"] == "192.0.2.0/24")
     )
 
 
@@ -85,6 +101,7 @@ def test_every_match_is_listed_once_and_in_order(
     service: InProcess, moderator: Moderator, scanned: int, each: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(service.ours, default_site(service.ours), comments())
+    keep_networks(service, moderator)
     everything = walked(moderator, limit="200")
     assert len(everything) == 60
     monkeypatch.setattr(queue, "SCANNED", scanned)

@@ -8,7 +8,7 @@ from os import urandom
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from bench.seed import fill, fill_many
 from commentsvc.access.permissions import OF_ROLE
@@ -18,8 +18,9 @@ from commentsvc.actions.moderation_figures import count_decisions
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Actor, JobState, Role, Seen, State
 from commentsvc.model import Moderator as Decider
+from commentsvc.privacy.sealing import seal
 from commentsvc.records import NewDecision
-from commentsvc.storage.tables import CommentRow, JobRow
+from commentsvc.storage.tables import CommentRow, JobRow, NetworkRow
 from tests.databases import on_both
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, written
@@ -40,6 +41,8 @@ PLACES: list[dict[str, Any]] = [
     {"site": "default", "article": "long"},
     {"email": "reader-7@mail.example"},
     {"site": "weekend", "email": "reader-7@mail.example"},
+    {"network": "192.0.7.0/24"},
+    {"site": "default", "network": "192.0.7.0/24"},
 ]
 FILTERS = [state | place for state in STATES for place in PLACES]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -52,6 +55,7 @@ def seeded(shared_service: InProcess) -> InProcess:
     """A service with a long thread, many short ones, and a past."""
     shared_service.run("site", "add", "weekend", "--origin", "https://weekend.example")
     shared_service.run("site", "set", "weekend", "--moderation", "all")
+    shared_service.run("site", "set", "default", "--retain", "networks=30")
     ours = shared_service.ours
     fill(ours, "long", LONG, hidden=0.05)
     fill_many(ours, ARTICLES)
@@ -70,6 +74,21 @@ def seeded(shared_service: InProcess) -> InProcess:
             pass
         while count_decisions(work):
             pass
+    networks = [seal(f"192.0.{number}.0/24", "", ours.address_keys) for number in range(250)]
+    with written(shared_service) as connection:
+        comments = connection.execute(select(CommentRow.id, CommentRow.site_id)).all()
+        rows = [
+            {
+                "comment_id": row,
+                "site_id": site,
+                "sealed": one.sealed,
+                "lookup": one.lookup,
+                "created_at": NOW,
+            }
+            for row, site in comments
+            for one in [networks[row % len(networks)]]
+        ]
+        connection.execute(insert(NetworkRow), rows)
     return shared_service
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from commentsvc.settings import PREFIX
 from tests.command_line import create_service, typed
-from tests.postgresql import running_cluster
+from tests.postgresql import make_ready, running_cluster
 
 Settings = dict[str, str]
 KILLED = 1  # times, before it may come to its end
@@ -32,7 +32,8 @@ def main(folder: Path, part: str) -> int:
     """Print a line for each file and database; give how many differ."""
     entries = json.loads((folder / "imports/index.json").read_text())
     differing = 0
-    with running_cluster() as cluster:
+    with running_cluster() as cluster, TemporaryDirectory() as made:
+        make_ready(cluster, Path(made))
         databases: dict[str, Callable[[], AbstractContextManager[Settings]]] = {
             "sqlite": lambda: nullcontext({}),
             "postgresql": cluster.emptied,
@@ -62,7 +63,7 @@ def _tried(file: Path, entry: dict[str, Any], data: Path, settings: Settings) ->
         yield from _with_keep_going(again.exit_code, again.stdout, again.stderr, entry)
         return
     for _ in range(KILLED):
-        _killed(file, data, settings, within=whole + 1)
+        _killed(file, data, settings, within=whole + 4)
     runs = [typed("import", str(file), "--json", data_dir=data, **settings) for _ in range(2)]
     first, second = (json.loads(run.stdout) for run in runs)
     yield f"{first['format']}: " + ", ".join(f"{name} {first[name]}" for name in TOLD)

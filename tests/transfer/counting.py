@@ -22,6 +22,10 @@ class Reading:
     comments: list[ForeignComment] = field(default_factory=list)
     told: list[tuple[str, int | None, str]] = field(default_factory=list)
 
+    def counts(self) -> dict[str, int]:
+        """The counts that the contract calls `found`."""
+        return counts(self.threads, self.comments)
+
 
 def read(format_: Format, file: Path, scratch: Path, *, keep_going: bool = False) -> Reading:
     """Read *file* to its end.

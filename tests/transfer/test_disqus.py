@@ -8,7 +8,7 @@ import pytest
 
 from commentsvc.transfer.foreign import ForeignState, Markup, Visibility
 from commentsvc.transfer.formats.disqus import Disqus
-from tests.transfer.counting import counts, read
+from tests.transfer.counting import read
 
 pytestmark = pytest.mark.unit
 FILE = Path(__file__).parent / "data" / "disqus.xml"
@@ -18,7 +18,7 @@ def test_everything_in_an_export_is_counted(tmp_path):
     reading = read(Disqus(), FILE, tmp_path)
 
     assert reading.told == []
-    assert counts(reading.threads, reading.comments) == {
+    assert reading.counts() == {
         "threads": 4,
         "threads_with_comments": 5,  # one of them is not in the file, and one comment names none
         "comments": 7,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from commentsvc.transfer import ForeignComment, ForeignThread
 from commentsvc.transfer.errors import Unreadable
+from commentsvc.transfer.formats.fields import markup
 from commentsvc.transfer.readers import json as json_reader
 from commentsvc.transfer.readers import texts
 from commentsvc.transfer.sources import Source, opened
@@ -285,6 +287,15 @@ def test_wherever_a_part_of_a_file_ends(
             assert _detected(export) == [name]
 
 
+@pytest.mark.parametrize("file", [file for file in EXPORTS if not file.endswith((".sql", "staticman"))])
+def test_a_head_may_end_anywhere(file: str) -> None:
+    content = (DATA / file).read_bytes().replace(b"good", b"[good] {one")
+    for end in range(1, len(content)):
+        found = {one.name for one in FORMATS.values() if one.detect(content[:end], "export")}
+        assert found <= {EXPORTS[file][0]}, content[:end]
+        assert json_reader.outline(content[:end]) <= json_reader.outline(content)
+
+
 def test_fields_beside_the_key(source: Callable[..., Source]) -> None:
     comments = {
         one.key: one for one in FORMATS["isso"].read(source("isso.sql")) if isinstance(one, ForeignComment)
@@ -306,6 +317,38 @@ def test_counts(source: Callable[..., Source]) -> None:
     assert (found["cross_thread_parents"], found["max_depth"], found["empty_body"]) == (1, 2, 1)
     artalk = FORMATS["artalk"]
     assert counted(artalk.read(source("artalk.yml")), artalk.knows)["no_email"] is None
+
+
+def test_long_records(source: Callable[..., Source], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_reader, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(texts, "CHUNK_BYTES", 100)
+    long = _commento('{"commentHex":"a","url":"/","markdown":"' + "x" * 5000 + '"}')
+    assert len(list(FORMATS["commento"].read(source(long)))) == 2
+    early = long.replace(b'"url":', b'"url"')
+    with pytest.raises(Unreadable, match="delimiter"):
+        list(FORMATS["commento"].read(source(early)))
+    monkeypatch.setattr(json_reader, "RECORD_CHARACTERS", 1000)
+    with pytest.raises(Unreadable, match="too long"):
+        list(FORMATS["commento"].read(source(long)))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("A *good* one", "markdown"),
+        ("1 < 2 and 3 > 2", "markdown"),
+        ("<p>Brought from elsewhere</p>", "html"),
+        ('See <a href="https://blog.example">there</a>.\nAnd so on', "html"),
+        ("One<br>two", "html"),
+        ("Type `<br>` for a line", "markdown"),
+        ("> <b>quoted</b>\n\nYes", "markdown"),
+        ("    <a href=code>", "markdown"),
+        ("<https://blog.example>", "markdown"),
+        ("<pan>", "markdown"),
+    ],
+)
+def test_markup_of_systems_with_both(text: str, kind: str) -> None:
+    assert markup(text) == kind
 
 
 # What is broken
@@ -541,3 +584,24 @@ def test_a_folder_of_topics(source: Callable[..., Source], tmp_path: Path) -> No
     export = opened(folder, False, lambda what, line, reason: None, tmp_path)
     assert _detected(export) == ["discourse"]
     assert counted(FORMATS["discourse"].read(export))["threads"] == 2
+
+
+def test_the_documented_format(source: Callable[..., Source]) -> None:
+    page = (DATA.parents[2] / "docs" / "import-formats.md").read_text()
+    names: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], names)  # noqa: S102 (the example of the page)
+    guestbook = names["Guestbook"]()
+    export = source(b'{"guestbook": "/guests/"}\n{"name": "Ada", "text": "Hello", "at": "2020-01-01"}\n')
+    assert _detected(export) == []
+    with export.open() as stream:
+        assert guestbook.detect(stream.read(), "export")
+    records = list(guestbook.read(export))
+    assert _threads(records) == [("guests", "/guests/", None, False)]
+    assert _comments(records) == [("2", "guests", None, "approved", "Ada", None, "text", "2020-01-01")]
+
+
+def test_all_formats_are_documented() -> None:
+    page = (DATA.parents[2] / "docs" / "import-formats.md").read_text()
+    offered = tomllib.loads((DATA.parents[2] / "pyproject.toml").read_text())["project"]["entry-points"]
+    for name in offered["commentsvc.formats"]:
+        assert f"| `{name}` |" in page or name == "commentsvc"

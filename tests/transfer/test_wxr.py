@@ -11,7 +11,7 @@ from commentsvc.transfer.foreign import ForeignState, Visibility
 from commentsvc.transfer.format import recognised
 from commentsvc.transfer.formats.wxr import Wxr
 from commentsvc.transfer.sources import opened
-from tests.transfer.counting import counts, read
+from tests.transfer.counting import read
 
 pytestmark = pytest.mark.unit
 DATA = Path(__file__).parent / "data"
@@ -22,7 +22,7 @@ def test_everything_in_an_export_is_counted(tmp_path):
     reading = read(Wxr(), FILE, tmp_path)
 
     assert reading.told == []
-    assert counts(reading.threads, reading.comments) == {
+    assert reading.counts() == {
         "threads": 7,  # not the menu
         "threads_with_comments": 5,
         "comments": 14,

@@ -6,6 +6,7 @@
 // entry.js   one comment, and how it stands
 // saved.js   decisions that wait, which outlive a closed tab
 // sender.js  sends them, in order, each once
+// words.js   what is said
 // api.js     requests
 
 import { Desk } from "./queue.js";

@@ -1,18 +1,10 @@
 // One comment of the list: how it stands, and what is shown of that. Nothing that is shown moves anything else.
 
 /** @import { Decision, Seen } from "./types.js" */
+/** @import { Words } from "./words.js" */
 
 /** @type {Record<string, string>} */
 const LEADS_TO = { approve: "approved", hold: "pending", spam: "spam", trash: "trash" };
-/** @type {Record<string, string>} */
-export const STATES = { approved: "Approved", pending: "Pending", spam: "Spam", trash: "Trash" };
-/** @type {Record<string, string>} */
-export const DONE = {
-  approve: "Approved",
-  hold: "Held",
-  spam: "Marked as spam",
-  trash: "Moved to the trash",
-};
 
 /** @param {Element} element @param {string} selector @returns {HTMLElement} */
 export function within(element, selector) {
@@ -23,9 +15,12 @@ export class Entry {
   /** By which it is decided here. @type {Decision | undefined} */
   decision;
 
-  /** @param {HTMLElement} element the article */
-  constructor(element) {
+  #words;
+
+  /** @param {HTMLElement} element the article @param {Words} words */
+  constructor(element, words) {
     this.element = element;
+    this.#words = words;
     element.tabIndex = -1;
   }
 
@@ -64,7 +59,7 @@ export class Entry {
     this.decision = decision;
     this.element.dataset.decided = action;
     this.checkbox.checked = false;
-    this.#showState(LEADS_TO[action], DONE[action]);
+    this.#showState(LEADS_TO[action], this.#words.of("done", action));
     this.tell("");
     this.#offerUndo(true);
   }
@@ -74,7 +69,7 @@ export class Entry {
     this.decision = undefined;
     delete this.element.dataset.decided;
     this.element.dataset.state = state;
-    this.#showState(state, STATES[state]);
+    this.#showState(state, this.#words.of("states", state));
     this.tell(why);
     this.#offerUndo(false);
   }
@@ -118,8 +113,8 @@ export class Entry {
     const undo = document.createElement("button");
     undo.type = "button";
     undo.className = "undo";
-    undo.textContent = "Undo";
-    undo.setAttribute("aria-label", `Undo the decision about the comment of ${this.author}`);
+    undo.textContent = this.#words.say("undo");
+    undo.setAttribute("aria-label", this.#words.say("undoOne", { name: this.author }));
     place.append(undo);
   }
 }

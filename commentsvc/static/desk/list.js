@@ -1,9 +1,12 @@
 // The comments of the list, one of which is the current one: it alone is reached by Tab, and keys are about it.
 
+/** @import { Words } from "./words.js" */
+
 import { Entry } from "./entry.js";
 
 export class EntryList {
   #list;
+  #words;
   /** @type {Map<string, Entry>} in the order of the page */
   #entries = new Map();
   /** @type {Entry | undefined} */
@@ -11,9 +14,10 @@ export class EntryList {
   /** Where a selection begins. @type {Entry | undefined} */
   #selectedLast;
 
-  /** @param {Element} list */
-  constructor(list) {
+  /** @param {Element} list @param {Words} words */
+  constructor(list, words) {
     this.#list = list;
+    this.#words = words;
     this.#adopt();
     list.addEventListener("focusin", ({ target }) => this.#makeCurrent(this.of(target)));
   }
@@ -66,7 +70,7 @@ export class EntryList {
     const isFocused = entry.element.contains(document.activeElement);
     const element = document.importNode(article, true);
     entry.element.replaceWith(element);
-    const fresh = new Entry(element);
+    const fresh = new Entry(element, this.#words);
     this.#entries.set(entry.id, fresh);
     if (this.#current === entry) this.#makeCurrent(fresh);
     if (isFocused) element.focus({ preventScroll: true });
@@ -126,7 +130,7 @@ export class EntryList {
     for (const article of this.#list.querySelectorAll("article.queued")) {
       if (!(article instanceof HTMLElement)) continue;
       const id = article.dataset.id ?? "";
-      if (!this.#entries.has(id)) this.#entries.set(id, new Entry(article));
+      if (!this.#entries.has(id)) this.#entries.set(id, new Entry(article, this.#words));
     }
   }
 

@@ -5,11 +5,12 @@
 /** @import { Standing } from "./sender.js" */
 
 import { Api, ApiError, fetchPage, requestNews, SignedOut } from "./api.js";
-import { DONE, STATES, within } from "./entry.js";
+import { within } from "./entry.js";
 import { shortcutOf } from "./keys.js";
 import { EntryList } from "./list.js";
 import { areKeysUsed, saveKeysUsed, WaitingDecisions } from "./saved.js";
 import { Sender } from "./sender.js";
+import { Words } from "./words.js";
 
 const NEWS_PAUSE = 4000; // ms between two looks at what others did
 const MOST_SEEN = 100; // comments that one look is about
@@ -18,6 +19,7 @@ const AHEAD = 20; // undecided comments; with fewer left, the next page is fetch
 
 export class Desk {
   #main;
+  #words;
   #api;
   #list;
   #waiting;
@@ -31,10 +33,11 @@ export class Desk {
 
   /** @param {HTMLElement} main */
   constructor(main) {
-    const { person = "", root = "", csrf = "" } = main.dataset;
+    const { person = "", root = "", csrf = "", words = "" } = main.dataset;
     this.#main = main;
+    this.#words = new Words(words, document.documentElement.lang);
     this.#api = new Api(root, csrf);
-    this.#list = new EntryList(within(main, ".queue"));
+    this.#list = new EntryList(within(main, ".queue"), this.#words);
     this.#waiting = new WaitingDecisions(person);
     this.#sender = new Sender(this.#api, this.#waiting, {
       decided: (waiting, outcome) => this.#showOutcome(waiting, outcome),
@@ -148,8 +151,7 @@ export class Desk {
     const { current } = this.#list;
     if (selected.length) this.#decide(selected, action);
     else if (current && !current.isDecided) this.#decide([current], action);
-    else if (current)
-      this.#announce("This comment is decided. Press u to undo your last decision, or use its buttons.");
+    else if (current) this.#announce(this.#words.say("isDecided"));
   }
 
   /** @param {Entry[]} entries @param {string} action */
@@ -164,7 +166,14 @@ export class Desk {
     this.#list.moveOn();
     this.#showSelection();
     const left = this.#list.undecided().length;
-    this.#announce(`${DONE[action]}${entries.length > 1 ? `: ${entries.length}` : ""}. ${left} left here.`);
+    const done =
+      entries.length > 1
+        ? this.#words.say("didMany", {
+            done: this.#words.of("done", action),
+            number: this.#words.number(entries.length),
+          })
+        : this.#words.say("didOne", { done: this.#words.of("done", action) });
+    this.#announce(`${done} ${this.#words.many("left", left)}`);
     this.#sender.wake();
     this.#fetchMore();
   }
@@ -175,7 +184,7 @@ export class Desk {
       const ids = decision.ids.map(({ id }) => id).filter((id) => this.#list.get(id)?.decision === decision);
       if (ids.length) return this.#undo(decision, ids);
     }
-    this.#announce("There is nothing to undo.");
+    this.#announce(this.#words.say("nothingToUndo"));
   }
 
   /** @param {Decision} decision @param {string[]} ids the comments for which it is undone */
@@ -183,7 +192,7 @@ export class Desk {
     this.#waiting.add(decision, ids);
     this.#showUndo(decision, ids);
     this.#list.focus(this.#list.get(ids[0]));
-    this.#announce("Undone.");
+    this.#announce(this.#words.say("undone"));
     this.#sender.wake();
   }
 
@@ -191,7 +200,7 @@ export class Desk {
   #open(what) {
     const link = this.#list.current?.element.querySelector(`a.${what}`);
     if (link instanceof HTMLAnchorElement) window.open(link.href, "_blank", "noopener");
-    else this.#announce("This comment is not public: it stands in no thread.");
+    else this.#announce(this.#words.say("notPublic"));
   }
 
   /** What waits is sent first, as it is this person's. @param {Event} event */
@@ -199,11 +208,7 @@ export class Desk {
     const form = /** @type {HTMLFormElement} */ (event.target);
     event.preventDefault();
     await this.#sender.wake();
-    if (
-      this.#waiting.all().length &&
-      !confirm("Some decisions were not sent yet, and are lost when you sign out.")
-    )
-      return;
+    if (this.#waiting.all().length && !confirm(this.#words.say("lostAtSignOut"))) return;
     this.#waiting.clear();
     form.submit();
   }
@@ -228,9 +233,9 @@ export class Desk {
       if (entry && to && entry.decision?.decision_id === decision.decision_id)
         entry.element.dataset.state = to;
     }
-    for (const id of missing) this.#refuse(id, decision, () => "This comment no longer exists.");
+    for (const id of missing) this.#refuse(id, decision, () => this.#words.say("gone"));
     for (const { id, why, by_name } of conflicts)
-      this.#refuse(id, decision, (state) => reasonOf(why, by_name, state));
+      this.#refuse(id, decision, (state) => this.#reasonOf(why, by_name, state));
   }
 
   /** @param {Waiting} waiting @param {UndoOutcome} outcome */
@@ -239,11 +244,7 @@ export class Desk {
       const entry = this.#list.get(id);
       if (entry && !entry.isDecided) entry.element.dataset.state = to;
     }
-    if (refused.length)
-      this.#tellRefused(
-        "Not undone, as it was decided again or erased since then.",
-        undo?.[0] ?? decision.ids[0].id,
-      );
+    if (refused.length) this.#tellRefused(this.#words.say("notUndone"), undo?.[0] ?? decision.ids[0].id);
   }
 
   /** @param {Waiting} waiting @param {string} why */
@@ -259,7 +260,10 @@ export class Desk {
     const seen = decision.ids.find((one) => one.id === id);
     this.#list.get(id)?.showUndecided(seen?.state ?? "pending", why());
     const state = await this.#renew(id, why);
-    this.#tellRefused(`${DONE[decision.action]}: not carried out. ${why(state)}`, id);
+    this.#tellRefused(
+      `${this.#words.say("notCarriedOut", { done: this.#words.of("done", decision.action) })} ${why(state)}`,
+      id,
+    );
   }
 
   /**
@@ -281,7 +285,7 @@ export class Desk {
       return state;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 404) this.#list.get(id)?.showGone("This comment no longer exists.");
+      if (error.status === 404) this.#list.get(id)?.showGone(this.#words.say("gone"));
       return undefined;
     }
   }
@@ -293,7 +297,7 @@ export class Desk {
     button.type = "button";
     button.className = "show-refused";
     button.dataset.id = id;
-    button.textContent = "Show";
+    button.textContent = this.#words.say("show");
     item.append(`${text} `, button);
     within(this.#main, ".refused-list").append(item);
     this.#announce(text);
@@ -312,19 +316,32 @@ export class Desk {
   #showStanding(standing, many, why) {
     const sending = within(this.#main, ".sending");
     sending.className = `sending ${standing}`;
-    const decisions = many === 1 ? "1 decision waits" : `${many} decisions wait`;
-    const waits = many ? ` ${decisions} to be sent, and nothing is lost.` : "";
+    const waits = many ? ` ${this.#words.many("waiting", many)}` : "";
     switch (standing) {
       case "lost":
-        sending.textContent = `${why || "No connection."}${waits}`;
+        sending.textContent = `${why || this.#words.say("noConnection")}${waits}`;
         break;
       case "signed-out":
-        sending.textContent = `Your session has ended.${waits} `;
-        sending.append(signInLink(this.#main.dataset.root ?? ""));
+        sending.textContent = `${this.#words.say("sessionEnded")}${waits} `;
+        sending.append(this.#signInLink());
         break;
       case "sent":
         sending.textContent = "";
     }
+  }
+
+  #signInLink() {
+    const link = document.createElement("a");
+    link.href = `${this.#main.dataset.root}/moderation/sign-in`;
+    link.textContent = this.#words.say("signIn");
+    return link;
+  }
+
+  /** Why a comment is not to be decided about. @param {string} why @param {string | null} [by] @param {string | null} [state] */
+  #reasonOf(why, by, state) {
+    if (why === "edited-meanwhile") return this.#words.say("edited");
+    const key = state ?? "";
+    return by ? this.#words.of("alreadyBy", key, { name: by }) : this.#words.of("already", key);
   }
 
   #showSelection() {
@@ -332,8 +349,8 @@ export class Desk {
     if (!(form instanceof HTMLElement)) return;
     const many = this.#list.selected().length;
     form.hidden = !many;
-    within(form, ".many").textContent = `${many} selected`;
-    this.#announce(many ? `${many} selected.` : "");
+    within(form, ".many").textContent = this.#words.many("selected", many);
+    this.#announce(many ? this.#words.many("selectedSaid", many) : "");
   }
 
   /** @param {string} text */
@@ -366,7 +383,7 @@ export class Desk {
     if (this.#waiting.all().length) this.#sender.wake(); // there is a connection, and a session
     for (const count of this.#main.querySelectorAll(".count")) {
       if (count instanceof HTMLElement)
-        count.textContent = (counts[count.dataset.state ?? ""] ?? 0).toLocaleString("en");
+        count.textContent = this.#words.number(counts[count.dataset.state ?? ""] ?? 0);
     }
     for (const change of changes) this.#showChange(change);
   }
@@ -375,11 +392,13 @@ export class Desk {
   #showChange({ id, why, by_name, state }) {
     const entry = this.#list.get(id);
     if (!entry || entry.isDecided) return; // it was decided here since we asked
-    if (why === "missing") return entry.showGone("This comment was erased.");
-    if (why === "edited-meanwhile") return void this.#renew(id, () => reasonOf(why));
-    entry.showElsewhereDecided(state ?? "", reasonOf(why, by_name, state));
-    this.#announce(`The comment of ${entry.author}: ${reasonOf(why, by_name, state)}`);
-    this.#renew(id, (now) => reasonOf(why, by_name, now));
+    if (why === "missing") return entry.showGone(this.#words.say("erased"));
+    if (why === "edited-meanwhile") return void this.#renew(id, () => this.#reasonOf(why));
+    entry.showElsewhereDecided(state ?? "", this.#reasonOf(why, by_name, state));
+    this.#announce(
+      this.#words.say("about", { name: entry.author, why: this.#reasonOf(why, by_name, state) }),
+    );
+    this.#renew(id, (now) => this.#reasonOf(why, by_name, now));
   }
 
   /** The next page, before it is needed. */
@@ -402,20 +421,6 @@ export class Desk {
       this.#isFetching = false;
     }
   }
-}
-
-/** @param {string} why @param {string | null} [by] @param {string | null} [state] */
-function reasonOf(why, by, state) {
-  if (why === "edited-meanwhile") return "Its author has edited this comment. Please read it again.";
-  return `Already ${state ? STATES[state].toLowerCase() : "decided"}${by ? ` by ${by}` : ""}.`;
-}
-
-/** @param {string} root */
-function signInLink(root) {
-  const link = document.createElement("a");
-  link.href = `${root}/moderation/sign-in`;
-  link.textContent = "Sign in";
-  return link;
 }
 
 function newId() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commentsvc.storage.tables.comments import AddressRow as AddressRow
 from commentsvc.storage.tables.comments import CommentCountRow as CommentCountRow
 from commentsvc.storage.tables.comments import CommentRow as CommentRow
+from commentsvc.storage.tables.comments import NetworkRow as NetworkRow
 from commentsvc.storage.tables.comments import SentFormRow as SentFormRow
 from commentsvc.storage.tables.comments import SiteRow as SiteRow
 from commentsvc.storage.tables.comments import SlowModePostRow as SlowModePostRow

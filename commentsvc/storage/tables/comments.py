@@ -40,6 +40,7 @@ class SiteRow(Base):
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     epoch: Mapped[str] = mapped_column(String(32))
     second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    retain_networks: Mapped[int | None]
 
 
 class ThreadRow(Base):
@@ -201,6 +202,22 @@ class AddressRow(Base):
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     lookup: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class NetworkRow(Base):
+    """The network that a guest's comment came from, sealed; it is kept for some days. Public queries never come here."""
+
+    __tablename__ = "network"
+    __table_args__ = (
+        Index("ix_network_lookup", "lookup", "comment_id"),
+        Index("ix_network_created_at", "site_id", "created_at"),
+    )
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    lookup: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SpentTokenRow(Base):

@@ -56,6 +56,6 @@ def _comment(item: Item, comment: dict[str, Any], thread: str) -> ForeignComment
         url=text(comment.get("link")) or None,
         text=said,
         markup=markup(said),
-        posted_at=moment(comment.get("created_at")),
+        posted_at=moment(comment.get("created_at")) or moment(comment.get("date")),  # `date` in version 1
         line=item.line,
     )

@@ -46,17 +46,17 @@ def _answer(item: Item, topics: Lookup) -> Iterator[ForeignThread | ForeignComme
             continue
         topic = key(post.get("topic_id", answer.get("id")))
         if topics.is_new(topic):
-            yield _thread(item, answer, topic)
+            yield _thread(item, answer, post, topic)
         yield _comment(item, post, topic)
 
 
-def _thread(item: Item, answer: dict[str, Any], topic: str) -> ForeignThread:
+def _thread(item: Item, answer: dict[str, Any], post: dict[str, Any], topic: str) -> ForeignThread:
     is_topic = "post_stream" in answer
     hidden = answer.get("archetype") == "private_message"
     return ForeignThread(
         key=topic,
         link=topic,
-        title=(text(answer.get("title")) or None) if is_topic else None,
+        title=text(answer.get("title") if is_topic else post.get("topic_title")) or None,
         closed=bool(answer.get("closed")),
         visibility=Visibility.DELETED
         if is_topic and answer.get("deleted_at")

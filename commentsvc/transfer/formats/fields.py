@@ -12,6 +12,8 @@ from commentsvc.transfer.readers.json import Item
 
 _EPOCH = re.compile(r"[0-9]{9,14}")
 _BLOCK = re.compile(r"\s*<(p|div|blockquote|ul|ol|pre|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_INLINE = re.compile(r"<(?:a\s[^<>]*href=|br\s*/?>|img\s[^<>]*src=|(?:b|i|em|strong|code)>)", re.IGNORECASE)
+_MARKDOWN = re.compile(r"`|\]\(|\*\*|^ {0,3}(?:>|[-*+] |#{1,6} |\d+\. )|^(?: {4}|\t)", re.MULTILINE)
 
 
 def text(value: Any) -> str:
@@ -65,8 +67,13 @@ def moment(value: Any) -> Moment:
 
 
 def markup(value: str) -> Markup:
-    """What a text of a system with Markdown is: HTML where it was itself imported from one with HTML."""
-    return Markup.HTML if _BLOCK.match(value) else Markup.MARKDOWN
+    """What a text of a system with Markdown is.
+
+    They all take HTML as well, and what they themselves imported is HTML: so is what begins with a block of it, and
+    what has a tag of it without a sign of Markdown.
+    """
+    is_html = _BLOCK.match(value) or (_INLINE.search(value) and not _MARKDOWN.search(value))
+    return Markup.HTML if is_html else Markup.MARKDOWN
 
 
 def malformed(item: Item, reason: str = "it is no object", thread: str | None = None) -> ForeignComment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +11,11 @@ from commentsvc.transfer.formats.fields import key, malformed, markup, moment, p
 from commentsvc.transfer.readers.json import Item
 from commentsvc.transfer.readers.sqlite import MAGIC, Database
 from commentsvc.transfer.sources import Source
+from commentsvc.unicode_text import without_references
 
 STATES = {2: ForeignState.PENDING, 4: ForeignState.DELETED}  # bits of Isso's `mode`; 1 is accepted
+
+_TABLES = re.compile(rb"CREATE TABLE\s+[\"'`\[]?(threads|comments)\b")
 
 
 class Isso:
@@ -22,7 +25,7 @@ class Isso:
 
     def detect(self, head: bytes, name: str) -> bool:
         """Whether the schema, which lies in the first pages, names both tables."""
-        return head.startswith(MAGIC) and b" threads" in head and b" comments" in head
+        return head.startswith(MAGIC) and set(_TABLES.findall(head)) == {b"threads", b"comments"}
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give all threads, then all comments."""
@@ -42,7 +45,7 @@ def _thread(item: Item) -> ForeignThread:
 
 
 def _comment(item: Item, row: dict[str, Any]) -> ForeignComment:
-    name, said = html.unescape(text(row["author"])), text(row["text"])
+    name, said = without_references(text(row["author"])), text(row["text"])
     return ForeignComment(
         key=key(row["id"]),
         thread=None if row["tid"] is None else key(row["tid"]),
@@ -51,7 +54,7 @@ def _comment(item: Item, row: dict[str, Any]) -> ForeignComment:
         name=name,
         anonymous=not name,
         email=text(row["email"]) or None,
-        url=html.unescape(text(row["website"])) or None,
+        url=without_references(text(row["website"])) or None,
         text=said,
         markup=markup(said),
         posted_at=moment(row["created"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +20,8 @@ from commentsvc.transfer.formats.fields import (
 )
 from commentsvc.transfer.readers.json import HEAD_BYTES, TOP, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
-from commentsvc.transfer.sources import Source
+from commentsvc.transfer.sources import Source, head
+from commentsvc.unicode_text import without_references
 
 LOCATORS = ("locator.url", "[].locator.url", "comments[].locator.url", "comments[].comment.locator.url")
 
@@ -68,8 +68,7 @@ def _records(source: Source) -> Iterator[Item]:
 
     :raises Unreadable: a backup does not begin with its version.
     """
-    with source.open() as stream:
-        names = outline(stream.read(HEAD_BYTES))
+    names = outline(head(source, HEAD_BYTES))
     if "[]" in names or "comments[]" in names:
         for item in items(source, TOP):
             if item.path in ((), ("comments",)):
@@ -96,7 +95,7 @@ def _nested(item: Item) -> Iterator[Item]:
 
 
 def _comment(item: Item, comment: dict[str, Any], thread: str) -> ForeignComment:
-    name = html.unescape(text(members(comment.get("user")).get("name")))
+    name = without_references(text(members(comment.get("user")).get("name")))
     typed, shown = text(comment.get("orig")), text(comment.get("text"))
     return ForeignComment(
         key=key(comment.get("id")),

@@ -32,6 +32,8 @@ class Staticman:
         if names := outline(head):
             return {"message", "name"} <= names and not names.isdisjoint({"_id", "_parent", "date"})
         text = head_text(head)
+        if text.lstrip().startswith("<") or "\0" in text:
+            return False
         return bool(_OTHERS.search(text)) and (bool(_MESSAGE.search(text)) or text.startswith("---"))
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:

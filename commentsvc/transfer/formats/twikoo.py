@@ -7,25 +7,28 @@ from typing import Any
 
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Markup
 from commentsvc.transfer.formats.fields import key, malformed, moment, page, parent, text
-from commentsvc.transfer.readers.json import Item, items, outline
+from commentsvc.transfer.formats.valine import records
+from commentsvc.transfer.readers.json import Item, outline
 from commentsvc.transfer.readers.lookup import Lookup
 from commentsvc.transfer.sources import Source
 
 
 class Twikoo:
-    """One comment a line, or a list of them; texts are HTML, times milliseconds."""
+    """One comment a line, or a list of them, bare or as `results`; texts are HTML, times milliseconds."""
 
     name = "twikoo"
 
     def detect(self, head: bytes, name: str) -> bool:
         """Whether there are comments with an id of MongoDB's kind below a url."""
         names = outline(head)
-        return any({f"{above}_id", f"{above}comment", f"{above}url"} <= names for above in ("", "[]."))
+        return any(
+            {f"{above}_id", f"{above}comment", f"{above}url"} <= names for above in ("", "[].", "results[].")
+        )
 
     def read(self, source: Source) -> Iterator[ForeignThread | ForeignComment]:
         """Give the comments, and each page before its first one."""
         pages = Lookup()
-        for item in items(source):
+        for item in records(source):
             if not isinstance(item.value, dict):
                 yield malformed(item)
                 continue

@@ -9,7 +9,7 @@ from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThr
 from commentsvc.transfer.formats.fields import key, malformed, moment, page, parent, text
 from commentsvc.transfer.readers.json import HEAD_BYTES, Item, items, outline
 from commentsvc.transfer.readers.lookup import Lookup
-from commentsvc.transfer.sources import Source
+from commentsvc.transfer.sources import Source, head
 
 STATES = {"waiting": ForeignState.PENDING, "spam": ForeignState.SPAM}
 PATHS = ((), ("results",), ("data", "Comment"))  # where comments stand
@@ -44,7 +44,7 @@ def is_waline(names: frozenset[str]) -> bool:
 def read(source: Source, markup: Callable[[str], Markup]) -> Iterator[ForeignThread | ForeignComment]:
     """Read records of LeanCloud; *markup* tells what a text is."""
     pages = Lookup()
-    for item in _records(source):
+    for item in records(source):
         if not isinstance(item.value, dict):
             yield malformed(item)
             continue
@@ -54,9 +54,9 @@ def read(source: Source, markup: Callable[[str], Markup]) -> Iterator[ForeignThr
         yield _comment(item, item.value, thread.key, markup)
 
 
-def _records(source: Source) -> Iterator[Item]:
-    with source.open() as stream:
-        names = outline(stream.read(HEAD_BYTES))
+def records(source: Source) -> Iterator[Item]:
+    """Give each comment, wherever they stand."""
+    names = outline(head(source, HEAD_BYTES))
     inside = INSIDE if names & {"results", "data"} else ()
     for item in items(source, inside):
         if item.fault or (item.path in PATHS and item.value is not None):

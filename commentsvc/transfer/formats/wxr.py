@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThr
 from commentsvc.transfer.readers.paragraphs import with_paragraphs
 from commentsvc.transfer.readers.xml import documents, elements, fields, local, opening
 from commentsvc.transfer.sources import Source
+from commentsvc.unicode_text import without_references
 
 _DISQUS = "www.disqus.com"
 _KNOWN_BY = ("wordpress.org/export/", _DISQUS, ":wxr_version>", ":comment_id>")
@@ -97,7 +97,7 @@ class _Item:
         yield ForeignThread(
             key=self._key or "",
             link=values.get("link"),
-            title=html.unescape(values.get("title", "")),
+            title=without_references(values.get("title", "")),
             closed=values.get("comment_status") == "closed",
             visibility=_visibility(values),
             line=element.sourceline,
@@ -121,7 +121,7 @@ class _Item:
             parent=_parent(values.get("comment_parent", "")),
             state=_STATES.get(values.get("comment_approved", ""), ForeignState.APPROVED),
             ping=kind in _PINGS,
-            name=html.unescape(values.get("comment_author", "")),  # as WordPress stores it
+            name=without_references(values.get("comment_author", "")),  # as WordPress stores it
             anonymous=not values.get("comment_author"),
             email=values.get("comment_author_email"),
             url=values.get("comment_author_url"),

@@ -136,8 +136,10 @@ class _Text:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as why:
-                if self._ended or len(self._text) - self._at > RECORD_CHARACTERS:
+                if self._ended or self._is_fault(why):
                     raise self.fault(why.msg, at=why.pos) from None
+                if len(self._text) - self._at > RECORD_CHARACTERS:
+                    raise self.fault("A record is too long") from None
             except RecursionError:
                 raise self.fault("It is nested too deeply") from None
             except ValueError:
@@ -163,6 +165,10 @@ class _Text:
         if line is None:
             line = self.line + self._text.count("\n", self._at, at or self._at)
         return Unreadable(f"This is no JSON that we read: {message}", line=line, file=self._source.name)
+
+    def _is_fault(self, why: json.JSONDecodeError) -> bool:
+        """Whether more of the file could not mend it: what is cut off fails at its end, or where a string begins."""
+        return why.pos + CHUNK_BYTES < len(self._text) and not why.msg.startswith("Unterminated")
 
     def _go(self, to: int) -> None:
         self.line += self._text.count("\n", self._at, to)

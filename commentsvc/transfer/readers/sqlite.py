@@ -44,7 +44,12 @@ class Database:
                 for row in database.execute(f'SELECT {names} FROM "{table}"'):  # noqa: S608 (names of our own)
                     number += 1
                     yield Item((table,), self._record(there, row, optional), number)
-        except (sqlite3.Error, sqlite3.Warning, OverflowError) as why:
+        except (
+            sqlite3.Error,
+            sqlite3.Warning,
+            OverflowError,
+            UnicodeDecodeError,
+        ) as why:  # the last: its message
             if not (self._source.keep_going and number):
                 raise Unreadable(
                     f"This database cannot be read: {why}", line=number or None, file=self._source.name

@@ -30,8 +30,8 @@ class TextStream:
 
     def __init__(self, source: Source, quiet: bool = False) -> None:
         self._source, self._quiet = source, quiet
-        self._stream = source.open()
-        self._first = self._stream.read(CHUNK_BYTES)
+        self._stream: Any = source.open()
+        self._first = self._chunk(CHUNK_BYTES)
         self._decoder: Any = codecs.getincrementaldecoder(encoding(self._first))()
         self._bytes = 0
 
@@ -41,11 +41,22 @@ class TextStream:
         :raises Unreadable: there are bytes that are no text.
         """
         while True:
-            chunk, self._first = self._first or self._stream.read(size), b""
+            chunk, self._first = self._first or self._chunk(size), b""
             decoded = self._decoded(chunk)
             self._bytes += len(chunk)
             if decoded or not chunk:
                 return decoded
+
+    def _chunk(self, size: int) -> bytes:
+        """Read *size* bytes, less only at the end and before what cannot be unpacked."""
+        found = bytearray()
+        try:
+            while len(found) < size and (part := self._stream.read1(size - len(found))):
+                found += part
+        except Unreadable:
+            if not found:
+                raise
+        return bytes(found)
 
     def _decoded(self, chunk: bytes) -> str:
         kept = len(self._decoder.getstate()[0])

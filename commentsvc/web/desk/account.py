@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.access.passkeys import why_none
@@ -11,12 +11,15 @@ from commentsvc.actions import accounts, second_factors
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import Invalid, NotFound, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import PasswordForm, SessionForm
+from commentsvc.web.languages import ForReaders
 
-account = Blueprint("account", __name__, url_prefix="/moderation/account")
+account = ForReaders("account", __name__, url_prefix="/moderation/account")
 
 
 @account.get("")
@@ -41,7 +44,7 @@ def change_password() -> AnyResponse:
         if not form.validate():
             raise Invalid({"form": [STALE]})
         if form.new.data != form.again.data:
-            raise Invalid({"again": ["This is not the same as the new password."]})
+            raise Invalid({"again": [message("This is not the same as the new password.")]})
         with auth.attempt(who.account.email, "current"):
             secret = accounts.change_own_password(
                 context.service_to_write(), who, form.current.data or "", form.new.data or "", auth.browser()
@@ -49,7 +52,7 @@ def change_password() -> AnyResponse:
     except Problem as refused:
         return account_page(who, refused)
     auth.begin(secret)
-    flash("Your password is changed. All other browsers are signed out.")
+    tell(message("Your password is changed. All other browsers are signed out."))
     return redirect(urls.account(), 303)
 
 
@@ -62,13 +65,13 @@ def end_session() -> AnyResponse:
         return _to_sign_in()
     form = SessionForm()
     if not form.validate():
-        flash(STALE)
+        tell(STALE)
         return redirect(urls.account(), 303)
     try:
         accounts.end_session(context.service_to_write(), who, form.session.data or "")
-        flash("Signed out there.")
+        tell(message("Signed out there."))
     except NotFound as gone:
-        flash(gone.detail)
+        tell(gone.detail)
     return redirect(urls.account(), 303)
 
 

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, request
+from flask import redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import blocks
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid, Problem
+from commentsvc.messages import message
 from commentsvc.model import BlockAction, BlockKind, Moderator
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
+from commentsvc.web.desk.labels import BLOCKED
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import BlockForm
+from commentsvc.web.languages import ForReaders, all_errors, translated
 
-blocking = Blueprint("blocking", __name__, url_prefix="/moderation")
+blocking = ForReaders("blocking", __name__, url_prefix="/moderation")
 
-STALE = "This page has expired. Please press the button again."
-DONE = {
-    BlockAction.HOLD: "wait for a moderator",
-    BlockAction.SPAM: "are taken for spam",
-    BlockAction.REJECT: "are rejected",
-}
-# As the buttons name them; networks are not stored with comments.
-KINDS = {
-    BlockKind.AUTHOR: "of this author",
-    BlockKind.EMAIL: "under this address",
-    BlockKind.DOMAIN: "that link to this domain or name it",
-    BlockKind.WORD: "with this word or phrase",
-}
+STALE = message("This page has expired. Please press the button again.")
+UNKNOWN = message("Nothing was blocked: this button is not known here.")
 
 
 @blocking.post("/block")
@@ -41,11 +34,11 @@ def block() -> AnyResponse:
         return redirect(urls.sign_in(), 303)
     form = BlockForm()
     try:
-        flash(_set(moderator, form) if form.validate() else STALE)
+        tell(_set(moderator, form) if form.validate() else STALE)
     except Invalid as refused:
-        flash("Nothing was blocked. " + " ".join(said for each in refused.errors.values() for said in each))
+        tell(message("Nothing was blocked. %(why)s", why=all_errors(refused)))
     except Problem as refused:
-        flash(f"Nothing was blocked. {refused.detail}")
+        tell(message("Nothing was blocked. %(why)s", why=translated(refused.detail)))
     # The query is the queue's own: its addresses are sealed in it.
     query = urlencode(list(request.args.items(multi=True)))
     return redirect(f"{urls.queue()}?{query}" if query else urls.queue(), 303)
@@ -56,9 +49,9 @@ def _set(moderator: Moderator, form: BlockForm) -> str:
     try:
         kind, action = BlockKind(kind_name), BlockAction(form.outcome.data or "")
     except ValueError:
-        return "Nothing was blocked: this button is not known here."
-    if kind not in KINDS:
-        return "Nothing was blocked: this button is not known here."
+        return UNKNOWN
+    if (kind, action) not in BLOCKED:
+        return UNKNOWN
     site = site_of(context.service(), context.reading(), form.site.data or None)
     blocks.add_block(
         context.service_to_write(),
@@ -70,4 +63,4 @@ def _set(moderator: Moderator, form: BlockForm) -> str:
         until=None,
         note=None,
     )
-    return f"Blocked: from now on comments {KINDS[kind]} {DONE[action]}."
+    return BLOCKED[kind, action]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import bulk_decide
@@ -11,17 +11,21 @@ from commentsvc.errors import Forbidden, Invalid, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.jobs import queue as jobs
 from commentsvc.jobs.decide import DECIDE
+from commentsvc.messages import message
 from commentsvc.model import Action, JobState, Moderator, Permission
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.entries import here
+from commentsvc.web.desk.labels import DONE
 from commentsvc.web.desk.navigation import desk_page
-from commentsvc.web.desk.queue import DONE, chosen_here, request_of
+from commentsvc.web.desk.queue import chosen_here, request_of
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import BulkForm, PlainForm
+from commentsvc.web.languages import ForReaders
 
-bulk = Blueprint("bulk", __name__, url_prefix="/moderation")
+bulk = ForReaders("bulk", __name__, url_prefix="/moderation")
 
-STALE = "This form has expired. Please submit it again."
+STALE = message("This form has expired. Please submit it again.")
 LOOK_AGAIN_SECONDS = 3
 
 
@@ -45,13 +49,15 @@ def decide_all() -> AnyResponse:
     form = BulkForm()
     chosen = chosen_here()
     if not form.validate() or form.action.data not in DONE:
-        flash(STALE)
+        tell(STALE)
         return redirect(here(chosen, urls.decide_all()), 303)
     reason = (form.reason.data or "").strip() or None
     service, work = context.service(), context.reading()
     try:
         if reason is not None and len(reason) > LONGEST_REASON:
-            raise Invalid({"reason": [f"A reason has at most {LONGEST_REASON} characters."]})
+            raise Invalid(
+                {"reason": [message("A reason has at most %(most)s characters.", most=LONGEST_REASON)]}
+            )
         wanted = request_of(chosen)
         asked = bulk_decide.ask(service, work, moderator, wanted, Action(form.action.data), reason)
     except Problem as refused:
@@ -92,13 +98,13 @@ def cancel(job: str) -> AnyResponse:
     if moderator is None:
         return redirect(urls.sign_in(), 303)
     if not moderator.may(Permission.DECIDE):
-        raise Forbidden("You may read here, and change nothing.")
+        raise Forbidden(message("You may read here, and change nothing."))
     if PlainForm().validate():
         work = context.reading()
         found = bulk_decide.visible(work, moderator, work.jobs.find(job))
         jobs.cancel(context.service_to_write(), found.public_id)
     else:
-        flash(STALE)
+        tell(STALE)
     return redirect(urls.desk_job(job), 303)
 
 

@@ -14,7 +14,9 @@ def here(chosen: dict[str, str], page: str | None = None) -> str:
     """The page with that choice; an address that is looked for stands in it sealed."""
     query = {name: str(value) for name, value in chosen.items() if value}
     typed = {
-        name: value for name, value in query.items() if name == "email" or (name == "q" and "@" in value)
+        name: value
+        for name, value in query.items()
+        if name in {"email", "network"} or (name == "q" and "@" in value)
     }
     if typed:
         query = {name: value for name, value in query.items() if name not in typed}

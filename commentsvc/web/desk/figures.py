@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect
+from flask import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import sites
@@ -12,9 +12,10 @@ from commentsvc.http_terms import HTML
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.moderation import days_if_named, site_if_named
 
-figures = Blueprint("figures", __name__, url_prefix="/moderation/figures")
+figures = ForReaders("figures", __name__, url_prefix="/moderation/figures")
 
 DAYS = (7, 30, 90, MOST_DAYS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.access.invitations import key_of
@@ -10,12 +10,14 @@ from commentsvc.access.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from commentsvc.actions import people
 from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import InvitationForm
+from commentsvc.web.languages import ForReaders
 
-invitations = Blueprint("invitations", __name__, url_prefix="/moderation/invitation")
+invitations = ForReaders("invitations", __name__, url_prefix="/moderation/invitation")
 
 
 @invitations.get("")
@@ -35,7 +37,7 @@ def accept() -> AnyResponse:
             raise Invalid({"form": [STALE]})
         key = key_of(form.key.data or "")
         if form.new.data != form.again.data:
-            raise Invalid({"again": ["This is not the same as the password above."]})
+            raise Invalid({"again": [message("This is not the same as the password above.")]})
         secret = people.accept(
             context.service_to_write(), key, form.new.data or "", form.name.data, auth.browser()
         )

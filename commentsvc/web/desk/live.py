@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,9 +17,10 @@ from commentsvc.web.descriptions import described, query
 from commentsvc.web.desk.entries import entry_values
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import csrf_token
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.schemas import StateCounts, private_json
 
-live = Blueprint("live", __name__, url_prefix="/moderation")
+live = ForReaders("live", __name__, url_prefix="/moderation")
 
 _SEEN = re.compile(rf"([\w-]{{1,64}})\.([0-9]{{1,9}})\.({'|'.join(State)})", re.ASCII)
 

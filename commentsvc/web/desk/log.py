@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import desk
 from commentsvc.actions.undo import undo
 from commentsvc.errors import Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.model import LoggedDecision, Moderator, Permission, Site
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import ANY_SITE, CURSOR, described, query
 from commentsvc.web.desk.entries import here
 from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import LoggedForm
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.moderation import site_if_named
 
-log = Blueprint("log", __name__, url_prefix="/moderation/log")
+log = ForReaders("log", __name__, url_prefix="/moderation/log")
 
 FILTERS = ("site", "comment", "cursor")
-STALE = "This page has expired. Please press the button again."
+STALE = message("This page has expired. Please press the button again.")
 WHY_NOT = {
-    "superseded": "Not undone: the comment was decided again since then.",
-    "erased": "Not undone: the comment was erased.",
-    "unknown": "Not undone: there is no such decision.",
+    "superseded": message("Not undone: the comment was decided again since then."),
+    "erased": message("Not undone: the comment was erased."),
+    "unknown": message("Not undone: there is no such decision."),
 }
 
 
@@ -72,10 +75,10 @@ def undo_logged() -> AnyResponse:
         return redirect(urls.sign_in(), 303)
     form, back = LoggedForm(), here(_chosen(), urls.log())
     if not form.validate():
-        flash(STALE)
+        tell(STALE)
         return redirect(back, 303)
     done = undo(context.service_to_write(), moderator, [form.decision.data or ""])
-    flash("Undone." if done.undone else WHY_NOT[done.refused[0].why])
+    tell(message("Undone.") if done.undone else WHY_NOT[done.refused[0].why])
     return redirect(back, 303)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Response, render_template, request
 
 from commentsvc.http_terms import HTML
+from commentsvc.messages import Message, message
 from commentsvc.model import Moderator, Permission
 from commentsvc.publishing.scripts import Script, script_url
 from commentsvc.web import urls
@@ -34,18 +35,18 @@ class DeskPage:
     """A page that the navigation leads to; `path` is the one below /moderation."""
 
     path: str
-    label: str
+    label: Message
     is_for: Callable[[Moderator], bool] = everybody
 
 
 PAGES = (
-    DeskPage("", "Comments"),
-    DeskPage("/rules", "Rules and blocks"),
-    DeskPage("/log", "Log"),
-    DeskPage("/figures", "Figures"),
-    DeskPage("/people", "People", _manages),
-    DeskPage("/tokens", "API tokens", _manages),
-    DeskPage("/account", "Your account"),
+    DeskPage("", message("Comments")),
+    DeskPage("/rules", message("Rules and blocks")),
+    DeskPage("/log", message("Log")),
+    DeskPage("/figures", message("Figures")),
+    DeskPage("/people", message("People"), _manages),
+    DeskPage("/tokens", message("API tokens"), _manages),
+    DeskPage("/account", message("Your account")),
 )
 
 

@@ -9,12 +9,14 @@ from flask import Response, render_template
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import FieldErrors, Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message, nmessage
 from commentsvc.web import context, problems, urls
 from commentsvc.web.desk.navigation import pages_for
 from commentsvc.web.forms import csrf_token
+from commentsvc.web.languages import translated, translated_errors
 from commentsvc.web.responses import uncacheable
 
-STALE = "This form has expired. Please submit it again."
+STALE = message("This form has expired. Please submit it again.")
 
 
 def page(template: str, refused: Problem | None = None, *, script: str = "", **values: Any) -> Response:
@@ -22,7 +24,7 @@ def page(template: str, refused: Problem | None = None, *, script: str = "", **v
 
     :param script: the one script that it may run, by its name in `static/desk`.
     """
-    errors: FieldErrors = refused.errors if isinstance(refused, Invalid) else {}
+    errors: FieldErrors = translated_errors(refused.errors) if isinstance(refused, Invalid) else {}
     who: SignedIn | None = values.get("who")
     html = render_template(
         template,
@@ -55,7 +57,13 @@ def _said(refused: Problem | None) -> str | None:
     if refused is None:
         return None
     if isinstance(refused, Invalid):
-        return " ".join(refused.errors.get("form", [])) or None
+        return " ".join(map(translated, refused.errors.get("form", []))) or None
     if isinstance(refused, TooMany):
-        return f"Too many attempts. Please try again in {refused.seconds} seconds."
-    return refused.detail
+        return translated(
+            nmessage(
+                "Too many attempts. Please try again in %(number)s second.",
+                "Too many attempts. Please try again in %(number)s seconds.",
+                refused.seconds,
+            )
+        )
+    return translated(refused.detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import people, sites
@@ -12,15 +12,18 @@ from commentsvc.actions.accounts import SignedIn
 from commentsvc.actions.people import Changes
 from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.model import InvitedPerson, Role
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import PersonForm
+from commentsvc.web.languages import ForReaders
 
 ALL_SITES = "*"  # which no site is called
 
-managing = Blueprint("managing", __name__, url_prefix="/moderation/people")
+managing = ForReaders("managing", __name__, url_prefix="/moderation/people")
 
 
 @managing.get("")
@@ -60,7 +63,7 @@ def change() -> AnyResponse:
         person = people.change_person(
             context.service_to_write(), who.moderator, form.person.data or "", changes
         )
-        flash(f"Changed what {person.email} may do.")
+        tell(message("Changed what %(email)s may do.", email=person.email))
         return redirect(urls.people(), 303)
 
     return _sent(changed)
@@ -76,7 +79,7 @@ def reset_second_factor() -> AnyResponse:
         person = people.change_person(
             context.service_to_write(), who.moderator, form.person.data or "", changes
         )
-        flash(f"Removed the second factors of {person.email}, and signed them out.")
+        tell(message("Removed the second factors of %(email)s, and signed them out.", email=person.email))
         return redirect(urls.people(), 303)
 
     return _sent(reset)
@@ -89,7 +92,7 @@ def remove() -> AnyResponse:
 
     def removed(who: SignedIn, form: PersonForm) -> AnyResponse:
         people.remove_person(context.service_to_write(), who.moderator, form.person.data or "")
-        flash("Removed.")
+        tell(message("Removed."))
         return redirect(urls.people(), 303)
 
     return _sent(removed)
@@ -113,7 +116,7 @@ def _role(form: PersonForm) -> Role:
     try:
         return Role(form.role.data or "")
     except ValueError:
-        raise Invalid({"form": ["Choose a role."]}) from None
+        raise Invalid({"form": [message("Choose a role.")]}) from None
 
 
 def _sites() -> list[str] | None:
@@ -125,7 +128,7 @@ def _sites() -> list[str] | None:
     if ticked == [ALL_SITES]:
         return None
     if not ticked or ALL_SITES in ticked:
-        raise Invalid({"form": ["Choose all sites, or those that are meant."]})
+        raise Invalid({"form": [message("Choose all sites, or those that are meant.")]})
     return ticked
 
 

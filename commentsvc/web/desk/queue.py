@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from secrets import token_urlsafe
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session
+from flask import Response, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import accounts, moderate, reported, sites
@@ -16,27 +16,26 @@ from commentsvc.actions.moderate import QueueRequest
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message, nmessage
 from commentsvc.model import Action, Conflict, Moderator, Permission, Seen, State, Undoing
 from commentsvc.moderation.named_requests import Named
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk import days, searches
 from commentsvc.web.desk.entries import entry_values, here
+from commentsvc.web.desk.labels import DONE
 from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.desk.script_words import script_words
+from commentsvc.web.desk.telling import PLAIN, tell
 from commentsvc.web.forms import ChosenForm, DecisionForm, PlainForm, SignInForm, UndoForm, csrf_token
+from commentsvc.web.languages import ForReaders, all_errors, translated
 from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
 
-desk = Blueprint("desk", __name__, url_prefix="/moderation")
+desk = ForReaders("desk", __name__, url_prefix="/moderation")
 
-STALE = "This page has expired. Please press the button again."
-DONE = {
-    Action.APPROVE: "Approved.",
-    Action.HOLD: "Held.",
-    Action.SPAM: "Marked as spam.",
-    Action.TRASH: "Moved to the trash.",
-}
-NOTHING_TO_UNDO = "message"  # the category that Flask gives what is flashed without one
+STALE = message("This page has expired. Please press the button again.")
+UNKNOWN = message("Nothing was changed: this button is not known here.")
 NAME_BYTES = 12  # of the id of a decision, by which it can be undone
 ALL = "all"  # of the form to search: comments of every state
 UNREAD = -1  # no revision of any comment
@@ -47,6 +46,7 @@ FILTERS = (
     "q",
     "email",
     "email_of",
+    "network",
     "reported",
     "author",
     "check",
@@ -57,7 +57,7 @@ FILTERS = (
     "cursor",
 )
 FURTHER = frozenset(FILTERS) - {"state", "q", "reported", "cursor"}
-PRIVATE = ("q", "email")  # what is typed there may be an e-mail address: it goes sealed into an address
+PRIVATE = ("q", "email", "network")  # what is typed there may be an address: it goes sealed into an address
 
 
 @desk.get("")
@@ -89,6 +89,7 @@ def _queue(moderator: Moderator) -> Response:
         moderator,
         "",
         scripted=moderator.may(Permission.DECIDE),
+        script_words=script_words,
         comments=listed,
         chosen=chosen,
         sites=theirs,
@@ -141,7 +142,7 @@ def search() -> AnyResponse:
     if auth.who() is None:
         return redirect(urls.sign_in(), 303)
     if not PlainForm().validate():
-        flash(STALE)
+        tell(STALE)
         return redirect(here({}), 303)
     return redirect(here({name: request.form[name] for name in FILTERS if request.form.get(name)}), 303)
 
@@ -156,19 +157,19 @@ def decide() -> AnyResponse:
     form = DecisionForm()
     back = chosen_here()
     if not form.validate():
-        flash(STALE)
+        tell(STALE)
         return redirect(here(back), 303)
     try:
         action = Action(form.action.data or "")
     except ValueError:
         action = None
     if action is None or action not in DONE or (form.author.data and action is Action.APPROVE):
-        flash("Nothing was changed: this button is not known here.")
+        tell(UNKNOWN)
         return redirect(here(back), 303)
     named = Named(token_urlsafe(NAME_BYTES), b"")
     decided = _decided_author if form.author.data else _decided
     text, changed = decided(moderator, form, action, named)
-    flash(text, named.id if changed else NOTHING_TO_UNDO)
+    tell(text, named.id if changed else PLAIN)
     return redirect(here(back), 303)
 
 
@@ -182,13 +183,13 @@ def decide_chosen() -> AnyResponse:
     form, back = ChosenForm(), chosen_here()
     action = form.action.data or ""
     if not form.validate():
-        flash(STALE)
+        tell(STALE)
     elif action not in DONE:
-        flash("Nothing was changed: this button is not known here.")
+        tell(UNKNOWN)
     else:
         named = Named(token_urlsafe(NAME_BYTES), b"")
         text, changed = _decided_chosen(moderator, request.form.getlist("seen"), Action(action), named)
-        flash(text, named.id if changed else NOTHING_TO_UNDO)
+        tell(text, named.id if changed else PLAIN)
     return redirect(here(back), 303)
 
 
@@ -201,20 +202,24 @@ def undo() -> AnyResponse:
         return redirect(urls.sign_in(), 303)
     form, back = UndoForm(), chosen_here()
     if not form.validate():
-        flash(STALE)
+        tell(STALE)
         return redirect(here(back), 303)
     done = undo_request(context.service_to_write(), moderator, form.request.data or "")
-    flash(_undone(done))
+    tell(_undone(done))
     return redirect(here(back), 303)
 
 
 def _undone(done: Undoing) -> str:
     if not done.undone and not done.refused:
-        return "There is nothing to undo."
+        return message("There is nothing to undo.")
     if not done.refused:
-        return "Undone."
+        return message("Undone.")
     kept = len(done.refused)
-    return f"Undone: {len(done.undone)}. Not undone: {kept}, as they were decided again or erased since then."
+    return message(
+        "Undone: %(undone)s. Not undone: %(kept)s, as they were decided again or erased since then.",
+        undone=len(done.undone),
+        kept=kept,
+    )
 
 
 def _decided(moderator: Moderator, form: DecisionForm, action: Action, named: Named) -> tuple[str, bool]:
@@ -222,9 +227,9 @@ def _decided(moderator: Moderator, form: DecisionForm, action: Action, named: Na
     seen = seen_of(form.comment.data or "", form.revision.data or "", form.state.data or "")
     done = deciding.decide(context.service_to_write(), moderator, [seen], action, None, named)
     if done.conflicts:
-        return f"Nothing was changed: {why_not(done.conflicts[0])} Please read it again.", False
+        return why_not(done.conflicts[0]), False
     if done.missing:
-        return "This comment no longer exists.", False
+        return message("This comment no longer exists."), False
     return DONE[action], any(one.decision for one in done.decided)
 
 
@@ -234,13 +239,22 @@ def _decided_chosen(
     """Decide about the comments that were selected, as they were read; say how many that were."""
     seen = [seen_of(*[*one.split(" "), "", ""][:3]) for one in chosen]
     if not seen:
-        return "Nothing was changed: no comment was selected.", False
+        return message("Nothing was changed: no comment was selected."), False
     if len(seen) > deciding.MAX_DECIDED:
-        return f"Nothing was changed: select at most {deciding.MAX_DECIDED} comments.", False
+        return message(
+            "Nothing was changed: select at most %(most)s comments.", most=deciding.MAX_DECIDED
+        ), False
     done = deciding.decide(context.service_to_write(), moderator, seen, action, None, named)
-    text = f"{DONE[action]} Comments: {len(done.decided)}."
-    if left := len(done.missing) + len(done.conflicts):
-        text += f" Not changed: {left}, as they were edited, decided or erased since you read them."
+    decided, left = len(done.decided), len(done.missing) + len(done.conflicts)
+    said = [DONE[action], message("Comments: %(number)s.", number=decided)]
+    if left:
+        said.append(
+            message(
+                "Not changed: %(number)s, as they were edited, decided or erased since you read them.",
+                number=left,
+            )
+        )
+    text = " ".join(map(translated, said))
     return text, any(one.decision for one in done.decided)
 
 
@@ -253,12 +267,13 @@ def seen_of(comment: str, revision: str, state: str) -> Seen:
 def why_not(conflict: Conflict) -> str:
     """Why a comment was not decided about, for a person."""
     if conflict.why == "edited-meanwhile":
-        return "its author has edited this comment."
-    return (
-        f"{conflict.by_name} has decided about this comment."
-        if conflict.by_name
-        else "it has been decided already."
-    )
+        return message("Nothing was changed: its author has edited this comment. Please read it again.")
+    if conflict.by_name:
+        return message(
+            "Nothing was changed: %(name)s has decided about this comment. Please read it again.",
+            name=conflict.by_name,
+        )
+    return message("Nothing was changed: it has been decided already. Please read it again.")
 
 
 def _decided_author(
@@ -270,9 +285,10 @@ def _decided_author(
             context.service_to_write(), moderator, form.author.data or "", action, None, named
         )
     except Invalid as refused:
-        return "Nothing was changed. " + " ".join(refused.errors["author"]), False
+        return message("Nothing was changed. %(why)s", why=all_errors(refused)), False
     changed = any(one.decision for one in done.decided)
-    return f"{DONE[action]} All of this author: {len(done.decided)}.", changed
+    of_author = message("All of this author: %(number)s.", number=len(done.decided))
+    return f"{translated(DONE[action])} {translated(of_author)}", changed
 
 
 @desk.get("/sign-in")
@@ -294,14 +310,18 @@ def sign_in() -> AnyResponse:
     try:
         context.limits().spend_sign_in(email, device)
     except TooMany as refused:
-        refusal = f"That was tried too often. Please wait {refused.seconds} seconds."
+        refusal = nmessage(
+            "That was tried too often. Please wait %(number)s second.",
+            "That was tried too often. Please wait %(number)s seconds.",
+            refused.seconds,
+        )
         page = _sign_in_page(form, refusal, problems.status_of(refused))
         page.headers.update(problems.headers_of(refused))
         return page
     secret = accounts.sign_in(context.service_to_write(), email, form.password.data or "", auth.browser())
     if secret is None:
         context.limits().spend_failed_sign_in(email, device)
-        return _sign_in_page(form, "Incorrect email or password.", 422)
+        return _sign_in_page(form, message("Incorrect email or password."), 422)
     if isinstance(secret, HalfSignedIn):
         auth.begin_half(secret.ticket)
         return redirect(urls.second_step(), 303)
@@ -326,6 +346,10 @@ def sign_out() -> AnyResponse:
 
 def _sign_in_page(form: SignInForm, refusal: str | None = None, status: int = 200) -> Response:
     html = render_template(
-        "desk/sign_in.html", form=form, refusal=refusal, root=urls.root(), csrf_token=csrf_token()
+        "desk/sign_in.html",
+        form=form,
+        refusal=refusal and translated(refusal),
+        root=urls.root(),
+        csrf_token=csrf_token(),
     )
     return uncacheable(Response(html, status=status, content_type=HTML))

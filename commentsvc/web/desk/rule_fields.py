@@ -9,24 +9,26 @@ from typing import Any
 import msgspec
 
 from commentsvc.errors import Invalid
+from commentsvc.messages import Message, message
 from commentsvc.model import BlockAction, CheckMode, When
+from commentsvc.web.languages import translated
 
 # The conditions, as the page names them.
 LISTS = {
-    "words": "Words or phrases",
-    "domains": "Linked domains",
-    "names": "Names",
-    "emails": "Email addresses",
-    "email_domains": "Domains of email addresses",
-    "networks": "Networks",
-    "authors": "Author IDs",
-    "scripts": "Scripts (ISO 15924, such as Cyrl)",
+    "words": message("Words or phrases"),
+    "domains": message("Linked domains"),
+    "names": message("Names"),
+    "emails": message("Email addresses"),
+    "email_domains": message("Domains of email addresses"),
+    "networks": message("Networks"),
+    "authors": message("Author IDs"),
+    "scripts": message("Scripts (ISO 15924, such as Cyrl)"),
 }
 NUMBERS = {
-    "links_at_least": "At least so many links",
-    "thread_older_than_days": "Thread older than so many days",
+    "links_at_least": message("At least so many links"),
+    "thread_older_than_days": message("Thread older than so many days"),
 }
-TEXTS = {"pattern": "Pattern (RE2)", "hours": "Hours (UTC), such as 22-06"}
+TEXTS = {"pattern": message("Pattern (RE2)"), "hours": message("Hours (UTC), such as 22-06")}
 FIRST = "first_comment"
 
 
@@ -53,13 +55,17 @@ def when_of(sent: Mapping[str, str]) -> When:
         raise Invalid({"when": [f"{wrong}."]}) from None
 
 
-def fields_of(when: When) -> list[tuple[str, str]]:
+def fields_of(when: When) -> list[tuple[Message, str]]:
     """The conditions of a rule in words: what is asked for, and the values."""
-    told = [(label, ", ".join(values)) for name, label in LISTS.items() if (values := getattr(when, name))]
+    told = [
+        (label, ", ".join(map(translated, values)))
+        for name, label in LISTS.items()
+        if (values := getattr(when, name))
+    ]
     for name, label in (TEXTS | NUMBERS).items():
         if (value := getattr(when, name)) is not None:
             told.append((label, str(value)))
-    return [*told, ("First comment of its author", "")] if when.first_comment else told
+    return [*told, (message("First comment of its author"), "")] if when.first_comment else told
 
 
 def outcome_of(sent: Mapping[str, str]) -> BlockAction:
@@ -70,7 +76,7 @@ def outcome_of(sent: Mapping[str, str]) -> BlockAction:
     try:
         return BlockAction(sent.get("outcome", ""))
     except ValueError:
-        raise Invalid({"outcome": ["Choose hold, spam or reject."]}) from None
+        raise Invalid({"outcome": [message("Choose hold, spam or reject.")]}) from None
 
 
 def mode_of(sent: Mapping[str, str]) -> CheckMode:
@@ -81,7 +87,7 @@ def mode_of(sent: Mapping[str, str]) -> CheckMode:
     try:
         return CheckMode(sent.get("mode", ""))
     except ValueError:
-        raise Invalid({"mode": ["Choose off, watching or on."]}) from None
+        raise Invalid({"mode": [message("Choose off, watching or on.")]}) from None
 
 
 def until_of(sent: Mapping[str, str]) -> datetime | None:
@@ -95,10 +101,10 @@ def until_of(sent: Mapping[str, str]) -> datetime | None:
     try:
         return datetime.strptime(raw, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise Invalid({"until": ["The end is a day, such as 2027-01-31."]}) from None
+        raise Invalid({"until": [message("The end is a day, such as 2027-01-31.")]}) from None
 
 
-def _number(raw: str, label: str) -> int:
+def _number(raw: str, label: Message) -> int:
     if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
-        raise Invalid({"when": [f"{label}: this must be a whole number."]})
+        raise Invalid({"when": [message("%(field)s: this must be a whole number.", field=translated(label))]})
     return int(raw)

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import blocks, rules, sites
 from commentsvc.actions.rules import MOST_TRIED
 from commentsvc.errors import CatchesAll, Invalid, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.model import BlockAction, CheckMode, Moderator, Permission, Site, Trial
 from commentsvc.web import auth, context, problems, urls
 from commentsvc.web.descriptions import CURSOR, described
-from commentsvc.web.desk import rule_fields
+from commentsvc.web.desk import labels, rule_fields
 from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import PlainForm
+from commentsvc.web.languages import ForReaders, all_errors, named, translated
 
-ruling = Blueprint("ruling", __name__, url_prefix="/moderation/rules")
+ruling = ForReaders("ruling", __name__, url_prefix="/moderation/rules")
 
-STALE = "This page has expired. Please press the button again."
+STALE = message("This page has expired. Please press the button again.")
 LISTED = 100  # rules of a page
 FORM = {200: HTML, 303: None, 409: HTML, 422: HTML}
 
@@ -54,7 +57,7 @@ def add() -> AnyResponse:
             note=sent.get("note") or None,
             confirm=bool(sent.get("confirm")),
         )
-        return f"Added the rule “{rule.name}”: it is {rule.mode}."
+        return named(labels.RULE_ADDED[rule.mode], name=rule.name)
 
     return _carried_out(carry_out, typed=True)
 
@@ -99,7 +102,7 @@ def change(rule: str) -> AnyResponse:
         changed = rules.change_rule(
             context.service_to_write(), moderator, rule, changes, confirm=bool(sent.get("confirm"))
         )
-        return f"Changed the rule “{changed.name}”: it is {changed.mode}."
+        return named(labels.RULE_CHANGED[changed.mode], name=changed.name)
 
     return _carried_out(carry_out, confirm=rule)
 
@@ -111,7 +114,7 @@ def remove(rule: str) -> AnyResponse:
 
     def carry_out(moderator: Moderator) -> str:
         rules.remove_rule(context.service_to_write(), moderator, rule)
-        return "Removed the rule."
+        return message("Removed the rule.")
 
     return _carried_out(carry_out)
 
@@ -123,7 +126,7 @@ def lift(block: str) -> AnyResponse:
 
     def carry_out(moderator: Moderator) -> str:
         blocks.lift_block(context.service_to_write(), moderator, block)
-        return "Lifted the block."
+        return message("Lifted the block.")
 
     return _carried_out(carry_out)
 
@@ -141,7 +144,7 @@ def _carried_out(
     if not PlainForm().validate():
         return _page(moderator, Invalid({"form": [STALE]}), typed=typed)
     try:
-        flash(carry_out(moderator))
+        tell(carry_out(moderator))
     except Problem as refused:
         return _page(moderator, refused, typed=typed, confirm=confirm)
     return redirect(urls.rules(), 303)
@@ -210,10 +213,14 @@ def _fields() -> dict[str, Any]:
 
 def _said(refused: Problem | None) -> str | None:
     if isinstance(refused, CatchesAll):
-        return "This rule would have caught all of the last comments. If that is meant, confirm it, and press once more."
+        return translated(
+            message(
+                "This rule would have caught all of the last comments. If that is meant, confirm it, and press once more."
+            )
+        )
     if isinstance(refused, Invalid):
-        return " ".join(said for each in refused.errors.values() for said in each)
-    return None if refused is None else refused.detail
+        return all_errors(refused)
+    return None if refused is None else translated(refused.detail)
 
 
 def _site(slug: str) -> Site | None:

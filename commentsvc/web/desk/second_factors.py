@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, redirect
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import second_factors
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.records import StoredAccount
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.account import account_page
 from commentsvc.web.desk.pages import STALE, page
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import SecondFactorForm
+from commentsvc.web.languages import ForReaders, translated
 
-OTHERS_OUT = "All other browsers are signed out."
-
-factors = Blueprint("factors", __name__, url_prefix="/moderation")
+factors = ForReaders("factors", __name__, url_prefix="/moderation")
 
 
 @factors.get("/sign-in/second-factor")
@@ -117,7 +118,9 @@ def confirm_app() -> AnyResponse:
             codes = second_factors.confirm_app(context.service_to_write(), who, form.code.data or "")
     except Problem as refused:
         return _app_page(who, refused)
-    return _codes_or_account(who, codes, f"Your authenticator app is set up. {OTHERS_OUT}")
+    return _codes_or_account(
+        who, codes, message("Your authenticator app is set up. All other browsers are signed out.")
+    )
 
 
 @factors.post("/account/app/remove")
@@ -127,7 +130,7 @@ def remove_app() -> AnyResponse:
 
     def remove(who: SignedIn, form: SecondFactorForm) -> AnyResponse:
         second_factors.remove_app(context.service_to_write(), who, form.password.data or "")
-        flash("Your authenticator app is removed.")
+        tell(message("Your authenticator app is removed."))
         return redirect(urls.account(), 303)
 
     return _with_password(remove)
@@ -146,7 +149,9 @@ def add_passkey() -> AnyResponse:
             form.label.data or "",
             form.credential.data or "",
         )
-        return _codes_or_account(who, codes, f"Your passkey is added. {OTHERS_OUT}")
+        return _codes_or_account(
+            who, codes, message("Your passkey is added. All other browsers are signed out.")
+        )
 
     return _with_password(add)
 
@@ -160,7 +165,7 @@ def remove_passkey() -> AnyResponse:
         second_factors.remove_passkey(
             context.service_to_write(), who, form.password.data or "", form.passkey.data or ""
         )
-        flash("Your passkey is removed.")
+        tell(message("Your passkey is removed."))
         return redirect(urls.account(), 303)
 
     return _with_password(remove)
@@ -195,8 +200,8 @@ def _with_password(act: Callable[[SignedIn, SecondFactorForm], AnyResponse]) -> 
 
 def _codes_or_account(who: SignedIn, codes: list[str], said: str) -> AnyResponse:
     if codes:
-        return page("desk/recovery_codes.html", who=who, codes=codes, said=said)
-    flash(said)
+        return page("desk/recovery_codes.html", who=who, codes=codes, said=translated(said))
+    tell(said)
     return redirect(urls.account(), 303)
 
 

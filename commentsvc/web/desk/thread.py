@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import answer, mark, moderate, read
@@ -15,26 +15,29 @@ from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.jobs import queue as jobs
 from commentsvc.jobs.merge import MERGE
+from commentsvc.messages import message
 from commentsvc.model import Moderator, Site, ThreadFacts
 from commentsvc.web import auth, context, parameters, problems, urls
 from commentsvc.web.descriptions import ARTICLE, CURSOR, SITE, described
 from commentsvc.web.desk.navigation import desk_page
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import AnswerForm, MarkForm, ThreadForm
+from commentsvc.web.languages import ForReaders
 from commentsvc.web.moderation import article_of
 from commentsvc.web.posting import checked_text
 
-shaping = Blueprint("shaping", __name__, url_prefix="/moderation/thread")
+shaping = ForReaders("shaping", __name__, url_prefix="/moderation/thread")
 
-STALE = "This form has expired. Please submit it again."
-UNKNOWN = "Nothing was changed: this button is not known here."
+STALE = message("This form has expired. Please submit it again.")
+UNKNOWN = message("Nothing was changed: this button is not known here.")
 MARKS = {
-    "pin": ("Pinned.", Changes(pinned=True)),
-    "unpin": ("No longer pinned.", Changes(pinned=False)),
-    "lock": ("Locked: nobody can reply to it.", Changes(locked=True)),
-    "unlock": ("No longer locked.", Changes(locked=False)),
-    "staff": ("Shown as one of the staff.", Changes(staff=True)),
-    "unstaff": ("No longer shown as one of the staff.", Changes(staff=False)),
-    "lift": ("The whole text is shown again.", Changes(redact=[])),
+    "pin": (message("Pinned."), Changes(pinned=True)),
+    "unpin": (message("No longer pinned."), Changes(pinned=False)),
+    "lock": (message("Locked: nobody can reply to it."), Changes(locked=True)),
+    "unlock": (message("No longer locked."), Changes(locked=False)),
+    "staff": (message("Shown as one of the staff."), Changes(staff=True)),
+    "unstaff": (message("No longer shown as one of the staff."), Changes(staff=False)),
+    "lift": (message("The whole text is shown again."), Changes(redact=[])),
 }
 
 
@@ -88,7 +91,7 @@ def mark_comment() -> AnyResponse:
         mark.change_comment(context.service_to_write(), moderator, form.comment.data or "", changes)
     except Problem as refused:
         return _page(moderator, refused)
-    flash(said)
+    tell(said)
     return redirect(f"{_here(site, article)}#comment-{form.comment.data}", 303)
 
 
@@ -111,7 +114,7 @@ def answer_comment() -> AnyResponse:
         )
     except Problem as refused:
         return _page(moderator, refused, {"answered": form.comment.data, "text": form.text.data})
-    flash("Your answer is posted.")
+    tell(message("Your answer is posted."))
     return redirect(f"{_here(site, article)}#comment-{given.id}", 303)
 
 
@@ -131,7 +134,11 @@ def _change(moderator: Moderator, site: Site, article: str, form: ThreadForm) ->
     match form.action.data:
         case "open" | "close" as pressed:
             moderate.change_thread(service, moderator, site, article, {"open": pressed == "open"})
-            flash("The discussion is open." if pressed == "open" else "The discussion is closed.")
+            tell(
+                message("The discussion is open.")
+                if pressed == "open"
+                else message("The discussion is closed.")
+            )
             return article
         case "save":
             pass
@@ -148,10 +155,10 @@ def _change(moderator: Moderator, site: Site, article: str, form: ThreadForm) ->
         service, moderator, site, article, changes, rename_to, may_merge=form.merge.data == "1"
     )
     if isinstance(done, ThreadFacts):
-        flash("Saved.")
+        tell(message("Saved."))
         return done.article
     jobs.start(service, MERGE, MERGE.asked_for(done))
-    flash("The two discussions become one; as they are long, that takes a while.")
+    tell(message("The two discussions become one; as they are long, that takes a while."))
     return article
 
 
@@ -160,7 +167,7 @@ def _number(form: ThreadForm, name: str) -> int | None:
     if not raw:
         return None
     if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
-        raise Invalid({name: ["Please give a whole number, or leave it empty."]})
+        raise Invalid({name: [message("Please give a whole number, or leave it empty.")]})
     return int(raw)
 
 
@@ -173,7 +180,7 @@ def _marks(moderator: Moderator, form: MarkForm) -> tuple[str, Changes]:
     if pressed != "redact":
         raise Invalid({"form": [UNKNOWN]})
     parts = mark.parts_with(context.service(), context.reading(), moderator, form.comment.data or "", words)
-    return "Blacked out.", Changes(redact=parts)
+    return message("Blacked out."), Changes(redact=parts)
 
 
 def _page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.access.api_tokens import read_end
@@ -10,13 +10,16 @@ from commentsvc.actions import sites, tokens
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.model import NewApiToken, Scope
 from commentsvc.web import auth, context, urls
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
+from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import TokenForm
+from commentsvc.web.languages import ForReaders
 
-api_tokens = Blueprint("api_tokens", __name__, url_prefix="/moderation/tokens")
+api_tokens = ForReaders("api_tokens", __name__, url_prefix="/moderation/tokens")
 
 
 @api_tokens.get("")
@@ -57,7 +60,7 @@ def revoke() -> AnyResponse:
         tokens.revoke_token(context.service_to_write(), form.token.data or "", who.moderator)
     except Problem as refused:
         return _page(who, refused)
-    flash("Revoked.")
+    tell(message("Revoked."))
     return redirect(urls.tokens(), 303)
 
 
@@ -66,7 +69,7 @@ def _created(who: SignedIn, form: TokenForm) -> NewApiToken:
     try:
         scope = Scope(form.scope.data or "")
     except ValueError:
-        raise Invalid({"form": ["Choose what it is good for."]}) from None
+        raise Invalid({"form": [message("Choose what it is good for.")]}) from None
     typed = (form.expires.data or "").strip()
     try:
         expires_at = read_end(typed, service.now()) if typed else None

@@ -29,6 +29,7 @@ class CommentFilter(Struct):
     q: str | None = None
     email: str | None = None
     email_of: str | None = None
+    network: str | None = None
     author: str | None = None
     check: str | None = None
     reported: bool | Literal["0", "1"] | None = None
@@ -55,6 +56,11 @@ class SearchRequest(CommentFilter):
         query("q", {"type": "string"}, "In the text or the name."),
         query("email", {"type": "string"}, "Exactly this address, in any case; better sent to /search."),
         query("email_of", {"type": "string"}, "A comment: all that came from its address."),
+        query(
+            "network",
+            {"type": "string"},
+            "An IPv4 /24, an IPv6 /48, or an address in it; better sent to /search.",
+        ),
         query("author", {"type": "string"}, "An author id: all with that author key."),
         query("check", {"type": "string"}, "The name of a check that found something."),
         query("reported", {"const": "1"}, "Those with reports that nobody looked at alone."),

@@ -1,0 +1,115 @@
+"""SQLite: where its file lies, how it is connected to, and its log."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+
+from commentsvc.backends import sqlite_name
+from commentsvc.errors import BadSetting
+from commentsvc.settings import Settings
+
+CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
+BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
+ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
+
+
+def refuse_left_behind(settings: Settings, instance: Path) -> None:
+    """Refuse to begin a new database where an earlier version left one under that name within the installation.
+
+    A relative path began in Flask's *instance* folder then; the next installation would not have found it.
+
+    :raises BadSetting: one is there; the text says how to move it.
+    """
+    path, name = settings.database_file(), sqlite_name(settings.database_url or "sqlite://")
+    if path is None or not name or os.path.exists(path):
+        return
+    for folder in (instance, Path(sys.prefix, "var", "commentsvc.app-instance")):
+        old = folder / name
+        if old != path and old.exists():
+            files = shlex.join(str(file) for file in (old, *logs_of(old)) if file.exists())
+            raise BadSetting(
+                f"The database {path} is not there, but an earlier version left it in {old}. Stop what runs on "
+                f"it, then run: mkdir -p {shlex.quote(str(path.parent))} && mv {files} {shlex.quote(str(path.parent))}/"
+            )
+
+
+def listen(engine: Engine) -> None:
+    """Set up each connection, and let what writes take its lock at once."""
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # an answer means that it is on disk
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its lock at once: to upgrade a read later fails with "database is
+        # locked" whenever another wrote in between. Readers never wait for it.
+        options = connection.get_execution_options()
+        if options.get("write"):
+            patience = options.get("patience", BUSY_SECONDS)
+            if patience == BUSY_SECONDS:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        else:  # which cannot fail; SQLAlchemy's own way takes ten times as long
+            driver: Any = connection.connection.driver_connection
+            driver.execute("BEGIN")
+
+
+def empty_log(engine: Engine) -> None:
+    """Write what is in the log into the file, and empty it, if its readers let it.
+
+    :raises sqlite3.Error: it cannot be emptied.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {ERASE_PATIENCE_MS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.close()
+    finally:
+        connection.close()
+
+
+def close_whole(settings: Settings) -> None:
+    """Write what is in SQLite's log into the file, after the last process that used it ended.
+
+    So a copy of the file alone is the whole database. Processes that were killed left the log behind.
+    """
+    path = settings.database_file()
+    if path is None or not path.exists():
+        return
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def logs_of(path: Path) -> list[Path]:
+    """The files that SQLite has beside its database at *path* while it is used."""
+    return [path.with_name(f"{path.name}-{end}") for end in ("wal", "shm")]
+
+
+def path_of(url: URL) -> Path | None:
+    """The file of a database of SQLite that has one."""
+    name = url.database or ":memory:"
+    if url.get_backend_name() != "sqlite" or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name)
