@@ -196,3 +196,28 @@ def test_an_export_is_of_one_moment(service: InProcess) -> None:
 
     assert whole.count('"type":"comment"') == 2
     assert "Meanwhile." in service.run("export")
+
+
+@pytest.mark.any_database
+def test_what_was_written_into_an_export_by_hand_harms_nobody(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    service.reader(name="Mallory").comment("a", "A sample.", url="https://mallory.example/")
+    service.moderator().set_thread("a", url="https://news.example/a")
+    text = service.run("export")
+    text = text.replace("https://mallory.example/", "javascript:alert(1)")
+    text = text.replace("https://news.example/a", "javascript:alert(2)")
+    text = text.replace('"text":"A sample."', '"text":"<img src=x onerror=alert(3)>A sample.\\u0000"')
+    file, other = tmp_path / "spoilt.jsonl", make_service()
+    file.write_text(text.replace('"markup":"markdown"', '"markup":"html"').replace('"depth":0', '"depth":9'))
+    other.clock.move(days=1)
+
+    report = imported(other, file)
+
+    assert report["altered_by"]["url"] == report["altered_by"]["characters"] == 1
+    thread = other.reader().thread("a")
+    [comment] = thread["comments"]
+    assert (comment["author"]["url"], thread["url"], comment["depth"]) == (None, None, 0)
+    assert "onerror" not in comment["html"]
+    assert "A sample." in comment["html"]
+    assert examined(other)[0] == 0
