@@ -6,12 +6,14 @@ thread and the comment that it answers.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from commentsvc.model import CheckMode, Markup, ModerationMode, ReportReason, State
+from commentsvc.records import StoredSite
 
 VERSION = 1
 
@@ -30,7 +32,7 @@ class Header(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class SiteLine(Struct, kw_only=True, tag_field="type", tag="site"):
-    """A site with its own settings; None where those of the service hold."""
+    """A site with its own settings; None where those of the service hold. `retain` has days, by what is kept for so long."""
 
     slug: str
     origins: list[str]
@@ -42,6 +44,7 @@ class SiteLine(Struct, kw_only=True, tag_field="type", tag="site"):
     reports_hold: Count
     reasons: list[str]
     second_factor: bool
+    retain: dict[str, Count]
 
 
 class ThreadLine(Struct, kw_only=True, tag_field="type", tag="thread"):
@@ -138,3 +141,20 @@ class CommentLine(Struct, kw_only=True, tag_field="type", tag="comment"):
 
 
 Line = SiteLine | ThreadLine | CommentLine
+
+_RETAIN = "retain_"
+
+
+def retained(site: StoredSite) -> dict[str, int]:
+    """How many days a site keeps what, where it says that itself."""
+    days = {name.removeprefix(_RETAIN): getattr(site, name) for name in _kinds_retained()}
+    return {kind: number for kind, number in days.items() if number is not None}
+
+
+def retaining(days: dict[str, int]) -> dict[str, int | None]:
+    """The same as columns of a site; what this program does not know is left out."""
+    return {name: days.get(name.removeprefix(_RETAIN)) for name in _kinds_retained()}
+
+
+def _kinds_retained() -> list[str]:
+    return [field.name for field in fields(StoredSite) if field.name.startswith(_RETAIN)]

@@ -22,7 +22,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.pages import MAX_PINS
 from commentsvc.threads.places import decode
 from commentsvc.transfer.errors import Unreadable
-from commentsvc.transfer.native import CommentLine, ReportLine, SiteLine, ThreadLine
+from commentsvc.transfer.native import CommentLine, ReportLine, SiteLine, ThreadLine, retaining
 
 DECODED = 1000  # records that are at hand: each is asked for several times while it is stored
 NO_HTML = SafeHtml("")
@@ -47,9 +47,8 @@ def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
         stored = work.sites.by_id(site.id)
         is_strict = site.id in work.sites.requiring_second_factor()
         is_used = bool(work.exporting.threads(site.id, "", 1))
-    now = {
-        name: getattr(stored, name) for name in ("mode", "privacy_url", "close_after_days", "reports_hold")
-    }
+    plain = ("mode", "privacy_url", "close_after_days", "reports_hold", *retaining({}))
+    now = {name: getattr(stored, name) for name in plain}
     lists = {name: list(getattr(stored, name)) for name in ("origins", "articles", "reasons")}
     before = now | lists | {"checks": dict(stored.checks), "second_factor": is_strict}
     changes = {name: value for name, value in _settings(service, line).items() if before[name] != value}
@@ -73,6 +72,7 @@ def _settings(service: Service, line: SiteLine) -> dict[str, object]:
             "reports_hold": line.reports_hold,
             "reasons": line.reasons,
             "second_factor": line.second_factor,
+            **retaining(line.retain),
         }
     except ValueError as wrong:
         raise Unreadable(f"A setting of the site “{line.slug}” is not {wrong}.") from None

@@ -13,7 +13,17 @@ def fill(service: InProcess) -> dict[str, str]:
     moderator, ada = service.moderator(), service.reader()
     bo = service.reader("192.0.2.7", name="Bo “B” Müller 🌻", email=EMAILS[1])
     service.run(
-        "site", "set", "default", "--articles", "*", "--close-after", "400", "--check", "links=watching"
+        "site",
+        "set",
+        "default",
+        "--articles",
+        "*",
+        "--close-after",
+        "400",
+        "--check",
+        "links=watching",
+        "--retain",
+        "networks=30",
     )
     ids: dict[str, str] = {}
 

@@ -18,6 +18,7 @@ from commentsvc.transfer.native import (
     ReportLine,
     SiteLine,
     ThreadLine,
+    retained,
 )
 
 BEGINNING = b'{"commentsvc":"export",'
@@ -57,6 +58,7 @@ def _site(site: StoredSite, strict: bool) -> SiteLine:
         reports_hold=site.reports_hold,
         reasons=list(site.reasons),
         second_factor=strict,
+        retain=retained(site),
     )
 
 
