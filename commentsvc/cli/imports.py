@@ -31,7 +31,7 @@ SCRATCH = "import-"
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "format_name", metavar="NAME", help="What FILE is; else it is recognised.")
 @click.option("--site", "slug", help="The site that it belongs to; else the first.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, and say what would come.")
@@ -44,7 +44,7 @@ SCRATCH = "import-"
 )
 @click.option(
     "--map-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="CSV of links and their article IDs, looked up first.",
 )

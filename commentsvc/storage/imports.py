@@ -119,13 +119,13 @@ class Imports(Repository):
         row = self._first(_LAST_OF_THREAD, thread=thread_id)
         return None if row is None else row[0]
 
-    def paths(self, comments: Iterable[int]) -> dict[int, str]:
-        """Where the comments in those rows stand."""
+    def paths(self, thread_id: int, comments: Iterable[int]) -> dict[int, str]:
+        """Where the comments in those rows stand, if they are in that thread."""
         rows = list(comments)
         found: dict[int, str] = {}
         for start in range(0, len(rows), AT_ONCE):
             places = select(CommentRow.id, CommentRow.path).where(
-                CommentRow.id.in_(rows[start : start + AT_ONCE])
+                CommentRow.id.in_(rows[start : start + AT_ONCE]), CommentRow.thread_id == thread_id
             )
             found.update(self._connection.execute(places).all())
         return found

@@ -379,7 +379,7 @@ class _Import:
             for one in part
             if (answered := one.kept.under) is not None and answered not in here
         }
-        paths = work.imports.paths(row for row in parents.values() if row is not None)
+        paths = work.imports.paths(thread_id, (row for row in parents.values() if row is not None))
         placed: dict[int, tuple[int, str]] = {
             up: (row, paths[row]) for up, row in parents.items() if row in paths and row is not None
         }

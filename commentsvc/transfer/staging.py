@@ -376,9 +376,10 @@ class Staging:
         )
         self._connection.execute("CREATE INDEX by_target ON thread (target)")
         self._connection.execute(
-            "UPDATE target SET (title, url, closed, comes, original) = (SELECT max(title), max(link), coalesce(min(closed), 0),"
-            " count(*) > 0, max(original)"
-            " FROM thread WHERE thread.target = target.id)"
+            "UPDATE target SET (title, url, closed, comes, original) = (SELECT"
+            " max(iif(visibility = ?1, title, NULL)), max(iif(visibility = ?1, link, NULL)),"
+            " coalesce(min(closed), 0), count(*) > 0, max(original) FROM thread WHERE thread.target = target.id)",
+            (str(Visibility.PUBLIC),),  # what a draft is called is nobody's business yet
         )
 
     # What comes, and what does not

@@ -76,6 +76,25 @@ def test_a_hundred_are_decided_without_a_load_though_the_network_fails_twice(
     assert done == [(one, "spam" if n % 3 else "approve") for n, one in enumerate(comments)]
 
 
+def test_who_is_quicker_than_the_next_page_goes_on_when_it_comes(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    waiting_comments(reader, moderator, 51, "quick")
+    held: list[Route] = []
+    desk.open()
+    desk.page.route(re.compile(r"/moderation\?"), lambda route: held.append(route))
+    desk.press(*50 * "s")
+    eventually(desk.page, lambda: len(held) == 1)
+    assert desk.page.locator("article:not([data-decided])").count() == 0
+
+    held[0].continue_()
+
+    expect(desk.page.locator("article:not([data-decided])")).to_have_attribute("aria-current", "true")
+    desk.press("a")
+    expect(desk.page.locator("article[data-decided=approve]")).to_have_count(1)
+    eventually(desk.page, lambda: desk.waiting() == [])
+
+
 def test_what_waits_outlives_a_closed_tab_and_holds_ids_alone(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:

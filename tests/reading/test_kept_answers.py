@@ -55,7 +55,7 @@ def shared(answer: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name != "x-request-id"}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(7)
 @pytest.mark.any_database
 @pytest.mark.parametrize(
     "more",

@@ -92,7 +92,7 @@ def test_what_is_a_nodes_own_does_not(service: InProcess, reader: Reader, change
 def test_another_program_ends_it(service: InProcess, reader: Reader, tmp_path: Path, file: str) -> None:
     reader.comment("a")
     copy = tmp_path / "program"
-    shutil.copytree(ROOT / "commentsvc", copy / "commentsvc", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "commentsvc", copy / "commentsvc")  # with what was compiled
     shutil.copytree(ROOT / "templates", copy / "templates")
     environ = os.environ | {PREFIX + "DATA_DIR": str(service.data_dir), "PYTHONPATH": str(copy)}
 

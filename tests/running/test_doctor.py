@@ -40,6 +40,7 @@ def used(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in template.iterdir():
         shutil.copy(file, folder)
     service = open_in_process(folder, MAX_DEPTH="3")
+    service.run("site", "list")  # as each start does, a command lets the database know the keys
     discuss(service)
     service.close()
     return folder

@@ -13,6 +13,7 @@ from commentsvc.actions.bulk_insert import ImportedComment, load
 from commentsvc.model import State
 from commentsvc.privacy.sealing import seal
 from commentsvc.storage import queue
+from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.people import Json, Moderator
 from tests.running_service import InProcess
@@ -64,6 +65,12 @@ def walked(moderator: Moderator, **query: Any) -> list[Json]:
             return listed
         cursor = {"cursor": page["next"]}
     raise AssertionError("the list has no end")
+
+
+@pytest.fixture
+def service(make_service: MakeService) -> InProcess:
+    """One that waits for a busy database."""
+    return make_service(DATABASE_TIMEOUT="60")
 
 
 def keep_networks(service: InProcess, moderator: Moderator) -> None:

@@ -75,7 +75,7 @@ EXPORTS: dict[str, tuple[str, list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
             ("a2", "blog.example /tea/", "a1", "pending", "", None, "markdown", "2021-03-12T11:22:56Z"),
             ("a3", "blog.example /tea/", "a1", "spam", "Bo", "undefined", "markdown", "2021-03-12T11:23:56Z"),
             ("a4", "www.blog.example /tea/", None, "deleted", "", None, "markdown", "2021-03-12T11:24:56Z"),
-            ("line 6", None, None, "approved", "", None, "html", None),
+            ("record 6", None, None, "approved", "", None, "html", None),
         ],
     ),
     "comentario.json": (
@@ -104,7 +104,7 @@ EXPORTS: dict[str, tuple[str, list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
                 "r3", "blog https://blog.example/tea", "r2", "deleted", "Cy", None, "html",
                 "2017-12-20T15:18:24-06:00",
             ),
-            ("line 5", None, None, "approved", "", None, "html", None),
+            ("record 5", None, None, "approved", "", None, "html", None),
         ],
     ),
     "remark42_tree.json": (
@@ -192,7 +192,7 @@ EXPORTS: dict[str, tuple[str, list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
         [
             ("s3", "cups", None, "approved", "Cy", None, "markdown", "2017-05-11"),
             ("s4", "cups", None, "approved", "Di", None, "markdown", "2017-05-11T12:09:22Z"),
-            ("line 3", "cups", None, "approved", "", None, "html", None),
+            ("record 3", "cups", None, "approved", "", None, "html", None),
             (
                 "s1", "tea", None, "approved", "Ada", "1ce71bc10b86565464b612093d89707e", "markdown",
                 "2017-05-11T12:09:22.946Z",
@@ -380,10 +380,21 @@ def test_json_that_cannot_be_read(kind: str, source: Callable[..., Source]) -> N
     list(FORMATS["commento"].read(source(BROKEN_JSON[kind], keep_going=True)))
 
 
+def test_depth(source: Callable[..., Source]) -> None:
+    for depth in (400, 499):
+        nested = b"[" * depth + b"]" * depth
+        assert len(list(FORMATS["twikoo"].read(source(b'{"_id":' + nested + b"}")))) == 2
+    for depth in (500, *range(900, 1010, 3), 100_000):
+        for before, after in ((b"[", b"]"), (b'{"a":', b"}")):
+            nested = before * depth + (b"1" if before != b"[" else b"") + after * depth
+            with pytest.raises(Unreadable, match="too deeply"):
+                list(FORMATS["twikoo"].read(source(b'{"_id":' + nested + b"}")))
+
+
 def test_what_can_be_read_of_a_torn_file(source: Callable[..., Source], told: Told) -> None:
     torn = source(BROKEN_JSON["truncated"], keep_going=True)
     records = list(FORMATS["commento"].read(torn))
-    assert [one.key for one in records if isinstance(one, ForeignComment)] == ["a1", "a2", "a3", "line 5"]
+    assert [one.key for one in records if isinstance(one, ForeignComment)] == ["a1", "a2", "a3", "record 5"]
     lines = (DATA / "remark42.jsonl").read_bytes().splitlines(keepends=True)
     broken = [
         lines[0],
@@ -397,7 +408,7 @@ def test_what_can_be_read_of_a_torn_file(source: Callable[..., Source], told: To
     comments = [one for one in records if isinstance(one, ForeignComment)]
     assert [(one.key, bool(one.malformed)) for one in comments] == [
         ("r1", False),
-        ("line 3", True),
+        ("record 3", True),
         ("r4", False),
     ]
     replaced = list(FORMATS["commento"].read(source(BROKEN_JSON["no text"], keep_going=True)))
@@ -412,6 +423,18 @@ def test_what_python_writes_is_read(source: Callable[..., Source]) -> None:
     *_, read = FORMATS["commento"].read(source(export))
     assert isinstance(read, ForeignComment)
     assert read.text == "a\nhalf \ud83d, NUL \0", "who stores it replaces and tells it"
+
+
+def test_each_record_that_is_none_is_counted(source: Callable[..., Source]) -> None:
+    for name, content in (
+        ("artrans", [1, 2, "", None]),
+        ("isso-json", [{"id": "/", "comments": [1, 2]}, 3, 4]),
+        ("discourse", [{"post_stream": {"posts": [1, 2]}}, 3, 4]),
+        ("remark42", {"comments": [{"comment": 1, "replies": [2, 3]}, 4]}),
+        ("commento", {"comments": [1, 2, [], ""], "commenters": []}),
+    ):
+        found = counted(FORMATS[name].read(source(json.dumps(content).encode())))
+        assert (found["comments"], found["duplicate_ids"]) == (4, 0), name
 
 
 def test_a_backup_begins_with_its_version(source: Callable[..., Source]) -> None:

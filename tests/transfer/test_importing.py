@@ -98,7 +98,7 @@ def test_states_go_with_the_comment_and_its_article(service: InProcess) -> None:
     report = imported(
         service,
         thread(),
-        thread("draft", link=None, article="/draft/", visibility=Visibility.HIDDEN),
+        thread("draft", link=None, article="/draft/", title="Secret", visibility=Visibility.HIDDEN),
         thread("gone", link="", visibility=Visibility.DELETED),
         comment("1", state=ForeignState.PENDING),
         comment("2", state=ForeignState.SPAM),
@@ -113,6 +113,7 @@ def test_states_go_with_the_comment_and_its_article(service: InProcess) -> None:
     }
     assert states == {("/tea/", "pending"), ("/tea/", "spam"), ("/draft/", "pending"), ("gone", "trash")}
     assert report["altered_by"] == {"hidden": 2}
+    assert service.reader().thread("/draft/")["title"] is None
 
 
 def test_what_was_written_elsewhere_stands_by_its_time(make_service: MakeService) -> None:
@@ -173,6 +174,19 @@ def test_articles_are_named_by_rules_and_nothing_is_joined_in_silence(make_servi
     ]
     assert (report["added"], report["skipped_by"]) == (2, {"no-thread": 1})
     assert [name for _, name in shown(service, "/a")] == ["Reader 1", "Reader 1"]
+
+
+def test_what_answers_a_comment_that_is_in_another_article_now_begins_a_discussion(
+    make_service: MakeService,
+) -> None:
+    """The rules were others when the first export came."""
+    service = make_service()
+    imported(service, thread(), comment("1"))
+
+    imported(service, thread(), comment("1"), comment("2", "1"), rules=("s#tea#cups#",))
+
+    assert shown(service, "/cups/") == [(0, "Reader 2")]
+    assert examined(service)[0] == 0
 
 
 def test_an_export_that_breaks_off_writes_nothing(make_service: MakeService) -> None:

@@ -109,6 +109,20 @@ def test_ids_stay_when_items_are_added_before(tmp_path):
     assert before <= {(one.thread, one.key) for one in read(Wxr(), later, tmp_path).comments}
 
 
+def test_an_item_is_the_same_wherever_the_file_is_cut_for_reading(monkeypatch, tmp_path):
+    comment = "<wp:comment><wp:comment_id>1</wp:comment_id></wp:comment>"
+    start = "<rss xmlns:wp='http://wordpress.org/export/1.2/'><channel><item>"
+    end = "<wp:post_id>4711</wp:post_id><wp:post_type>shop_order</wp:post_type></item></channel></rss>"
+    file = tmp_path / "export.xml"
+    file.write_text(start + comment + end)
+
+    for length in range(len(start), len(start + comment + end)):
+        monkeypatch.setattr("commentsvc.transfer.readers.xml.HEAD_BYTES", length)
+        (found,) = read(Wxr(), file, tmp_path).comments
+        assert found.thread == "4711"
+        assert found.malformed
+
+
 def test_an_export_in_parts_is_one(tmp_path):
     """WordPress parts a large export: an item's number goes on, and what lies beside is passed over."""
     parts = tmp_path / "parts"

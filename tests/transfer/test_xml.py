@@ -55,15 +55,17 @@ def texts(reading: Reading) -> list[str]:
         ("utf-16", "utf-16-be"),
         ("utf-32", "utf-32"),
         ("iso-8859-1", "latin-1"),
+        ("iso-8859-1", "cp1252"),
         ("windows-1252", "cp1252"),
         ("KOI8-R", "koi8-r"),
         ("Shift_JIS", "shift_jis"),
         ("GB18030", "gb18030"),
+        ("gb2312", "gbk"),
         ("utf-16", "utf-8"),  # which the bytes show to be wrong
     ],
 )
 def test_an_export_is_read_in_the_encoding_that_it_declares(reading, declared, charset):
-    text = {"koi8-r": "Привет", "shift_jis": "港", "latin-1": "é"}.get(charset, "é €")
+    text = {"koi8-r": "Привет", "shift_jis": "港", "gbk": "囧", "latin-1": "é"}.get(charset, "é €")
     many = [post(text, number) for number in range(2000)]  # more than is read at once
 
     export = document(*many, declared=declared).replace("Zoë", "Zoe").encode(charset)
@@ -71,7 +73,7 @@ def test_an_export_is_read_in_the_encoding_that_it_declares(reading, declared, c
     assert texts(reading(export)) == [text] * 2000
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "shift_jis", "utf-16"])
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030", "utf-16"])
 def test_a_byte_that_is_not_in_that_encoding_is_told_with_its_place(reading, charset):
     start = document(post("a"), post("b"), declared=charset).replace("Zoë", "Zoe").encode(charset)
     found = start.index("b".encode("utf-16-le" if charset == "utf-16" else charset), len(start) // 2)
@@ -163,6 +165,14 @@ def test_damage_is_a_fault_or_mended_and_told_on_request(reading, damage):
     assert kept.told[0][1] in (4, 5, 6)
 
 
+def test_a_namespace_may_have_any_name(reading):
+    export = document(post("a")).replace("<post ", '<post xmlns:x="http://ë ü/" xmlns:y="y" ')
+
+    kept = reading(export)
+    assert texts(kept) == ["a"]
+    assert kept.told == []
+
+
 def test_what_is_well_formed_is_not_mended(reading):
     export = document(
         post("<![CDATA[I <3 this & <a b=c/> that]]>"),
@@ -177,7 +187,11 @@ def test_damage_is_mended_wherever_the_file_is_cut_for_reading(monkeypatch, tmp_
     damaged = "".join(
         content for content, _ in DAMAGE.values() if "</disqus>" not in content and "<wp:" not in content
     )
-    export = document(post("before"), damaged, post("after")).encode()
+    export = (
+        document(post("before"), damaged, post("é\xffé"), post("after"))
+        .encode()
+        .replace(b"\xc3\xbf", b"\xff\xe2\x82")
+    )
     file = tmp_path / "forum.xml"
     file.write_bytes(export)
     whole = read(Disqus(), file, tmp_path, keep_going=True)

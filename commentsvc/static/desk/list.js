@@ -56,6 +56,7 @@ export class EntryList {
 
   /** Add those of another page that are not here yet. @param {Document} page */
   append(page) {
+    const isThrough = !this.undecided().length;
     for (const item of page.querySelectorAll(".queue > li")) {
       const article = item.querySelector("article");
       if (article && !this.#entries.has(article.dataset.id ?? ""))
@@ -63,6 +64,8 @@ export class EntryList {
     }
     this.#adopt();
     if (!this.#current) this.#makeCurrent(this.undecided()[0]);
+    // Who was quicker than the page stands at what is decided, and goes on with what has come.
+    if (isThrough && this.#current?.element === document.activeElement) this.moveOn();
   }
 
   /** Put a comment as it is now in its place. @param {Entry} entry @param {HTMLElement} article */

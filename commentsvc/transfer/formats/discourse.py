@@ -40,9 +40,9 @@ def _answer(item: Item, topics: Lookup) -> Iterator[ForeignThread | ForeignComme
     )
     if item.fault or not answer:
         yield malformed(item)
-    for post in posts:
+    for part, post in enumerate(posts, 1):
         if not isinstance(post, dict):
-            yield malformed(item)
+            yield malformed(item._replace(part=part))
             continue
         topic = key(post.get("topic_id", answer.get("id")))
         if topics.is_new(topic):

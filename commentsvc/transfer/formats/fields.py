@@ -78,6 +78,5 @@ def markup(value: str) -> Markup:
 
 def malformed(item: Item, reason: str = "it is no object", thread: str | None = None) -> ForeignComment:
     """Stand for a record that is no comment."""
-    return ForeignComment(
-        key=f"line {item.line}", thread=thread, malformed=item.fault or reason, line=item.line
-    )
+    key = f"record {item.number or item.line}" + (f", {item.part}" if item.part else "")
+    return ForeignComment(key=key, thread=thread, malformed=item.fault or reason, line=item.line)

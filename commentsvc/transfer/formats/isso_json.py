@@ -39,9 +39,9 @@ class IssoJson:
 
 def _comments(item: Item, thread: str, comments: list[Any], ids: Lookup) -> Iterator[ForeignComment]:
     """Give the comments; an id that was there before (most files have 0 for all) gets a number."""
-    for comment in comments:
+    for part, comment in enumerate(comments, 1):
         if not isinstance(comment, dict):
-            yield malformed(item)
+            yield malformed(item._replace(part=part))
             continue
         named = key(comment.get("id"))
         times = ids.number(f"{thread} {named}")

@@ -88,9 +88,11 @@ def _records(source: Source) -> Iterator[Item]:
 def _nested(item: Item) -> Iterator[Item]:
     """Give a comment, and all answers to it, however deep."""
     waiting = [item.value]
+    part = 0
     while waiting:
         node = waiting.pop()
-        yield item._replace(value=members(node).get("comment", node))
+        yield item._replace(value=members(node).get("comment", node), part=part)
+        part += 1
         waiting += reversed(elements(members(node).get("replies")))
 
 

@@ -73,9 +73,8 @@ class _Item:
     def commented(self, element: etree._Element) -> Iterator[ForeignComment]:
         """Give a comment, if it can be said what it belongs to."""
         if self._key is None:
-            before = fields(
-                reversed(list(element.itersiblings(preceding=True)))
-            )  # the others are not complete
+            siblings = list(element.itersiblings(preceding=True))  # those after it are not complete
+            before = fields(reversed(siblings))
             if "post_type" in before or "thread_identifier" in before:
                 self._learn(before)
         record = (fields(element), element.sourceline)

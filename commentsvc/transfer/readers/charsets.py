@@ -22,6 +22,12 @@ _BOMS = (
     (b"\0<", "utf-16-be"),
 )
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+# What goes by a name in practice, and what browsers read it as (WHATWG Encoding): all that the name stands for, and more.
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
+_LATIN_1 = "iso8859-1"
+_WINDOWS = {
+    byte: character for byte in range(0x80, 0xA0) if (character := bytes([byte]).decode("cp1252", "ignore"))
+}
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z][\w.:-]{0,40})["']""")
 
 
@@ -41,7 +47,9 @@ def charset_of(head: bytes) -> str | None:
         return None
     if charset.replace("_", "-") in _NO_CHARSETS:
         return None
-    return "utf-8" if charset.startswith(("utf-16", "utf-32")) else charset  # its bytes say that it is not
+    if charset.startswith(("utf-16", "utf-32")):
+        return "utf-8"  # its bytes say that it is not
+    return _WIDER.get(charset, charset)
 
 
 def decoded(stream: BinaryIO, head: bytes, charset: str, source: Source) -> Iterator[str]:
@@ -53,7 +61,6 @@ def decoded(stream: BinaryIO, head: bytes, charset: str, source: Source) -> Iter
     read, lines, chunk = 0, 1, head
     while True:
         read += len(chunk)
-        state = decoder.getstate()
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as fault:
@@ -67,12 +74,11 @@ def decoded(stream: BinaryIO, head: bytes, charset: str, source: Source) -> Iter
                     file=source.name,
                 ) from None
             source.told("encoding", line, f"From byte {byte} on what is not {charset.upper()} was replaced")
-            decoder.setstate(state)
             decoder.errors = "replace"
-            text = decoder.decode(chunk, final=not chunk)
+            text = decoder.decode(chunk, final=not chunk)  # it forgets what it refused
             decoder.errors = "strict"
         lines += text.count("\n")
-        yield text
+        yield text.translate(_WINDOWS) if charset == _LATIN_1 else text
         if not chunk:
             return
         chunk = _read(stream, source)

@@ -1,7 +1,7 @@
 """JSON as exports have it, read record by record: one document, or many one after the other (JSON Lines).
 
-A record at a time is decoded by the standard library's scanner, which stops by itself at the interpreter's bounds on
-depth and on digits, keeps lone surrogates to be told, takes NaN, and says where a fault is. A parser of events
+A record at a time is decoded by the standard library's scanner, which stops by itself where the interpreter can follow
+no deeper and at 4,300 digits, keeps lone surrogates to be told, takes NaN, and says where a fault is. A parser of events
 (ijson) was tried: it replaces surrogates in silence, refuses NaN, crashes on long numbers and names no place.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from commentsvc.transfer.sources import Source
 
 RECORD_CHARACTERS = 32 << 20  # of one record; a thread with all its comments may be one
 HEAD_BYTES = 64 * 1024  # by which a dialect is known
+DEPTH = 500  # within a record: half of what the interpreter can follow; a tree has two for each answer
 OUTLINE_DEPTH = 64
 TOP: Collection[tuple[str, ...]] = frozenset({()})
 
@@ -32,6 +33,7 @@ _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(:)?|[\[\]{},"]', re.DOTALL)
 class Item(NamedTuple):
     """A record and the names above it.
 
+    `number`: which one of the file it is; `part`: which one of the record, where that is taken apart.
     `fault`: what is wrong with it, where it was passed over; the value is then None.
     """
 
@@ -39,6 +41,14 @@ class Item(NamedTuple):
     value: Any
     line: int
     fault: str | None = None
+    number: int = 0
+    part: int = 0
+
+
+def numbered(found: Iterable[Item]) -> Iterator[Item]:
+    """Give *found* with their numbers."""
+    for number, item in enumerate(found, 1):
+        yield item._replace(number=number)
 
 
 def items(source: Source, inside: Collection[Path] = (), quiet: bool = False) -> Iterator[Item]:
@@ -50,7 +60,10 @@ def items(source: Source, inside: Collection[Path] = (), quiet: bool = False) ->
 
     :raises Unreadable: it is no JSON, or is beyond a bound.
     """
-    text = _Text(source, quiet)
+    yield from numbered(_documents(_Text(source, quiet), source, inside))
+
+
+def _documents(text: _Text, source: Source, inside: Collection[Path]) -> Iterator[Item]:
     while True:
         is_record = () not in inside
         try:
@@ -146,6 +159,8 @@ class _Text:
                 raise self.fault("A number has too many digits") from None
             else:
                 if end < len(self._text) or self._ended:  # else a number may go on
+                    if self._opens(end) > DEPTH and _is_deeper(value, DEPTH):
+                        raise self.fault("It is nested too deeply")
                     self._go(end)
                     return value
             self._more()
@@ -170,6 +185,9 @@ class _Text:
         """Whether more of the file could not mend it: what is cut off fails at its end, or where a string begins."""
         return why.pos + CHUNK_BYTES < len(self._text) and not why.msg.startswith("Unterminated")
 
+    def _opens(self, end: int) -> int:
+        return self._text.count("[", self._at, end) + self._text.count("{", self._at, end)
+
     def _go(self, to: int) -> None:
         self.line += self._text.count("\n", self._at, to)
         self._at = to
@@ -179,6 +197,17 @@ class _Text:
         read = self._stream.read(max(CHUNK_BYTES, len(self._text) - self._at))
         self._ended = not read
         self._text, self._at = self._text[self._at :] + read, 0
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    """Whether there are more than *depth* arrays and objects within each other."""
+    level = [value]
+    for _ in range(depth + 1):
+        level = [part for part in level if isinstance(part, dict | list)]
+        if not level:
+            return False
+        level = [inner for part in level for inner in (part.values() if isinstance(part, dict) else part)]
+    return True
 
 
 @lru_cache(maxsize=2)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from commentsvc.transfer.errors import Unreadable
-from commentsvc.transfer.readers.json import Item
+from commentsvc.transfer.readers.json import Item, numbered
 from commentsvc.transfer.readers.texts import CHUNK_BYTES, TextStream
 from commentsvc.transfer.sources import Source
 
@@ -28,7 +28,7 @@ def items(source: Source) -> Iterator[Item]:
     :raises Unreadable: it is no YAML, or is beyond a bound.
     """
     stream = _Printable(source)
-    yield from _parsed(stream.counted(yaml.parse(stream, Loader=_LOADER)), source)
+    yield from numbered(_parsed(stream.counted(yaml.parse(stream, Loader=_LOADER)), source))
 
 
 def parsed(text: str, source: Source) -> Iterator[Item]:
