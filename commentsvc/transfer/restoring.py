@@ -181,7 +181,7 @@ def _report(service: Service, site: Site, row: int, line: ReportLine) -> dict[st
 def mark(work: UnitOfWork, thread_id: int, pinned: list[int], locked: list[int]) -> None:
     """Pin and lock comments of a thread: *pinned* and *locked* are their rows; the first pinned one stands first."""
     thread = work.threads.by_id(thread_id)
-    paths = work.imports.paths({*pinned, *locked})
+    paths = work.imports.paths(thread_id, {*pinned, *locked})
     pins = [decode(paths[row]) for row in pinned if row in paths and len(paths[row]) == 6]
     locks = [paths[row] for row in locked if row in paths]
     work.threads.describe(
