@@ -17,6 +17,7 @@ from commentsvc.cli.demo import demo
 from commentsvc.cli.doctor import doctor
 from commentsvc.cli.embedding import embed_snippet
 from commentsvc.cli.env_file import read_env_file
+from commentsvc.cli.exporting import export
 from commentsvc.cli.imports import import_, imports
 from commentsvc.cli.init import init
 from commentsvc.cli.jobs import job, rerender, worker
@@ -67,6 +68,7 @@ for command in (
     doctor,
     backup,
     restore,
+    export,
     import_,
     imports,
     rerender,

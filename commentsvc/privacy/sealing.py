@@ -1,6 +1,6 @@
 """Seals an e-mail address for storage, and makes the keyed hash by which it can be found.
 
-Nothing here opens what was sealed; `privacy.opening` does, for moderators and their rules alone.
+Nothing here opens what was sealed; `privacy.opening` does, for moderators, their rules and the operator's exports alone.
 """
 
 from __future__ import annotations

@@ -29,6 +29,13 @@ from commentsvc.records.comments import (
     ThreadState,
     Whereabouts,
 )
+from commentsvc.records.exporting import (
+    ExportedComment,
+    ExportedNote,
+    ExportedObjection,
+    ExportedReport,
+    ExportedThread,
+)
 from commentsvc.records.imports import (
     ImportedRow,
     ImportedThread,
@@ -76,6 +83,11 @@ __all__ = [
     "ChainEnds",
     "CommentState",
     "Earlier",
+    "ExportedComment",
+    "ExportedNote",
+    "ExportedObjection",
+    "ExportedReport",
+    "ExportedThread",
     "Figure",
     "Filter",
     "Holder",

@@ -16,6 +16,7 @@ from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.exporting import Exporting
 from commentsvc.storage.figures import Figures
 from commentsvc.storage.imports import Imports
 from commentsvc.storage.inspection import Inspection
@@ -32,6 +33,7 @@ from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.public_comments import PublicComments
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
+from commentsvc.storage.restoring import Restoring
 from commentsvc.storage.retention import Retention
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
@@ -64,6 +66,7 @@ class UnitOfWork:
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
         self.erasures = Erasures(connection)
+        self.exporting = Exporting(connection)
         self.figures = Figures(connection)
         self.imports = Imports(connection)
         self.inspection = Inspection(connection)
@@ -79,6 +82,7 @@ class UnitOfWork:
         self.queue = Queue(connection)
         self.reports = Reports(connection)
         self.retention = Retention(connection)
+        self.restoring = Restoring(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)

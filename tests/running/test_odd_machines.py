@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": ["--deep"],
     "backup": ["/dev/null/backup.zip"],  # which is no folder
     "restore": ["/dev/null/backup.zip"],
+    "export": [],
     "import": ["."],  # where nothing is an export
     "imports list": [],
     "imports undo": ["1"],
@@ -72,6 +73,7 @@ COMMANDS = {
     "embed-snippet": ["a"],
 }
 SPEAKING = {
+    "export",
     "audit verify",
     "user invite",
     "person show",
