@@ -119,13 +119,15 @@ def _undo_description(service: Service, number: int, described: ImportedThread, 
         work.threads.lock_row(described.thread_id)
         work.imports.forget_thread(number, described.thread_id)
         is_kept = work.imports.has_comments(described.thread_id)
+        if described.created and not is_kept:
+            work.imports.delete_aliases(described.thread_id, described.changes.get("aliases", [[], []])[1])
         removed = described.created and not is_kept and work.imports.delete_thread(described.thread_id)
         if not removed:
             thread = work.threads.by_id(described.thread_id)
             before = {
                 name: old
                 for name, (old, new) in described.changes.items()
-                if getattr(thread, name) == new and not (described.created and is_kept)
+                if name != "aliases" and getattr(thread, name) == new and not (described.created and is_kept)
             }
             if before:
                 work.threads.describe(described.thread_id, **before)
