@@ -137,6 +137,7 @@ def pages(desk: Desk, service: InProcess, moderator: Moderator) -> dict[str, lis
         "/moderation/rules": ["/moderation/rules", "/moderation/rules?cursor=x"],
         "/moderation/figures": ["/moderation/figures", "/moderation/figures?days=x", "/moderation/figures?days=9999"],
         "/moderation/people": ["/moderation/people"],
+        "/moderation/person": ["/moderation/person"],
         "/moderation/tokens": ["/moderation/tokens"],
         "/moderation/account": ["/moderation/account"],
         "/moderation/invitation": ["/moderation/invitation"],
