@@ -7,6 +7,7 @@ what is missing and nothing else.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -106,6 +107,10 @@ def run(
             progress.reading(comments)
         _decide(service, staging, form, report, articles, pings=pings)
         _Import(service, site, staging, form.name, source.name, report, progress).run()
+    except (
+        sqlite3.OperationalError
+    ) as why:  # of that file: the service's own database has errors of another kind
+        raise Unreadable(f"What it holds cannot be laid out in the data directory: {why}.") from None
     finally:
         staging.close()
 

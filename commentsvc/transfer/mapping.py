@@ -89,6 +89,8 @@ def read_map_file(file: Path) -> dict[str, str]:
     :raises OSError: it cannot be read.
     """
     exact: dict[str, str] = {}
+    if file.is_char_device() or file.is_block_device():  # these have no end
+        raise BadRule(f"{file} is no file.")
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             for number, row in enumerate(csv.reader(lines), start=1):
