@@ -29,6 +29,7 @@ from commentsvc.threads.lifecycle import show_change
 from commentsvc.threads.merging import Arriving
 from commentsvc.transfer.arrivals import Arrivals, moment
 from commentsvc.transfer.digests import digest_of
+from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.format import Format
 from commentsvc.transfer.mapping import ArticleMap
 from commentsvc.transfer.report import PREVIEWS, Report
