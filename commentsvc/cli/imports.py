@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -29,6 +30,11 @@ from commentsvc.transfer.sources import Source, opened
 
 SOME_SKIPPED = 3
 SCRATCH = "import-"
+NO_LOCKS = {
+    errno.EBADF,
+    errno.ENOLCK,
+    errno.EOPNOTSUPP,
+}  # where folders cannot be locked, as on NFS, nothing can tell
 
 
 @click.command("import")
@@ -168,6 +174,9 @@ def _scratch(service: Service) -> Iterator[Path]:
             fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BadSetting("Another import is under way; run this one after it.") from None
+        except OSError as why:
+            if why.errno not in NO_LOCKS:
+                raise
         for left in service.settings.data_dir.glob(f"{SCRATCH}*"):
             shutil.rmtree(left)
         folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=service.settings.data_dir))

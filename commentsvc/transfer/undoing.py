@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import NotFound
-from commentsvc.records import ImportedRow, ImportedThread, StoredImport
+from commentsvc.records import ImportedRow, ImportedThread, StoredImport, StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads import places
 from commentsvc.threads.lifecycle import erase, show_change, take_back
 
 BATCH = 100  # comments a transaction: who posts waits for no longer than that
@@ -78,9 +79,13 @@ def _undo_some(service: Service, number: int, thread_id: int, below: int, undone
         work.threads.lock(thread_id)
         rows = work.imports.brought(number, thread_id, below, BATCH)
         answers = work.imports.answers(row.id for row in rows)
+        thread = work.threads.by_id(thread_id)
+        marked = {*map(places.encode, thread.pins), *thread.locks}
         gone: list[int] = []
         for row in rows:
-            if _undo_one(service, work, row, answers.get(row.id, 0), here):
+            if row.path in marked:
+                here.touched += 1
+            elif _undo_one(service, work, row, answers.get(row.id, 0), here):
                 gone.append(row.id)
                 if row.parent_id in answers:
                     answers[row.parent_id] -= 1
@@ -118,7 +123,9 @@ def _undo_description(service: Service, number: int, described: ImportedThread, 
     with service.unit_of_work() as work:
         work.threads.lock_row(described.thread_id)
         work.imports.forget_thread(number, described.thread_id)
-        is_kept = work.imports.has_comments(described.thread_id)
+        is_kept = work.imports.has_comments(described.thread_id) or (
+            described.created and _is_touched(work.threads.by_id(described.thread_id), described)
+        )
         removed = described.created and not is_kept and work.imports.delete_thread(described.thread_id)
         if not removed:
             thread = work.threads.by_id(described.thread_id)
@@ -132,6 +139,13 @@ def _undo_description(service: Service, number: int, described: ImportedThread, 
                 show_change(work, described.thread_id, service.now())
     undone.threads_removed += removed
     undone.threads_kept += described.created and not removed
+
+
+def _is_touched(thread: StoredThread, described: ImportedThread) -> bool:
+    """Whether somebody set something on a thread since the import that made it."""
+    now = (thread.title, thread.url, thread.open, thread.close_after_days, thread.slow_mode_seconds)
+    made: dict[str, object] = {name: new for name, (_, new) in described.changes.items()}
+    return now != (made.get("title"), made.get("url"), made.get("open", True), None, None)
 
 
 def _finish(service: Service, stored: StoredImport, undone: Undone) -> None:
