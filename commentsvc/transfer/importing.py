@@ -17,9 +17,11 @@ from typing import Protocol
 from commentsvc.actions import bulk_insert, closing
 from commentsvc.actions.bulk_insert import Loadable, Placement
 from commentsvc.audit.trail import OPERATOR, Kind, record
+from commentsvc.errors import Problem
 from commentsvc.intake.fields import read_title, read_web_address
 from commentsvc.model import Site
 from commentsvc.records import ImportedThread
+from commentsvc.screening.plugins import where
 from commentsvc.service import Service
 from commentsvc.storage.loading import OpenThread
 from commentsvc.storage.retries import retried
@@ -104,16 +106,25 @@ def run(
     """
     staging = Staging(folder)
     try:
-        for comments in staging.add(form.read(source)):
-            progress.reading(comments)
+        _read_all(staging, source, form, progress)
         _decide(service, staging, form, report, articles, pings=pings)
         _Import(service, site, staging, form.name, source.name, report, progress).run()
-    except (
-        sqlite3.OperationalError
-    ) as why:  # of that file: the service's own database has errors of another kind
+    except sqlite3.OperationalError as why:  # of the staging file; those of the database are SQLAlchemy's
         raise Unreadable(f"What it holds cannot be laid out in the data directory: {why}.") from None
     finally:
         staging.close()
+
+
+def _read_all(staging: Staging, source: Source, form: Format, progress: Progress) -> None:
+    try:
+        for comments in staging.add(form.read(source)):
+            progress.reading(comments)
+    except (Problem, OSError, sqlite3.Error):
+        raise
+    except (
+        Exception
+    ) as why:  # anybody may write a format; what an error says may quote what stands in the file
+        raise Unreadable(f"The format {form.name} cannot read this: {where(why)}.", file=source.name) from why
 
 
 def _decide(

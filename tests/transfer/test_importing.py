@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import UTC, datetime
+from importlib.metadata import EntryPoint
+from typing import cast
 from unittest.mock import Mock
 
 import pytest
@@ -12,13 +14,14 @@ from click.testing import CliRunner
 
 from commentsvc.cli import commands
 from commentsvc.transfer import ForeignState, Markup, Visibility
+from commentsvc.transfer import format as formats
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.staging import Staging
 from tests.command_line import examined
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.running_service import InProcess
-from tests.transfer.imports import comment, imported, outline, thread
+from tests.transfer.imports import Record, comment, imported, outline, thread
 
 __all__ = ["on_both"]
 
@@ -241,6 +244,26 @@ def test_what_moderators_set_keeps_an_import(service: InProcess) -> None:
     assert undone == (3, {"removed": 1, "answered": 0, "touched": 2, "threads_removed": 0, "threads_kept": 2})
     assert shown(service) == [(0, "Reader 1"), (0, "Reader 2")]
     assert service.reader().thread("/cups/")["title"] == "Cups"
+
+
+@pytest.mark.parametrize(
+    "record", [ValueError("ada@mail.example"), "no record", comment("1", thread=7), comment("1", text=None)]
+)
+def test_a_format_that_fails_is_told_and_writes_nothing(make_service: MakeService, record: object) -> None:
+    """Anybody may write a format; its error may quote what stands in the file."""
+    service = make_service()
+    with pytest.raises(Unreadable, match=r"format told cannot read this: \w+Error at") as failed:
+        imported(service, thread(), comment("1"), cast("Record", record))
+
+    assert "@" not in str(failed.value)
+    assert service.run("imports", "list") == ""
+
+
+def test_a_format_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = EntryPoint("paper", "paper_of_old.formats:Paper", formats.GROUP)
+    monkeypatch.setattr(formats, "entry_points", lambda group: [gone])
+    with pytest.raises(formats.BadFormat, match="paper_of_old"):
+        formats.installed()
 
 
 def test_an_import_is_taken_back(service: InProcess) -> None:
