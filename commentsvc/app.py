@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,6 +24,7 @@ from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage.presence import require_service
 from commentsvc.storage.replica import connect_replica
+from commentsvc.template_folder import template_folder
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
 from commentsvc.web.desk import labels
@@ -49,7 +49,7 @@ def create_app(
     settings = settings or Settings.from_environ(os.environ)
     logs.begin(settings)
     check_installed(settings.database_url, settings.redis_url)
-    app = Flask(__name__, template_folder=_templates())
+    app = Flask(__name__, template_folder=str(template_folder()))
     app.request_class = Request
     connected = database.connect(app, settings)
     if not create:
@@ -100,10 +100,3 @@ def create_demo_app() -> Flask:
     app = create_app()
     app.register_blueprint(demo)
     return app
-
-
-def _templates() -> str:
-    """Those of the package, as installed; in a checkout they lie beside it."""
-    package = Path(__file__).parent
-    inside = package / "templates"
-    return str(inside if inside.is_dir() else package.parent / "templates")

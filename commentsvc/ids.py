@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 ID_BYTES = 12
+AUTHOR_BYTES = 16
 
 
 def fresh_id() -> str:
@@ -12,3 +13,8 @@ def fresh_id() -> str:
     while (fresh := secrets.token_urlsafe(ID_BYTES)).startswith("-"):
         pass
     return fresh
+
+
+def fresh_author_id() -> str:
+    """Give an author id that is nobody's: 128 random bits, as `intake.guest_keys` makes them."""
+    return secrets.token_urlsafe(AUTHOR_BYTES)

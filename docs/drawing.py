@@ -25,7 +25,20 @@ PLACES = {
     "web.desk": "web/desk",
     "web.pages": "web/pages",
 } | dict.fromkeys(
-    ("errors", "http_terms", "ids", "log", "messages", "model", "origins", "records", "unicode_text"), SHARED
+    (
+        "csv_lines",
+        "errors",
+        "http_terms",
+        "ids",
+        "log",
+        "messages",
+        "model",
+        "origins",
+        "records",
+        "template_folder",
+        "unicode_text",
+    ),
+    SHARED,
 )
 
 Arrows = set[tuple[str, str]]

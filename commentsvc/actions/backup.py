@@ -15,16 +15,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from msgspec import DecodeError, ValidationError, json
 
 from commentsvc import __version__
+from commentsvc.actions import erased_list
+from commentsvc.actions.erase_again import erase_again
 from commentsvc.actions.keys import keys_fault
 from commentsvc.errors import BadSetting
 from commentsvc.privacy.keys import (
     ADDRESS_FILE,
+    LOOKUP_NAME,
     SECRET_FILE,
     AddressKeys,
     Keys,
@@ -33,6 +37,7 @@ from commentsvc.privacy.keys import (
     replace_key_file,
     secret_source,
 )
+from commentsvc.privacy.sealing import person_key_ids
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.storage import backup as storage
 
@@ -81,15 +86,19 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool) -> Manifest:
         fresh = Path(folder, "archive")
         manifest = _pack(fresh, copy, keys, _backend(settings))
         fresh.replace(file)
+    erased_list.note_beside(settings, file)
     return manifest
 
 
 def restore(settings: Settings, file: Path, *, replace_old: bool, to: str | None) -> Manifest:
     """Make the service that the backup *file* holds. Until all was looked at, nothing is changed.
 
+    Who was erased since it was made, by the lists in the data directory and beside *file*, is erased from it again.
+
     :param replace_old: what is in the database now is lost.
     :param to: the kind of database it goes to, where that is another than it came from.
-    :raises BadSetting: *file* is damaged or no backup; there is a database, or another service uses it; keys are missing.
+    :raises BadSetting: *file* is damaged or no backup; there is a database, or another service uses it; keys are missing,
+        those by which the lists name who was erased since included.
     :raises SchemaOutdated: it was made by a newer program.
     """
     target = _backend(settings)
@@ -110,7 +119,9 @@ def restore(settings: Settings, file: Path, *, replace_old: bool, to: str | None
             raise BadSetting(
                 f"There is a database already, {_place(settings)}. To lose what is in it, add: --replace"
             )
+        erased = _erase_again(settings, file, backup, texts)
         storage.copy_in(settings, backup.copy)
+        erased_list.note(erased_list.own(settings), erased)
         _write_keys(settings, texts)
     return backup.manifest
 
@@ -211,6 +222,29 @@ def _fault_of_keys(settings: Settings, copy: Path, texts: dict[str, str]) -> str
     address_keys = AddressKeys.parse(texts[ADDRESS_FILE], address_keys_source(settings))
     with storage.reading_of(copy) as work:
         return keys_fault(settings, keys, address_keys, work)
+
+
+def _erase_again(
+    settings: Settings, file: Path, backup: Unpacked, texts: dict[str, str]
+) -> list[erased_list.ErasedLine]:
+    """Erase from a backup who was erased since, and give all that the lists say.
+
+    :raises BadSetting: somebody was erased whom no key that is here finds.
+    """
+    lines = [line for path in erased_list.both(settings, file) for line in erased_list.read(path)]
+    if not lines:
+        return []
+    chosen = AddressKeys.parse(texts[ADDRESS_FILE], address_keys_source(settings))
+    here = key_texts(settings).get(ADDRESS_FILE)
+    others = [AddressKeys.parse(here, address_keys_source(settings))] if here else []
+    known = {one for keys in (chosen, *others) for one in person_key_ids(keys)}
+    if any(line.at >= backup.manifest.created and known.isdisjoint(line.person) for line in lines):
+        raise BadSetting(
+            f"{erased_list.FILE} names people who were erased after {file} was made, by a key “{LOOKUP_NAME}…” that is not "
+            f"here: put address.keys of then into {settings.data_dir}."
+        )
+    erase_again(partial(storage.writing_to, backup.copy), lines, (chosen, *others))
+    return lines
 
 
 def _write_keys(settings: Settings, texts: dict[str, str]) -> None:

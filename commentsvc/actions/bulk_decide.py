@@ -26,7 +26,7 @@ MERGE_KIND: Final = "merge"
 MOST_COUNTED = 5000  # comments that match; of more the total is not known, as all would have to be read
 COUNTED_AT_ONCE = 1000
 PROBE = "probe"  # what tells one set of keys from another
-MOST_PAGES = 25  # that are looked through to count; each may look at 20,000 comments
+MOST_PAGES = 50  # that are looked through to count; each may look at 10,000 comments
 
 
 @dataclass(frozen=True, slots=True)

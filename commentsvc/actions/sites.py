@@ -86,9 +86,14 @@ def change_site(
     add_origins: Sequence[str] = (),
     remove_origins: Sequence[str] = (),
     checks: Mapping[str, CheckMode] | None = None,
+    retain: Mapping[str, int | None] | None = None,
+    inherit: Sequence[str] = (),
     **changes: object,
 ) -> None:
     """Change a site's `origins` (all of them, or some), some of its `checks`, or another column of its row.
+
+    :param retain: for how many days it keeps what; None is for ever.
+    :param inherit: what it keeps for as long as the service says.
 
     :raises UnknownSite: no site has that name.
     :raises Invalid: an origin to remove is not one of the site's, or no check has that name.
@@ -106,6 +111,9 @@ def change_site(
             changes["origins"] = _changed_origins(site, add_origins, remove_origins)
         if checks:
             changes["checks"] = {**site.checks, **{name: str(mode) for name, mode in checks.items()}}
+        if retain is not None:
+            own = dict(work.sites.retained())[site.id]
+            changes["retain"] = {k: v for k, v in {**own, **retain}.items() if k not in inherit}
         work.sites.change(slug, _fresh_epoch(), **changes)
         record(work, service, OPERATOR, Kind.SITE_CHANGED, site=slug, changes=changes)
         changed = site_of(service, work, slug)

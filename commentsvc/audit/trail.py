@@ -51,6 +51,8 @@ class Kind(StrEnum):
     THREAD_MERGED = "thread-merged"
     COMMENT_MARKED = "comment-marked"
     STAFF_ANSWERED = "staff-answered"
+    EXPORTED = "exported"
+    PERSON_ERASED = "person-erased"
     IMPORTED = "imported"
     IMPORT_UNDONE = "import-undone"
     DEMO_CREATED = "demo-created"

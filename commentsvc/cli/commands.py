@@ -17,11 +17,14 @@ from commentsvc.cli.demo import demo
 from commentsvc.cli.doctor import doctor
 from commentsvc.cli.embedding import embed_snippet
 from commentsvc.cli.env_file import read_env_file
+from commentsvc.cli.exporting import export
 from commentsvc.cli.imports import import_, imports
 from commentsvc.cli.init import init
 from commentsvc.cli.jobs import job, rerender, worker
 from commentsvc.cli.keys import keys
 from commentsvc.cli.maintenance import db
+from commentsvc.cli.person import person
+from commentsvc.cli.privacy import privacy_check, privacy_text
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 from commentsvc.cli.terminal import tell
@@ -65,6 +68,7 @@ for command in (
     doctor,
     backup,
     restore,
+    export,
     import_,
     imports,
     rerender,
@@ -74,6 +78,9 @@ for command in (
     token,
     keys,
     audit,
+    person,
+    privacy_check,
+    privacy_text,
     embed_snippet,
 ):
     main.add_command(command)

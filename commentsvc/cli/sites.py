@@ -9,6 +9,7 @@ import click
 from commentsvc.actions import sites
 from commentsvc.actions.closing import LONGEST_DAYS
 from commentsvc.actions.decide import LONGEST_REASON
+from commentsvc.actions.retention import Kept, days_of
 from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Group
 from commentsvc.intake.articles import read_pattern
@@ -20,8 +21,8 @@ from commentsvc.unicode_text import is_line
 NEVER = -1
 MOST_REASONS = 100
 LONGEST_RETENTION = 36_500  # days, as of RETAIN_NETWORKS
-RETAINED = {"networks": "retain_networks"}  # kinds of `--retain`, and the columns of a site that they set
-LATER = ("emails", "spam", "trash", "log")  # kinds that there will be
+NETWORKS = "networks"
+RETAINED = (NETWORKS, *map(str, Kept))  # kinds of `--retain`
 INHERIT = "inherit"
 ANY = "\0"  # what `--articles` without a pattern gives: no word of a command line can hold a NUL
 
@@ -65,25 +66,30 @@ class CheckSetting(click.ParamType[tuple[str, CheckMode]]):
         return name, CheckMode(mode)
 
 
-class RetainSetting(click.ParamType[tuple[str, int | None]]):
-    """A column of a site, and for how many days it lets something be kept; None for as long as the service says."""
+class RetainSetting(click.ParamType[tuple[str, int | str | None]]):
+    """What is kept, and for how many days; None is for ever, `INHERIT` as long as the service says."""
 
     name = "KIND=DAYS"
 
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, int | None]:
+    ) -> tuple[str, int | str | None]:
         kind, _, days = value.partition("=")
         if kind not in RETAINED:
-            why = f"“{kind}” comes later" if kind in LATER else f"Unknown kind “{kind}”"
-            self.fail(f"{why}: there is {', '.join(RETAINED)}.", param, ctx)
+            self.fail(f"Unknown kind “{kind}”: there are {', '.join(RETAINED)}.", param, ctx)
         if days == INHERIT:
-            return RETAINED[kind], None
-        if not (days.isascii() and days.isdigit() and len(days) < 9 and int(days) <= LONGEST_RETENTION):
+            return kind, INHERIT
+        if days == "never" and kind != NETWORKS:
+            return kind, None
+        least, words = (0, INHERIT) if kind == NETWORKS else (1, f"never or {INHERIT}")
+        is_number = days.isascii() and days.isdigit() and len(days) < 9
+        if not (is_number and least <= int(days) <= LONGEST_RETENTION):
             self.fail(
-                f"“{days}” is not a number of days from 0 to {LONGEST_RETENTION}, or {INHERIT}.", param, ctx
+                f"“{days}” is not a number of days from {least} to {LONGEST_RETENTION}, or {words}.",
+                param,
+                ctx,
             )
-        return RETAINED[kind], int(days)
+        return kind, int(days)
 
 
 @click.group(cls=Group)
@@ -115,6 +121,7 @@ def list_sites(context: click.Context) -> None:
     """List the sites."""
     with service_of(context) as service, service.reading() as work:
         requiring = work.sites.requiring_second_factor()
+        retained = days_of(service, work)
         for found in sites.all_sites(service, work):
             click.echo(
                 f"{found.slug}\n    moderation: {found.mode}\n    privacy page: {found.privacy_url or '(none)'}"
@@ -127,6 +134,9 @@ def list_sites(context: click.Context) -> None:
                 click.echo("    second factor: required")
             click.echo(f"    reports that hold a comment: {found.reports_hold or 'never'}")
             click.echo(f"    days for which networks are kept: {found.retain_networks or 'none'}")
+            for kind, days in retained[found.id].items():
+                if days is not None:
+                    click.echo(f"    days for which {kind} is kept: {days}")
             for reason in found.reasons:
                 click.echo(f"    reason: {reason}")
             modes = sites.check_modes(service, found)
@@ -187,7 +197,7 @@ def list_sites(context: click.Context) -> None:
     "retained",
     multiple=True,
     type=RetainSetting(),
-    help="How many days something is kept: networks=DAYS (0: not at all), or networks=inherit.",
+    help="How many days the site keeps emails, spam, trash, reasons of decisions (log) or networks; never: for ever.",
 )
 @click.pass_context
 def set_site(
@@ -205,7 +215,7 @@ def set_site(
     reasons: TextIO | None,
     privacy_url: str | None,
     close_after: int | None,
-    retained: tuple[tuple[str, int | None], ...],
+    retained: tuple[tuple[str, int | str | None], ...],
 ) -> None:
     """Change a site's settings."""
     if origins and (added or removed):
@@ -236,7 +246,7 @@ def set_site(
             raise click.BadParameter(f"“{privacy_url}” is not {wrong}.") from None
     if close_after is not None:
         changes["close_after_days"] = None if close_after == NEVER else close_after
-    changes |= dict(retained)
+    changes |= _retained(dict(retained))
     if not changes:
         raise click.UsageError(
             "Say what to change: --origin, --add-origin, --remove-origin, --articles, --moderation, --check, "
@@ -245,6 +255,17 @@ def set_site(
     with service_of(context) as service:
         sites.change_site(service, slug, **changes)
     click.echo(f"Changed site “{slug}”.")
+
+
+def _retained(chosen: dict[str, int | str | None]) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if NETWORKS in chosen:
+        days = chosen.pop(NETWORKS)
+        changes["retain_networks"] = None if days == INHERIT else days
+    if chosen:
+        changes["retain"] = {kind: days for kind, days in chosen.items() if days != INHERIT}
+        changes["inherit"] = [kind for kind, days in chosen.items() if days == INHERIT]
+    return changes
 
 
 def _reasons(file: TextIO) -> list[str]:

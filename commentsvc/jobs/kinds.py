@@ -10,11 +10,12 @@ from commentsvc.jobs.kind import Kind
 from commentsvc.jobs.merge import MERGE
 from commentsvc.jobs.rerender import Rerender
 from commentsvc.jobs.reseal import Reseal
+from commentsvc.jobs.retain import Retain
 from commentsvc.jobs.sweep import Sweep
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (Close(), CountDecisions(), DECIDE, Index(), MERGE, Rerender(), Reseal(), Sweep())
+    for kind in (Close(), CountDecisions(), DECIDE, Index(), MERGE, Rerender(), Reseal(), Retain(), Sweep())
 }
 
 NEEDED_IN_TIME = (Close.name,)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from commentsvc.privacy.keys import AddressKeys
 from commentsvc.privacy.opening import UNREADABLE, open_address
-from commentsvc.privacy.sealing import SealedAddress, header, lookup, lookups, seal
+from commentsvc.privacy.sealing import SealedAddress, header, lookup, lookups, person_digests, seal
 from commentsvc.records import Holder, Lookups, StoredAddress
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -60,6 +60,17 @@ def opened_domain(public_id: str, sealed: bytes, keys: AddressKeys) -> str:
     """The domain of an address, which rules may name; of the address itself nothing is given."""
     email = open_address(sealed, public_id, keys)
     return "" if email == UNREADABLE else email.rpartition("@")[2]
+
+
+def digests_of(row: StoredAddress, *all_keys: AddressKeys) -> set[str]:
+    """The keyed hashes that stand for who has an address, outside the database, by any of *all_keys*.
+
+    :param all_keys: the first of them open it.
+    """
+    email = open_address(row.sealed, row.public_id, all_keys[0])
+    if email == UNREADABLE:
+        return set()
+    return {digest for keys in all_keys for digest in person_digests(email, keys).values()}
 
 
 def reseal(row: StoredAddress, keys: AddressKeys) -> SealedAddress | None:

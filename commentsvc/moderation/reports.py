@@ -32,10 +32,15 @@ def opened(row: StoredReport, keys: AddressKeys) -> Report:
         reason=row.reason,
         text=row.text,
         name=row.name,
-        email=open_address(row.sealed, row.public_id, keys) if row.sealed else "",
+        email=address_of(row.public_id, row.sealed, keys),
         good_faith=row.good_faith,
         closed_at=row.closed_at,
     )
+
+
+def address_of(public_id: str, sealed: bytes | None, keys: AddressKeys) -> str:
+    """The address of who sent the report of that id; empty where they gave none, or it was erased."""
+    return open_address(sealed, public_id, keys) if sealed else ""
 
 
 def objection(row: StoredObjection) -> Objection:

@@ -1,4 +1,4 @@
-"""Opens a sealed e-mail address. `moderation` alone may import this; `make check` holds it."""
+"""Opens a sealed e-mail address. Moderation and exports alone may import this; `make check` holds it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Seals an e-mail address for storage, and makes the keyed hash by which it can be found.
 
-Nothing here opens what was sealed; `privacy.opening` does, for moderators and their rules alone.
+Nothing here opens what was sealed; `privacy.opening` does, for moderators, their rules and the operator's exports alone.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from commentsvc.privacy.keys import AddressKeys
+from commentsvc.privacy.keys import AddressKeys, Keys
 from commentsvc.records import Lookups
 
 NONCE_BYTES = 12
+KEY_ID_BYTES = 8
 VERSION = b"\x01"
 
 
@@ -54,6 +55,26 @@ def lookups(email: str, keys: AddressKeys) -> Lookups:
     """Give the keyed hashes under which rows of *email* may be stored."""
     first, *others = [_lookup(email, key) for key in keys.lookups.values()]
     return first, others[0] if others else first
+
+
+def person_digests(email: str, keys: AddressKeys) -> dict[str, str]:
+    """What stands for who has the address *email* outside the database: a keyed hash by the id of each key there is.
+
+    The key that makes the hash of addresses that are stored now comes first. Both are hexadecimal digits; neither is found in the database's rows.
+    """
+    newest_first = {keys.lookup_name: keys.lookup} | keys.lookups
+    return {
+        _person_key_id(key): _lookup(email, Keys(key).derive("person")).hex() for key in newest_first.values()
+    }
+
+
+def person_key_ids(keys: AddressKeys) -> set[str]:
+    """The ids of the keys that `person_digests` uses."""
+    return {_person_key_id(key) for key in keys.lookups.values()}
+
+
+def _person_key_id(key: bytes) -> str:
+    return Keys(key).derive("person's key", KEY_ID_BYTES).hex()
 
 
 def _lookup(email: str, key: bytes) -> bytes:

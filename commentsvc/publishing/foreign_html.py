@@ -54,6 +54,7 @@ KNOWN = {
     "big", "sub", "sup", "q", "abbr", "acronym", "address", "video", "audio", "button", "form", "label", "svg", "math",
     "details", "summary", "mark", "time", "var", "samp", "main", "header", "footer", "nav", "aside", "spoiler",
 }  # fmt: skip
+_USUAL_LINK = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[!-~]*)?", re.ASCII)
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]*)([^<>]*)>|<[!?][^<>]*>")
 _ATTRIBUTE = re.compile(r"""([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
 _BLOCK = re.compile(r"\s*<(?:blockquote|ol|ul|hr|p)\b")
@@ -163,7 +164,7 @@ class _Writer:
 
     def _begin_link(self, attributes: dict[str, str]) -> None:
         target = attributes.get("href", "").strip()
-        if not sanitise.is_web_address(target):
+        if not _USUAL_LINK.fullmatch(target) and not sanitise.is_web_address(target):
             self.dropped.add("a")
             return
         if "a" not in self._open:

@@ -33,6 +33,16 @@ def blacked_out(text: str, spans: Spans) -> str:
     return text
 
 
+def burnt_in(text: str, spans: Spans) -> tuple[str, list[list[int]]]:
+    """*text* without what *spans* black out, and where the blocks stand in it: it renders as it did."""
+    blocks: list[list[int]] = []
+    shorter = 0
+    for begin, end in spans:
+        blocks.append([begin - shorter, begin - shorter + len(BLOCK)])
+        shorter += end - begin - len(BLOCK)
+    return blacked_out(text, spans), blocks
+
+
 def render_stored(text: str, spans: Spans | None, markup: Markup) -> SafeHtml:
     """The HTML of a text that was taken before, without what is blacked out; as typed where the renderer fails on it."""
     shown = blacked_out(text, spans or ())

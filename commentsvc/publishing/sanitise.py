@@ -97,7 +97,9 @@ def clean_foreign(html: str) -> SafeHtml:
     with _lock:
         try:
             if _OURS.fullmatch(html):
-                return _last_word(html)
+                return SafeHtml(
+                    nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+                )
             _meter.begin(len(html), bounded=False)
             return _clean(html)
         except Exception as why:

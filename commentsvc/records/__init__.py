@@ -29,6 +29,13 @@ from commentsvc.records.comments import (
     ThreadState,
     Whereabouts,
 )
+from commentsvc.records.exporting import (
+    ExportedComment,
+    ExportedNote,
+    ExportedObjection,
+    ExportedReport,
+    ExportedThread,
+)
 from commentsvc.records.imports import (
     ImportedRow,
     ImportedThread,
@@ -60,7 +67,9 @@ from commentsvc.records.moderation import (
     TriedComment,
 )
 from commentsvc.records.people import (
+    MadeReport,
     StoredAccount,
+    StoredErasure,
     StoredPasskey,
     StoredSession,
     StoredToken,
@@ -74,6 +83,11 @@ __all__ = [
     "ChainEnds",
     "CommentState",
     "Earlier",
+    "ExportedComment",
+    "ExportedNote",
+    "ExportedObjection",
+    "ExportedReport",
+    "ExportedThread",
     "Figure",
     "Filter",
     "Holder",
@@ -82,6 +96,7 @@ __all__ = [
     "JudgedComment",
     "LogLine",
     "Lookups",
+    "MadeReport",
     "Marks",
     "MergingThread",
     "Moved",
@@ -105,6 +120,7 @@ __all__ = [
     "StoredBlock",
     "StoredComment",
     "StoredDecision",
+    "StoredErasure",
     "StoredImport",
     "StoredKey",
     "StoredObjection",

@@ -244,8 +244,6 @@ class CommentState(NamedTuple):
     is_erased: bool
     says_something: bool
     has_address: bool
-    is_answer: bool
-    is_imported: bool
     parent_id: int | None
     parent_thread_id: int | None
     parent_seq: int | None

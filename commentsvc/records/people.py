@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from commentsvc.model import (
+    ReportReason,
     Role,
     Scope,
 )
@@ -69,3 +71,34 @@ class StoredToken:
     created_at: datetime
     expires_at: datetime | None
     used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredErasure:
+    """An erasure of what belonged to a person; see `storage.tables.ErasureRow`."""
+
+    id: int
+    public_id: str
+    person: str
+    site_id: int | None
+    keep_text: bool
+    begun_at: datetime
+    finished_at: datetime | None
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReport:
+    """A report that a person made, with where the comment stands that it is about."""
+
+    public_id: str
+    comment: str
+    site: str
+    article: str
+    reason: ReportReason
+    text: str
+    name: str
+    sealed: bytes | None
+    good_faith: bool
+    created_at: datetime
+    closed_at: datetime | None

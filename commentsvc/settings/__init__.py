@@ -177,6 +177,16 @@ class Settings:
     retain_log: int | None = _setting(
         number(1, 36_500), "days after which entries of the audit log go; none if unset"
     )
+    retain_emails: int | None = _setting(
+        number(1, 36_500),
+        "days after which the e-mail addresses of comments and closed reports go; none if unset",
+    )
+    retain_spam: int | None = _setting(
+        number(1, 36_500), "days after which comments in spam are purged; none if unset"
+    )
+    retain_trash: int | None = _setting(
+        number(1, 36_500), "days after which comments in the trash are purged; none if unset"
+    )
     retain_networks: int = _setting(
         number(0, 36_500),
         "days for which moderators see from which /24 (IPv4) or /48 (IPv6) a guest's comment came; 0: not kept",

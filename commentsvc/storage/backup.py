@@ -183,6 +183,18 @@ def reading_of(copy: Path) -> Iterator[UnitOfWork]:
 
 
 @contextmanager
+def writing_to(copy: Path) -> Iterator[UnitOfWork]:
+    """Give a unit of work that writes to the file *copy*; what it erases is overwritten."""
+    with opened(copy) as engine, engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        connection.commit()
+        work = UnitOfWork(connection)
+        yield work
+        work.finish()
+        connection.commit()
+
+
+@contextmanager
 def _postgresql(settings: Settings) -> Iterator[Engine]:
     url = make_url(settings.database_url or "")
     options = postgresql.engine_options(url, settings.database_timeout)

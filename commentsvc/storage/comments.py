@@ -82,7 +82,7 @@ _ADD = Prepared(
     insert(CommentRow)
     .values(
         {name: bindparam(name) for name in (*_NEW, *_PLACED)}
-        | {"public_below": 0, "revision": 1, "vouched": False}
+        | {"public_below": 0, "revision": 1, "vouched": False, "markup": Markup.MARKDOWN}
     )
     .returning(CommentRow.id)
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_, select, true, update
 
 from commentsvc.records import ImportedRow, ImportedThread, StoredImport
 from commentsvc.storage.any_of import AnyOf
@@ -47,14 +47,20 @@ _LAST_OF_THREAD = (
     .limit(1)
 )
 
+_OWN_FORMAT = (
+    ImportRow.format == "commentsvc"
+)  # which brings in edited and marked ones, and what hangs on them
 _UNTOUCHED = and_(
-    CommentRow.revision == 1,
-    CommentRow.redactions.is_(None),
-    not_(CommentRow.staff),
+    or_(
+        CommentRow.revision == 1,
+        and_(_OWN_FORMAT, func.coalesce(CommentRow.edited_at <= ImportRow.started_at, true())),
+    ),
+    or_(CommentRow.redactions.is_(None), _OWN_FORMAT),
+    or_(not_(CommentRow.staff), _OWN_FORMAT),
     ~exists().where(DecisionRow.comment == CommentRow.public_id),
-    ~exists().where(NoteRow.comment_id == CommentRow.id),
-    ~exists().where(ReportRow.comment_id == CommentRow.id),
-    ~exists().where(ObjectionRow.comment_id == CommentRow.id),
+    ~exists().where(NoteRow.comment_id == CommentRow.id, NoteRow.at > ImportRow.started_at),
+    ~exists().where(ReportRow.comment_id == CommentRow.id, ReportRow.created_at > ImportRow.started_at),
+    ~exists().where(ObjectionRow.comment_id == CommentRow.id, ObjectionRow.created_at > ImportRow.started_at),
 )
 _ROWS_AT = select(CommentRow.path, CommentRow.id).where(
     CommentRow.thread_id == bindparam("thread"), AnyOf(CommentRow.path, "places")
@@ -161,6 +167,7 @@ class Imports(Repository):
                 _UNTOUCHED,
             )
             .join(ForeignIdRow, ForeignIdRow.comment_id == CommentRow.id)
+            .join(ImportRow, ForeignIdRow.import_id == ImportRow.id)
             .where(
                 ForeignIdRow.import_id == number, CommentRow.thread_id == thread_id, CommentRow.seq < below
             )
@@ -187,6 +194,8 @@ class Imports(Repository):
             some = comments[start : start + AT_ONCE]
             self._connection.execute(delete(AddressRow).where(AddressRow.comment_id.in_(some)))
             self._connection.execute(delete(ForeignIdRow).where(ForeignIdRow.comment_id.in_(some)))
+            for hanging in (NoteRow, ReportRow, ObjectionRow):  # which an export of our own brought
+                self._connection.execute(delete(hanging).where(hanging.comment_id.in_(some)))
             self._connection.execute(delete(CommentRow).where(CommentRow.id.in_(some)))
 
     def has_comments(self, thread_id: int) -> bool:
@@ -200,6 +209,13 @@ class Imports(Repository):
                 ImportedThreadRow.import_id == number, ImportedThreadRow.thread_id == thread_id
             )
         )
+
+    def delete_aliases(self, thread_id: int, articles: Sequence[str]) -> None:
+        """Delete those other names of a thread."""
+        if articles:
+            self._connection.execute(
+                delete(ThreadRow).where(ThreadRow.moved_to == thread_id, ThreadRow.article.in_(articles))
+            )
 
     def delete_thread(self, thread_id: int) -> bool:
         """Delete a thread without comments, unless it is named otherwise or another import speaks of it; give whether."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from commentsvc.model import State
 from commentsvc.records import Beside, CommentState, ThreadState
 from commentsvc.storage.repository import Repository
-from commentsvc.storage.tables import AddressRow, CommentRow, ForeignIdRow, SiteRow, ThreadRow
+from commentsvc.storage.tables import AddressRow, CommentRow, SiteRow, ThreadRow
 
 ROWS_AT_ONCE = 2000
 
@@ -59,8 +59,6 @@ class Inspection(Repository):
                 CommentRow.erased_at.is_not(None),
                 or_(says_something, CommentRow.author_url.is_not(None)),
                 AddressRow.comment_id.is_not(None),
-                CommentRow.answered_by.is_not(None),
-                ForeignIdRow.comment_id.is_not(None),
                 CommentRow.parent_id,
                 parent.thread_id,
                 parent.seq,
@@ -68,7 +66,6 @@ class Inspection(Repository):
             )
             .outerjoin(parent, CommentRow.parent_id == parent.id)
             .outerjoin(AddressRow, AddressRow.comment_id == CommentRow.id)
-            .outerjoin(ForeignIdRow, ForeignIdRow.comment_id == CommentRow.id)
             .order_by(CommentRow.thread_id, CommentRow.path, CommentRow.id)
         )
         return map(

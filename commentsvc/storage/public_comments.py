@@ -103,7 +103,8 @@ _NEWEST = (
     )
     .limit(bindparam("most", type_=Integer))
 )
-_NEWEST_OF_SITE = _NEWEST.order_by(CommentRow.id.desc())
+# By time, and not by row: an import brings old comments in new rows.
+_NEWEST_OF_SITE = _NEWEST.where(CommentRow.shown).order_by(CommentRow.posted_at.desc(), CommentRow.id.desc())
 _NEWEST_OF_THREAD = _NEWEST.where(_OF_THREAD).order_by(CommentRow.seq.desc())
 _PLACE_IN = select(CommentRow.root_seq, CommentRow.path).where(_OF_ID, _OF_THREAD)
 _PLACE_OF = _PLACE_IN.where(CommentRow.shown)

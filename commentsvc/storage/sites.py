@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, select, update
 
@@ -31,6 +31,7 @@ _SITES = select(
 _BY_SLUG = Prepared(_SITES.where(SiteRow.slug == bindparam("name")))
 _BY_ID = _SITES.where(SiteRow.id == bindparam("number"))
 _STRICT = select(SiteRow.id).where(SiteRow.second_factor)
+_RETAINED = select(SiteRow.id, SiteRow.retain).order_by(SiteRow.id)
 _ALL = _SITES.order_by(SiteRow.slug)
 
 
@@ -54,6 +55,10 @@ class Sites(Repository):
     def requiring_second_factor(self) -> frozenset[int]:
         """The row numbers of the sites whose people need a second factor; apart, as no reader asks."""
         return frozenset(row.id for row in self._rows(_STRICT))
+
+    def retained(self) -> list[tuple[int, Mapping[str, int | None]]]:
+        """For how many days each site keeps what, by its row; None is for ever. Apart, as no reader asks."""
+        return [(row.id, row.retain) for row in self._rows(_RETAINED)]
 
     def add(self, slug: str, origins: Sequence[str], epoch: str) -> None:
         """Make a site; the slug must be free."""

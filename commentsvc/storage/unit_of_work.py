@@ -16,6 +16,7 @@ from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.exporting import Exporting
 from commentsvc.storage.figures import Figures
 from commentsvc.storage.imports import Imports
 from commentsvc.storage.inspection import Inspection
@@ -27,10 +28,13 @@ from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
 from commentsvc.storage.passkeys import Passkeys
+from commentsvc.storage.persons import Erasures, Persons
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.public_comments import PublicComments
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
+from commentsvc.storage.restoring import Restoring
+from commentsvc.storage.retention import Retention
 from commentsvc.storage.rules import Rules
 from commentsvc.storage.scripts import Scripts
 from commentsvc.storage.search import Search
@@ -61,6 +65,8 @@ class UnitOfWork:
         self.counts = CommentCounts(connection)
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
+        self.erasures = Erasures(connection)
+        self.exporting = Exporting(connection)
         self.figures = Figures(connection)
         self.imports = Imports(connection)
         self.inspection = Inspection(connection)
@@ -71,9 +77,12 @@ class UnitOfWork:
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
+        self.persons = Persons(connection)
         self.public_comments = PublicComments(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
+        self.retention = Retention(connection)
+        self.restoring = Restoring(connection)
         self.rules = Rules(connection)
         self.scripts = Scripts(connection)
         self.second_factors = SecondFactors(connection)

@@ -18,6 +18,7 @@ from commentsvc.model import Action, Site, State, Verdict
 from commentsvc.records import NewComment, NewDecision, Parent, Place, StoredComment, StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.loading import OpenThread
+from commentsvc.storage.persons import ANONYMOUS
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import places
 
@@ -149,6 +150,29 @@ def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
     return events
+
+
+def anonymise(
+    work: UnitOfWork,
+    comment: StoredComment,
+    author_id: str,
+    text: str,
+    redactions: Sequence[Sequence[int]] | None,
+    now: datetime,
+) -> None:
+    """Leave the text of *comment*, by nobody: all that tells of its author is erased.
+
+    :param text: the text without what a moderator blacked out, which *redactions* say where it was.
+    """
+    work.persons.anonymise(comment.id, author_id, text, redactions)
+    work.search.replace(comment.id, ANONYMOUS, text)
+    work.addresses.erase(comment.id)
+    work.networks.erase(comment.id)
+    work.notes.erase(comment.id)
+    work.reports.erase(comment.id, now)
+    work.objections.erase(comment.id)
+    if comment.state is State.APPROVED:
+        show_change(work, comment.thread_id, now)
 
 
 def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:

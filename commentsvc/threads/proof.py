@@ -30,7 +30,6 @@ class Fault(StrEnum):
     COUNT = "a wrong count of public comments"
     LAST_SEQ = "a last number below that of a comment"
     VERSION = "comments shown under version 0"
-    ADDRESS = "a comment without its address"
     MARK = "a pin or a lock where no such comment is"
     MOVED = "a comment in a thread that was moved"
     ERASED = "an erased comment with a text, a name or an address"
@@ -131,8 +130,6 @@ def _segment(seq: int) -> str:
 def _misfiled(comment: CommentState, thread: ThreadState) -> Iterator[Fault]:
     if comment.site_id != thread.site_id:
         yield Fault.SITE
-    if comment.is_erased:
-        if comment.says_something or comment.has_address or comment.state is not State.TRASH:
-            yield Fault.ERASED
-    elif not (comment.has_address or comment.is_answer or comment.is_imported):
-        yield Fault.ADDRESS
+    says_anything = comment.says_something or comment.has_address
+    if comment.is_erased and (says_anything or comment.state is not State.TRASH):
+        yield Fault.ERASED

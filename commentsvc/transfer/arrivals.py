@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from commentsvc.actions import bulk_insert
 from commentsvc.actions.bulk_insert import ImportedComment, Loadable
+from commentsvc.actions.post import ID_BYTES
 from commentsvc.model import Markup, SafeHtml, Site, State
 from commentsvc.publishing.foreign_html import from_plain, render_foreign
 from commentsvc.publishing.redaction import render_stored
 from commentsvc.service import Service
+from commentsvc.transfer import restoring
 from commentsvc.transfer.authors import Authors, website
 from commentsvc.transfer.foreign import ForeignState, Visibility
 from commentsvc.transfer.report import Report
@@ -38,9 +42,12 @@ class Arrivals:
     def __init__(self, service: Service, site: Site, format_name: str, report: Report) -> None:
         self._service, self._site, self._report = service, site, report
         self._authors = Authors(service, site.id, format_name)
+        self.taken: Container[str] = ()  # public ids that other comments here have
 
     def loadable(self, kept: Kept, digest: bytes) -> Loadable:
         """Give *kept* as it is stored."""
+        if kept.original is not None:
+            return self._own(kept)
         self._tell_of_place(kept)
         posted = moment(kept.at).replace(microsecond=0)
         if kept.state == ForeignState.DELETED:
@@ -67,6 +74,16 @@ class Arrivals:
             edited_at=edited if edited is not None and edited > posted else None,
         )
         return bulk_insert.prepare(self._service, self._site, comment, html)
+
+    def _own(self, kept: Kept) -> Loadable:
+        if kept.lost is not None:
+            self._alter(kept, kept.lost, WHY_LOST[kept.lost])
+        line = restoring.comment_line(kept.original or "")
+        email = None if line.email is None else self._told(kept, "email", self._authors.email(line.email))
+        url = self._told(kept, "url", website(line.url))
+        fresh = urlsafe_b64encode(self._service.random_bytes(ID_BYTES)).decode()
+        public_id = fresh if line.id in self.taken else line.id
+        return restoring.loadable(self._service, self._site, line, public_id, email, url)
 
     def _place_holder(self, posted: datetime, digest: bytes) -> Loadable:
         comment = ImportedComment(

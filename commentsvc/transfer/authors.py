@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,6 +16,12 @@ from commentsvc.service import Service
 from commentsvc.unicode_text import TURNING, without_invisible
 
 NAMELESS = "Anonymous"
+# What most names and addresses look like passes as it is; `intake` takes some 50 µs to find that out.
+USUAL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .'-]{0,78}[A-Za-z0-9])?", re.ASCII)
+USUAL_EMAIL = re.compile(
+    r"[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?@(?:[a-z0-9]{1,30}(?:-[a-z0-9]{1,30})?\.){1,3}(?!arpa$)[a-z]{2,4}",
+    re.ASCII,
+)
 CACHED = 10_000  # names and addresses of people who write again and again
 
 
@@ -58,6 +65,8 @@ def website(raw: str | None) -> tuple[str | None, str | None]:
 
 
 def _email(raw: str) -> tuple[str | None, str | None]:
+    if USUAL_EMAIL.fullmatch(raw):
+        return raw, None
     try:
         return fields.read_email(raw), None
     except ValueError:
@@ -70,6 +79,8 @@ def _email(raw: str) -> tuple[str | None, str | None]:
 def _name(raw: str) -> tuple[str, str | None]:
     if not raw.strip():
         return NAMELESS, None
+    if USUAL_NAME.fullmatch(raw) and "  " not in raw:
+        return raw, None
     try:
         return fields.read_name(raw), None
     except ValueError as wrong:

@@ -40,6 +40,7 @@ class ForeignThread:
 
     `key` is how the comments of the file name it. `link` stands as in the file. `article` is what names the thread
     where there is no link; None: its key does. `line` is a line of the file or the number of a record, for reports.
+    `original` is the record itself where it is of our own format, which says more; see `transfer.restoring`.
     """
 
     key: str
@@ -49,6 +50,7 @@ class ForeignThread:
     closed: bool = False
     visibility: Visibility = Visibility.PUBLIC
     line: int | None = None
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class ForeignComment:
     """A comment of an export.
 
     `parent` is None for a root. `anonymous`: the file says so, or has no name. `malformed` says in a few words why a
-    record, which counts as a comment, cannot be one.
+    record, which counts as a comment, cannot be one. `original` is as in a thread, `pinned` its place among the pinned ones.
     """
 
     key: str
@@ -74,3 +76,5 @@ class ForeignComment:
     edited_at: Moment = None
     malformed: str | None = None
     line: int | None = None
+    original: str | None = None
+    pinned: int | None = None

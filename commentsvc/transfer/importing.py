@@ -8,11 +8,11 @@ what is missing and nothing else.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from commentsvc.actions import bulk_insert, closing
 from commentsvc.actions.bulk_insert import Loadable, Placement
@@ -29,15 +29,18 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import merging, places
 from commentsvc.threads.lifecycle import show_change
 from commentsvc.threads.merging import Arriving
+from commentsvc.transfer import restoring
 from commentsvc.transfer.arrivals import Arrivals, moment
 from commentsvc.transfer.digests import digest_of
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.format import Format
+from commentsvc.transfer.formats.commentsvc import Commentsvc
 from commentsvc.transfer.mapping import ArticleMap
 from commentsvc.transfer.report import PREVIEWS, Report
 from commentsvc.transfer.sources import Source
 from commentsvc.transfer.staging import Kept, Staging, Target
 
+MOST_LEVELS = 21  # what MAX_DEPTH may be at most, and one more
 BATCH = 100  # comments a transaction: who posts waits for no longer than that
 LOOKED_UP = 5000
 BEFORE_ALL = (-(2**62), 0, 0)
@@ -105,8 +108,13 @@ def run(
     :raises Unreadable: the export cannot be read to its end; nothing was written.
     """
     staging = Staging(folder)
+    if isinstance(form, Commentsvc):
+        form.wanted = site.slug
     try:
         _read_all(staging, source, form, progress)
+        own = form if isinstance(form, Commentsvc) else None
+        if own is not None and not report.dry_run:
+            site = restoring.settled(service, site, own.site)
         _decide(service, staging, form, report, articles, pings=pings)
         _Import(service, site, staging, form.name, source.name, report, progress).run()
     except sqlite3.OperationalError as why:  # of the staging file; those of the database are SQLAlchemy's
@@ -191,6 +199,21 @@ class _Import:
                 there = work.imports.there_already(self._site.id, [digest for _, digest in some])
             self._staging.store((there[digest], row) for row, digest in some if digest in there)
             self._report.already += sum(digest in there for _, digest in some)
+        self._find_own_ones()
+
+    def _find_own_ones(self) -> None:
+        """Find comments of an export of our own that never went, or came in another way."""
+        own = self._staging.keys()
+        while some := list(islice(own, LOOKED_UP)):
+            with self._service.reading() as work:
+                there = work.restoring.those_there(key for _, key in some)
+            here = [
+                (there[key][0], row)
+                for row, key in some
+                if key in there and there[key][1] == self._site.id and self._staging.stored(row) is None
+            ]
+            self._staging.store(here)
+            self._report.already += len(here)
 
     def _groups(self) -> Iterator[list[Part]]:
         """What is to be written, so many comments at a time; a long thread is in several groups, one after the other."""
@@ -211,13 +234,22 @@ class _Import:
 
     def _parts(self, filling: _Filling) -> Iterator[list[_Ready]]:
         if not filling.total:
-            if filling.target.closed:
+            if filling.target.closed or filling.target.original is not None:
                 yield []
             return
         after = BEFORE_ALL
         while some := self._staging.kept(filling.target.id, after, BATCH):
             after = (some[-1].turn, some[-1].level, some[-1].id)
+            self._arrivals.taken = self._taken(some)
             yield list(map(self._made_ready, some))
+
+    def _taken(self, some: Sequence[Kept]) -> Container[str]:
+        """Which public ids of comments of our own format others have here."""
+        own = [one.key for one in some if one.original is not None]
+        if not own:
+            return ()
+        with self._service.reading() as work:
+            return work.restoring.those_there(own)
 
     def _made_ready(self, kept: Kept) -> _Ready:
         digest = digest_of(self._format, kept.identity, kept.key, kept.posted)
@@ -266,8 +298,27 @@ class _Import:
                     for row, one in zip(rows, part, strict=True)
                 ]
             )
+        self._restore(work, filling, thread.id, dict(zip(rows, part, strict=True)))
         staged = [(row, one.kept.id) for row, one in zip(rows, part, strict=True)]
         return _Stored(filling, thread.id, numbers, staged, created)
+
+    def _restore(
+        self, work: UnitOfWork, filling: _Filling, thread_id: int, stored: Mapping[int, _Ready]
+    ) -> None:
+        """Store what is known of comments of our own format besides: what hangs on them, and which are pinned or locked."""
+        own = {
+            row: restoring.comment_line(one.kept.original)
+            for row, one in stored.items()
+            if one.kept.original is not None
+        }
+        for row, line in own.items():
+            restoring.hang_on(self._service, work, self._site, row, line)
+        locked = [row for row, line in own.items() if line.locked]
+        pinned = any(line.pinned for line in own.values())
+        if pinned or locked:
+            now = {one.kept.id: row for row, one in stored.items()}
+            rows = [now.get(staged, there) for staged, there in self._staging.pinned(filling.target.id)]
+            restoring.mark(work, thread_id, [row for row in rows if row is not None], locked)
 
     def _open(self, work: UnitOfWork, filling: _Filling) -> tuple[OpenThread, bool]:
         """Lock the article's thread, and make it where there is none; give whether it was made."""
@@ -286,8 +337,15 @@ class _Import:
             if changes:
                 work.threads.describe(thread.id, **changes)
                 show_change(work, thread.id, self._service.now())
+            aliases: list[str] = []
+            if target.original is not None and not was_there:
+                aliases = restoring.describe(work, self._site, thread.id, target.original)
             if changes or not was_there:
-                both = {name: [getattr(thread, name), value] for name, value in changes.items()}
+                both: dict[str, list[Any]] = {
+                    name: [getattr(thread, name), value] for name, value in changes.items()
+                }
+                if aliases:
+                    both["aliases"] = [[], aliases]
                 work.imports.remember_thread(
                     self._report.number or 0, ImportedThread(thread.id, not was_there, both)
                 )
@@ -347,12 +405,18 @@ class _Import:
         stands = []
         for one, row, seq in zip(part, rows, own, strict=True):
             under = placed.get(one.kept.under) if one.kept.under is not None else None
-            place = places.place(seq, under[1] if under else "", self._service.settings.max_depth)
+            place = places.place(seq, under[1] if under else "", self._max_depth(one.kept))
             placed[one.kept.id] = (row, place.path)
             row_at[place.path] = row
             over = {*places.ancestors(place.path), under[1]} if under else set()
             stands.append(Placement(place, under[0] if under else None, [row_at[path] for path in over]))
         return stands
+
+    def _max_depth(self, kept: Kept) -> int:
+        """How many levels there may be: for a comment of our own format, up to where it stood."""
+        if kept.original is None:
+            return self._service.settings.max_depth
+        return min(restoring.comment_line(kept.original).depth + 1, MOST_LEVELS)
 
 
 def _web_address(link: str | None) -> str | None:

@@ -18,7 +18,7 @@ from commentsvc.transfer.dates import read_moment
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Visibility
 from commentsvc.unicode_text import has_surrogate
 
-CACHE_KIB = 40_000
+CACHE_KIB = 20_000
 ROWS_AT_ONCE = 1000
 NO_THREAD = 0  # the row of what names no thread at all
 
@@ -26,7 +26,7 @@ _TABLES = """
 CREATE TABLE thread (
     id INTEGER PRIMARY KEY, key TEXT UNIQUE, declared INTEGER NOT NULL DEFAULT 0, link TEXT, article TEXT, title TEXT,
     closed INTEGER NOT NULL DEFAULT 0, visibility TEXT NOT NULL DEFAULT 'public', line INTEGER, mapped TEXT,
-    identity TEXT, target INTEGER
+    identity TEXT, target INTEGER, original TEXT
 );
 INSERT INTO thread (id) VALUES (0);
 CREATE TABLE comment (
@@ -34,15 +34,15 @@ CREATE TABLE comment (
     ping INTEGER NOT NULL, anonymous INTEGER NOT NULL, has_email INTEGER NOT NULL, has_text INTEGER NOT NULL,
     at INTEGER, line INTEGER, malformed TEXT,
     duplicate INTEGER NOT NULL DEFAULT 0, under INTEGER, lost TEXT, skipped TEXT, dated INTEGER NOT NULL DEFAULT 1,
-    target INTEGER, level INTEGER, turn INTEGER, stored INTEGER, twin INTEGER NOT NULL DEFAULT 0
+    target INTEGER, level INTEGER, turn INTEGER, stored INTEGER, own INTEGER NOT NULL, pinned INTEGER, twin INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE said (
     id INTEGER PRIMARY KEY, posted TEXT NOT NULL, edited INTEGER, repaired INTEGER NOT NULL, markup TEXT NOT NULL,
-    name TEXT NOT NULL, email TEXT, url TEXT, text TEXT NOT NULL
+    name TEXT NOT NULL, email TEXT, url TEXT, text TEXT NOT NULL, original TEXT
 );
 CREATE TABLE target (
     id INTEGER PRIMARY KEY, article TEXT UNIQUE, title TEXT, url TEXT, closed INTEGER NOT NULL DEFAULT 0,
-    comes INTEGER NOT NULL DEFAULT 0
+    comes INTEGER NOT NULL DEFAULT 0, original TEXT
 );
 """
 _NAME = "coalesce(nullif(link, ''), article, key)"
@@ -73,6 +73,7 @@ class Kept(NamedTuple):
     at: int
     edited: int | None
     repaired: bool
+    original: str | None
 
 
 class Target(NamedTuple):
@@ -83,6 +84,7 @@ class Target(NamedTuple):
     title: str | None
     url: str | None
     closed: bool
+    original: str | None
 
 
 class Staging:
@@ -131,10 +133,10 @@ class Staging:
     def _insert(self, comments: list[tuple[Any, ...]], said: list[tuple[Any, ...]]) -> None:
         self._connection.executemany(
             "INSERT INTO comment (id, thread, key, parent, state, ping, anonymous, has_email, has_text, at, line,"
-            " malformed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " malformed, own, pinned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             comments,
         )
-        self._connection.executemany("INSERT INTO said VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", said)
+        self._connection.executemany("INSERT INTO said VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", said)
         comments.clear()
         said.clear()
 
@@ -152,6 +154,8 @@ class Staging:
             _milliseconds(read_moment(one.posted_at)),
             one.line,
             None if one.malformed is None else _plain(one.malformed),
+            one.original is not None,
+            one.pinned,
         )
 
     def _said(self, one: ForeignComment) -> tuple[Any, ...]:
@@ -159,12 +163,12 @@ class Staging:
         plain = tuple(None if text is None else _plain(text) for text in texts)
         edited = _milliseconds(read_moment(one.edited_at))
         posted = _plain(str(one.posted_at))
-        return (self.comments, posted, edited, plain != texts, str(one.markup), *plain)
+        return (self.comments, posted, edited, plain != texts, str(one.markup), *plain, one.original)
 
     def _add_thread(self, one: ForeignThread) -> None:
         self._connection.execute(
-            "UPDATE thread SET declared = declared + 1, link = ?, article = ?, title = ?, closed = ?, visibility = ?, line = ?"
-            " WHERE id = ?",
+            "UPDATE thread SET declared = declared + 1, link = ?, article = ?, title = ?, closed = ?, visibility = ?, line = ?,"
+            " original = ? WHERE id = ?",
             (
                 None if one.link is None else _plain(one.link),
                 None if one.article is None else _plain(one.article),
@@ -172,6 +176,7 @@ class Staging:
                 one.closed,
                 str(one.visibility),
                 one.line,
+                one.original,
                 self._thread_row(_plain(one.key)),
             ),
         )
@@ -306,6 +311,7 @@ class Staging:
             " WHEN duplicate THEN 'duplicate'"
             " WHEN malformed IS NOT NULL THEN 'malformed'"
             " WHEN (SELECT target FROM thread WHERE thread.id = comment.thread) IS NULL THEN 'no-thread'"
+            " WHEN own THEN NULL"
             " WHEN ping AND NOT ? THEN 'ping'"
             " WHEN state = ? THEN 'deleted'"
             " WHEN NOT has_text THEN 'empty' END",
@@ -339,6 +345,13 @@ class Staging:
                 (row,),
             )
 
+    def _keep_order(self) -> None:
+        """Let records of our own format stand as they do in the file, which is how they stood."""
+        self._connection.execute(
+            "UPDATE comment SET turn = own.turn, level = 1 FROM (SELECT id, max(at) OVER (PARTITION BY thread ORDER BY id)"
+            " AS turn FROM comment WHERE own) AS own WHERE comment.id = own.id"
+        )
+
     def date(self, now: datetime) -> None:
         """Give those without a usable date that of a neighbour, and put all in their order."""
         latest = _milliseconds(now)
@@ -367,18 +380,20 @@ class Staging:
                 "UPDATE comment SET at = ? WHERE id = ?", (latest if at is None else at, row)
             )
         self._walk()
+        self._keep_order()
 
     def describe(self) -> None:
         """Let articles have what their threads say of them: those that bring comments, and those that are closed."""
         self._connection.execute(
-            "UPDATE thread SET target = NULL WHERE target IS NOT NULL AND NOT (declared AND closed) AND NOT EXISTS"
+            "UPDATE thread SET target = NULL WHERE target IS NOT NULL AND original IS NULL"
+            " AND NOT (declared AND closed) AND NOT EXISTS"
             " (SELECT 1 FROM comment WHERE comment.thread = thread.id AND skipped IS NULL)"
         )
         self._connection.execute("CREATE INDEX by_target ON thread (target)")
         self._connection.execute(
-            "UPDATE target SET (title, url, closed, comes) = (SELECT"
+            "UPDATE target SET (title, url, closed, comes, original) = (SELECT"
             " max(iif(visibility = ?1, title, NULL)), max(iif(visibility = ?1, link, NULL)),"
-            " coalesce(min(closed), 0), count(*) > 0 FROM thread WHERE thread.target = target.id)",
+            " coalesce(min(closed), 0), count(*) > 0, max(original) FROM thread WHERE thread.target = target.id)",
             (str(Visibility.PUBLIC),),  # what a draft is called is nobody's business yet
         )
 
@@ -428,9 +443,12 @@ class Staging:
     def targets(self) -> list[Target]:
         """The articles that come, in the order of the export. (There may be 100,000s; each is a few hundred bytes.)"""
         rows = self._connection.execute(
-            "SELECT id, article, title, url, closed FROM target WHERE comes ORDER BY id"
+            "SELECT id, article, title, url, closed, original FROM target WHERE comes ORDER BY id"
         )
-        return [Target(row, article, title, url, bool(closed)) for row, article, title, url, closed in rows]
+        return [
+            Target(row, article, title, url, bool(closed), original)
+            for row, article, title, url, closed, original in rows
+        ]
 
     def identities(self) -> Iterator[tuple[int, str, str, str]]:
         """What names each comment that comes: its row here, its thread, its key, and when it says it was posted."""
@@ -465,12 +483,25 @@ class Staging:
         rows = self._connection.execute(
             "SELECT c.id, c.under, c.lost, c.level, c.turn, c.dated, c.state, t.visibility, c.anonymous, c.line, c.key,"  # noqa: S608 - a constant
             f" {_IDENTITY}, s.name, s.email, s.url, s.text, s.markup, s.posted, c.at,"
-            " s.edited, s.repaired FROM comment AS c JOIN said AS s ON s.id = c.id JOIN thread AS t ON t.id = c.thread"
+            " s.edited, s.repaired, s.original FROM comment AS c JOIN said AS s ON s.id = c.id JOIN thread AS t ON t.id = c.thread"
             " WHERE c.skipped IS NULL AND c.stored IS NULL AND c.target = ? AND (c.turn, c.level, c.id) > (?, ?, ?)"
             " ORDER BY c.turn, c.level, c.id LIMIT ?",
             (target, *after, most),
         )
         return [Kept._make(row) for row in rows]
+
+    def keys(self) -> Iterator[tuple[int, str]]:
+        """The records of our own format: the row here, and the public id."""
+        return self._connection.execute(
+            "SELECT id, key FROM comment WHERE own AND skipped IS NULL ORDER BY id"
+        )
+
+    def pinned(self, target: int) -> list[tuple[int, int | None]]:
+        """The pinned comments of an article, the first before the others: the row here, and the row in the database."""
+        return self._connection.execute(
+            "SELECT id, stored FROM comment WHERE target = ? AND pinned IS NOT NULL AND skipped IS NULL ORDER BY pinned",
+            (target,),
+        ).fetchall()
 
     # Where they are stored
 

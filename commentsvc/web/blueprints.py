@@ -19,6 +19,7 @@ from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.live import live
 from commentsvc.web.desk.log import log
 from commentsvc.web.desk.people import managing
+from commentsvc.web.desk.person import persons_at_desk
 from commentsvc.web.desk.queue import desk
 from commentsvc.web.desk.rules import ruling
 from commentsvc.web.desk.second_factors import factors
@@ -61,5 +62,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     factors,
     invitations,
     managing,
+    persons_at_desk,
     api_tokens,
 )

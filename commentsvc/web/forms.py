@@ -146,6 +146,15 @@ class PersonForm(DeskForm):
     role = StringField("Role")
 
 
+class PersonalDataForm(DeskForm):
+    """Whose data is meant, on which site, and what is done; `sure` is ticked before anything is erased."""
+
+    email = StringField("Email")
+    site = StringField("Site")
+    action = HiddenField()
+    sure = HiddenField()
+
+
 class TokenForm(DeskForm):
     """An API token to make, or to revoke."""
 

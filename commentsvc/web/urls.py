@@ -116,6 +116,11 @@ def tokens() -> str:
     return f"{root()}/moderation/tokens"
 
 
+def person() -> str:
+    """Where admins show, hand out and erase what belongs to a person."""
+    return f"{root()}/moderation/person"
+
+
 def people() -> str:
     """Where admins look after people."""
     return f"{root()}/moderation/people"

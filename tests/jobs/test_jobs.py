@@ -288,14 +288,15 @@ def test_what_is_done_again_and_again_goes_on_after_it_failed(
 def test_a_start_begins_what_is_needed_and_only_that(service: InProcess, ours: Service) -> None:
     queue.start_needed(ours)
     queue.start_needed(ours)
-    assert sorted(job.kind for job in queue.all_jobs(ours)) == ["figures", "rerender", "sweep"]
+    assert sorted(job.kind for job in queue.all_jobs(ours)) == ["figures", "rerender", "retain", "sweep"]
 
     Runner(ours, after(30)).run()
 
     assert wrong(service) == []
     queue.start_needed(ours)
     states = {job.kind: job.state for job in queue.all_jobs(ours)}
-    assert states == {"rerender": JobState.DONE, "sweep": JobState.QUEUED, "figures": JobState.QUEUED}
+    daily = dict.fromkeys(("figures", "retain", "sweep"), JobState.QUEUED)
+    assert states == {"rerender": JobState.DONE} | daily
 
 
 def test_a_job_of_a_newer_program_is_left_to_that(service: InProcess, ours: Service) -> None:
@@ -353,7 +354,7 @@ def test_jobs_of_long_ago_are_forgotten(service: InProcess, ours: Service) -> No
 
     Runner(ours, after(30)).run()
 
-    assert {job.kind for job in queue.all_jobs(ours)} == {"sweep", "figures"}
+    assert {job.kind for job in queue.all_jobs(ours)} == {"sweep", "figures", "retain"}
 
 
 def test_a_text_on_which_the_renderer_fails_is_shown_as_it_was_typed(

@@ -47,6 +47,17 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"email_of": "{comment}"}},
         {"json": {"network": "192.0.2.0/24"}},
     ],
+    ("POST", "/api/v1/moderation/person"): [
+        {"json": {"email": "victim@paper.example", "do": do} | more}
+        for do in ("show", "export", "erase")
+        for more in ({}, {"site": "default"})
+    ],
+    ("GET", "/moderation/person"): [{}],
+    ("POST", "/moderation/person"): [
+        {"data": {"email": "victim@paper.example", "action": action, "sure": "1", "site": site}}
+        for action in ("show", "export", "erase", "anonymise")
+        for site in ("", "default")
+    ],
     ("GET", "/api/v1/moderation/audit"): [{}, {"params": {"kind": "block-added"}}],
     ("GET", "/api/v1/moderation/sessions"): [{}, {"params": {"person": "{person}"}}],
     ("DELETE", "/api/v1/moderation/sessions/<session>"): [

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from flask import Flask, Response, request, request_finished
 
+from commentsvc.diagnosis.public_requests import SAMPLES
 from commentsvc.http_terms import READ
 from commentsvc.model import Subject, Version
 from commentsvc.web.responses import constant
-from tests.privacy.test_twins import SAMPLES
 from tests.privacy.twins import APART, Twin, feed
 from tests.running_service import InProcess, make_in_process
 
@@ -50,7 +50,7 @@ FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
 PRIVATE = (
     "moderating", "desk", "live", "bulk", "log", "ruling", "blocking", "shaping", "account", "figures", "factors", "invitations",
-    "managing", "api_tokens",
+    "managing", "persons", "api_tokens",
 )  # fmt: skip
 
 

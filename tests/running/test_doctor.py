@@ -138,7 +138,6 @@ def test_a_service_that_is_well_is_said_to_be(discussed: Discussed) -> None:
             ["a last number below that of a comment (1)"],
         ),
         ("UPDATE thread SET version = 0 WHERE article = 'a-1'", ["comments shown under version 0 (1)"]),
-        (f"DELETE FROM address WHERE comment_id = {LAST}", ["a comment without its address (1)"]),
         (
             "INSERT INTO address SELECT id, x'01', x'02' FROM comment WHERE erased_at IS NOT NULL",
             ["an erased comment with a text, a name or an address (2)"],

@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": ["--deep"],
     "backup": ["/dev/null/backup.zip"],  # which is no folder
     "restore": ["/dev/null/backup.zip"],
+    "export": [],
     "import": ["."],  # where nothing is an export
     "imports list": [],
     "imports undo": ["1"],
@@ -63,11 +64,23 @@ COMMANDS = {
     "keys accept": [],
     "audit list": [],
     "audit verify": [],
+    "person show": ["ada@paper.example"],
+    "person export": ["ada@paper.example"],
+    "person erase": ["ada@paper.example"],
+    "person verify": ["/dev/null"],
+    "privacy-check": [],
+    "privacy-text": [],
     "embed-snippet": ["a"],
 }
 SPEAKING = {
+    "export",
     "audit verify",
     "user invite",
+    "person show",
+    "person export",
+    "person erase",
+    "privacy-check",
+    "privacy-text",
     "config",
     "doctor",
     "site list",

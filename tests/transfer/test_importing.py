@@ -318,3 +318,14 @@ def _undone(service: InProcess, number: int) -> tuple[int, dict[str, int]]:
     words = ["imports", "undo", str(number), "--json"]
     result = CliRunner().invoke(commands.main, words, obj=lambda _settings, **_: service.app)
     return result.exit_code, json.loads(result.stdout)
+
+
+def test_the_newest_of_a_site_are_the_latest_posted(service: InProcess) -> None:
+    """Whoever follows a site by its feed is not told what others wrote elsewhere years ago."""
+    reader = service.reader()
+    own = reader.comment("/cups/", "Just now.")
+
+    imported(service, thread(), comment("1"), comment("2"))
+
+    entries = reader.http.get("/feeds/site.atom").text
+    assert entries.index(own) < entries.index("Comment 2.") < entries.index("Comment 1.")

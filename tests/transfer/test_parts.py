@@ -12,8 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import from_regex
 
+from commentsvc.intake import fields
 from commentsvc.publishing.foreign_html import from_plain, render_foreign
+from commentsvc.transfer import authors
 from commentsvc.transfer.dates import read_moment
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.foreign import Moment
@@ -53,6 +57,16 @@ def test_times_are_read(raw: Moment) -> None:
 )
 def test_what_is_no_time_is_none(raw: Moment) -> None:
     assert read_moment(raw) is None
+
+
+@given(from_regex(authors.USUAL_EMAIL, fullmatch=True))
+def test_usual_addresses_are_what_intake_makes_of_them(email: str) -> None:
+    assert fields.read_email(email) == email
+
+
+@given(from_regex(authors.USUAL_NAME, fullmatch=True))
+def test_usual_names_are_what_intake_makes_of_them(name: str) -> None:
+    assert "  " in name or fields.read_name(name) == name
 
 
 def test_rules_name_articles(tmp_path: Path) -> None:

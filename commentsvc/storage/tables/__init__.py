@@ -28,6 +28,7 @@ from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
 from commentsvc.storage.tables.people import SessionRow as SessionRow
+from commentsvc.storage.tables.persons import ErasureRow as ErasureRow
 from commentsvc.storage.tables.reports import ObjectionRow as ObjectionRow
 from commentsvc.storage.tables.reports import ReportRow as ReportRow
 from commentsvc.storage.tables.reports import StatementRow as StatementRow
@@ -43,5 +44,5 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0021"
+SCHEMA = "0022"
 """The version of the schema below: the newest of `migrations/`."""

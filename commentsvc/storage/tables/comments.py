@@ -24,7 +24,11 @@ from commentsvc.storage.tables.types import Base, Bytewise, EnumString, RowId, U
 
 
 class SiteRow(Base):
-    """`epoch` is random and renewed when a setting that shows changes: kept answers end with it."""
+    """`epoch` is random and renewed when a setting that shows changes: kept answers end with it.
+
+    `retain` has the days for which the site keeps things, by kind, where it does not do as the service says; see
+    `actions.retention`.
+    """
 
     __tablename__ = "site"
 
@@ -41,6 +45,7 @@ class SiteRow(Base):
     epoch: Mapped[str] = mapped_column(String(32))
     second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     retain_networks: Mapped[int | None]
+    retain: Mapped[dict[str, int | None]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class ThreadRow(Base):
@@ -126,6 +131,14 @@ class CommentRow(Base):
             "thread_id",
             text("root_seq DESC"),
             "path",
+            sqlite_where=text("shown = 1"),
+            postgresql_where=text("shown"),
+        ),
+        Index(
+            "ix_comment_newest",
+            "site_id",
+            "posted_at",
+            "id",
             sqlite_where=text("shown = 1"),
             postgresql_where=text("shown"),
         ),

@@ -25,6 +25,7 @@ class ReportRow(Base):
     __table_args__ = (
         Index("ix_report_comment_id", "comment_id", "id"),
         Index("ix_report_open", "site_id", "comment_id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+        Index("ix_report_lookup", "lookup"),
         Index("uq_report_client", "comment_id", "client", unique=True),
     )
 

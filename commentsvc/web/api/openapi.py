@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, render_template
@@ -234,15 +235,24 @@ def _answer(status: int, body: Any, content_type: str = schemas.JSON) -> Schema:
     if isinstance(body, str):
         answer["content"] = {body.partition(";")[0]: {"schema": {"type": "string"}}}
     elif body is not None:
-        answer["content"] = {content_type: {"schema": _schemas()[0][body]}}
+        known = _schemas()[0]
+        shapes = [known[shape] for shape in _shapes_of(body)]
+        answer["content"] = {content_type: {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}}
     return answer
+
+
+def _shapes_of(body: Any) -> tuple[Any, ...]:
+    """The types of an answer that may be one of several; none where it is no JSON."""
+    if isinstance(body, UnionType):
+        return get_args(body)
+    return (body,) if isinstance(body, type) else ()
 
 
 @cache
 def _schemas() -> tuple[dict[Any, Schema], Schema]:
     shapes: set[Any] = {schemas.ProblemAnswer}
     for description in all_descriptions():
-        shapes.update(body for body in description.answers.values() if isinstance(body, type))
+        shapes.update(shape for body in description.answers.values() for shape in _shapes_of(body))
         if isinstance(description.request, type):
             shapes.add(description.request)
     ordered = sorted(shapes, key=lambda shape: shape.__name__)

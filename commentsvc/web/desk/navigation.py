@@ -30,6 +30,11 @@ def _manages(moderator: Moderator) -> bool:
     return moderator.may_everywhere(Permission.MANAGE)
 
 
+def manages_some(moderator: Moderator) -> bool:
+    """Admins see it, of one site too."""
+    return moderator.may(Permission.MANAGE)
+
+
 @dataclass(frozen=True, slots=True)
 class DeskPage:
     """A page that the navigation leads to; `path` is the one below /moderation."""
@@ -45,6 +50,7 @@ PAGES = (
     DeskPage("/log", message("Log")),
     DeskPage("/figures", message("Figures")),
     DeskPage("/people", message("People"), _manages),
+    DeskPage("/person", message("Personal data"), manages_some),
     DeskPage("/tokens", message("API tokens"), _manages),
     DeskPage("/account", message("Your account")),
 )

@@ -61,11 +61,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_comment_parent_id", "comment", ["parent_id"], sqlite_where=answers, postgresql_where=answers
     )
+    op.create_index(
+        "ix_comment_newest",
+        "comment",
+        ["site_id", "posted_at", "id"],
+        sqlite_where=sa.text("shown = 1"),
+        postgresql_where=sa.text("shown"),
+    )
     op.create_index("ix_foreign_id_comment_id", "foreign_id", ["comment_id"], unique=True)
     op.create_index("ix_foreign_id_import_id", "foreign_id", ["import_id", "comment_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_comment_newest", "comment")
     op.drop_index("ix_comment_parent_id", "comment")
     op.drop_table("foreign_id")
     op.drop_table("imported_thread")

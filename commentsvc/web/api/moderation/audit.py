@@ -9,10 +9,10 @@ from flask import Response, request
 
 from commentsvc.actions import audit
 from commentsvc.audit.trail import Kind
+from commentsvc.csv_lines import CSV, line
 from commentsvc.model import AuditEntry
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
-from commentsvc.web.api.moderation.csv_lines import CSV, line
 from commentsvc.web.descriptions import CURSOR, LIMIT, MODERATION, described, query
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import AuditTrail, private_json

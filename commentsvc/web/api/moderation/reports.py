@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from flask import Response, request
 
 from commentsvc.actions import reported
+from commentsvc.csv_lines import CSV, line
 from commentsvc.errors import Invalid
 from commentsvc.model import Decision
 from commentsvc.threads.lifecycle import RULE
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
-from commentsvc.web.api.moderation.csv_lines import CSV, line
 from commentsvc.web.descriptions import ANY_SITE, CURSOR, LIMIT, MODERATION, described, query
 from commentsvc.web.moderation import site_if_named
 from commentsvc.web.responses import uncacheable

@@ -1,0 +1,86 @@
+"""Discussions as files of HTML in a folder, one for each article, and `index.json`, which names the file of each article."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import DecodeError, ValidationError, json
+
+from commentsvc.errors import BadSetting
+from commentsvc.records import StoredSite
+from commentsvc.transfer.exporting.html import discussion
+from commentsvc.transfer.exporting.reading import Reader
+
+INDEX = "index.json"
+LONGEST_WORDS = 60  # of a name; what tells it from others comes behind
+READABLE = 0o644  # by everybody, as what is in it is public
+
+Index = dict[str, str]
+
+
+def require_ours(folder: Path) -> None:
+    """Refuse a folder with other things in it.
+
+    :raises BadSetting: *folder* is no folder, or has files and no index of an export.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BadSetting(f"{folder} exists and is no folder.")
+    if any(folder.iterdir()) and _index_of(folder) is None and not any(folder.glob(f"*/{INDEX}")):
+        raise BadSetting(
+            f"{folder} has other files in it; name an empty folder, or one of an earlier export."
+        )
+
+
+def write(reader: Reader, site: StoredSite, folder: Path) -> None:
+    """Write the discussions of *site* into *folder*, each whole or not at all.
+
+    With `since`, the files of other articles stay as they are; else those go that are no more.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before = _index_of(folder) or {}
+    index: Index = dict(before) if reader.selection.since is not None else {}
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as fresh:
+        for thread in reader.threads(site):
+            one = discussion(thread)
+            for name in (one.article, *one.aliases):
+                index.pop(name, None)
+            if one.html is not None:
+                index[one.article] = file_name(one.article)
+                Path(fresh, index[one.article]).write_bytes(one.html)
+        Path(fresh, INDEX).write_bytes(
+            json.format(json.encode(dict(sorted(index.items()))), indent=2) + b"\n"
+        )
+        for file in sorted(Path(fresh).iterdir(), key=lambda file: file.name == INDEX):  # the index last
+            _put(file, folder / file.name)
+    for gone in set(before.values()) - set(index.values()):
+        (folder / gone).unlink(missing_ok=True)
+
+
+def file_name(article: str) -> str:
+    """The name of an article's file, on any file system: what can be read of its ID, and what tells it from others."""
+    words = re.sub(r"[^a-z0-9]+", "-", article.lower()).strip("-")[:LONGEST_WORDS].strip("-")
+    digest = sha256(article.encode()).hexdigest()[:16]
+    return f"{words}-{digest}.html" if words else f"{digest}.html"
+
+
+def _put(file: Path, target: Path) -> None:
+    """Let *file* be *target*, unless that is the same already: so generators see what changed."""
+    if target.is_file() and target.read_bytes() == file.read_bytes():
+        return
+    file.chmod(READABLE)
+    os.replace(file, target)
+
+
+def _index_of(folder: Path) -> Index | None:
+    """The index of an export in *folder*; None where there is none."""
+    try:
+        index = json.decode((folder / INDEX).read_bytes(), type=Index)
+    except (FileNotFoundError, DecodeError, ValidationError):
+        return None
+    return index if all(re.fullmatch(r"[a-z0-9-]+\.html", file) for file in index.values()) else None

@@ -1,0 +1,160 @@
+"""Our own format, JSON Lines: a line that says what it is, then one for each site, thread and comment.
+
+`docs/export.schema.json` is made from these classes. A line's needs come before it: a thread's site, a comment's
+thread and the comment that it answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from commentsvc.model import CheckMode, Markup, ModerationMode, ReportReason, State
+from commentsvc.records import StoredSite
+
+VERSION = 1
+
+Count = Annotated[int, Meta(ge=0)]
+Number = Annotated[int, Meta(ge=1)]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, in UTC, to the microsecond")]
+
+
+class Header(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The first line. It is the same whenever the same is exported."""
+
+    commentsvc: Literal["export"] = "export"
+    version: Literal[1] = 1
+    sites: list[str]
+    since: Moment | None = None
+
+
+class SiteLine(Struct, kw_only=True, tag_field="type", tag="site"):
+    """A site with its own settings; None where those of the service hold. `retain` has days, by what is kept for so long."""
+
+    slug: str
+    origins: list[str]
+    articles: list[str]
+    mode: ModerationMode | None
+    checks: dict[str, CheckMode]
+    privacy_url: str | None
+    close_after_days: Count | None
+    reports_hold: Count
+    reasons: list[str]
+    second_factor: bool
+    retain: dict[str, Count]
+
+
+class ThreadLine(Struct, kw_only=True, tag_field="type", tag="thread"):
+    """A thread. `aliases` are article IDs that it had, or that were merged into it.
+
+    `open` is what moderators say; `closes_at` is when it closes by time, and `expired` that it did. The `claimed`
+    title and address are what the page said when somebody posted, which readers could have altered.
+    """
+
+    site: str
+    article: Annotated[str, Meta(min_length=1, max_length=255)]
+    aliases: list[str]
+    title: str | None
+    url: str | None
+    claimed_title: str | None
+    claimed_url: str | None
+    open: bool
+    close_after_days: Count | None
+    closes_at: Moment | None
+    expired: bool
+    slow_mode_seconds: Count | None
+
+
+class NoteLine(Struct, kw_only=True):
+    """What a moderator noted about a comment."""
+
+    id: str
+    at: Moment
+    by: str
+    by_name: str
+    text: str
+
+
+class ReportLine(Struct, kw_only=True):
+    """What a reader reported of a comment."""
+
+    id: str
+    reason: ReportReason
+    text: str
+    name: str
+    email: str | None
+    good_faith: bool
+    created_at: Moment
+    closed_at: Moment | None
+
+
+class ObjectionLine(Struct, kw_only=True):
+    """What an author said against a decision."""
+
+    decision: str
+    text: str
+    created_at: Moment
+    answered_at: Moment | None
+    answer: str | None
+    granted: bool
+
+
+class CommentLine(Struct, kw_only=True, tag_field="type", tag="comment"):
+    """A comment, whatever its state.
+
+    Those of a thread stand in the order in which they do there; `parent` is the id of the one that it answers, and `depth`
+    is 0 for what answers none. One that was erased (`erased_at`) says nothing any more, and keeps its place. `pinned` is 1 for
+    what stands first in the thread, 2 for the next; `redactions` are pairs of code points of `text`, from the first
+    blacked-out one up to the one behind the last. `vouched`: a moderator let it through, which speaks for its author.
+    """
+
+    site: str
+    article: str
+    id: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{16}$")]
+    parent: str | None
+    depth: Count
+    state: State
+    name: str
+    email: str | None
+    url: str | None
+    author_id: Annotated[str, Meta(max_length=22)]
+    text: str
+    markup: Markup
+    posted_at: Moment
+    edited_at: Moment | None
+    erased_at: Moment | None
+    revision: Number
+    staff: bool
+    answered_by: str | None
+    vouched: bool
+    pinned: Number | None
+    locked: bool
+    redactions: list[tuple[Count, Count]] | None
+    reasons: list[str]
+    findings: list[dict[str, Any]]
+    notes: list[NoteLine]
+    reports: list[ReportLine]
+    objections: list[ObjectionLine]
+
+
+Line = SiteLine | ThreadLine | CommentLine
+
+_RETAIN = "retain_"
+
+
+def retained(site: StoredSite) -> dict[str, int]:
+    """How many days a site keeps what, where it says that itself."""
+    days = {name.removeprefix(_RETAIN): getattr(site, name) for name in _kinds_retained()}
+    return {kind: number for kind, number in days.items() if number is not None}
+
+
+def retaining(days: dict[str, int]) -> dict[str, int | None]:
+    """The same as columns of a site; what this program does not know is left out."""
+    return {name: days.get(name.removeprefix(_RETAIN)) for name in _kinds_retained()}
+
+
+def _kinds_retained() -> list[str]:
+    return [field.name for field in fields(StoredSite) if field.name.startswith(_RETAIN)]

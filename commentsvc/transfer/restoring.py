@@ -1,0 +1,199 @@
+"""Records of our own format, brought in as they were: what no other format tells of threads, comments and a site."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, cast
+
+from msgspec import json
+
+from commentsvc.actions import sites
+from commentsvc.actions.bulk_insert import Loadable
+from commentsvc.intake.articles import read_pattern
+from commentsvc.intake.fields import read_web_address
+from commentsvc.model import SafeHtml, Site
+from commentsvc.origins import read_origin
+from commentsvc.privacy import sealing
+from commentsvc.publishing import sanitise
+from commentsvc.publishing.redaction import render_stored
+from commentsvc.service import Service
+from commentsvc.settings.values import read_privacy_page
+from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.pages import MAX_PINS
+from commentsvc.threads.places import decode
+from commentsvc.transfer.errors import Unreadable
+from commentsvc.transfer.native import CommentLine, ReportLine, SiteLine, ThreadLine, retaining
+
+DECODED = 1000  # records that are at hand: each is asked for several times while it is stored
+NO_HTML = SafeHtml("")
+_comment = json.Decoder(CommentLine)
+_thread = json.Decoder(ThreadLine)
+
+
+@lru_cache(DECODED)
+def comment_line(original: str) -> CommentLine:
+    """The comment of a record."""
+    return _comment.decode(original)
+
+
+def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
+    """Give *site* the settings of an exported one, if nothing was ever posted there.
+
+    :raises Unreadable: one of them cannot be.
+    """
+    if line is None:
+        return site
+    with service.reading() as work:
+        stored = work.sites.by_id(site.id)
+        is_strict = site.id in work.sites.requiring_second_factor()
+        is_used = bool(work.exporting.threads(site.id, "", 1))
+    plain = ("mode", "privacy_url", "close_after_days", "reports_hold", *retaining({}))
+    now = {name: getattr(stored, name) for name in plain}
+    lists = {name: list(getattr(stored, name)) for name in ("origins", "articles", "reasons")}
+    before = now | lists | {"checks": dict(stored.checks), "second_factor": is_strict}
+    changes = {name: value for name, value in _settings(service, line).items() if before[name] != value}
+    if is_used or not changes:
+        return site
+    sites.change_site(service, site.slug, **cast(Any, changes))
+    with service.reading() as work:
+        return sites.by_id(service, work, site.id)
+
+
+def _settings(service: Service, line: SiteLine) -> dict[str, object]:
+    known = sites.check_names(service)
+    try:
+        return {
+            "origins": [read_origin(origin) for origin in line.origins],
+            "articles": [read_pattern(pattern) for pattern in line.articles],
+            "mode": line.mode,
+            "checks": {name: mode for name, mode in line.checks.items() if name in known},
+            "privacy_url": None if line.privacy_url is None else read_privacy_page(line.privacy_url),
+            "close_after_days": line.close_after_days,
+            "reports_hold": line.reports_hold,
+            "reasons": line.reasons,
+            "second_factor": line.second_factor,
+            **retaining(line.retain),
+        }
+    except ValueError as wrong:
+        raise Unreadable(f"A setting of the site “{line.slug}” is not {wrong}.") from None
+
+
+def loadable(
+    service: Service, site: Site, line: CommentLine, public_id: str, email: str | None, url: str | None
+) -> Loadable:
+    """Give the comment of *line* as it is stored, under that id; *email* and *url* were read."""
+    spans = None if line.redactions is None else [list(span) for span in line.redactions]
+    columns = {
+        "public_id": public_id,
+        "site_id": site.id,
+        "state": line.state,
+        "reasons": line.reasons,
+        "findings": line.findings,
+        "fingerprint": None,
+        "author_id": line.author_id,
+        "author_name": line.name,
+        "author_url": url,
+        "text": line.text,
+        "markup": line.markup,
+        "html": NO_HTML if line.erased_at is not None else render_stored(line.text, spans, line.markup),
+        "rules": sanitise.RULES,
+        "revision": line.revision,
+        "vouched": line.vouched,
+        "staff": line.staff,
+        "answered_by": line.answered_by,
+        "redactions": spans,
+        "posted_at": line.posted_at,
+        "edited_at": line.edited_at,
+        "erased_at": line.erased_at,
+    }
+    address = None if email is None else sealing.seal(email, public_id, service.address_keys)
+    return Loadable(columns, address)
+
+
+def describe(work: UnitOfWork, site: Site, thread_id: int, original: str) -> list[str]:
+    """Let a thread that was just made be as it was exported; give its other article IDs that were free."""
+    line = _thread.decode(original)
+    work.threads.describe(
+        thread_id,
+        open=line.open,
+        title=line.title,
+        url=_web_address(line.url),
+        claimed_title=line.claimed_title,
+        claimed_url=_web_address(line.claimed_url),
+        close_after_days=line.close_after_days,
+        closes_at=line.closes_at,
+        expired=line.expired,
+        slow_mode_seconds=line.slow_mode_seconds,
+    )
+    return [
+        alias
+        for alias in line.aliases
+        if alias != line.article and work.threads.reserve(site.id, alias, thread_id) == thread_id
+    ]
+
+
+def hang_on(service: Service, work: UnitOfWork, site: Site, row: int, line: CommentLine) -> None:
+    """Store what hangs on the comment in that *row*: notes, reports and objections."""
+    work.restoring.add_notes(
+        {
+            "public_id": note.id,
+            "comment_id": row,
+            "at": note.at,
+            "by": note.by,
+            "by_name": note.by_name,
+            "text": note.text,
+        }
+        for note in line.notes
+    )
+    work.restoring.add_reports(_report(service, site, row, report) for report in line.reports)
+    work.restoring.add_objections(
+        {
+            "comment_id": row,
+            "decision": objection.decision,
+            "text": objection.text,
+            "created_at": objection.created_at,
+            "answered_at": objection.answered_at,
+            "answer": objection.answer,
+            "granted": objection.granted,
+        }
+        for objection in line.objections
+    )
+
+
+def _report(service: Service, site: Site, row: int, line: ReportLine) -> dict[str, Any]:
+    address = None if line.email is None else sealing.seal(line.email, line.id, service.address_keys)
+    return {
+        "public_id": line.id,
+        "comment_id": row,
+        "site_id": site.id,
+        "client": None,
+        "reason": line.reason,
+        "text": line.text,
+        "name": line.name,
+        "sealed": address.sealed if address else None,
+        "lookup": address.lookup if address else None,
+        "good_faith": line.good_faith,
+        "created_at": line.created_at,
+        "closed_at": line.closed_at,
+    }
+
+
+def mark(work: UnitOfWork, thread_id: int, pinned: list[int], locked: list[int]) -> None:
+    """Pin and lock comments of a thread: *pinned* and *locked* are their rows; the first pinned one stands first."""
+    thread = work.threads.by_id(thread_id)
+    paths = work.imports.paths(thread_id, {*pinned, *locked})
+    pins = [decode(paths[row]) for row in pinned if row in paths and len(paths[row]) == 6]
+    locks = [paths[row] for row in locked if row in paths]
+    work.threads.describe(
+        thread_id,
+        pins=list(dict.fromkeys((*pins, *thread.pins)))[:MAX_PINS],
+        locks=list(dict.fromkeys((*thread.locks, *locks))),
+    )
+
+
+def _web_address(url: str | None) -> str | None:
+    """What would be a link must be one."""
+    try:
+        return None if url is None else read_web_address(url)
+    except ValueError:
+        return None

@@ -1,0 +1,223 @@
+"""An export comes back as it was: into an empty service not a byte differs; anywhere else it joins what is there."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.seed import fill as fill_thread
+from bench.seed import fill_many
+from commentsvc.transfer import importing
+from commentsvc.transfer.exporting import jsonl
+from commentsvc.transfer.exporting.reading import Reader, Selection
+from tests.command_line import examined
+from tests.conftest import MakeService
+from tests.databases import on_both
+from tests.people import Json
+from tests.running_service import InProcess
+from tests.transfer.everything import fill
+
+__all__ = ["on_both"]
+
+
+@pytest.fixture
+def file(service: InProcess, tmp_path: Path) -> Path:
+    """An export in which there is of everything."""
+    fill(service)
+    file = tmp_path / "all.jsonl"
+    service.run("export", str(file))
+    return file
+
+
+def imported(service: InProcess, file: Path, *words: str) -> Json:
+    return json.loads(service.run("import", str(file), "--json", *words))
+
+
+def test_not_a_byte_differs_in_an_empty_service(file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    other.clock.move(days=1)
+
+    rehearsed = imported(other, file, "--dry-run")
+    first = imported(other, file)
+    again = imported(other, file)
+
+    assert other.run("export") == file.read_text()
+    assert (first["format"], first["skipped"], first["altered_by"]) == ("commentsvc", 0, {})
+    assert first["added"] == first["found"]["comments"] == rehearsed["added"]
+    assert (again["added"], again["already"], again["threads_added"]) == (0, first["added"], 0)
+    assert examined(other)[0] == 0
+
+
+def test_readers_see_the_same_as_before(service: InProcess, file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    imported(other, file)
+
+    for article in ("news/1", "=news/2", "old"):
+        for order in ("oldest", "newest"):
+            before, after = (
+                one.reader().thread(article, order=order, limit="100") for one in (service, other)
+            )
+            assert after == before
+
+
+def test_where_it_came_from_it_adds_nothing(service: InProcess, file: Path) -> None:
+    service.clock.move(days=1)
+
+    report = imported(service, file)
+
+    assert (report["added"], report["threads_added"]) == (0, 0)
+    assert service.run("export") == file.read_text()
+
+
+def test_it_joins_what_is_there(file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    here = other.reader(name="Di").comment("news/1", "Here before.")
+    other.run("site", "add", "weekend", "--origin", "https://weekend.example")
+
+    report = imported(other, file)
+    elsewhere = imported(other, file, "--site", "weekend")
+
+    assert report["skipped"] == elsewhere["skipped"] == 0
+    assert report["added"] == elsewhere["added"] == report["found"]["comments"]
+    comments = other.reader().thread("news/1", limit="100")["comments"]
+    assert here in {comment["id"] for comment in comments}
+    assert examined(other)[0] == 0
+    there = other.reader().thread("news/1", site="weekend", limit="100")["comments"]
+    assert len(there) == len(comments) - 1
+    assert not {comment["id"] for comment in there} & {comment["id"] for comment in comments}
+
+
+def test_an_import_of_it_is_taken_back_to_the_byte(file: Path, make_service: MakeService) -> None:
+    other = make_service()
+    other.reader(name="Di").comment("own", "Here before.")
+    other.clock.move(days=1)
+    before = other.run("export")
+
+    number = imported(other, file)["import"]
+    other.run("imports", "undo", str(number))
+
+    assert other.run("export") == before
+    assert examined(other)[0] == 0
+
+
+def test_of_several_sites_one_is_named(service: InProcess, tmp_path: Path, make_service: MakeService) -> None:
+    service.run(
+        "site", "add", "weekend", "--origin", "https://weekend.example", "--origin", "https://more.example"
+    )
+    service.reader().comment("a")
+    service.reader().comment("a", site="weekend")
+    file = tmp_path / "all.jsonl"
+    service.run("export", str(file), "--site", "*")
+    other = make_service()
+    other.run("site", "add", "weekend", "--origin", "https://other.example")
+
+    imported(other, file, "--site", "default")
+    imported(other, file, "--site", "weekend")
+
+    assert other.run("export", "--site", "*") == file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "told"),
+    [
+        ('{"commentsvc": "export", "version": 2}', "newer program"),
+        ('{"commentsvc": "export", "version": 1, "sites": ["default"]}\n{"type": "comment"', "line 2"),
+        ('{"commentsvc": "export", "version": 1, "sites": ["default"]}\n{"type": "diary"}', "line 2"),
+        ('{"commentsvc": "export", "version": 1, "sites": ["a", "b"]}', "--site"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_written(
+    service: InProcess, tmp_path: Path, spoilt: str, told: str
+) -> None:
+    file = tmp_path / "spoilt.jsonl"
+    file.write_text(spoilt)
+    before = service.run("export")
+
+    with pytest.raises(AssertionError, match=told):
+        service.run("import", str(file))
+
+    assert service.run("export") == before
+
+
+@pytest.mark.soak
+def test_long_threads_come_back_whole_also_after_an_end_by_force(
+    make_service: MakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several transactions each, with answers, pins and locks across them."""
+    service, other = make_service(), make_service()
+    fill_thread(service.ours, "long", 5_000, hidden=0.1)
+    fill_many(service.ours, 60)
+    moderator = service.moderator()
+    shown = service.reader().thread("long", limit="200")["comments"]
+    for number, comment in enumerate([one for one in shown if one["depth"] == 0 and not one["removed"]][:20]):
+        mark = {"pinned": True} if number % 2 else {"locked": True}
+        answer = moderator.request("PATCH", f"/comments/{comment['id']}", json=mark)
+        assert answer.status_code == 200, answer.text
+    file = tmp_path / "long.jsonl"
+    service.run("export", str(file))
+    other.clock.move(days=1)
+
+    store, left = importing._Import._store, [7]
+
+    def ending(self: Any, group: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return store(self, group)
+
+    for transactions in (1, 7, 19):
+        left[0] = transactions
+        monkeypatch.setattr(importing._Import, "_store", ending)
+        with pytest.raises(AssertionError):
+            other.run("import", str(file))
+    monkeypatch.undo()
+    other.run("import", str(file))
+
+    assert other.run("export") == file.read_text()
+    assert examined(other)[0] == 0
+
+
+def test_an_export_is_of_one_moment(service: InProcess) -> None:
+    reader = service.reader()
+    reader.comment("a", "Before.")
+    reader.comment("b", "Before.")
+    ours = service.ours
+
+    with ours.reading() as work:
+        lines = jsonl.written(Reader(work, ours.address_keys, Selection(work.sites.all_sites())))
+        begun = [next(lines) for _ in range(2)]
+        with ThreadPoolExecutor(1) as another:
+            another.submit(reader.comment, "b", "Meanwhile.").result()
+        whole = b"".join([*begun, *lines]).decode()
+
+    assert whole.count('"type":"comment"') == 2
+    assert "Meanwhile." in service.run("export")
+
+
+@pytest.mark.any_database
+def test_what_was_written_into_an_export_by_hand_harms_nobody(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    service.reader(name="Mallory").comment("a", "A sample.", url="https://mallory.example/")
+    service.moderator().set_thread("a", url="https://news.example/a")
+    text = service.run("export")
+    text = text.replace("https://mallory.example/", "javascript:alert(1)")
+    text = text.replace("https://news.example/a", "javascript:alert(2)")
+    text = text.replace('"text":"A sample."', '"text":"<img src=x onerror=alert(3)>A sample.\\u0000"')
+    file, other = tmp_path / "spoilt.jsonl", make_service()
+    file.write_text(text.replace('"markup":"markdown"', '"markup":"html"').replace('"depth":0', '"depth":9'))
+    other.clock.move(days=1)
+
+    report = imported(other, file)
+
+    assert report["altered_by"]["url"] == report["altered_by"]["characters"] == 1
+    thread = other.reader().thread("a")
+    [comment] = thread["comments"]
+    assert (comment["author"]["url"], thread["url"], comment["depth"]) == (None, None, 0)
+    assert "onerror" not in comment["html"]
+    assert "A sample." in comment["html"]
+    assert examined(other)[0] == 0
