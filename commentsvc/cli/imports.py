@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +30,11 @@ from commentsvc.transfer.sources import Source, opened
 
 SOME_SKIPPED = 3
 SCRATCH = "import-"
+NO_LOCKS = {
+    errno.EBADF,
+    errno.ENOLCK,
+    errno.EOPNOTSUPP,
+}  # where folders cannot be locked, as on NFS, nothing can tell
 
 
 @click.command("import")
@@ -77,6 +84,7 @@ def import_(
     The service may run. Run it again at any time: what is there already does not come twice.
     """
     with told_plainly():
+        _require_another(report_file, file, map_file)
         exact = {} if map_file is None else read_map_file(map_file)
         articles = ArticleMap([read_rule(rule) for rule in rules], exact)
     with service_of(context) as service, ExitStack() as ending:
@@ -144,23 +152,40 @@ def _format(name: str | None, source: Source) -> Format:
     return formats[name]
 
 
+def _require_another(report: Path | None, *read: Path | None) -> None:
+    """Refuse to write the report over what is to be read.
+
+    :raises BadSetting: it is one of these files.
+    """
+    if report is not None and report.exists():
+        for file in read:
+            if file is not None and file.exists() and report.samefile(file):
+                raise BadSetting(f"The report would be written over {report}: give it a name of its own.")
+
+
 @contextmanager
 def _scratch(service: Service) -> Iterator[Path]:
     """Give a folder of one's own beside the data; those of imports that were killed are removed."""
-    for left in service.settings.data_dir.glob(f"{SCRATCH}*"):
-        with (left / "lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BadSetting("Another import is under way; run this one after it.") from None
+    directory = os.open(
+        service.settings.data_dir, os.O_RDONLY
+    )  # the lock is the directory's: it goes with the process
+    try:
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadSetting("Another import is under way; run this one after it.") from None
+        except OSError as why:
+            if why.errno not in NO_LOCKS:
+                raise
+        for left in service.settings.data_dir.glob(f"{SCRATCH}*"):
             shutil.rmtree(left)
-    folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=service.settings.data_dir))
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=service.settings.data_dir))
         try:
             yield folder
         finally:
             shutil.rmtree(folder)
+    finally:
+        os.close(directory)
 
 
 def _tell(report: Report, *, as_json: bool) -> None:
@@ -201,7 +226,7 @@ def undo_import(context: click.Context, number: int, as_json: bool) -> None:
 
     What somebody touched since stays; a comment that was answered leaves an empty place.
     """
-    with service_of(context) as service:
+    with service_of(context) as service, _scratch(service):
         undone = undoing.undo(service, number)
     if as_json:
         click.echo(json.dumps(asdict(undone)))

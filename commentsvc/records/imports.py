@@ -31,10 +31,11 @@ class ImportedThread(NamedTuple):
 
 
 class ImportedRow(NamedTuple):
-    """A comment that an import brought; `untouched`: no moderator and no reader did anything about it."""
+    """A comment that an import brought; `untouched`: nobody decided about it, changed it or said anything to it."""
 
     id: int
     seq: int
+    path: str
     parent_id: int | None
     state: State
     is_erased: bool

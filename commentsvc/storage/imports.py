@@ -160,6 +160,7 @@ class Imports(Repository):
             select(
                 CommentRow.id,
                 CommentRow.seq,
+                CommentRow.path,
                 CommentRow.parent_id,
                 CommentRow.state,
                 CommentRow.erased_at.is_not(None),

@@ -37,9 +37,9 @@ def read_moment(raw: Moment) -> datetime | None:
 
 
 def _since_1970(number: float) -> datetime | None:
-    if not math.isfinite(number):
-        return None
     try:
+        if not math.isfinite(number):
+            return None
         return datetime.fromtimestamp(number / 1000 if abs(number) >= MILLISECONDS_FROM else number, UTC)
     except (OverflowError, OSError, ValueError):
         return None

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from itertools import islice
 from typing import Protocol
 
+from commentsvc.errors import Problem
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.foreign import ForeignComment, ForeignThread
 from commentsvc.transfer.sources import Source, head
@@ -16,6 +17,10 @@ LOOKED_AT = (
     1000  # files of an archive or folder, before it is given up: Takeout puts pictures before the feed
 )
 HEAD_BYTES = 64 * 1024  # of a file, by which formats know it
+
+
+class BadFormat(Problem):
+    """A package names a format that cannot be loaded; the detail says which."""
 
 
 class Format(Protocol):
@@ -39,11 +44,14 @@ class Format(Protocol):
 def installed() -> dict[str, Format]:
     """All formats of all packages that are installed, by name.
 
-    :raises ImportError, AttributeError: one cannot be loaded.
+    :raises BadFormat: one cannot be loaded.
     """
     found: dict[str, Format] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        one: Format = entry.load()()
+        try:
+            one: Format = entry.load()()
+        except Exception as why:  # anybody may write one
+            raise BadFormat(f"The format “{entry.name}” ({entry.value}) cannot be loaded: {why}") from why
         found.setdefault(one.name, one)
     return found
 

@@ -7,6 +7,7 @@ what is missing and nothing else.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,9 +17,11 @@ from typing import Any, Protocol
 from commentsvc.actions import bulk_insert, closing
 from commentsvc.actions.bulk_insert import Loadable, Placement
 from commentsvc.audit.trail import OPERATOR, Kind, record
+from commentsvc.errors import Problem
 from commentsvc.intake.fields import read_title, read_web_address
 from commentsvc.model import Site
 from commentsvc.records import ImportedThread
+from commentsvc.screening.plugins import where
 from commentsvc.service import Service
 from commentsvc.storage.loading import OpenThread
 from commentsvc.storage.retries import retried
@@ -29,6 +32,7 @@ from commentsvc.threads.merging import Arriving
 from commentsvc.transfer import restoring
 from commentsvc.transfer.arrivals import Arrivals, moment
 from commentsvc.transfer.digests import digest_of
+from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.format import Format
 from commentsvc.transfer.formats.commentsvc import Commentsvc
 from commentsvc.transfer.mapping import ArticleMap
@@ -107,15 +111,28 @@ def run(
     if isinstance(form, Commentsvc):
         form.wanted = site.slug
     try:
-        for comments in staging.add(form.read(source)):
-            progress.reading(comments)
+        _read_all(staging, source, form, progress)
         own = form if isinstance(form, Commentsvc) else None
         if own is not None and not report.dry_run:
             site = restoring.settled(service, site, own.site)
         _decide(service, staging, form, report, articles, pings=pings)
         _Import(service, site, staging, form.name, source.name, report, progress).run()
+    except sqlite3.OperationalError as why:  # of the staging file; those of the database are SQLAlchemy's
+        raise Unreadable(f"What it holds cannot be laid out in the data directory: {why}.") from None
     finally:
         staging.close()
+
+
+def _read_all(staging: Staging, source: Source, form: Format, progress: Progress) -> None:
+    try:
+        for comments in staging.add(form.read(source)):
+            progress.reading(comments)
+    except (Problem, OSError, sqlite3.Error):
+        raise
+    except (
+        Exception
+    ) as why:  # anybody may write a format; what an error says may quote what stands in the file
+        raise Unreadable(f"The format {form.name} cannot read this: {where(why)}.", file=source.name) from why
 
 
 def _decide(

@@ -13,6 +13,7 @@ import re2
 from commentsvc.errors import Problem
 from commentsvc.intake.articles import read_article
 from commentsvc.patterns import MEMORY_BYTES
+from commentsvc.unicode_text import has_surrogate
 
 LONGEST_RULE = 2000  # characters
 
@@ -66,6 +67,8 @@ def read_rule(raw: str) -> Rule:
         raise BadRule(
             f"“{raw}” is no rule: expected s#pattern#replacement#, and behind it g (all), i (any case), or both."
         )
+    if has_surrogate(raw):  # of bytes on the command line that are no UTF-8
+        raise BadRule(f"“{raw}” is no rule: it is not UTF-8.")
     pattern, replacement, flags = parts
     options = re2.Options()
     options.log_errors = False
@@ -76,7 +79,7 @@ def read_rule(raw: str) -> Rule:
         rule = Rule(compiled, _as_re2(replacement), 0 if "g" in flags else 1)
         _require_groups(rule, raw)
         rule.apply("")
-    except (re2.error, UnicodeEncodeError, IndexError) as why:
+    except (re2.error, IndexError) as why:
         said = why.args[0].decode(errors="replace") if why.args and isinstance(why.args[0], bytes) else why
         raise BadRule(f"RE2 cannot read the rule “{raw}”: {said}") from None
     return rule
@@ -89,6 +92,8 @@ def read_map_file(file: Path) -> dict[str, str]:
     :raises OSError: it cannot be read.
     """
     exact: dict[str, str] = {}
+    if file.is_char_device() or file.is_block_device():  # these have no end
+        raise BadRule(f"{file} is no file.")
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             for number, row in enumerate(csv.reader(lines), start=1):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -24,7 +27,12 @@ MOST_TIMES = (
 )
 MOST_FILES = 1_000_000
 CHUNK_BYTES = 1 << 20
+NO_PLACE = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL}
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+
+NOT_UNPACKED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, NotImplementedError, RuntimeError, EOFError
+)  # fmt: skip
 
 Told = Callable[[str, int | None, str], None]
 
@@ -243,7 +251,9 @@ def _untarred(one: OneFile, scratch: Path) -> Path:
                     if member.isdir():
                         continue
                     if not member.isreg():
-                        raise Unreadable(f"It holds a link or device: {member.name}", file=one.name)
+                        raise Unreadable(f"It holds a link or device: {member.name!r}", file=one.name)
+                    if member.issparse():  # some bytes say how many TB of nothing there are
+                        raise Unreadable(f"It holds a file with holes: {member.name!r}", file=one.name)
                     inside = archive.extractfile(member)
                     if inside is not None:
                         written += _written(inside, _place_in(folder, member.name, one.name))
@@ -264,7 +274,7 @@ def _unzipped(place: Path, scratch: Path) -> Path:
                     continue
                 kind = stat.S_IFMT(member.external_attr >> 16)
                 if kind not in (0, stat.S_IFREG):
-                    raise Unreadable(f"It holds a link or device: {member.filename}", file=place.name)
+                    raise Unreadable(f"It holds a link or device: {member.filename!r}", file=place.name)
                 target = _place_in(folder, member.filename, place.name)
                 with archive.open(member) as inside:
                     written += _written(
@@ -273,19 +283,31 @@ def _unzipped(place: Path, scratch: Path) -> Path:
                         lambda size: require_bounds(size, place.stat().st_size, place.name),
                         written,
                     )
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as why:
+    except NOT_UNPACKED as why:
         raise Unreadable(f"It cannot be unpacked: {why}", file=place.name) from None
+    except OSError as why:
+        if why.errno is not None:
+            raise
+        raise Unreadable(f"It cannot be unpacked: {why}", file=place.name) from None  # bz2 says it so
     return folder
 
 
 def _place_in(folder: Path, name: str, archive: str) -> Path:
     """Where the member *name* of an archive is unpacked to: below *folder*, or nowhere."""
     path = PurePosixPath(name.replace("\\", "/"))
+    if not path.parts:
+        raise Unreadable(f"It holds a file without a name: {name!r}", file=archive)
     if path.is_absolute() or ".." in path.parts or "\0" in name or ":" in path.parts[0]:
         raise Unreadable(f"It holds a file outside its own folder: {name!r}", file=archive)
     target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        is_there = target.exists()
+    except OSError as why:  # a name that is too long, or below a file
+        if why.errno not in NO_PLACE:
+            raise
+        raise Unreadable(f"It holds a file that has no place here: {name!r}", file=archive) from None
+    if is_there:
         raise Unreadable(f"It holds a file twice: {name!r}", file=archive)
     return target
 

@@ -34,7 +34,7 @@ CREATE TABLE comment (
     ping INTEGER NOT NULL, anonymous INTEGER NOT NULL, has_email INTEGER NOT NULL, has_text INTEGER NOT NULL,
     at INTEGER, line INTEGER, malformed TEXT,
     duplicate INTEGER NOT NULL DEFAULT 0, under INTEGER, lost TEXT, skipped TEXT, dated INTEGER NOT NULL DEFAULT 1,
-    target INTEGER, level INTEGER, turn INTEGER, stored INTEGER, own INTEGER NOT NULL, pinned INTEGER
+    target INTEGER, level INTEGER, turn INTEGER, stored INTEGER, own INTEGER NOT NULL, pinned INTEGER, twin INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE said (
     id INTEGER PRIMARY KEY, posted TEXT NOT NULL, edited INTEGER, repaired INTEGER NOT NULL, markup TEXT NOT NULL,
@@ -46,6 +46,7 @@ CREATE TABLE target (
 );
 """
 _NAME = "coalesce(nullif(link, ''), article, key)"
+_IDENTITY = "iif(c.twin, t.identity || char(10) || t.key, t.identity)"
 
 
 class Kept(NamedTuple):
@@ -152,7 +153,7 @@ class Staging:
             bool(one.text.strip()),
             _milliseconds(read_moment(one.posted_at)),
             one.line,
-            one.malformed,
+            None if one.malformed is None else _plain(one.malformed),
             one.original is not None,
             one.pinned,
         )
@@ -285,10 +286,22 @@ class Staging:
             "UPDATE thread SET target = (SELECT id FROM target WHERE article = mapped) WHERE mapped IS NOT NULL",
             f"UPDATE thread SET identity = {_NAME} WHERE declared",  # noqa: S608 - a constant
             "CREATE INDEX by_identity ON thread (identity)",
-            "UPDATE thread SET identity = identity || char(10) || key WHERE EXISTS (SELECT 1 FROM thread AS other"
-            " WHERE other.identity = thread.identity AND other.id != thread.id)",
         ):
             self._connection.execute(statement)
+        self._tell_twins_apart()
+
+    def _tell_twins_apart(self) -> None:
+        """Mark comments that are named as an earlier one of another thread is which has the same link.
+
+        All others are named by the link alone: a later export may have one thread more with it.
+        """
+        self._connection.execute(
+            "UPDATE comment SET twin = 1 FROM (SELECT c.id, row_number() OVER (PARTITION BY t.identity, c.key, s.posted"
+            " ORDER BY c.id) AS number FROM thread AS t JOIN comment AS c ON c.thread = t.id JOIN said AS s ON s.id = c.id"
+            " WHERE NOT c.duplicate AND t.identity IN"
+            " (SELECT identity FROM thread GROUP BY identity HAVING count(*) > 1)) AS named"
+            " WHERE named.id = comment.id AND named.number > 1"
+        )
 
     def decide(self, *, pings: bool) -> None:
         """Decide which comments come, and what each of them answers then."""
@@ -348,6 +361,7 @@ class Staging:
         run(
             "CREATE TABLE undated AS SELECT id, thread, under FROM comment WHERE at IS NULL AND skipped IS NULL"
         )
+        run("CREATE INDEX by_place ON comment (thread, id) WHERE at IS NOT NULL")
         rows = run(
             "SELECT u.id, u.thread, u.under FROM undated AS u JOIN comment USING (id) ORDER BY level, u.id"
         )
@@ -355,7 +369,8 @@ class Staging:
             at = self._one("SELECT at FROM comment WHERE id = ?", under) if under else None
             if at is None:
                 at = self._one(
-                    "SELECT at FROM comment WHERE thread = ? AND id < ? AND at IS NOT NULL ORDER BY id DESC",
+                    "SELECT at FROM comment INDEXED BY by_place"
+                    " WHERE thread = ? AND id < ? AND at IS NOT NULL ORDER BY id DESC LIMIT 1",
                     thread,
                     row,
                 )
@@ -438,7 +453,7 @@ class Staging:
     def identities(self) -> Iterator[tuple[int, str, str, str]]:
         """What names each comment that comes: its row here, its thread, its key, and when it says it was posted."""
         return self._connection.execute(
-            "SELECT c.id, t.identity, c.key, s.posted FROM comment AS c JOIN said AS s ON s.id = c.id"
+            f"SELECT c.id, {_IDENTITY}, c.key, s.posted FROM comment AS c JOIN said AS s ON s.id = c.id"  # noqa: S608 - a constant
             " JOIN thread AS t ON t.id = c.thread WHERE c.skipped IS NULL ORDER BY c.id"
         )
 
@@ -466,8 +481,8 @@ class Staging:
     def kept(self, target: int, after: tuple[int, int, int], most: int) -> list[Kept]:
         """Up to *most* new comments of that article, in their order, from behind (turn, level, row) on."""
         rows = self._connection.execute(
-            "SELECT c.id, c.under, c.lost, c.level, c.turn, c.dated, c.state, t.visibility, c.anonymous, c.line, c.key,"
-            " t.identity, s.name, s.email, s.url, s.text, s.markup, s.posted, c.at,"
+            "SELECT c.id, c.under, c.lost, c.level, c.turn, c.dated, c.state, t.visibility, c.anonymous, c.line, c.key,"  # noqa: S608 - a constant
+            f" {_IDENTITY}, s.name, s.email, s.url, s.text, s.markup, s.posted, c.at,"
             " s.edited, s.repaired, s.original FROM comment AS c JOIN said AS s ON s.id = c.id JOIN thread AS t ON t.id = c.thread"
             " WHERE c.skipped IS NULL AND c.stored IS NULL AND c.target = ? AND (c.turn, c.level, c.id) > (?, ?, ?)"
             " ORDER BY c.turn, c.level, c.id LIMIT ?",

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import NotFound
-from commentsvc.records import ImportedRow, ImportedThread, StoredImport
+from commentsvc.records import ImportedRow, ImportedThread, StoredImport, StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads import places
 from commentsvc.threads.lifecycle import erase, show_change, take_back
+from commentsvc.transfer.formats.commentsvc import Commentsvc
 
 BATCH = 100  # comments a transaction: who posts waits for no longer than that
 THREADS = 500
@@ -48,9 +50,9 @@ def undo(service: Service, number: int) -> Undone:
     after = 0
     while threads := _threads(service, number, after):
         for thread_id in threads:
-            _undo_thread(service, number, thread_id, undone)
+            _undo_thread(service, stored, thread_id, undone)
         after = threads[-1]
-    _undo_descriptions(service, number, undone)
+    _undo_descriptions(service, stored, undone)
     _finish(service, stored, undone)
     service.database.forget_erased()
     return undone
@@ -61,14 +63,14 @@ def _threads(service: Service, number: int, after: int) -> list[int]:
         return work.imports.threads_of(number, after, THREADS)
 
 
-def _undo_thread(service: Service, number: int, thread_id: int, undone: Undone) -> None:
+def _undo_thread(service: Service, stored: StoredImport, thread_id: int, undone: Undone) -> None:
     below = LAST
     while below:
-        below = _undo_some(service, number, thread_id, below, undone)
+        below = _undo_some(service, stored, thread_id, below, undone)
 
 
 @retried
-def _undo_some(service: Service, number: int, thread_id: int, below: int, undone: Undone) -> int:
+def _undo_some(service: Service, stored: StoredImport, thread_id: int, below: int, undone: Undone) -> int:
     """Take some comments of a thread back, the last first: answers go before what they answer.
 
     :return: the number of the last one that was looked at; 0 where there is none left.
@@ -76,11 +78,15 @@ def _undo_some(service: Service, number: int, thread_id: int, below: int, undone
     here = Undone()
     with service.unit_of_work() as work:
         work.threads.lock(thread_id)
-        rows = work.imports.brought(number, thread_id, below, BATCH)
+        rows = work.imports.brought(stored.id, thread_id, below, BATCH)
         answers = work.imports.answers(row.id for row in rows)
+        thread = work.threads.by_id(thread_id)
+        marked = set() if _is_own(stored) else {*map(places.encode, thread.pins), *thread.locks}
         gone: list[int] = []
         for row in rows:
-            if _undo_one(service, work, row, answers.get(row.id, 0), here):
+            if row.path in marked:
+                here.touched += 1
+            elif _undo_one(service, work, row, answers.get(row.id, 0), here):
                 gone.append(row.id)
                 if row.parent_id in answers:
                     answers[row.parent_id] -= 1
@@ -106,19 +112,25 @@ def _undo_one(service: Service, work: UnitOfWork, row: ImportedRow, answers: int
     return True
 
 
-def _undo_descriptions(service: Service, number: int, undone: Undone) -> None:
+def _undo_descriptions(service: Service, stored: StoredImport, undone: Undone) -> None:
     with service.reading() as work:
-        described = work.imports.described(number)
+        described = work.imports.described(stored.id)
     for thread in described:
-        _undo_description(service, number, thread, undone)
+        _undo_description(service, stored, thread, undone)
 
 
 @retried
-def _undo_description(service: Service, number: int, described: ImportedThread, undone: Undone) -> None:
+def _undo_description(
+    service: Service, stored: StoredImport, described: ImportedThread, undone: Undone
+) -> None:
     with service.unit_of_work() as work:
         work.threads.lock_row(described.thread_id)
-        work.imports.forget_thread(number, described.thread_id)
-        is_kept = work.imports.has_comments(described.thread_id)
+        work.imports.forget_thread(stored.id, described.thread_id)
+        is_kept = work.imports.has_comments(described.thread_id) or (
+            described.created
+            and not _is_own(stored)
+            and _is_touched(work.threads.by_id(described.thread_id), described)
+        )
         if described.created and not is_kept:
             work.imports.delete_aliases(described.thread_id, described.changes.get("aliases", [[], []])[1])
         removed = described.created and not is_kept and work.imports.delete_thread(described.thread_id)
@@ -134,6 +146,18 @@ def _undo_description(service: Service, number: int, described: ImportedThread, 
                 show_change(work, described.thread_id, service.now())
     undone.threads_removed += removed
     undone.threads_kept += described.created and not removed
+
+
+def _is_own(stored: StoredImport) -> bool:
+    """Whether the export was ours: it alone brings pins, locks and settings of threads."""
+    return stored.format == Commentsvc.name
+
+
+def _is_touched(thread: StoredThread, described: ImportedThread) -> bool:
+    """Whether somebody set something on a thread since the import that made it."""
+    now = (thread.title, thread.url, thread.open, thread.close_after_days, thread.slow_mode_seconds)
+    made: dict[str, object] = {name: new for name, (_, new) in described.changes.items()}
+    return now != (made.get("title"), made.get("url"), made.get("open", True), None, None)
 
 
 def _finish(service: Service, stored: StoredImport, undone: Undone) -> None:

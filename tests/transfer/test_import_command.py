@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,25 @@ def test_what_cannot_be_done_is_told_and_writes_nothing(
     assert told in refusal(done)
     assert typed("imports", "list", data_dir=data_dir).stdout == ""
     assert not list(data_dir.glob("import-*"))
+
+
+def test_a_report_is_not_written_over_the_export(data_dir: Path, export: Path) -> None:
+    before = export.read_bytes()
+
+    done = typed("import", str(export), "--report", str(export), data_dir=data_dir)
+
+    assert "written over" in refusal(done)
+    assert export.read_bytes() == before
+
+
+def test_one_import_at_a_time(data_dir: Path, export: Path) -> None:
+    folder = os.open(data_dir, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        for words in (("import", str(export)), ("imports", "undo", "1")):
+            assert "under way" in refusal(typed(*words, data_dir=data_dir))
+    finally:
+        os.close(folder)
 
 
 def test_what_is_no_export_is_told(data_dir: Path, tmp_path: Path) -> None:

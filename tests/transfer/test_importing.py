@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import UTC, datetime
+from importlib.metadata import EntryPoint
+from typing import cast
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
 
 from commentsvc.cli import commands
 from commentsvc.transfer import ForeignState, Markup, Visibility
+from commentsvc.transfer import format as formats
 from commentsvc.transfer.errors import Unreadable
+from commentsvc.transfer.staging import Staging
 from tests.command_line import examined
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.running_service import InProcess
-from tests.transfer.imports import comment, imported, outline, thread
+from tests.transfer.imports import Record, comment, imported, outline, thread
 
 __all__ = ["on_both"]
 
@@ -197,6 +203,67 @@ def test_an_export_that_breaks_off_writes_nothing(make_service: MakeService) -> 
 
     assert shown(service) == []
     assert service.run("imports", "list") == ""
+
+
+def test_a_later_export_may_have_one_thread_more_with_the_same_link(make_service: MakeService) -> None:
+    """Old threads of Disqus share a link; none of what came comes twice when one more does."""
+    service = make_service()
+    first = (thread("1", link="/tea/"), comment("1", thread="1"), comment("2", thread="1"))
+    more = (thread("2", link="/tea/"), comment("1", thread="2"), comment("3", thread="2"))
+    assert imported(service, *first)["added"] == 2
+
+    later, again = imported(service, *first, *more), imported(service, *first, *more)
+
+    assert (later["already"], later["added"]) == (2, 2)
+    assert (again["already"], again["added"]) == (4, 0)
+
+
+def test_no_room_for_what_an_export_holds_is_told(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = make_service()
+    full = Mock(side_effect=sqlite3.OperationalError("database or disk is full"))
+    monkeypatch.setattr(Staging, "link_up", full)
+
+    with pytest.raises(Unreadable, match="disk is full"):
+        imported(service, thread(), comment("1"))
+
+
+def test_what_moderators_set_keeps_an_import(service: InProcess) -> None:
+    """A comment that is pinned or locked, and a thread that has a title now, are not as they came."""
+    export = (thread(), comment("1"), comment("2"), comment("3"), thread("/cups/", closed=True))
+    number = imported(service, *export)["import"]
+    moderator = service.moderator()
+    first, second, _ = service.reader().thread("/tea/")["comments"]
+    moderator.request("PATCH", f"/comments/{first['id']}", json={"pinned": True})
+    moderator.request("PATCH", f"/comments/{second['id']}", json={"locked": True})
+    moderator.set_thread("/cups/", title="Cups")
+
+    undone = _undone(service, number)
+
+    assert undone == (3, {"removed": 1, "answered": 0, "touched": 2, "threads_removed": 0, "threads_kept": 2})
+    assert shown(service) == [(0, "Reader 1"), (0, "Reader 2")]
+    assert service.reader().thread("/cups/")["title"] == "Cups"
+
+
+@pytest.mark.parametrize(
+    "record", [ValueError("ada@mail.example"), "no record", comment("1", thread=7), comment("1", text=None)]
+)
+def test_a_format_that_fails_is_told_and_writes_nothing(make_service: MakeService, record: object) -> None:
+    """Anybody may write a format; its error may quote what stands in the file."""
+    service = make_service()
+    with pytest.raises(Unreadable, match=r"format told cannot read this: \w+Error at") as failed:
+        imported(service, thread(), comment("1"), cast("Record", record))
+
+    assert "@" not in str(failed.value)
+    assert service.run("imports", "list") == ""
+
+
+def test_a_format_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = EntryPoint("paper", "paper_of_old.formats:Paper", formats.GROUP)
+    monkeypatch.setattr(formats, "entry_points", lambda group: [gone])
+    with pytest.raises(formats.BadFormat, match="paper_of_old"):
+        formats.installed()
 
 
 def test_an_import_is_taken_back(service: InProcess) -> None:

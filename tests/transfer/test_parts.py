@@ -53,7 +53,7 @@ def test_times_are_read(raw: Moment) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "0000-00-00 00:00:00", "soon", "1e400", None, float("nan"), 0, -1, 10**30, "9" * 50]
+    "raw", ["", "0000-00-00 00:00:00", "soon", "1e400", None, float("nan"), 0, -1, 10**30, 10**400, "9" * 50]
 )
 def test_what_is_no_time_is_none(raw: Moment) -> None:
     assert read_moment(raw) is None
@@ -88,7 +88,20 @@ def test_rules_name_articles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "x", "s", "sxaxbx", "s#a#b", "s#a#b#gx", "s#(#b#", r"s#a#\1#", "s#a#b#c#", "s#\ud800#b#"]
+    "raw",
+    [
+        "",
+        "x",
+        "s",
+        "sxaxbx",
+        "s#a#b",
+        "s#a#b#gx",
+        "s#(#b#",
+        r"s#a#\1#",
+        "s#a#b#c#",
+        "s#\ud800#b#",
+        "s#a#\ud800#",
+    ],
 )
 def test_what_is_no_rule_is_refused(raw: str) -> None:
     with pytest.raises(BadRule):
@@ -100,6 +113,11 @@ def test_what_is_no_map_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "map.csv").write_bytes(content)
     with pytest.raises(BadRule):
         read_map_file(tmp_path / "map.csv")
+
+
+def test_a_device_is_no_map() -> None:
+    with pytest.raises(BadRule, match="no file"):
+        read_map_file(Path("/dev/zero"))
 
 
 def source(place: Path) -> Source:
@@ -164,6 +182,38 @@ def test_links_are_refused(tmp_path: Path, pack: Packed) -> None:
 def test_bombs_are_refused(tmp_path: Path, pack: Packed) -> None:
     with pytest.raises(Unreadable, match="far more"):
         source(pack(tmp_path / "export", ("export.xml", bytes(120_000_000))))
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize("names", [(".",), ("a" * 300,), ("a", "a/b"), ("a/b", "a")])
+def test_what_has_no_place_is_refused(tmp_path: Path, pack: Packed, names: tuple[str, ...]) -> None:
+    with pytest.raises(Unreadable, match="holds a file"):
+        source(pack(tmp_path / "export", *((name, b"x") for name in names)))
+
+
+def test_holes_are_refused(tmp_path: Path) -> None:
+    """A few bytes say that a file is nothing but a hole of a TB, which would be written to the disk."""
+    header = tarfile.TarInfo("export.xml").tobuf(tarfile.GNU_FORMAT)
+    sparse = bytearray(header)
+    sparse[156:157] = tarfile.GNUTYPE_SPARSE
+    sparse[483:495] = b"%011o\0" % (1 << 32)
+    sparse[148:156] = b" " * 8
+    sparse[148:156] = b"%06o\0 " % sum(sparse)
+    (tmp_path / "export.tar").write_bytes(bytes(sparse) + bytes(1024))
+    with pytest.raises(Unreadable, match="holes"):
+        source(tmp_path / "export.tar")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_what_was_packed_in_any_way_and_damaged_is_told(tmp_path: Path, method: int) -> None:
+    place = tmp_path / "export.zip"
+    with zipfile.ZipFile(place, "w", method) as archive:
+        archive.writestr("export.xml", bytes(range(256)) * 100)
+    damaged = bytearray(place.read_bytes())
+    damaged[50:90] = b"\xff" * 40
+    place.write_bytes(damaged)
+    with pytest.raises(Unreadable, match="unpacked"):
+        source(place)
 
 
 def test_a_folder_is_read_without_what_links_lead_to(tmp_path: Path) -> None:
