@@ -125,6 +125,13 @@ def test_one_import_at_a_time(data_dir: Path, export: Path) -> None:
         os.close(folder)
 
 
+def test_what_is_nested_too_deep_is_told(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 50_000)
+    for words in ((), ("--format", "commentsvc"), ("--format", "commento")):
+        done = typed("import", str(tmp_path / "deep.json"), *words, data_dir=data_dir)
+        assert refusal(done).startswith("deep.json"), done.output
+
+
 def test_what_is_no_export_is_told(data_dir: Path, tmp_path: Path) -> None:
     empty, other = tmp_path / "empty", tmp_path / "other.txt"
     empty.touch()

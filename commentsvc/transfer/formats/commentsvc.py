@@ -40,7 +40,7 @@ class Commentsvc:
         first = head.removeprefix(MARK).lstrip().partition(b"\n")[0]
         try:
             begins = json.decode(first)
-        except DecodeError:
+        except (DecodeError, RecursionError):
             return False
         return isinstance(begins, dict) and begins.get("commentsvc") == "export"
 
@@ -114,7 +114,7 @@ def _header(source: Source, number: int, raw: bytes) -> Header:
         if isinstance(version, int) and version > VERSION:
             raise Unreadable("It was made by a newer program; install that.", line=number, file=source.name)
         return json.decode(raw, type=Header)
-    except (DecodeError, ValidationError) as why:
+    except (DecodeError, ValidationError, RecursionError) as why:
         raise Unreadable(f"It does not begin as an export: {why}", line=number, file=source.name) from None
 
 
