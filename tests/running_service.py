@@ -241,14 +241,16 @@ class Live:
 def _is_running(group: int) -> bool:
     """Whether a process of that group still runs: the kernel takes a moment to end one that was killed.
 
-    Of proc_pid_stat(5), behind the name: the state (Z: it has ended), the parent, the group.
+    Of proc_pid_stat(5), behind the name: the state (Z: its first thread has ended), the parent, the group. Until the
+    others have ended, too, its files are open.
     """
     for file in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, _, of_group = file.read_text().rpartition(")")[2].split()[:3]
+            threads = len(list((file.parent / "task").iterdir()))
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has ended meanwhile
-        if int(of_group) == group and state != "Z":
+        if int(of_group) == group and (state != "Z" or threads > 1):
             return True
     return False
 

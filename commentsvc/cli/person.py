@@ -67,12 +67,13 @@ def erase(context: click.Context, email: str, slug: str | None, keep_text: bool)
 @click.pass_context
 def verify(context: click.Context, certificate: TextIO) -> None:
     """Check a certificate, a file or - for standard input: whether it is ours, and nothing of then is here again."""
-    try:
-        read = msgspec.json.decode(certificate.read(), type=Certificate)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise click.ClickException("This is no certificate of an erasure.") from None
-    with service_of(context) as service, service.reading() as work:
-        found = erase_person.verify_certificate(service, work, read)
+    with service_of(context) as service:
+        try:
+            read = msgspec.json.decode(certificate.read(), type=Certificate)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise click.ClickException("This is no certificate of an erasure.") from None
+        with service.reading() as work:
+            found = erase_person.verify_certificate(service, work, read)
     if not found.genuine:
         raise click.ClickException("This service did not sign this certificate, or it was changed.")
     where = "all sites" if read.site is None else f"the site {read.site}"

@@ -88,16 +88,14 @@ def _name(raw: str) -> tuple[str, str | None]:
 
 
 def _mended(raw: str) -> str:
-    """A name that passes, as near to *raw* as one is."""
+    """A name that passes, as near to *raw* as one is; of an address nothing is left, as a part of it is told by nobody."""
     shown = "".join(
         character
         for character in without_invisible(raw)
         if character.isprintable() and character not in TURNING
     )
     short = " ".join(shown.split())[: fields.LONGEST_NAME].strip()
-    for attempt in (short, short.partition("@")[0].strip()):
-        try:
-            return fields.read_name(attempt)
-        except ValueError:
-            continue
-    return NAMELESS
+    try:
+        return fields.read_name(short)
+    except ValueError:
+        return NAMELESS

@@ -174,6 +174,7 @@ def test_each_comment_is_its_public_face_and_what_moderators_need(
         "findings": [],
         "author_id": listed["author_id"],
         "revision": 1,
+        "network": None,
         "thread_title": None,
         "claimed_title": None,
         "claimed_url": None,

@@ -17,7 +17,14 @@ from tests.command_line import create_service, refusal, typed
 from tests.running.test_odd_machines import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-OTHERS = {"serve", "demo", "init", "config", "restore"}  # which create a service, or need none
+OTHERS = {
+    "serve",
+    "demo",
+    "init",
+    "config",
+    "restore",
+    "privacy-check",
+}  # which create a service, or need none
 OWNER, STRANGER = 4711, 4712  # users without a name
 
 # What is imported late is imported before: Python may lie where other users cannot read.
