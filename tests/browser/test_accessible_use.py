@@ -362,7 +362,7 @@ def test_a_post_is_told_once(widget: Widget) -> None:
 def test_a_reply_is_told_once(widget: Widget, at: Embedded) -> None:
     at.reader().comment("told in a reply", name="Bo")
     widget.open("told in a reply")
-    widget.reply_to("Bo").click()
+    widget.answer("Bo")
     widget.write("Hello.")
     listening(widget)
     widget.send()

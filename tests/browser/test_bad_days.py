@@ -416,7 +416,7 @@ def test_without_storage_all_works_until_the_page_is_left(
     widget.page.add_init_script(storage)
     posted(widget, article)
 
-    widget.reply_to("Bo").click()
+    widget.answer("Bo")
     widget.text.fill("Half a sentence")
     widget.button("Edit").click()
     expect(widget.text).to_have_value("First thoughts.")
@@ -499,7 +499,7 @@ def test_a_page_whose_scripts_change_the_languages_own_parts(widget: Widget, at:
     expect(widget.comment("Di")).to_be_focused()
     expect(widget.page.get_by_role("link", name="Show more comments")).to_have_count(0)
 
-    widget.reply_to("Bo").click()
+    widget.answer("Bo")
     widget.write("*Hello.*")
     widget.page.get_by_label("Remember me in this browser").check()
     widget.button("Preview").click()
@@ -588,7 +588,7 @@ def test_who_answers_a_comment_that_goes_meanwhile_is_told_and_can_post_all_the_
     article = f"gone by {gone}"
     parent = at.reader().comment(article, name="Bo")
     widget.open(article)
-    widget.reply_to("Bo").click()
+    widget.answer("Bo")
     widget.write("An answer.")
     at.live.moderator().decide(gone, parent)
     widget.send()
@@ -608,7 +608,7 @@ def test_an_answer_to_a_comment_that_is_gone_from_the_page_goes_home_with_its_wo
     for name in ("Cy", "Di"):
         at.reader().comment("gone home", name=name)
     widget.open("gone home")
-    widget.reply_to("Bo").click()
+    widget.answer("Bo")
     widget.text.fill("An answer.")
     at.live.moderator().decide("purge", parent)
     widget.page.get_by_role("link", name="Newest first").click()

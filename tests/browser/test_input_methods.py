@@ -162,7 +162,7 @@ def test_a_key_of_the_input_method_neither_sends_nor_leaves(
     article = f"composed {key}"
     at.reader().comment(article, name="Bo")
     widget.open(article)
-    widget.reply_to("Bo").click()
+    widget.answer("Bo")
     widget.write("Text.")
     widget.text.focus()
     input_method.compose("に")

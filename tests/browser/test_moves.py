@@ -239,7 +239,7 @@ def test_a_deletion_is_done_where_the_tab_is_closed_after_the_move(
 def test_a_reply_goes_on(moved: Moved, at: Embedded, article: str) -> None:
     at.reader().comment(article, name="Bo")
     moved.open(article)
-    moved.reply_to("Bo").click()
+    moved.answer("Bo")
     moved.write("Half a *thought*")
     moved.button("Preview").click()
     expect(moved.page.locator(".preview em")).to_have_text("thought")

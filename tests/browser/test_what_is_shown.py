@@ -68,7 +68,7 @@ def test_an_answer_that_is_sent_while_another_thread_comes_keeps_its_parent(
     changing: Widget, at: Embedded, request: pytest.FixtureRequest
 ) -> None:
     name = request.node.name
-    changing.reply_to("Ann").click()
+    changing.answer("Ann")
     changing.write("To Ann.")
     change(changing, name)
 

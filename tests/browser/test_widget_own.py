@@ -123,7 +123,7 @@ def test_an_edit_goes_on_while_its_page_comes(widget: Widget, second_page: Calla
 def test_a_reply_to_oneself_goes_on_while_its_page_comes(
     widget: Widget, second_page: Callable[[], None]
 ) -> None:
-    widget.reply_to("Ada Sample").click()
+    widget.answer("Ada Sample")
     widget.text.fill("And another thing.")
 
     second_page()

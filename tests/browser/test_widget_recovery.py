@@ -54,7 +54,7 @@ def test_a_draft_outlives_a_reload_until_it_is_sent(widget: Widget, at: Embedded
 def test_a_reply_is_a_reply_again_after_a_reload(widget: Widget, at: Embedded) -> None:
     at.reader().comment("reply draft", name="Bo")
     widget.open("reply draft")
-    widget.reply_to("Bo").click()
+    widget.answer("Bo")
     widget.text.fill("Half a sentence, and")
 
     widget.page.reload()

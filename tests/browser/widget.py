@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.site import STRICT, Site, stranger_site
 from tests.people import Reader
@@ -112,6 +112,11 @@ class Widget:
 
     def reply_to(self, author: str) -> Locator:
         return self.page.get_by_role("link", name=f"Reply to {author}", exact=True)
+
+    def answer(self, author: str) -> None:
+        """Press Reply. What is typed goes to where the focus is, and that moves once the part that writes has come."""
+        self.reply_to(author).click()
+        expect(self.text).to_be_focused()
 
     def write(self, text: str, name: str = "Ada Sample", email: str = "ada@paper.example") -> None:
         self.text.fill(text)
