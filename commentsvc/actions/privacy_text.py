@@ -15,7 +15,7 @@ def privacy_text(service: Service, work: UnitOfWork, site: Site) -> str:
     window = _minutes(settings.edit_window)
     paragraphs = [
         "## Comments",
-        "Whoever leaves a comment here gives a name, an e-mail address, a text and, if they like, the address of a website. "
+        "Who leaves a comment here gives a name, an e-mail address, a text and, if they like, the address of a website. "
         "Name, text, website and the time are published. **The e-mail address is not published**, and nothing that is "
         "published is made from it: no picture, no number, no order. It is stored encrypted, and shown to this site's moderators alone, "
         "who need it to recognise abuse and to answer requests about personal data.",

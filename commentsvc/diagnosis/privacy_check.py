@@ -65,7 +65,7 @@ class _Time:
 def check(make: MakeApp, folder: Path) -> Iterator[Asked]:
     """Ask each public route, and give how the answers differ.
 
-    :param folder: an empty one, in which the two services lie meanwhile.
+    :param folder: an empty one, for the two services.
     """
     database = _empty_database(make, folder / "empty")
     for mode in MODES:

@@ -158,7 +158,7 @@ class PersonSummary(Struct, frozen=True):
 class Certificate(Struct, frozen=True):
     """That what belonged to a person was erased, and how much of what; signed by the service.
 
-    `person` are keyed digests of the address by the ids of their keys; whoever has no key learns nothing from them.
+    `person` are keyed digests of the address by the ids of their keys; who has no key learns nothing from them.
     """
 
     id: str
