@@ -59,7 +59,7 @@ def own(settings: Settings) -> Path:
 
 
 def both(settings: Settings, backup: Path) -> list[Path]:
-    """The lists that a restore goes by: that of this service, and the one that lies beside a backup."""
+    """The lists that a restore goes by: that of this service, and the one beside a backup."""
     return [own(settings), backup.resolve().parent / FILE]
 
 

@@ -146,7 +146,7 @@ def try_rule(
 ) -> Trial:
     """Say what a rule would have caught of the last comments of its sites. Nothing is changed.
 
-    A rule that names networks catches here what came from a network that was kept, and lies in one of them as a whole.
+    A rule that names networks catches here what came from a network that was kept, and is within one of them as a whole.
     Of long comments no more are looked at than have `MOST_CHARACTERS`.
 
     :param last: how many comments to look at, up to `MOST_TRIED`.

@@ -18,7 +18,7 @@ from commentsvc.settings import Settings
 
 CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
 BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
-ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait meanwhile
+ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait so long
 
 
 def refuse_left_behind(settings: Settings, instance: Path) -> None:

@@ -1,4 +1,4 @@
-"""A foreign comment as one of ours: its author, its text, its state and its times, with a word on all that was changed."""
+"""A foreign comment as this service stores it: its author, its text, its state and its times, with a word on all that was changed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Export a site, into a file or to standard output, and note it in the audit log.
 
 The database is read as fast as it can be, into a file of its own, and only then is that handed on: however slowly
-somebody takes the export, no reader holds SQLite's log meanwhile. Until all is read, nothing appears.
+somebody takes the export, no reader holds SQLite's log for as long. Until all is read, nothing appears.
 """
 
 from __future__ import annotations
