@@ -89,7 +89,7 @@ from commentsvc.model.terms import (
     Scope,
     State,
 )
-from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version, Versioned, WatchedThread
 
 __all__ = [
     "NAMELESS",
@@ -171,6 +171,7 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "ThreadState",
     "Told",
     "Trial",
     "Undoing",
@@ -180,6 +181,7 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "WatchedThread",
     "When",
     "YearFigure",
 ]

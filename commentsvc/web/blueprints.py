@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from commentsvc.web.api.events import events
 from commentsvc.web.api.moderation import moderating
 from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
@@ -38,6 +39,7 @@ from commentsvc.web.security_txt import security_txt
 BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
+    events,
     posting,
     reporting,
     pages,

@@ -55,6 +55,8 @@ VALID = {
     "PRIVACY_URL": "https://news.example/privacy?lang=en",
     "SECURITY_TXT": "Contact: mailto:security@news.example\\nExpires: 2027-12-31T00:00:00Z",
     "CACHE_BYTES": "1000",
+    "EVENTS_LIMIT": "100",
+    "EVENTS_PER_CLIENT": "30",
     "JOBS": "worker",
     "METRICS_PORT": "9464",
     "METRICS_HOST": "10.0.0.7",
