@@ -22,6 +22,7 @@ from commentsvc.settings.mail import Encryption, SmtpServer
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0  # a server that mistrusts us may hold its answers back for half a minute
+IMPATIENT_SECONDS = 15.0  # as long as that where somebody waits for what we say of the server
 END_SECONDS = 600.0  # after the end of the data (RFC 5321 §4.5.3.2.6): who gives up earlier sends twice
 
 # There is no such mailbox or domain (RFC 3463 §3.2). 5.7.x and the like are about us: the address stays.
@@ -80,12 +81,11 @@ class _Failed(Exception):
 
 
 def deliver(settings: Settings, mail: Mail, talk: Talk | None = None) -> Report:
-    """Hand *mail* over; wait for as long as the server may take."""
+    """Hand *mail* over; what is said goes to *talk*, for somebody who waits for it."""
     server = settings.smtp_url
     if server is None:
         return not_set_up()
-    talk = talk or Talk()
-    session = _Session(settings, server, talk)
+    session = _Session(settings, server, talk or Talk(), IMPATIENT_SECONDS if talk else ANSWER_SECONDS)
     try:
         session.greet()
         session.submit(mail)
@@ -101,7 +101,7 @@ def probe(settings: Settings) -> Report:
     server = settings.smtp_url
     if server is None:
         return not_set_up()
-    session = _Session(settings, server, Talk())
+    session = _Session(settings, server, Talk(), IMPATIENT_SECONDS)
     try:
         session.greet()
     except _Failed as failed:
@@ -119,23 +119,24 @@ def not_set_up() -> Report:
 class _Connection(smtplib.SMTP):
     """A connection that tells what is said, and waits as long as each step may take."""
 
-    def __init__(self, settings: Settings, server: SmtpServer, talk: Talk) -> None:
+    def __init__(self, settings: Settings, server: SmtpServer, talk: Talk, patience: float) -> None:
         self._server = server
         self._talk = talk
+        self._patience = patience
         super().__init__(local_hostname=settings.mail_helo or domain_of(settings), timeout=CONNECT_SECONDS)
         self._host = server.host  # whose certificate STARTTLS checks
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = socket.create_connection((host, port), timeout)
         if self._server.encryption is not Encryption.IMPLICIT:
-            plain.settimeout(ANSWER_SECONDS)
+            plain.settimeout(self._patience)
             return plain
         try:
             wrapped = _context().wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
             raise
-        wrapped.settimeout(ANSWER_SECONDS)
+        wrapped.settimeout(self._patience)
         return wrapped
 
     def putcmd(self, cmd: str, args: str = "") -> None:
@@ -164,10 +165,10 @@ def _context() -> ssl.SSLContext:
 class _Session:
     """One talk with the server."""
 
-    def __init__(self, settings: Settings, server: SmtpServer, talk: Talk) -> None:
+    def __init__(self, settings: Settings, server: SmtpServer, talk: Talk, patience: float) -> None:
         self._settings = settings
         self._server = server
-        self._smtp = _Connection(settings, server, talk)
+        self._smtp = _Connection(settings, server, talk, patience)
         self._talk = talk
         self._step = Step.CONNECT
         if server.password is not None:
@@ -250,8 +251,11 @@ class _Session:
             if isinstance(why.__context__, TimeoutError):  # as smtplib tells of it
                 raise self._lost("timeout") from None
             raise self._lost("connection lost") from None
-        except (smtplib.SMTPException, UnicodeError, ValueError):
-            raise self._lost("no SMTP") from None
+        except smtplib.SMTPResponseException as why:
+            code = why.smtp_code
+            text = why.smtp_error if isinstance(why.smtp_error, bytes) else why.smtp_error.encode()
+        except (smtplib.SMTPException, ValueError):
+            raise self._unreachable("no SMTP", "what answers there is no mail server") from None
         except socket.gaierror:
             raise self._unreachable("host not found", "there is no host of that name") from None
         except TimeoutError:
@@ -262,6 +266,8 @@ class _Session:
             raise self._lost(type(why).__name__) from None
         if code // 100 == expected // 100:
             return text
+        if not 200 <= code <= 599:
+            raise self._unreachable("no SMTP", "what answers there is no mail server")
         raise _Failed(self._refused(code, text))
 
     def _hello(self) -> tuple[int, bytes]:
@@ -284,10 +290,10 @@ class _Session:
     def _sign_in(self, user: str, password: str) -> None:
         """Sign in by hand: smtplib takes no password that is not ASCII."""
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
-        first, second = _encoded(user), _encoded(password)
-        self._talk.secrets += [_encoded(f"\0{user}\0{password}"), second]
+        first, second, both = _encoded(user), _encoded(password), _encoded(f"\0{user}\0{password}")
+        self._talk.secrets += [both, second]
         if "PLAIN" in offered:  # RFC 4616
-            self._ask(Step.AUTH, lambda: self._smtp.docmd("AUTH", f"PLAIN {_encoded(f'\0{user}\0{password}')}"))
+            self._ask(Step.AUTH, lambda: self._smtp.docmd("AUTH", f"PLAIN {both}"))
         elif "LOGIN" in offered:
             self._ask(Step.AUTH, lambda: self._smtp.docmd("AUTH", f"LOGIN {first}"), 300)
             self._ask(Step.AUTH, lambda: self._smtp.docmd(second))
@@ -318,7 +324,9 @@ class _Session:
         if self._is_no_such_address(code, enhanced, text):
             return Report(Dead(error), ends_address=True, advice="there is no such address")
         if self._step is Step.RCPT:
-            advice = "the server does not take mail of ours for that address: it may want a user and a password"
+            advice = (
+                "the server does not take mail of ours for that address: it may want a user and a password"
+            )
             return Report(Dead(error), setting="SMTP_URL", advice=advice)
         advice = "the server refuses what we send: is it allowed to send for the domain of this address?"
         return Report(Dead(error), setting="MAIL_FROM", advice=advice)
@@ -338,7 +346,10 @@ class _Session:
             case Step.MAIL if code == 530:
                 return "SMTP_URL", "the server wants a user and a password, or encryption, first"
             case Step.MAIL if self._settings.mail_bounces is not None:
-                return "MAIL_BOUNCES", "the server takes no mail with such a sender: unset it to send as MAIL_FROM"
+                return (
+                    "MAIL_BOUNCES",
+                    "the server takes no mail with such a sender: unset it to send as MAIL_FROM",
+                )
             case Step.MAIL:
                 return "MAIL_FROM", "the server takes no mail from that address"
             case Step.TLS:
@@ -352,9 +363,7 @@ class _Session:
             f"the server's certificate is not good ({why.verify_message}): name the host as its certificate does; "
             "SSL_CERT_FILE may name a file with further authorities"
         )
-        return _Failed(
-            Report(Retry("TLS: certificate", is_setup=True), setting="SMTP_URL", advice=advice)
-        )
+        return _Failed(Report(Retry("TLS: certificate", is_setup=True), setting="SMTP_URL", advice=advice))
 
     def _no_tls(self, why: ssl.SSLError) -> _Failed:
         self._talk.add("--", f"TLS failed: {why.reason or 'no TLS'}")
@@ -382,4 +391,3 @@ def _encoded(text: str) -> str:
 def setting_of(report: Report) -> str | None:
     """The whole name of the setting that *report* blames."""
     return None if report.setting is None else PREFIX + report.setting
-
