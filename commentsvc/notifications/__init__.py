@@ -1,1 +1,1 @@
-"""Telling people: what happened is sent by mail, to webhooks, to chats and to WebSub hubs."""
+"""Telling people: what happened becomes messages, and messages are sent until they arrive or die."""
