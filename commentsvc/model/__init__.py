@@ -91,6 +91,7 @@ from commentsvc.model.terms import (
     State,
 )
 from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
     "NAMELESS",
@@ -119,6 +120,8 @@ __all__ = [
     "Decisions",
     "Edited",
     "EventKind",
+    "HookDelivery",
+    "HookEvent",
     "InvitedPerson",
     "Job",
     "JobState",
@@ -184,6 +187,7 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "Webhook",
     "When",
     "YearFigure",
 ]

@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     REPORTED = "reported"
     DECIDED = "decided"  # a person or a program decided about it
     OBJECTED = "objected"  # its author objects to a decision
+    HOOK_DISABLED = "hook_disabled"  # a webhook that failed for a day; admins are told
 
 
 class MessageKind(StrEnum):
@@ -24,6 +25,7 @@ class MessageKind(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
     CHAT = "chat"
+    WEBSUB = "websub"
 
 
 class MessageState(StrEnum):

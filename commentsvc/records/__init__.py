@@ -76,6 +76,7 @@ from commentsvc.records.people import (
     StoredTotp,
 )
 from commentsvc.records.telling import NewEvent, NewMessage, OutboxMessage, OutboxState, StoredEvent
+from commentsvc.records.webhooks import NewWebhook, StoredWebhook
 
 __all__ = [
     "ActiveRule",
@@ -110,6 +111,7 @@ __all__ = [
     "NewReport",
     "NewRule",
     "NewText",
+    "NewWebhook",
     "Numbered",
     "OutboxMessage",
     "OutboxState",
@@ -138,6 +140,7 @@ __all__ = [
     "StoredThread",
     "StoredToken",
     "StoredTotp",
+    "StoredWebhook",
     "ThreadRef",
     "ThreadState",
     "TriedComment",
