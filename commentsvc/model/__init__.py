@@ -71,6 +71,7 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
+from commentsvc.model.telling import EventKind, MessageKind, MessageState
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -117,6 +118,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Edited",
+    "EventKind",
     "InvitedPerson",
     "Job",
     "JobState",
@@ -126,6 +128,8 @@ __all__ = [
     "LoggedDecision",
     "MadeReportFacts",
     "Markup",
+    "MessageKind",
+    "MessageState",
     "ModeratedComment",
     "ModerationFigures",
     "ModerationMode",

@@ -75,6 +75,7 @@ from commentsvc.records.people import (
     StoredToken,
     StoredTotp,
 )
+from commentsvc.records.telling import NewEvent, NewMessage, OutboxMessage, OutboxState, StoredEvent
 
 __all__ = [
     "ActiveRule",
@@ -103,11 +104,15 @@ __all__ = [
     "NewBlock",
     "NewComment",
     "NewDecision",
+    "NewEvent",
+    "NewMessage",
     "NewNote",
     "NewReport",
     "NewRule",
     "NewText",
     "Numbered",
+    "OutboxMessage",
+    "OutboxState",
     "Outdated",
     "Parent",
     "Place",
@@ -121,6 +126,7 @@ __all__ = [
     "StoredComment",
     "StoredDecision",
     "StoredErasure",
+    "StoredEvent",
     "StoredImport",
     "StoredKey",
     "StoredObjection",
