@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
-from commentsvc.model import PublicComment
+from commentsvc.model import ModeratedComment, PublicComment
 
 ATOM = "http://www.w3.org/2005/Atom"
 THREADING = "http://purl.org/syndication/thread/1.0"
@@ -60,6 +60,35 @@ def atom(feed_url: str, title: str, page_url: str | None, entries: Sequence[Entr
         _add(feed, "link", rel="alternate", href=page_url, type="text/html")
     for entry in entries:
         _add_entry(feed, entry)
+    xml: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return xml
+
+
+def waiting(base_url: str, comments: Sequence[ModeratedComment]) -> bytes:
+    """Give the feed of comments that wait, for moderators: its links lead to the desk."""
+    feed = ET.Element(f"{{{ATOM}}}feed")
+    _add(feed, "id", f"{base_url}/feeds/queue.atom")  # never the token by which it was read
+    _add(feed, "title", "Comments that wait")
+    _add(
+        feed, "updated", _time(max((one.edited_at or one.posted_at for one in comments), default=_BEGINNING))
+    )
+    _add(feed, "link", rel="alternate", href=f"{base_url}/moderation", type="text/html")
+    for one in comments:
+        element = ET.SubElement(feed, f"{{{ATOM}}}entry")
+        # Its own id: what waits again after an edit is news, and none of the public feeds'.
+        _add(element, "id", uuid5(_COMMENTS, f"{one.id} waits {one.revision}").urn)
+        _add(element, "title", f"{one.author.name} on {one.thread_title or one.article}")
+        _add(element, "published", _time(one.posted_at))
+        _add(element, "updated", _time(one.edited_at or one.posted_at))
+        _add(
+            element,
+            "link",
+            rel="alternate",
+            href=f"{base_url}/moderation/comments/{one.id}",
+            type="text/html",
+        )
+        _add(ET.SubElement(element, f"{{{ATOM}}}author"), "name", one.author.name)
+        _add(element, "content", one.html, type="html")
     xml: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return xml
 
