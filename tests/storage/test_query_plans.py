@@ -37,7 +37,7 @@ __all__ = ["on_both"]
 LONG = 6_000
 ARTICLES = 1_500
 PAST = 3_000  # of what was sent and decided
-QUIET = 30_000  # threads without a comment yet: their table must be worth an index
+QUIET = 15_000  # threads without a comment yet: their table must be worth an index
 STATES: list[dict[str, Any]] = [{}, {"state": "pending"}, {"state": "trash"}, {"state": ["pending", "spam"]}]
 PLACES: list[dict[str, Any]] = [
     {},
