@@ -36,6 +36,7 @@ from commentsvc.records.exporting import (
     ExportedReport,
     ExportedThread,
 )
+from commentsvc.records.follows import Follow, Notice, Question
 from commentsvc.records.imports import (
     ImportedRow,
     ImportedThread,
@@ -90,6 +91,7 @@ __all__ = [
     "ExportedThread",
     "Figure",
     "Filter",
+    "Follow",
     "Holder",
     "ImportedRow",
     "ImportedThread",
@@ -107,11 +109,13 @@ __all__ = [
     "NewReport",
     "NewRule",
     "NewText",
+    "Notice",
     "Numbered",
     "Outdated",
     "Parent",
     "Place",
     "PublicRow",
+    "Question",
     "QueuedRow",
     "SpentToken",
     "Standing",
