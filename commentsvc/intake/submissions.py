@@ -8,6 +8,7 @@ from typing import TypeVar
 from commentsvc.errors import FieldErrors, Invalid
 from commentsvc.intake import articles, fields, form_tokens, guest_keys
 from commentsvc.intake.form_tokens import FormToken
+from commentsvc.intake.mail_links import without_tokens
 from commentsvc.model import Notify, Site, Submission
 from commentsvc.service import Service
 
@@ -48,8 +49,8 @@ class SentFields:
 
 
 def read_text(service: Service, sent: SentFields) -> str:
-    """The text of a comment; empty where it is wrong."""
-    return sent.read("text", lambda raw: fields.read_text(raw, service.settings.max_text), "")
+    """The text of a comment; empty where it is wrong. A private link that was pasted loses its secret."""
+    return sent.read("text", lambda raw: without_tokens(fields.read_text(raw, service.settings.max_text)), "")
 
 
 def read_submission(
