@@ -72,6 +72,7 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
+from commentsvc.model.telling import EventKind, MessageKind, MessageState
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -120,6 +121,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Edited",
+    "EventKind",
     "InvitedPerson",
     "Job",
     "JobState",
@@ -129,6 +131,8 @@ __all__ = [
     "LoggedDecision",
     "MadeReportFacts",
     "Markup",
+    "MessageKind",
+    "MessageState",
     "ModeratedComment",
     "ModerationFigures",
     "ModerationMode",

@@ -76,6 +76,7 @@ from commentsvc.records.people import (
     StoredToken,
     StoredTotp,
 )
+from commentsvc.records.telling import NewEvent, NewMessage, OutboxMessage, OutboxState, StoredEvent
 
 __all__ = [
     "ActiveRule",
@@ -105,12 +106,16 @@ __all__ = [
     "NewBlock",
     "NewComment",
     "NewDecision",
+    "NewEvent",
+    "NewMessage",
     "NewNote",
     "NewReport",
     "NewRule",
     "NewText",
     "Notice",
     "Numbered",
+    "OutboxMessage",
+    "OutboxState",
     "Outdated",
     "Parent",
     "Place",
@@ -125,6 +130,7 @@ __all__ = [
     "StoredComment",
     "StoredDecision",
     "StoredErasure",
+    "StoredEvent",
     "StoredImport",
     "StoredKey",
     "StoredObjection",

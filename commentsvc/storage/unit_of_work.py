@@ -16,6 +16,7 @@ from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.events import Events
 from commentsvc.storage.exporting import Exporting
 from commentsvc.storage.figures import Figures
 from commentsvc.storage.follows import Follows, Notices
@@ -28,6 +29,7 @@ from commentsvc.storage.merging import Merging
 from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
+from commentsvc.storage.outbox import Outbox
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.persons import Erasures, Persons
 from commentsvc.storage.prepared import Prepared, Rows
@@ -68,6 +70,7 @@ class UnitOfWork:
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
         self.erasures = Erasures(connection)
+        self.events = Events(connection)
         self.exporting = Exporting(connection)
         self.figures = Figures(connection)
         self.follows = Follows(connection)
@@ -81,6 +84,7 @@ class UnitOfWork:
         self.notices = Notices(connection)
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
+        self.outbox = Outbox(connection)
         self.persons = Persons(connection)
         self.public_comments = PublicComments(connection)
         self.questions = Questions(connection)

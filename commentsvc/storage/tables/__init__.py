@@ -45,6 +45,9 @@ from commentsvc.storage.tables.service import JobRow as JobRow
 from commentsvc.storage.tables.service import RateHitRow as RateHitRow
 from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
+from commentsvc.storage.tables.telling import EventRow as EventRow
+from commentsvc.storage.tables.telling import OutboxRow as OutboxRow
+from commentsvc.storage.tables.telling import ToldRow as ToldRow
 from commentsvc.storage.tables.types import Base as Base
 
 SCHEMA = "0025"

@@ -1,0 +1,35 @@
+"""What people are told of, and by which way."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    PUBLIC = "public"  # a comment became public
+    GONE = "gone"  # it ceased to be
+    EDITED = "edited"  # what is public of it changed
+    HELD = "held"  # it waits for a moderator
+    REPORTED = "reported"
+    DECIDED = "decided"  # a person or a program decided about it
+    OBJECTED = "objected"  # its author objects to a decision
+    CONFIRMED = "confirmed"  # who asked for mail confirmed that it is wanted
+    ASKED = "asked"  # somebody asks by mail for what belongs to an address
+
+
+class MessageKind(StrEnum):
+    """By which way somebody is told."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+    CHAT = "chat"
+
+
+class MessageState(StrEnum):
+    """How far a message is; the last two are its ends."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DEAD = "dead"

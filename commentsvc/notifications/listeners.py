@@ -1,0 +1,7 @@
+"""Those that are asked what is to be sent because of an event."""
+
+from __future__ import annotations
+
+from commentsvc.notifications.kind import Listener
+
+LISTENERS: tuple[Listener, ...] = ()
