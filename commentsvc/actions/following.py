@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,9 +91,14 @@ def stop_of(service: Service, work: UnitOfWork, token: str) -> Stop:
     :raises NotFound: it is none of ours.
     """
     follow, everything = _stopped_by(work, token)
+    return Stop(everything, *thread_shown(service, work, follow))
+
+
+def thread_shown(service: Service, work: UnitOfWork, follow: Follow) -> tuple[str, str]:
+    """What the thread is called that *follow* is about, and where it is read."""
     thread, site = work.threads.by_id(follow.thread_id), work.sites.by_id(follow.site_id)
     title = thread.title or thread.claimed_title or thread.article
-    return Stop(everything, title, thread_url(service.settings.base_url, site.slug, thread.article))
+    return title, thread_url(service.settings.base_url, site.slug, thread.article)
 
 
 @retried
@@ -121,14 +125,6 @@ def stop_everything(service: Service, work: UnitOfWork, own: list[Follow], now: 
         work.mail_addresses.end(mailbox.lookups[0], MailEnd.STOPPED, now)
 
 
-def resume(service: Service, work: UnitOfWork, own: list[Follow]) -> None:
-    """Let mail that was stopped be sent again; *own* are all of one address."""
-    mailbox = next((box for one in own if (box := _mailbox(service, one)) is not None), None)
-    if mailbox is not None:
-        work.mail_addresses.begin(mailbox.lookups)
-    work.follows.change([one.id for one in own], stopped_at=None)
-
-
 def _stop(work: UnitOfWork, follows: list[Follow], now: datetime) -> None:
     work.follows.change([one.id for one in follows if one.stopped_at is None], stopped_at=now)
     work.questions.end([one.comment_id for one in follows if one.comment_id is not None], now)
@@ -145,5 +141,3 @@ def _stopped_by(work: UnitOfWork, token: str) -> tuple[Follow, bool]:
 def _mailbox(service: Service, follow: Follow) -> Mailbox | None:
     return mailbox_of(follow.sealed, follow.comment, service.address_keys)
 
-
-MailboxOf = Callable[[Follow], Mailbox | None]

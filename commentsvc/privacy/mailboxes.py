@@ -32,6 +32,10 @@ def mailbox_of(sealed: bytes | None, bound_to: str | None, keys: AddressKeys) ->
     email = open_address(sealed, bound_to, keys)
     if email == UNREADABLE:
         return None
+    return Mailbox(lookups(email, keys), spelling_of(email, keys), email.rpartition("@")[2])
+
+
+def spelling_of(email: str, keys: AddressKeys) -> bytes:
+    """What is the same for two spellings of one mailbox: those that differ in case alone."""
     spelled = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).lower())
-    digest = hmac.digest(keys.lookup, f"mailbox {spelled}".encode(), hashlib.sha256)
-    return Mailbox(lookups(email, keys), digest, email.rpartition("@")[2])
+    return hmac.digest(keys.lookup, f"mailbox {spelled}".encode(), hashlib.sha256)
