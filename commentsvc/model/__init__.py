@@ -20,6 +20,7 @@ from commentsvc.model.figures import (
     YearFigure,
 )
 from commentsvc.model.jobs import Job, JobState, JobStep
+from commentsvc.model.mail import MailEnd
 from commentsvc.model.moderation import (
     Actor,
     Answered,
@@ -130,6 +131,7 @@ __all__ = [
     "LatestNotes",
     "LoggedDecision",
     "MadeReportFacts",
+    "MailEnd",
     "Markup",
     "MessageKind",
     "MessageState",

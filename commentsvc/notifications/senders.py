@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from commentsvc.model import MessageKind
 from commentsvc.notifications.kind import Sender
+from commentsvc.notifications.mail.sender import MailSender
 
-SENDERS: dict[MessageKind, Sender] = {}
+SENDERS: dict[MessageKind, Sender] = {sender.kind: sender for sender in (MailSender(),)}

@@ -25,6 +25,8 @@ from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.mail_addresses import MailAddresses
+from commentsvc.storage.mail_rates import MailRates
 from commentsvc.storage.merging import Merging
 from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
@@ -78,6 +80,8 @@ class UnitOfWork:
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
+        self.mail_addresses = MailAddresses(connection)
+        self.mail_rates = MailRates(connection)
         self.merging = Merging(connection)
         self.networks = Networks(connection)
         self.notes = Notes(connection)

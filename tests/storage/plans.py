@@ -28,6 +28,7 @@ GROWING = (
     "search_missing",
     "foreign_id",
     "imported_thread",
+    "mail_stop",
 )
 MOST_STEPS = 40_000
 """Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 20,000 rows, more than 100,000."""

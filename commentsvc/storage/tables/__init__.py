@@ -23,6 +23,7 @@ from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
 from commentsvc.storage.tables.log import AuditRow as AuditRow
 from commentsvc.storage.tables.log import DecisionRow as DecisionRow
 from commentsvc.storage.tables.log import NoteRow as NoteRow
+from commentsvc.storage.tables.mail import MailStopRow as MailStopRow
 from commentsvc.storage.tables.moderation import BlockRow as BlockRow
 from commentsvc.storage.tables.moderation import DecisionRequestRow as DecisionRequestRow
 from commentsvc.storage.tables.moderation import RuleAddressRow as RuleAddressRow
