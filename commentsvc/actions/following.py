@@ -54,7 +54,7 @@ def confirm(service: Service, token: str) -> None:
     with service.unit_of_work() as work:
         question = question_of(service, work, QuestionKind.CONFIRM, token)
         follow = work.follows.of_comment(question.comment_id or 0)
-        mailbox = follow and _mailbox(service, follow)
+        mailbox = mailbox_of_follow(service, follow)
         if follow is None or mailbox is None or follow.stopped_at is not None:
             raise OutOfDate(OUT_OF_DATE)
         work.mail_addresses.begin(mailbox.lookups)
@@ -80,7 +80,7 @@ def _asked_alike(
         for one in work.follows.of_lookups(mailbox.lookups)
         if one.author_id == follow.author_id
         and (stopped_too or one.stopped_at is None)
-        and (other := _mailbox(service, one)) is not None
+        and (other := mailbox_of_follow(service, one)) is not None
         and other.spelling == mailbox.spelling
     ]
 
@@ -120,7 +120,7 @@ def stop(service: Service, token: str) -> None:
 def stop_everything(service: Service, work: UnitOfWork, own: list[Follow], now: datetime) -> None:
     """End all mail to the address that *own* share, the questions too."""
     _stop(work, own, now)
-    mailbox = next((box for one in own if (box := _mailbox(service, one)) is not None), None)
+    mailbox = next((box for one in own if (box := mailbox_of_follow(service, one)) is not None), None)
     if mailbox is not None:
         work.mail_addresses.end(mailbox.lookups[0], MailEnd.STOPPED, now)
 
@@ -138,6 +138,6 @@ def _stopped_by(work: UnitOfWork, token: str) -> tuple[Follow, bool]:
     return follow, what == EVERYTHING
 
 
-def _mailbox(service: Service, follow: Follow) -> Mailbox | None:
-    return mailbox_of(follow.sealed, follow.comment, service.address_keys)
-
+def mailbox_of_follow(service: Service, follow: Follow | None) -> Mailbox | None:
+    """Where mail about *follow* arrives; None where its address is gone."""
+    return None if follow is None else mailbox_of(follow.sealed, follow.comment, service.address_keys)

@@ -158,9 +158,7 @@ def export_own(
         if is_theirs(comment.email or ""):
             whole = _whole(work, row_id, comment)
             decisions = [structs.replace(one, reason=None) for one in whole.decisions]
-            comments.append(
-                structs.replace(whole, decisions=decisions, notes=[], reasons=(), findings=())
-            )
+            comments.append(structs.replace(whole, decisions=decisions, notes=[], reasons=(), findings=()))
     ids = {comment.id for comment in comments}
     return PersonFile(
         email=email,

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from commentsvc.actions import own_data
-from commentsvc.actions.following import LISTENER, is_confirmed
+from commentsvc.actions.following import LISTENER, is_confirmed, mailbox_of_follow
 from commentsvc.ids import fresh_secret
 from commentsvc.model import EventKind, MailEnd, MessageKind, Notify, QuestionKind, State
 from commentsvc.moderation.addresses import lookups_of
-from commentsvc.privacy.mailboxes import Mailbox, mailbox_of
+from commentsvc.privacy.mailboxes import Mailbox
 from commentsvc.privacy.sealing import lookups
 from commentsvc.records import Follow, Lookups, NewEvent, NewMessage, Question, StoredComment, StoredEvent
 from commentsvc.service import Service
@@ -54,7 +54,7 @@ class Followers:
 def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterator[NewMessage]:
     """The question to who wrote *comment* and wants to be told of others, where it was not answered before."""
     follow = work.follows.of_comment(comment.id)
-    mailbox = follow and mailbox_of(follow.sealed, follow.comment, service.address_keys)
+    mailbox = mailbox_of_follow(service, follow)
     if follow is None or mailbox is None or follow.person is not None:
         return
     others = [one.person for one in work.follows.of_lookups(mailbox.lookups) if one.person is not None]
@@ -132,7 +132,7 @@ def _one_told(
     notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id)
     if notice is None or follow.confirmed_at is None:
         return  # told before, or it waits until the address is confirmed
-    mailbox = mailbox_of(follow.sealed, follow.comment, service.address_keys)
+    mailbox = mailbox_of_follow(service, follow)
     if mailbox is None:
         return
     now = service.now()
@@ -184,7 +184,7 @@ def _staff_lookups(service: Service, work: UnitOfWork, comment: StoredComment) -
 def _gathered_before(service: Service, work: UnitOfWork, follow_id: int) -> Iterator[NewMessage]:
     """What was waiting until *follow_id* was confirmed, as one message."""
     follow = work.follows.by_id(follow_id)
-    mailbox = follow and mailbox_of(follow.sealed, follow.comment, service.address_keys)
+    mailbox = mailbox_of_follow(service, follow)
     waiting = work.notices.unconfirmed([follow_id])
     if follow is None or mailbox is None or not waiting:
         return
@@ -194,7 +194,9 @@ def _gathered_before(service: Service, work: UnitOfWork, follow_id: int) -> Iter
     if first == last:
         yield _news("reply", {"notice": last}, mailbox, follow, f"reply:{last}")
         return
-    work.notices.change([one.id for one in waiting], batch=first)  # what comes from now on has *last* as its batch
+    work.notices.change(
+        [one.id for one in waiting], batch=first
+    )  # what comes from now on has *last* as its batch
     yield _news("digest", {"batch": first}, mailbox, follow, f"digest:{first}")
 
 
