@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
 
-LISTENERS: tuple[Listener, ...] = ()
+LISTENERS: tuple[Listener, ...] = (Followers(),)

@@ -13,6 +13,9 @@ from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
 from commentsvc.storage.tables.figures import FigureProgressRow as FigureProgressRow
 from commentsvc.storage.tables.figures import FigureRow as FigureRow
+from commentsvc.storage.tables.follows import FollowRow as FollowRow
+from commentsvc.storage.tables.follows import NoticeRow as NoticeRow
+from commentsvc.storage.tables.follows import QuestionRow as QuestionRow
 from commentsvc.storage.tables.imports import ForeignIdRow as ForeignIdRow
 from commentsvc.storage.tables.imports import ImportedThreadRow as ImportedThreadRow
 from commentsvc.storage.tables.imports import ImportRow as ImportRow
