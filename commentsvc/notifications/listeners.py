@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from commentsvc.notifications.kind import Listener
+from commentsvc.notifications.webhooks.listener import WebhookListener
 
-LISTENERS: tuple[Listener, ...] = ()
+LISTENERS: tuple[Listener, ...] = (WebhookListener(),)

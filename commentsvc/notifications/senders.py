@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from commentsvc.model import MessageKind
 from commentsvc.notifications.kind import Sender
+from commentsvc.notifications.webhooks.sender import WebhookSender
 
-SENDERS: dict[MessageKind, Sender] = {}
+SENDERS: dict[MessageKind, Sender] = {one.kind: one for one in (WebhookSender(),)}
