@@ -12,6 +12,7 @@ class EventKind(StrEnum):
     GONE = "gone"  # it ceased to be
     EDITED = "edited"  # what is public of it changed
     HELD = "held"  # it waits for a moderator
+    HIDDEN = "hidden"  # it came among the spam or into the trash
     REPORTED = "reported"
     DECIDED = "decided"  # a person or a program decided about it
     OBJECTED = "objected"  # its author objects to a decision
