@@ -27,7 +27,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
-from commentsvc.origins import DEFAULT_PORTS
+from commentsvc.origins import DEFAULT_PORTS, LONGEST_HOST
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -197,6 +197,8 @@ def _host_and_port(url: str) -> tuple[str, int]:
     parts = parse_url(url)  # as `requests` does; its error is a ValueError too
     if parts.scheme not in DEFAULT_PORTS or not parts.host or parts.auth is not None or parts.port == 0:
         raise ValueError("an http or https address without a name and password")
+    if len(parts.host) > LONGEST_HOST:
+        raise ValueError("a host that can be looked up")
     return parts.host.strip("[]"), parts.port or DEFAULT_PORTS[parts.scheme]
 
 
