@@ -29,6 +29,7 @@ from commentsvc.cli.privacy import privacy_check, privacy_text
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 from commentsvc.cli.terminal import tell
+from commentsvc.cli.webhooks import webhook
 from commentsvc.cli.words import Program
 from commentsvc.settings import PREFIX
 
@@ -77,6 +78,7 @@ for command in (
     site,
     user,
     token,
+    webhook,
     keys,
     audit,
     person,

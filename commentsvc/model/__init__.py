@@ -63,6 +63,7 @@ from commentsvc.model.persons import (
     PersonComment,
     PersonDecision,
     PersonFile,
+    PersonFollow,
     PersonLine,
     PersonNote,
     PersonRule,
@@ -82,9 +83,11 @@ from commentsvc.model.terms import (
     KeyKind,
     Markup,
     ModerationMode,
+    Notify,
     Order,
     Outcome,
     Permission,
+    QuestionKind,
     RandomBytes,
     Role,
     SafeHtml,
@@ -92,6 +95,7 @@ from commentsvc.model.terms import (
     State,
 )
 from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
     "NAMELESS",
@@ -120,6 +124,8 @@ __all__ = [
     "Decisions",
     "Edited",
     "EventKind",
+    "HookDelivery",
+    "HookEvent",
     "InvitedPerson",
     "Job",
     "JobState",
@@ -140,6 +146,7 @@ __all__ = [
     "NotUndone",
     "Note",
     "Notice",
+    "Notify",
     "Objection",
     "OpenMatters",
     "Order",
@@ -152,12 +159,14 @@ __all__ = [
     "PersonDecision",
     "PersonFigure",
     "PersonFile",
+    "PersonFollow",
     "PersonLine",
     "PersonNote",
     "PersonRule",
     "PersonSummary",
     "Posted",
     "PublicComment",
+    "QuestionKind",
     "RandomBytes",
     "RecordedFinding",
     "Report",
@@ -186,6 +195,7 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "Webhook",
     "When",
     "YearFigure",
 ]

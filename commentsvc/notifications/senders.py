@@ -7,3 +7,6 @@ from commentsvc.notifications.kind import Sender
 from commentsvc.notifications.mail.sender import MailSender
 
 SENDERS: dict[MessageKind, Sender] = {sender.kind: sender for sender in (MailSender(),)}
+from commentsvc.notifications.webhooks.sender import WebhookSender
+
+SENDERS: dict[MessageKind, Sender] = {one.kind: one for one in (WebhookSender(),)}

@@ -36,6 +36,7 @@ from commentsvc.records.exporting import (
     ExportedReport,
     ExportedThread,
 )
+from commentsvc.records.follows import Follow, Notice, Question
 from commentsvc.records.imports import (
     ImportedRow,
     ImportedThread,
@@ -76,6 +77,7 @@ from commentsvc.records.people import (
     StoredTotp,
 )
 from commentsvc.records.telling import NewEvent, NewMessage, OutboxMessage, OutboxState, StoredEvent
+from commentsvc.records.webhooks import NewWebhook, StoredWebhook
 
 __all__ = [
     "ActiveRule",
@@ -91,6 +93,7 @@ __all__ = [
     "ExportedThread",
     "Figure",
     "Filter",
+    "Follow",
     "Holder",
     "ImportedRow",
     "ImportedThread",
@@ -110,6 +113,8 @@ __all__ = [
     "NewReport",
     "NewRule",
     "NewText",
+    "NewWebhook",
+    "Notice",
     "Numbered",
     "OutboxMessage",
     "OutboxState",
@@ -117,6 +122,7 @@ __all__ = [
     "Parent",
     "Place",
     "PublicRow",
+    "Question",
     "QueuedRow",
     "SpentToken",
     "Standing",
@@ -138,6 +144,7 @@ __all__ = [
     "StoredThread",
     "StoredToken",
     "StoredTotp",
+    "StoredWebhook",
     "ThreadRef",
     "ThreadState",
     "TriedComment",

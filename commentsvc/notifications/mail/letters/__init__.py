@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commentsvc.notifications.mail.letter import Letter
+from commentsvc.notifications.mail.letters import followers
 from commentsvc.records import OutboxMessage
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 Write = Callable[[Service, UnitOfWork, OutboxMessage], Letter | None]
 
-LETTERS: dict[str, Write] = {}
+LETTERS: dict[str, Write] = {
+    "confirm": followers.confirm,
+    "access": followers.access,
+    "reply": followers.reply,
+    "digest": followers.digest,
+}
