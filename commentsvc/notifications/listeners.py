@@ -6,5 +6,4 @@ from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
 from commentsvc.notifications.webhooks.listener import WebhookListener
 
-LISTENERS: tuple[Listener, ...] = (Followers(),)
-LISTENERS: tuple[Listener, ...] = (WebhookListener(),)
+LISTENERS: tuple[Listener, ...] = (Followers(), WebhookListener())
