@@ -10,3 +10,4 @@ LISTENERS: tuple[Listener, ...] = (
     Followers(),
     WebhookListener(),
 )
+LISTENERS: tuple[Listener, ...] = (Followers(), WebhookListener())

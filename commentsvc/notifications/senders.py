@@ -14,3 +14,4 @@ SENDERS: dict[MessageKind, Sender] = {
         WebhookSender(),
     )
 }
+SENDERS: dict[MessageKind, Sender] = {sender.kind: sender for sender in (MailSender(), WebhookSender())}
