@@ -17,6 +17,8 @@ class EventKind(StrEnum):
     DECIDED = "decided"  # a person or a program decided about it
     OBJECTED = "objected"  # its author objects to a decision
     HOOK_DISABLED = "hook_disabled"  # a webhook that failed for a day; admins are told
+    CONFIRMED = "confirmed"  # who asked for mail confirmed that it is wanted
+    ASKED = "asked"  # somebody asks by mail for what belongs to an address
 
 
 class MessageKind(StrEnum):

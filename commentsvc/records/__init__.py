@@ -36,6 +36,7 @@ from commentsvc.records.exporting import (
     ExportedReport,
     ExportedThread,
 )
+from commentsvc.records.follows import Follow, Notice, Question
 from commentsvc.records.imports import (
     ImportedRow,
     ImportedThread,
@@ -92,6 +93,7 @@ __all__ = [
     "ExportedThread",
     "Figure",
     "Filter",
+    "Follow",
     "Holder",
     "ImportedRow",
     "ImportedThread",
@@ -112,6 +114,7 @@ __all__ = [
     "NewRule",
     "NewText",
     "NewWebhook",
+    "Notice",
     "Numbered",
     "OutboxMessage",
     "OutboxState",
@@ -119,6 +122,7 @@ __all__ = [
     "Parent",
     "Place",
     "PublicRow",
+    "Question",
     "QueuedRow",
     "SpentToken",
     "Standing",

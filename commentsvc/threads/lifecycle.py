@@ -180,11 +180,12 @@ def erase(
     """
     change_state(work, comment, State.TRASH, now, by=by, told=told)
     _unpin(work, comment, now)
-    work.addresses.erase(comment.id)
+    _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
+    work.notices.forget([comment.id])
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
 
@@ -203,13 +204,20 @@ def anonymise(
     """
     work.persons.anonymise(comment.id, author_id, text, redactions)
     work.search.replace(comment.id, ANONYMOUS, text)
-    work.addresses.erase(comment.id)
+    _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
     if comment.state is State.APPROVED:
         show_edit(work, comment, now)
+
+
+def _forget_address(work: UnitOfWork, comment_id: int, now: datetime) -> None:
+    """Forget the address of a comment; with it ends what its author was to be told of."""
+    work.addresses.erase(comment_id)
+    work.follows.end([comment_id], now)
+    work.questions.end([comment_id], now)
 
 
 def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
