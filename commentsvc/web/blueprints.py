@@ -26,6 +26,7 @@ from commentsvc.web.desk.rules import ruling
 from commentsvc.web.desk.second_factors import factors
 from commentsvc.web.desk.thread import shaping
 from commentsvc.web.desk.tokens import api_tokens
+from commentsvc.web.desk.webhooks import webhooks
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
@@ -68,4 +69,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     managing,
     persons_at_desk,
     api_tokens,
+    webhooks,
 )

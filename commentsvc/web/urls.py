@@ -121,6 +121,11 @@ def tokens() -> str:
     return f"{root()}/moderation/tokens"
 
 
+def webhooks() -> str:
+    """Where admins look after webhooks."""
+    return f"{root()}/moderation/webhooks"
+
+
 def person() -> str:
     """Where admins show, hand out and erase what belongs to a person."""
     return f"{root()}/moderation/person"
