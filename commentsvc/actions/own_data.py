@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from commentsvc.actions import following, persons
 from commentsvc.actions.erase_person import AT_ONCE, erase_comments, erase_person
+from commentsvc.audit.trail import OWNER
 from commentsvc.errors import OutOfDate
 from commentsvc.ids import fresh_secret
 from commentsvc.messages import message
@@ -111,7 +112,7 @@ def erase(service: Service, token: str, *, keep_text: bool) -> None:
         owner = _owner(service, work, token)
         is_alone = len(mailboxes(service, work, owner.by)) == 1
     if is_alone:
-        erase_person(service, None, owner.email, None, keep_text=keep_text)
+        erase_person(service, None, owner.email, None, keep_text=keep_text, actor=OWNER)
         return
     while _erase_some(service, owner, keep_text=keep_text):  # another mailbox is found as this one
         service.database.forget_erased()

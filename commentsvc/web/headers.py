@@ -69,7 +69,7 @@ def _find_site() -> None:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
+    headers.setdefault("Referrer-Policy", "same-origin")
     policy = POLICY | getattr(response, "policy", {})
     if request.path in FRAMED:
         policy |= {"frame-ancestors": _framing(), "script-src": script_source(f"{Script.FRAME}.js")}
