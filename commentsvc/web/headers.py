@@ -19,6 +19,7 @@ FRAMED = (
     "/thread/reasons",
     "/thread/report",
 )  # what a publisher may show in a frame
+MAILED = ("/mail/", "/me/")  # below these lie the pages whose addresses carry a token
 POLICY = {
     "default-src": "'none'",
     "base-uri": "'none'",
@@ -69,7 +70,7 @@ def _find_site() -> None:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Referrer-Policy", "same-origin")
+    headers["Referrer-Policy"] = "no-referrer" if f"{request.path}/".startswith(MAILED) else "same-origin"
     policy = POLICY | getattr(response, "policy", {})
     if request.path in FRAMED:
         policy |= {"frame-ancestors": _framing(), "script-src": script_source(f"{Script.FRAME}.js")}

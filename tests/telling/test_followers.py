@@ -28,7 +28,10 @@ def link(mail: Received, path: str) -> str:
 
 
 def stop_links(mail: Received) -> list[str]:
-    return [url.removeprefix("https://comments.example") for url in re.findall(r"https://\S+/mail/stop\S+", mail.text)]
+    return [
+        url.removeprefix("https://comments.example")
+        for url in re.findall(r"https://\S+/mail/stop\S+", mail.text)
+    ]
 
 
 def kinds(smtp: SmtpServer) -> list[str]:
@@ -45,7 +48,9 @@ def press(service: InProcess, path: str) -> httpx.Response:
     return pressed
 
 
-def confirmed(service: InProcess, smtp: SmtpServer, name: str, email: str, notify: str = "replies") -> tuple[Reader, str]:
+def confirmed(
+    service: InProcess, smtp: SmtpServer, name: str, email: str, notify: str = "replies"
+) -> tuple[Reader, str]:
     """Somebody who commented on the article a and confirmed that mail is wanted."""
     reader = Reader(service.http(), name, email)
     posted = reader.posted("a", f"First words of {name}.", notify=notify)
@@ -115,11 +120,16 @@ def test_many_replies_are_one_message_without_what_was_taken_back(told: InProces
     deliver(told)
     assert kinds(smtp) == ["reply", "digest"]
     digest = smtp.messages[1].text
-    assert [word for word in ("First", "Second", "Third", "Fourth", "Her own") if word in digest] == ["Second", "Fourth"]
+    assert [word for word in ("First", "Second", "Third", "Fourth", "Her own") if word in digest] == [
+        "Second",
+        "Fourth",
+    ]
     assert smtp.messages[0]["References"] == smtp.messages[1]["References"]
 
 
-def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(told: InProcess, smtp: SmtpServer) -> None:
+def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(
+    told: InProcess, smtp: SmtpServer
+) -> None:
     moderator = told.moderator()
     _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
     bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
@@ -142,7 +152,9 @@ def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(told: InProc
     assert kinds(smtp) == ["reply"]
 
 
-def test_who_types_an_address_without_its_key_asks_anew_and_three_times_a_day(told: InProcess, smtp: SmtpServer) -> None:
+def test_who_types_an_address_without_its_key_asks_anew_and_three_times_a_day(
+    told: InProcess, smtp: SmtpServer
+) -> None:
     confirmed(told, smtp, "Ada Sample", "ada@paper.example")
     stranger = Reader(told.http(), "Mallory", "ADA@paper.example")
     mine = stranger.comment("a", "It is me.", notify="all")
@@ -181,7 +193,13 @@ def test_links_that_are_wrong_or_out_of_date_say_what_to_do(told: InProcess, smt
     Reader(told.http()).post("a", "What of kites?", notify="replies")
     deliver(told)
     good = link(smtp.messages[0], "/mail/confirm")
-    for path in (good.replace("?t=", "?t=x"), "/mail/confirm?t=", "/mail/stop?t=txyz", "/mail/stop", "/me/data?t=1"):
+    for path in (
+        good.replace("?t=", "?t=x"),
+        "/mail/confirm?t=",
+        "/mail/stop?t=txyz",
+        "/mail/stop",
+        "/me/data?t=1",
+    ):
         for method in ("GET", "POST"):
             answer = told.http().request(method, path, data={} if method == "POST" else None)
             expected = 415 if method == "POST" and path.startswith("/me") else 404
@@ -198,11 +216,16 @@ def test_links_that_are_wrong_or_out_of_date_say_what_to_do(told: InProcess, smt
 def test_me_shows_hands_out_and_erases_what_is_there(told: InProcess, smtp: SmtpServer) -> None:
     ada, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
     known, unknown = (
-        told.http().post("/me", data={"email": email}) for email in ("ada@paper.example", "none@paper.example")
+        told.http().post("/me", data={"email": email})
+        for email in ("ada@paper.example", "none@paper.example")
     )
     for answer in (known, unknown):
         del answer.headers["X-Request-ID"]
-    assert (known.status_code, known.content, known.headers) == (unknown.status_code, unknown.content, unknown.headers)
+    assert (known.status_code, known.content, known.headers) == (
+        unknown.status_code,
+        unknown.content,
+        unknown.headers,
+    )
     deliver(told)
     assert kinds(smtp) == ["access"]
     path = link(smtp.messages[0], "/me/data")
@@ -236,7 +259,13 @@ def test_the_boxes_of_the_form(told: InProcess, smtp: SmtpServer) -> None:
     assert "notify" in http.get("/thread/fragment", params={"article": "a"}).text
     token = re.search(r'name="token" value="([^"]+)"', page)
     assert token
-    fields = {"token": token[1], "name": "Ada", "email": "ada@paper.example", "text": "Hello.", "notify": ["replies", "all"]}
+    fields = {
+        "token": token[1],
+        "name": "Ada",
+        "email": "ada@paper.example",
+        "text": "Hello.",
+        "notify": ["replies", "all"],
+    }
     assert http.post("/thread", params={"article": "a"}, data=fields).status_code == 303
     deliver(told)
     assert kinds(smtp) == ["confirm"]
@@ -245,11 +274,15 @@ def test_the_boxes_of_the_form(told: InProcess, smtp: SmtpServer) -> None:
     assert set(wrong.json()["errors"]) == {"notify"}
 
 
-def test_a_link_of_a_mail_that_is_pasted_is_shown_without_its_token(told: InProcess, smtp: SmtpServer) -> None:
+def test_a_link_of_a_mail_that_is_pasted_is_shown_without_its_token(
+    told: InProcess, smtp: SmtpServer
+) -> None:
     Reader(told.http()).post("a", "What of kites?", notify="replies")
     deliver(told)
     url = f"https://comments.example{link(smtp.messages[0], '/mail/confirm')}"
-    wrapped = "https://links.example/?url=" + httpx.QueryParams({"u": url})["u"].replace("/", "%2F").replace("?", "%3F").replace("=", "%3D")
+    wrapped = "https://links.example/?url=" + httpx.QueryParams({"u": url})["u"].replace("/", "%2F").replace(
+        "?", "%3F"
+    ).replace("=", "%3D")
     shown = Reader(told.http()).posted("b", f"Look: {url} and {wrapped}")["comment"]["html"]
     token = re.search(r"t=([a-zA-Z0-9_-]+)", url)
     assert token

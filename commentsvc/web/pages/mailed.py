@@ -1,4 +1,4 @@
-"""Pages where the links of mails lead: they are for one reader, so nobody stores them, and no page learns their address."""
+"""Pages where the links of mails lead: they are for one reader, so nobody stores them; `web.headers` lets no page learn their addresses."""
 
 from __future__ import annotations
 
@@ -27,12 +27,6 @@ def this_page() -> str:
     return f"{urls.root()}{request.full_path}"
 
 
-def private(response: Response) -> Response:
-    """*response*, for one reader alone, and without a trace of its address elsewhere."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return uncacheable(response)
-
-
 def press_page(
     heading: str,
     texts: Sequence[str],
@@ -52,7 +46,7 @@ def press_page(
         links=links,
         done=done,
     )
-    return private(Response(html, content_type=HTML))
+    return uncacheable(Response(html, content_type=HTML))
 
 
 def refusal_page(refused: Problem, links: Sequence[tuple[str, str]] = ()) -> Response:

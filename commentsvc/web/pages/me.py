@@ -14,8 +14,9 @@ from commentsvc.web import context, problems, urls
 from commentsvc.web.counting import counts_itself, read_beyond_limit
 from commentsvc.web.descriptions import described
 from commentsvc.web.languages import ForReaders, language
-from commentsvc.web.pages.mailed import TOKEN, press_page, private, refusal_page, this_page, token
+from commentsvc.web.pages.mailed import TOKEN, press_page, refusal_page, this_page, token
 from commentsvc.web.pages.plain_forms import errors_of, form_fields, refusal_of
+from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import JSON
 from commentsvc.web.urls import asked_language
 
@@ -67,7 +68,7 @@ def _form(email: str = "", refused: Problem | None = None, *, asked: bool = Fals
         errors=errors_of(refused),
         refusal=refusal_of(refused),
     )
-    response = private(Response(html, content_type=HTML))
+    response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
         response.status_code = problems.status_of(refused)
         response.headers.update(problems.headers_of(refused))
@@ -90,9 +91,8 @@ def own_page() -> Response:
 )
 def act() -> Response:
     """Download or erase it, or stop or resume mail."""
-    sent = form_fields(("do", "follow", "texts"))
     try:
-        return _done(sent)
+        return _done(form_fields(("do", "follow", "texts")))
     except Problem as refused:
         return _refused(refused)
 
@@ -103,7 +103,7 @@ def _done(sent: dict[str, str]) -> Response:
             own = own_data.show(context.service(), context.reading(), token())
             answer = Response(msgspec.json.format(msgspec.json.encode(own.file)), content_type=JSON)
             answer.headers["Content-Disposition"] = 'attachment; filename="personal-data.json"'
-            return private(answer)
+            return uncacheable(answer)
         case "ask-erase":
             return _page(erasing=True)
         case "erase":
@@ -135,7 +135,7 @@ def _page(*, said: str = "", erasing: bool = False) -> Response:
         said=said,
         erasing=erasing,
     )
-    return private(Response(html, content_type=HTML))
+    return uncacheable(Response(html, content_type=HTML))
 
 
 def _refused(refused: Problem) -> Response:
