@@ -95,6 +95,7 @@ from commentsvc.model.terms import (
     State,
 )
 from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
     "NAMELESS",
@@ -123,6 +124,8 @@ __all__ = [
     "Decisions",
     "Edited",
     "EventKind",
+    "HookDelivery",
+    "HookEvent",
     "InvitedPerson",
     "Job",
     "JobState",
@@ -192,6 +195,7 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "Webhook",
     "When",
     "YearFigure",
 ]

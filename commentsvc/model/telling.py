@@ -12,9 +12,11 @@ class EventKind(StrEnum):
     GONE = "gone"  # it ceased to be
     EDITED = "edited"  # what is public of it changed
     HELD = "held"  # it waits for a moderator
+    HIDDEN = "hidden"  # it came among the spam or into the trash
     REPORTED = "reported"
     DECIDED = "decided"  # a person or a program decided about it
     OBJECTED = "objected"  # its author objects to a decision
+    HOOK_DISABLED = "hook_disabled"  # a webhook that failed for a day; admins are told
     CONFIRMED = "confirmed"  # who asked for mail confirmed that it is wanted
     ASKED = "asked"  # somebody asks by mail for what belongs to an address
 
@@ -25,6 +27,7 @@ class MessageKind(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
     CHAT = "chat"
+    WEBSUB = "websub"
 
 
 class MessageState(StrEnum):

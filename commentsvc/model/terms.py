@@ -134,6 +134,7 @@ class Scope(StrEnum):
     POST = "post"
     MODERATE = "moderate"
     ADMIN = "admin"
+    FEED = "feed"
 
 
 class Permission(StrEnum):
@@ -146,3 +147,4 @@ class Permission(StrEnum):
     READ_TRAIL = "read-trail"  # what was done besides decisions
     MANAGE = "manage"  # people, their sessions, and API tokens
     POST = "post"  # comments, without a form token
+    FOLLOW = "follow"  # what waits, by a private feed, which shows no address

@@ -4,5 +4,9 @@ from __future__ import annotations
 
 from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
+from commentsvc.notifications.webhooks.listener import WebhookListener
 
-LISTENERS: tuple[Listener, ...] = (Followers(),)
+LISTENERS: tuple[Listener, ...] = (
+    Followers(),
+    WebhookListener(),
+)

@@ -5,5 +5,12 @@ from __future__ import annotations
 from commentsvc.model import MessageKind
 from commentsvc.notifications.kind import Sender
 from commentsvc.notifications.mail.sender import MailSender
+from commentsvc.notifications.webhooks.sender import WebhookSender
 
-SENDERS: dict[MessageKind, Sender] = {sender.kind: sender for sender in (MailSender(),)}
+SENDERS: dict[MessageKind, Sender] = {
+    sender.kind: sender
+    for sender in (
+        MailSender(),
+        WebhookSender(),
+    )
+}

@@ -77,6 +77,7 @@ from commentsvc.records.people import (
     StoredTotp,
 )
 from commentsvc.records.telling import NewEvent, NewMessage, OutboxMessage, OutboxState, StoredEvent
+from commentsvc.records.webhooks import NewWebhook, StoredWebhook
 
 __all__ = [
     "ActiveRule",
@@ -112,6 +113,7 @@ __all__ = [
     "NewReport",
     "NewRule",
     "NewText",
+    "NewWebhook",
     "Notice",
     "Numbered",
     "OutboxMessage",
@@ -142,6 +144,7 @@ __all__ = [
     "StoredThread",
     "StoredToken",
     "StoredTotp",
+    "StoredWebhook",
     "ThreadRef",
     "ThreadState",
     "TriedComment",

@@ -53,6 +53,7 @@ from commentsvc.storage.slow_mode import SlowModePosts
 from commentsvc.storage.spent_tokens import SpentTokens
 from commentsvc.storage.threads import Threads
 from commentsvc.storage.trust import Trust
+from commentsvc.storage.webhooks import Webhooks
 
 
 class UnitOfWork:
@@ -109,6 +110,7 @@ class UnitOfWork:
         self.statements = Statements(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)
+        self.webhooks = Webhooks(connection)
 
     def finish(self) -> None:
         """Write what is written once, whatever was done; to be called before it is committed."""

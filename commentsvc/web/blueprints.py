@@ -35,11 +35,13 @@ from commentsvc.web.pages.own_comment import editing
 from commentsvc.web.pages.reasons import objecting
 from commentsvc.web.pages.report import report_pages
 from commentsvc.web.pages.thread import pages
+from commentsvc.web.pages.waiting_feed import waiting_feed
 from commentsvc.web.security_txt import security_txt
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
+    waiting_feed,
     posting,
     reporting,
     pages,

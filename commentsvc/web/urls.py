@@ -210,10 +210,10 @@ class ThreadUrls:
         """The beginning of this thread in that order."""
         return replace(self, page_request=PageRequest(Order(order), self.page_request.limit)).page
 
-    def feed(self) -> str:
-        """The Atom feed of this thread."""
+    def feed(self, form: str = "atom") -> str:
+        """The feed of this thread in that *form*, `atom` or `json`."""
         query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
-        return f"{self.root}/feeds/thread.atom?{urlencode(query)}"
+        return f"{self.root}/feeds/thread.{form}?{urlencode(query)}"
 
 
 def thread_urls(site: Site, article: str) -> ThreadUrls:

@@ -50,6 +50,9 @@ from commentsvc.storage.tables.telling import EventRow as EventRow
 from commentsvc.storage.tables.telling import OutboxRow as OutboxRow
 from commentsvc.storage.tables.telling import ToldRow as ToldRow
 from commentsvc.storage.tables.types import Base as Base
+from commentsvc.storage.tables.webhooks import WebhookDeliveryRow as WebhookDeliveryRow
+from commentsvc.storage.tables.webhooks import WebhookRow as WebhookRow
+from commentsvc.storage.tables.webhooks import WebhookSecretRow as WebhookSecretRow
 
-SCHEMA = "0025"
+SCHEMA = "0027"
 """The version of the schema below: the newest of `migrations/`."""

@@ -256,12 +256,14 @@ SCOPES: Labels = {
     Scope.POST: message("post comments (post)"),
     Scope.MODERATE: message("do what a moderator does (moderate)"),
     Scope.ADMIN: message("do what an admin does (admin)"),
+    Scope.FEED: message("follow what waits in a feed reader (feed)"),
 }
 SCOPES_WITHIN: Labels = {
     Scope.READ: message("read"),
     Scope.POST: message("post"),
     Scope.MODERATE: message("moderate"),
     Scope.ADMIN: message("admin"),
+    Scope.FEED: message("feed"),
 }
 
 JOBS: Labels = {
