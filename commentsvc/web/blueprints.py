@@ -30,6 +30,8 @@ from commentsvc.web.desk.webhooks import webhooks
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
+from commentsvc.web.pages.mail import mail_pages
+from commentsvc.web.pages.me import own_pages
 from commentsvc.web.pages.own_comment import editing
 from commentsvc.web.pages.reasons import objecting
 from commentsvc.web.pages.report import report_pages
@@ -47,6 +49,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     editing,
     report_pages,
     objecting,
+    mail_pages,
+    own_pages,
     scripts,
     health,
     metrics,
