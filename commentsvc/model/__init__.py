@@ -50,6 +50,7 @@ from commentsvc.model.people import (
     ApiToken,
     AuditEntry,
     InvitedPerson,
+    Myself,
     NewApiToken,
     Person,
     SignedInSession,
@@ -71,7 +72,7 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, MessageKind, MessageState
+from commentsvc.model.telling import EventKind, MailChoice, MessageKind, MessageState, WaitingMail
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -127,6 +128,7 @@ __all__ = [
     "LatestNotes",
     "LoggedDecision",
     "MadeReportFacts",
+    "MailChoice",
     "Markup",
     "MessageKind",
     "MessageState",
@@ -134,6 +136,7 @@ __all__ = [
     "ModerationFigures",
     "ModerationMode",
     "Moderator",
+    "Myself",
     "NewApiToken",
     "NotUndone",
     "Note",
@@ -184,6 +187,7 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "WaitingMail",
     "When",
     "YearFigure",
 ]

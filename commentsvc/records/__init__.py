@@ -75,7 +75,14 @@ from commentsvc.records.people import (
     StoredToken,
     StoredTotp,
 )
-from commentsvc.records.telling import NewEvent, NewMessage, OutboxMessage, OutboxState, StoredEvent
+from commentsvc.records.telling import (
+    NewEvent,
+    NewMessage,
+    OutboxMessage,
+    OutboxState,
+    StoredEvent,
+    StoredMailChoice,
+)
 
 __all__ = [
     "ActiveRule",
@@ -129,6 +136,7 @@ __all__ = [
     "StoredEvent",
     "StoredImport",
     "StoredKey",
+    "StoredMailChoice",
     "StoredObjection",
     "StoredPasskey",
     "StoredReport",

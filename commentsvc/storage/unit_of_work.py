@@ -25,6 +25,7 @@ from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
 from commentsvc.storage.merging import Merging
+from commentsvc.storage.moderators_mail import ModeratorsMail
 from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
@@ -76,6 +77,7 @@ class UnitOfWork:
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
         self.merging = Merging(connection)
+        self.moderators_mail = ModeratorsMail(connection)
         self.networks = Networks(connection)
         self.notes = Notes(connection)
         self.passkeys = Passkeys(connection)

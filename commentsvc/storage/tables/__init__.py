@@ -24,6 +24,10 @@ from commentsvc.storage.tables.moderation import BlockRow as BlockRow
 from commentsvc.storage.tables.moderation import DecisionRequestRow as DecisionRequestRow
 from commentsvc.storage.tables.moderation import RuleAddressRow as RuleAddressRow
 from commentsvc.storage.tables.moderation import RuleRow as RuleRow
+from commentsvc.storage.tables.moderators_mail import MailChoiceRow as MailChoiceRow
+from commentsvc.storage.tables.moderators_mail import MailChoiceSiteRow as MailChoiceSiteRow
+from commentsvc.storage.tables.moderators_mail import UsedLinkRow as UsedLinkRow
+from commentsvc.storage.tables.moderators_mail import WaitingNoticeRow as WaitingNoticeRow
 from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
@@ -47,5 +51,5 @@ from commentsvc.storage.tables.telling import OutboxRow as OutboxRow
 from commentsvc.storage.tables.telling import ToldRow as ToldRow
 from commentsvc.storage.tables.types import Base as Base
 
-SCHEMA = "0023"
+SCHEMA = "0026"
 """The version of the schema below: the newest of `migrations/`."""
