@@ -67,6 +67,10 @@ class NotFound(Problem):
     """There is no such thing, or it is not public."""
 
 
+class OutOfDate(Problem):
+    """A link was good for a while, and is no more."""
+
+
 class UnknownSite(NotFound):
     """There is no site of that name."""
 

@@ -34,6 +34,7 @@ PURPOSE = "certificate of erasure"
 COMMENTS = "comments"
 TEXTS_KEPT = "texts_kept"
 NOTES = "notes"
+FOLLOWS = "follows"
 REPORTS_ABOUT = "reports_about"
 REPORTS_MADE = "reports_made"
 OBJECTIONS = "objections"
@@ -44,6 +45,7 @@ COUNTED = (
     COMMENTS,
     TEXTS_KEPT,
     NOTES,
+    FOLLOWS,
     REPORTS_ABOUT,
     REPORTS_MADE,
     OBJECTIONS,
@@ -160,6 +162,7 @@ def erase_comments(
     """Erase *comments*, whose threads are locked, with all that hangs on them, or leave their texts; count it."""
     erased: Counter[str] = Counter()
     for comment in comments:
+        erased[FOLLOWS] += work.follows.of_comment(comment.id) is not None
         erased[NOTES] += work.notes.count(comment.id)
         erased[REPORTS_ABOUT] += len(work.reports.of_comment(comment.id, 0, 1000))
         erased[OBJECTIONS] += len(work.objections.of_comment(comment.id))
@@ -186,6 +189,8 @@ def erase_comments(
 def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None, until: datetime) -> Counter[str]:
     """Erase what was stored under an address until then besides comments, and count it."""
     work.persons.forget_searches(by)
+    if site_id is None:
+        work.mail_addresses.begin(by)  # nothing is sent to who is not there, and nothing of it is left
     return Counter(
         {
             REPORTS_MADE: work.persons.forget_reports(by, site_id, until),

@@ -10,6 +10,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST = 500  # rows of each table at a time: a few milliseconds
 JOBS_SHOWN = timedelta(days=30)  # after their end
+LINKS_KNOWN = timedelta(days=7)  # after their end: until then a page says that they are out of date
 REQUESTS_KNOWN = timedelta(days=30)  # a queue in a page that was closed is sent by then, or never
 
 
@@ -22,6 +23,7 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
         work.slow_mode.sweep(now, MOST),
         work.jobs.sweep(now - JOBS_SHOWN, MOST),
         work.decision_requests.sweep(now - REQUESTS_KNOWN, MOST),
+        work.questions.forget_old(now - LINKS_KNOWN, MOST),
         _forget_log(service, work, now),
         _forget_networks(service, work, now),
     )

@@ -55,6 +55,9 @@ class Kind(StrEnum):
     PERSON_ERASED = "person-erased"
     IMPORTED = "imported"
     IMPORT_UNDONE = "import-undone"
+    WEBHOOK_ADDED = "webhook-added"
+    WEBHOOK_CHANGED = "webhook-changed"
+    WEBHOOK_REMOVED = "webhook-removed"
     DEMO_CREATED = "demo-created"
 
 

@@ -28,6 +28,7 @@ from commentsvc.cli.privacy import privacy_check, privacy_text
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 from commentsvc.cli.terminal import tell
+from commentsvc.cli.webhooks import webhook
 from commentsvc.cli.words import Program
 from commentsvc.settings import PREFIX
 
@@ -76,6 +77,7 @@ for command in (
     site,
     user,
     token,
+    webhook,
     keys,
     audit,
     person,

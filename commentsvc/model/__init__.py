@@ -20,6 +20,7 @@ from commentsvc.model.figures import (
     YearFigure,
 )
 from commentsvc.model.jobs import Job, JobState, JobStep
+from commentsvc.model.mail import MailEnd
 from commentsvc.model.moderation import (
     Actor,
     Answered,
@@ -63,6 +64,7 @@ from commentsvc.model.persons import (
     PersonComment,
     PersonDecision,
     PersonFile,
+    PersonFollow,
     PersonLine,
     PersonNote,
     PersonRule,
@@ -82,9 +84,11 @@ from commentsvc.model.terms import (
     KeyKind,
     Markup,
     ModerationMode,
+    Notify,
     Order,
     Outcome,
     Permission,
+    QuestionKind,
     RandomBytes,
     Role,
     SafeHtml,
@@ -92,6 +96,7 @@ from commentsvc.model.terms import (
     State,
 )
 from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
     "NAMELESS",
@@ -120,6 +125,8 @@ __all__ = [
     "Decisions",
     "Edited",
     "EventKind",
+    "HookDelivery",
+    "HookEvent",
     "InvitedPerson",
     "Job",
     "JobState",
@@ -129,6 +136,7 @@ __all__ = [
     "LoggedDecision",
     "MadeReportFacts",
     "MailChoice",
+    "MailEnd",
     "Markup",
     "MessageKind",
     "MessageState",
@@ -141,6 +149,7 @@ __all__ = [
     "NotUndone",
     "Note",
     "Notice",
+    "Notify",
     "Objection",
     "OpenMatters",
     "Order",
@@ -153,12 +162,14 @@ __all__ = [
     "PersonDecision",
     "PersonFigure",
     "PersonFile",
+    "PersonFollow",
     "PersonLine",
     "PersonNote",
     "PersonRule",
     "PersonSummary",
     "Posted",
     "PublicComment",
+    "QuestionKind",
     "RandomBytes",
     "RecordedFinding",
     "Report",
@@ -188,6 +199,7 @@ __all__ = [
     "Versioned",
     "Waiting",
     "WaitingMail",
+    "Webhook",
     "When",
     "YearFigure",
 ]

@@ -14,10 +14,14 @@ class EventKind(StrEnum):
     GONE = "gone"  # it ceased to be
     EDITED = "edited"  # what is public of it changed
     HELD = "held"  # it waits for a moderator
+    HIDDEN = "hidden"  # it came among the spam or into the trash
     REPORTED = "reported"
     DECIDED = "decided"  # a person or a program decided about it
     OBJECTED = "objected"  # its author objects to a decision
     ATTEMPTED = "attempted"  # somebody failed to sign in
+    HOOK_DISABLED = "hook_disabled"  # a webhook that failed for a day; admins are told
+    CONFIRMED = "confirmed"  # who asked for mail confirmed that it is wanted
+    ASKED = "asked"  # somebody asks by mail for what belongs to an address
 
 
 class WaitingMail(StrEnum):
@@ -43,6 +47,7 @@ class MessageKind(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
     CHAT = "chat"
+    WEBSUB = "websub"
 
 
 class MessageState(StrEnum):

@@ -36,6 +36,20 @@ class Markup(StrEnum):
     TEXT = "text"
 
 
+class Notify(StrEnum):
+    """What who comments wants to be told of by mail: replies to the comment, or all new ones of the thread."""
+
+    REPLIES = "replies"
+    ALL = "all"
+
+
+class QuestionKind(StrEnum):
+    """What a mail with a link asks or answers."""
+
+    CONFIRM = "confirm"  # whether mail is wanted
+    ACCESS = "access"  # what belongs to the address
+
+
 class Order(StrEnum):
     """The order of a thread's roots; replies are always oldest first."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
+from commentsvc.notifications.webhooks.listener import WebhookListener
 
-LISTENERS: tuple[Listener, ...] = ()
+LISTENERS: tuple[Listener, ...] = (Followers(), WebhookListener())

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from commentsvc.model import MessageKind
 from commentsvc.notifications.kind import Sender
+from commentsvc.notifications.mail.sender import MailSender
+from commentsvc.notifications.webhooks.sender import WebhookSender
 
-SENDERS: dict[MessageKind, Sender] = {}
+SENDERS: dict[MessageKind, Sender] = {sender.kind: sender for sender in (MailSender(), WebhookSender())}

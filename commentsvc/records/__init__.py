@@ -36,6 +36,7 @@ from commentsvc.records.exporting import (
     ExportedReport,
     ExportedThread,
 )
+from commentsvc.records.follows import Follow, Notice, Question
 from commentsvc.records.imports import (
     ImportedRow,
     ImportedThread,
@@ -83,6 +84,7 @@ from commentsvc.records.telling import (
     StoredEvent,
     StoredMailChoice,
 )
+from commentsvc.records.webhooks import NewWebhook, StoredWebhook
 
 __all__ = [
     "ActiveRule",
@@ -98,6 +100,7 @@ __all__ = [
     "ExportedThread",
     "Figure",
     "Filter",
+    "Follow",
     "Holder",
     "ImportedRow",
     "ImportedThread",
@@ -117,6 +120,8 @@ __all__ = [
     "NewReport",
     "NewRule",
     "NewText",
+    "NewWebhook",
+    "Notice",
     "Numbered",
     "OutboxMessage",
     "OutboxState",
@@ -124,6 +129,7 @@ __all__ = [
     "Parent",
     "Place",
     "PublicRow",
+    "Question",
     "QueuedRow",
     "SpentToken",
     "Standing",
@@ -146,6 +152,7 @@ __all__ = [
     "StoredThread",
     "StoredToken",
     "StoredTotp",
+    "StoredWebhook",
     "ThreadRef",
     "ThreadState",
     "TriedComment",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,8 +38,11 @@ from commentsvc.settings.values import (
     read_file,
     read_folder,
     read_host,
+    read_hub,
     read_limits,
     read_mode,
+    read_networks,
+    read_notify_urls,
     read_origins,
     read_privacy_page,
     read_secret,
@@ -263,6 +267,24 @@ class Settings:
         "who runs jobs: serve, in a thread of each process, and workers; or worker, “commentsvc worker” alone",
         default="serve",
         of_node=True,
+    )
+    outbound_allow: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        read_networks,
+        "networks that the service may call for webhooks, chat and WebSub besides public ones",
+        default=(),
+        lines=True,
+        of_node=True,
+    )
+    notify_urls: tuple[str, ...] = _setting(
+        read_notify_urls,
+        "Apprise addresses of chats, separated by blanks, that are told of what waits and what is reported",
+        default=(),
+        secret=True,
+        lines=True,
+        of_node=True,
+    )
+    websub_hub: str | None = _setting(
+        read_hub, "WebSub hub that feeds name, and that is told when they change"
     )
     metrics_port: int | None = _setting(
         number(1, 65_535),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -204,6 +205,32 @@ def read_security_txt(raw: str) -> str:
             "a security.txt with the lines “Contact: mailto:…” and “Expires: 2027-12-31T00:00:00Z” (RFC 9116)"
         )
     return text.rstrip() + "\n"
+
+
+def read_networks(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks or single addresses, separated by commas or blanks."""
+    try:
+        return tuple(ip_network(part, strict=False) for part in re.split(r"[\s,]+", raw) if part)
+    except ValueError:
+        raise ValueError("networks, such as 10.0.0.0/8 or fd00::/8, separated by commas") from None
+
+
+def read_hub(raw: str) -> str:
+    """Give *raw*, the address of a WebSub hub.
+
+    :raises ValueError: it is none; the text says what it may be.
+    """
+    if fault := _web_fault(raw):
+        raise ValueError(f"an http or https address, such as https://hub.example/ ({fault})")
+    return raw
+
+
+def read_notify_urls(raw: str) -> tuple[str, ...]:
+    """Addresses of chats as Apprise writes them, separated by blanks; each holds passwords, so none is repeated."""
+    urls = tuple(raw.split())
+    if not all(re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", url) for url in urls):
+        raise ValueError("addresses of chats, such as ntfys://ntfy.example/topic, separated by blanks")
+    return urls
 
 
 def shown(text: str) -> str:

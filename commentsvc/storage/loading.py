@@ -20,6 +20,9 @@ _COMMENT = Base.metadata.tables[CommentRow.__tablename__]
 _ADDRESS = Base.metadata.tables[AddressRow.__tablename__]
 _THREAD = Base.metadata.tables[ThreadRow.__tablename__]
 _ADD_THREAD = unless_there(_THREAD)
+# With RETURNING, SQLAlchemy makes one statement of many rows. SQLite keeps for each statement what it may have to take back.
+_ADD = insert(_COMMENT).returning(_COMMENT.c.id)
+_ADD_ADDRESSES = insert(_ADDRESS).returning(_ADDRESS.c.comment_id)
 
 
 @dataclass(slots=True)
@@ -67,9 +70,9 @@ class BulkRows(Repository):
         """Insert rows of the tables `comment` and `address`, each with all its columns."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._connection.execute(insert(_COMMENT), comments)
+        self._connection.execute(_ADD, comments)
         if addresses:
-            self._connection.execute(insert(_ADDRESS), addresses)
+            self._connection.execute(_ADD_ADDRESSES, addresses)
 
     def add_below(self, more: Mapping[int, int]) -> None:
         """Add public replies to comments that are there already, by row number; any reply shows its place."""

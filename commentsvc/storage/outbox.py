@@ -163,6 +163,12 @@ class Outbox(Repository):
         leased = OutboxRow.id == message.id, OutboxRow.lease_owner == owner, _WAITS
         self._run(delete(OutboxRow).where(*leased))
 
+    def end_lane(self, lane: str, now: datetime, error: str) -> None:
+        """What waits there will never be sent; what is being sent ends by itself."""
+        waits = OutboxRow.lane == lane, _WAITS, OutboxRow.lease_owner.is_(None)
+        ended = {"state": MessageState.DEAD, "ended_at": now, "error": error}
+        self._run(update(OutboxRow).where(*waits).values(**ended))
+
     def state(self, now: datetime) -> OutboxState:
         """How it stands. What waits is counted up to 100,000; an event that nobody was told of waits, too."""
         few = select(OutboxRow.id).where(_WAITS).limit(100_000).subquery()

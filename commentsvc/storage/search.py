@@ -98,7 +98,7 @@ class Search(Repository):
             for row, name, said, markup in comments
         ]
         if rows:
-            self._connection.execute(self._for(_ADD_UNLESS_THERE), rows)
+            self._connection.execute(self._for(_ADD_UNLESS_THERE).returning(SearchTextRow.comment_id), rows)
 
     def replace(self, comment_id: int, name: str, said: str) -> None:
         """Let a comment be found by what it says now."""

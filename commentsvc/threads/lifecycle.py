@@ -25,8 +25,13 @@ from commentsvc.threads import places
 RULE = "rule"  # who decided, in the log, where nobody did
 RULE_NAME = "Rule"
 
-_NEWS = {State.APPROVED: EventKind.PUBLIC, State.PENDING: EventKind.HELD}
-"""What is told of a comment that comes into that state."""
+_NEWS = {
+    State.APPROVED: EventKind.PUBLIC,
+    State.PENDING: EventKind.HELD,
+    State.SPAM: EventKind.HIDDEN,
+    State.TRASH: EventKind.HIDDEN,
+}
+"""What is written down of a comment that comes into that state; of each something, so that posts do not differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +64,17 @@ def add(
     work.counts.add(comment.site_id, comment.state, +1)
     if public:
         work.comments.add_below(thread.id, parent_id, places.ancestors(place.path), +1)
-    kind = _NEWS.get(comment.state)
-    if kind is not None:
-        data = {"comment": comment.public_id, "posted": True}
-        work.events.add(
-            NewEvent(
-                kind=kind,
-                at=now,
-                site_id=comment.site_id,
-                thread_id=thread.id,
-                comment_id=row_id,
-                by=by,
-                data=data,
-            )
+    work.events.add(
+        NewEvent(
+            kind=_NEWS[comment.state],
+            at=now,
+            site_id=comment.site_id,
+            thread_id=thread.id,
+            comment_id=row_id,
+            by=by,
+            data={"comment": comment.public_id, "posted": True},
         )
+    )
     return Added(row_id, place)
 
 
@@ -121,27 +123,27 @@ def change_state(
 ) -> None:
     """Move *comment* to *to*: counts, placeholders above it and the thread's version follow.
 
-    It is written in any case: what a block on an address put into the trash is deleted in the same
-    statements as what waits.
+    State and event are written in any case: what a block on an address put into the trash is deleted in the
+    same statements as what waits.
 
     :param by: the id of the actor who did it, where a person of the staff did.
     :param told: whether anybody is told of it.
     """
     work.comments.set_state(comment.id, to)
-    if to is comment.state:
-        return
-    work.counts.add(comment.site_id, comment.state, -1)
-    work.counts.add(comment.site_id, to, +1)
+    if to is not comment.state:
+        work.counts.add(comment.site_id, comment.state, -1)
+        work.counts.add(comment.site_id, to, +1)
     delta = (to is State.APPROVED) - (comment.state is State.APPROVED)
     if delta:
         above = places.ancestors(comment.path)
         work.comments.add_below(comment.thread_id, comment.parent_id, above, delta)
         work.threads.changed(comment.thread_id, now, count=delta)
-    if told:
-        if comment.state is State.APPROVED:
-            tell(work, comment, EventKind.GONE, now, by)
-        if to in _NEWS:
-            tell(work, comment, _NEWS[to], now, by)
+    if not told:
+        return
+    if delta < 0:
+        tell(work, comment, EventKind.GONE, now, by)
+    if delta > 0 or to is not State.APPROVED:
+        tell(work, comment, _NEWS[to], now, by)
 
 
 def tell(
@@ -178,11 +180,12 @@ def erase(
     """
     change_state(work, comment, State.TRASH, now, by=by, told=told)
     _unpin(work, comment, now)
-    work.addresses.erase(comment.id)
+    _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
+    work.notices.forget([comment.id])
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
 
@@ -201,13 +204,20 @@ def anonymise(
     """
     work.persons.anonymise(comment.id, author_id, text, redactions)
     work.search.replace(comment.id, ANONYMOUS, text)
-    work.addresses.erase(comment.id)
+    _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
     if comment.state is State.APPROVED:
         show_edit(work, comment, now)
+
+
+def _forget_address(work: UnitOfWork, comment_id: int, now: datetime) -> None:
+    """Forget the address of a comment; with it ends what its author was to be told of."""
+    work.addresses.erase(comment_id)
+    work.follows.end([comment_id], now)
+    work.questions.end([comment_id], now)
 
 
 def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:

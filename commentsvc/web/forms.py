@@ -18,6 +18,7 @@ from wtforms.csrf.core import CSRF
 
 from commentsvc.errors import Forbidden
 from commentsvc.intake import fields
+from commentsvc.model import Notify
 
 
 class TextForm(FlaskForm):  # type: ignore[misc]
@@ -41,6 +42,11 @@ class PostingForm(TextForm):
     title = StringField("Title", description="What the page says it is called; a claim, for moderators.")
     page_url = StringField("Page", description="The page's address; taken if it lies on the site.")
 
+    notify = StringField(
+        "Notify",
+        description="What its author wants to be told of by mail: `replies` or `all`; nothing unless told.",
+    )
+
     subject = StringField(
         "Subject", description="Left empty: people do not see this field, and bots fill it in."
     )
@@ -62,6 +68,7 @@ def describe_fields(max_text: int, *, text_alone: bool = False) -> dict[str, Any
             properties[field.name]["maxLength"] = most
     properties["text"]["maxLength"] = max_text
     if not text_alone:
+        properties["notify"]["enum"] = list(Notify)
         properties["email"]["format"] = "email"
         properties["token"] = {
             "type": "string",

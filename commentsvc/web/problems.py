@@ -27,6 +27,7 @@ STATUS: dict[type[Problem], int] = {
     errors.SecondFactorRequired: 403,
     errors.OriginRefused: 403,
     errors.NotFound: 404,
+    errors.OutOfDate: 410,
     errors.NoSuchParent: 409,
     errors.ThreadClosed: 409,
     errors.ArticleTaken: 409,

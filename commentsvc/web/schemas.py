@@ -30,6 +30,7 @@ from commentsvc.model import (
     State,
     Undone,
     Versioned,
+    Webhook,
 )
 from commentsvc.web.responses import cacheable, uncacheable
 
@@ -192,6 +193,13 @@ class Tokens(Struct):
     """All API tokens, the oldest first; there is one page."""
 
     tokens: list[ApiToken]
+    next: str | None
+
+
+class Webhooks(Struct):
+    """All webhooks, the oldest first; there is one page."""
+
+    webhooks: list[Webhook]
     next: str | None
 
 

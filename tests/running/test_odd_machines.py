@@ -24,7 +24,7 @@ from commentsvc.settings import PREFIX
 from tests.command_line import create_service, typed
 from tests.running_service import NO_TLS, free_port, serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled(12)]
+pytestmark = [pytest.mark.slow, pytest.mark.sampled(24)]
 
 # Each command, as it could be typed: a new one is tried here as well.
 COMMANDS = {

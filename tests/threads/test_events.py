@@ -54,7 +54,7 @@ def test_each_change_is_told_once(service: InProcess) -> None:
         thread, row_id = stored(work).thread_id, stored(work).id
         for state, expected in (
             (State.PENDING, [EventKind.GONE, EventKind.HELD]),
-            (State.SPAM, []),
+            (State.SPAM, [EventKind.HIDDEN]),
             (State.APPROVED, [EventKind.PUBLIC]),
             (State.APPROVED, []),
         ):
@@ -67,7 +67,8 @@ def test_each_change_is_told_once(service: InProcess) -> None:
         (EventKind.PUBLIC, SITE, thread, row_id)
     ]
     assert [(event.kind, event.by, event.data["comment"]) for event in erased] == [
-        (EventKind.GONE, "mod", "c-1")
+        (EventKind.GONE, "mod", "c-1"),
+        (EventKind.HIDDEN, "mod", "c-1"),
     ]
 
 

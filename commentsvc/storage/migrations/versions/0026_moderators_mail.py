@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 
 row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -55,7 +55,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_notice")),
         sa.UniqueConstraint(
-            "account_id", "comment_id", "occasion", name=op.f("uq_waiting_notice_account_id")
+            "account_id",
+            "comment_id",
+            "occasion",
+            name=op.f("uq_waiting_notice_account_id_comment_id_occasion"),
         ),
     )
     op.create_index("ix_waiting_notice_batch", "waiting_notice", ["account_id", "batch"])

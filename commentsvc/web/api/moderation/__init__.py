@@ -19,6 +19,7 @@ from commentsvc.web.api.moderation import (
     rules,
     threads,
     tokens,
+    webhooks,
 )
 from commentsvc.web.api.moderation.blueprint import moderating
 
@@ -40,4 +41,5 @@ __all__ = [
     "rules",
     "threads",
     "tokens",
+    "webhooks",
 ]
