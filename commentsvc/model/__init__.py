@@ -51,6 +51,7 @@ from commentsvc.model.people import (
     ApiToken,
     AuditEntry,
     InvitedPerson,
+    Myself,
     NewApiToken,
     Person,
     SignedInSession,
@@ -73,7 +74,7 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, MessageKind, MessageState
+from commentsvc.model.telling import EventKind, MailChoice, MessageKind, MessageState, WaitingMail
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -134,6 +135,7 @@ __all__ = [
     "LatestNotes",
     "LoggedDecision",
     "MadeReportFacts",
+    "MailChoice",
     "MailEnd",
     "Markup",
     "MessageKind",
@@ -142,6 +144,7 @@ __all__ = [
     "ModerationFigures",
     "ModerationMode",
     "Moderator",
+    "Myself",
     "NewApiToken",
     "NotUndone",
     "Note",
@@ -195,6 +198,7 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "WaitingMail",
     "Webhook",
     "When",
     "YearFigure",

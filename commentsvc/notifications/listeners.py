@@ -10,4 +10,3 @@ LISTENERS: tuple[Listener, ...] = (
     Followers(),
     WebhookListener(),
 )
-LISTENERS: tuple[Listener, ...] = (Followers(), WebhookListener())

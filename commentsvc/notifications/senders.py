@@ -14,4 +14,3 @@ SENDERS: dict[MessageKind, Sender] = {
         WebhookSender(),
     )
 }
-SENDERS: dict[MessageKind, Sender] = {sender.kind: sender for sender in (MailSender(), WebhookSender())}
