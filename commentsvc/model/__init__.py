@@ -95,7 +95,7 @@ from commentsvc.model.terms import (
     Scope,
     State,
 )
-from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version, Versioned, WatchedThread
 from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
@@ -189,6 +189,7 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "ThreadState",
     "Told",
     "Trial",
     "Undoing",
@@ -199,6 +200,7 @@ __all__ = [
     "Versioned",
     "Waiting",
     "WaitingMail",
+    "WatchedThread",
     "Webhook",
     "When",
     "YearFigure",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from commentsvc.web.api.events import events
 from commentsvc.web.api.moderation import moderating
 from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
     waiting_feed,
+    events,
     posting,
     reporting,
     pages,

@@ -21,6 +21,7 @@ from tests.running_service import InProcess, make_in_process
 # Each GET route that no cache may keep, and why.
 NEVER_CACHED = {
     "pages.thread": "carries a fresh form token",
+    "events.thread_events": "goes on as long as somebody listens",
     "editing.own_comment": "is for the author alone",
     "editing.edit_page": "is for the author alone",
     "waiting_feed.what_waits": "is for a moderator alone",
