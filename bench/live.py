@@ -24,8 +24,8 @@ from bench import data, machine
 from bench.data import HUNDRED
 from bench.load import Unexpected, get, load
 from bench.peers import ours
-from bench.postings import to_us
 from bench.posters import post_at_once, streaming
+from bench.postings import to_us
 from bench.servers import Server
 from bench.sizes import CONNECTIONS, Sizes
 
