@@ -6,4 +6,7 @@ from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
 from commentsvc.notifications.webhooks.listener import WebhookListener
 
-LISTENERS: tuple[Listener, ...] = (Followers(), WebhookListener())
+LISTENERS: tuple[Listener, ...] = (
+    Followers(),
+    WebhookListener(),
+)

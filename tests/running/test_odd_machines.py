@@ -52,6 +52,7 @@ COMMANDS = {
     "user list": [],
     "user remove": ["chief@news.example"],
     "user reset-second-factor": ["nobody@paper.example"],
+    "user mail": ["nobody@paper.example"],
     "user invite": ["new@paper.example"],
     "user role": ["chief@news.example", "admin"],
     "user password": ["chief@news.example"],
