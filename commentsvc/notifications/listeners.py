@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commentsvc.notifications.chat import ChatListener
 from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
 from commentsvc.notifications.webhooks.listener import WebhookListener
@@ -9,4 +10,5 @@ from commentsvc.notifications.webhooks.listener import WebhookListener
 LISTENERS: tuple[Listener, ...] = (
     Followers(),
     WebhookListener(),
+    ChatListener(),
 )

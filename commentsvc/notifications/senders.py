@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commentsvc.model import MessageKind
+from commentsvc.notifications.chat import ChatSender
 from commentsvc.notifications.kind import Sender
 from commentsvc.notifications.mail.sender import MailSender
 from commentsvc.notifications.webhooks.sender import WebhookSender
@@ -12,5 +13,6 @@ SENDERS: dict[MessageKind, Sender] = {
     for sender in (
         MailSender(),
         WebhookSender(),
+        ChatSender(),
     )
 }
