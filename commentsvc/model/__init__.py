@@ -51,6 +51,7 @@ from commentsvc.model.people import (
     ApiToken,
     AuditEntry,
     InvitedPerson,
+    Myself,
     NewApiToken,
     Person,
     SignedInSession,
@@ -73,7 +74,7 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, MessageKind, MessageState
+from commentsvc.model.telling import EventKind, MailChoice, MessageKind, MessageState, WaitingMail
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -94,7 +95,7 @@ from commentsvc.model.terms import (
     Scope,
     State,
 )
-from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version, Versioned, WatchedThread
 from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
@@ -134,6 +135,7 @@ __all__ = [
     "LatestNotes",
     "LoggedDecision",
     "MadeReportFacts",
+    "MailChoice",
     "MailEnd",
     "Markup",
     "MessageKind",
@@ -142,6 +144,7 @@ __all__ = [
     "ModerationFigures",
     "ModerationMode",
     "Moderator",
+    "Myself",
     "NewApiToken",
     "NotUndone",
     "Note",
@@ -186,6 +189,7 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "ThreadState",
     "Told",
     "Trial",
     "Undoing",
@@ -195,6 +199,8 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "WaitingMail",
+    "WatchedThread",
     "Webhook",
     "When",
     "YearFigure",

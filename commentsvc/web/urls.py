@@ -30,6 +30,11 @@ def docs() -> str:
     return f"{root()}/docs"
 
 
+def me() -> str:
+    """Where one asks for what belongs to an address."""
+    return f"{root()}/me"
+
+
 def queue() -> str:
     """The moderators' desk."""
     return f"{root()}/moderation"
