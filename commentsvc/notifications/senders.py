@@ -7,6 +7,7 @@ from commentsvc.notifications.chat import ChatSender
 from commentsvc.notifications.kind import Sender
 from commentsvc.notifications.mail.sender import MailSender
 from commentsvc.notifications.webhooks.sender import WebhookSender
+from commentsvc.notifications.websub import WebSubSender
 
 SENDERS: dict[MessageKind, Sender] = {
     sender.kind: sender
@@ -14,5 +15,6 @@ SENDERS: dict[MessageKind, Sender] = {
         MailSender(),
         WebhookSender(),
         ChatSender(),
+        WebSubSender(),
     )
 }

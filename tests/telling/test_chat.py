@@ -122,7 +122,9 @@ def test_what_was_typed_is_disarmed(typed: str) -> None:
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize("url", ["syslog://", "mailto://a:b@c.example", "dbus://", "file:///tmp/x", "slack", "slack://"])
+@pytest.mark.parametrize(
+    "url", ["syslog://", "mailto://a:b@c.example", "dbus://", "file:///tmp/x", "slack", "slack://"]
+)
 def test_what_has_no_guard_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(BadSetting) as refused:
         Settings.from_environ({PREFIX + "NOTIFY_URLS": f"ntfy://ntfy.example/s3cret {url}"})
