@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from commentsvc.notifications.chat import ChatListener
 from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
 from commentsvc.notifications.webhooks.listener import WebhookListener
+from commentsvc.notifications.websub import WebSubListener
 
 LISTENERS: tuple[Listener, ...] = (
     Followers(),
     WebhookListener(),
+    ChatListener(),
+    WebSubListener(),
 )
