@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
+from commentsvc.notifications.moderators import Moderators
 from commentsvc.notifications.webhooks.listener import WebhookListener
 
-LISTENERS: tuple[Listener, ...] = (Followers(), WebhookListener())
+LISTENERS: tuple[Listener, ...] = (Followers(), Moderators(), WebhookListener())

@@ -29,6 +29,7 @@ from commentsvc.web.desk.tokens import api_tokens
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
+from commentsvc.web.pages.decide import decide_pages
 from commentsvc.web.pages.own_comment import editing
 from commentsvc.web.pages.reasons import objecting
 from commentsvc.web.pages.report import report_pages
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
     waiting_feed,
+    decide_pages,
     posting,
     reporting,
     pages,

@@ -24,6 +24,7 @@ NEVER_CACHED = {
     "editing.own_comment": "is for the author alone",
     "editing.edit_page": "is for the author alone",
     "waiting_feed.what_waits": "is for a moderator alone",
+    "decide_pages.ask": "is for a moderator alone",
     "posting.form_token": "is a fresh form token",
     "report_pages.report_page": "carries a fresh form token",
     "reporting.statement_of_reasons": "is for the author alone",

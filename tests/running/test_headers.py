@@ -28,7 +28,7 @@ VALUES = {
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}
 FRAMED = {"/thread", "/thread/edit", "/thread/reasons", "/thread/report"}
-LINKED = {"/feeds/queue.atom"}  # whose URL holds a token
+LINKED = {"/feeds/queue.atom", "/mail/decide"}  # whose URL holds a token
 
 
 @pytest.fixture(scope="module")
