@@ -43,6 +43,8 @@ def _families(service: Service) -> Iterator[Family]:
     yield _one(
         "commentsvc_cache_bytes", "gauge", "Bytes of cached answers in the processes that live.", cached
     )
+    streams = sum(values[0] for _, values in sums.of("streams"))
+    yield _one("commentsvc_streams", "gauge", "Open streams of events in the processes that live.", streams)
     yield _counted(sums, "posts", ("state",), "Comments posted, by the state in which they were stored.")
     yield _counted(
         sums, "findings", ("check", "outcome"), "What checks found; “watching” where one only watches."

@@ -16,6 +16,8 @@ from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
+from commentsvc.notifications.kind import Retry
+from commentsvc.notifications.mail.smtp import probe
 from commentsvc.privacy.keys import address_keys_source, missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
@@ -83,9 +85,21 @@ def _quick(service: Service) -> Iterator[Finding]:
     if fault is None:
         yield _finding("address keys", examining.keys_fault(service), "ADDRESS_KEYS")
         yield _finding("search", examining.search_fault(service), "DATABASE_URL")
+    if (server := service.settings.smtp_url) is not None:
+        yield _mail(service.settings, str(server))
     can_count = current_app.extensions["commentsvc.limits"].can_count()
     fault = None if can_count else "their storage cannot be used"
     yield _finding("rate limits", fault, "REDIS_URL" if service.settings.redis_url else "DATA_DIR")
+
+
+def _mail(settings: Settings, server: str) -> Finding:
+    """Whether the mail server takes our connection; nothing is sent."""
+    report = probe(settings)
+    name = f"mail server: {server}"
+    if not isinstance(report.outcome, Retry):
+        return Finding(name, None)
+    advice = f" ({report.advice})" if report.advice else ""
+    return _finding(name, f"{report.outcome.error}{advice}", report.setting or "SMTP_URL")
 
 
 def _finding(name: str, detail: str | None, setting: str) -> Finding:

@@ -96,7 +96,7 @@ from commentsvc.model.terms import (
     Scope,
     State,
 )
-from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version, Versioned, WatchedThread
 from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
@@ -191,6 +191,7 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "ThreadState",
     "Told",
     "Trial",
     "Undoing",
@@ -201,6 +202,7 @@ __all__ = [
     "Versioned",
     "Waiting",
     "WaitingMail",
+    "WatchedThread",
     "Webhook",
     "When",
     "YearFigure",

@@ -7,4 +7,8 @@ from commentsvc.notifications.kind import Listener
 from commentsvc.notifications.moderators import Moderators
 from commentsvc.notifications.webhooks.listener import WebhookListener
 
-LISTENERS: tuple[Listener, ...] = (Followers(), Moderators(), WebhookListener())
+LISTENERS: tuple[Listener, ...] = (
+    Followers(),
+    Moderators(),
+    WebhookListener(),
+)

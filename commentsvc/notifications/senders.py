@@ -7,4 +7,10 @@ from commentsvc.notifications.kind import Sender
 from commentsvc.notifications.mail.sender import MailSender
 from commentsvc.notifications.webhooks.sender import WebhookSender
 
-SENDERS: dict[MessageKind, Sender] = {sender.kind: sender for sender in (MailSender(), WebhookSender())}
+SENDERS: dict[MessageKind, Sender] = {
+    sender.kind: sender
+    for sender in (
+        MailSender(),
+        WebhookSender(),
+    )
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Connection
@@ -113,6 +114,10 @@ class UnitOfWork:
         self.threads = Threads(connection)
         self.trust = Trust(connection)
         self.webhooks = Webhooks(connection)
+
+    def savepoint(self) -> AbstractContextManager[object]:
+        """A part of the transaction that is undone alone where it raises; not for what is counted or put in the chain."""
+        return self._connection.begin_nested()
 
     def finish(self) -> None:
         """Write what is written once, whatever was done; to be called before it is committed."""
