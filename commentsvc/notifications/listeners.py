@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commentsvc.notifications.authors import Authors
 from commentsvc.notifications.followers import Followers
 from commentsvc.notifications.kind import Listener
 from commentsvc.notifications.moderators import Moderators
@@ -10,5 +11,6 @@ from commentsvc.notifications.webhooks.listener import WebhookListener
 LISTENERS: tuple[Listener, ...] = (
     Followers(),
     Moderators(),
+    Authors(),
     WebhookListener(),
 )

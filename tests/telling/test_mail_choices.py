@@ -81,6 +81,6 @@ def test_one_chooses_at_the_desk(make_service: MakeService, smtp: SmtpServer) ->
     assert desk.http.get(ME).json()["mail"] == {"waiting": "daily", "reports": False, "sites": ["blog"]}
     assert "Saved" in save(waiting="none", reports="1", site=["*", "blog"])
     assert desk.http.get(ME).json()["mail"] == {"waiting": "none", "reports": True, "sites": None}
-    assert "Name at least one site" in save(waiting="each")
+    assert "Choose at least one site" in save(waiting="each")
     assert "Nothing was changed" in save(waiting="often", site=["*"])
     assert desk.http.get(ME).json()["mail"] == {"waiting": "none", "reports": True, "sites": None}

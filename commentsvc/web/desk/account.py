@@ -85,8 +85,10 @@ def _mail_of(form: MailForm) -> MailChanges:
     waiting = form.waiting.data or ""
     if waiting not in set(WaitingMail):
         raise Invalid({"form": [message("Nothing was changed: this button is not known here.")]})
-    sites = None if ALL in chosen else chosen
-    return MailChanges(WaitingMail(waiting), bool(form.reports.data), (sites,))
+    if not chosen:
+        raise Invalid({"sites": [message("Choose at least one site.")]})
+    slugs = None if ALL in chosen else chosen
+    return MailChanges(WaitingMail(waiting), bool(form.reports.data), (slugs,))
 
 
 @account.post("/sessions/end")

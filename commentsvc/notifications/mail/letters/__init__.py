@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commentsvc.notifications.mail.letter import Letter
-from commentsvc.notifications.mail.letters import followers, moderators
+from commentsvc.notifications.mail.letters import authors, followers, moderators
 from commentsvc.records import OutboxMessage
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -23,4 +23,5 @@ LETTERS: dict[str, Write] = {
     "waiting": moderators.waiting,
     "report": moderators.report,
     "account": moderators.account,
+    "reasons": authors.reasons,
 }
