@@ -160,6 +160,7 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/account/password"): [
         {"data": {"current": "wrong", "new": "x" * 12, "again": "x" * 12}}
     ],
+    ("POST", "/moderation/account/mail"): [{"data": {"waiting": "none", "site": "*"}}],
     ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
     ("GET", "/api/v1/moderation/people"): [{}],
     ("GET", "/api/v1/moderation/people/me"): [{}],

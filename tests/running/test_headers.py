@@ -28,7 +28,14 @@ VALUES = {
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}
 FRAMED = {"/thread", "/thread/edit", "/thread/reasons", "/thread/report"}
-LINKED = {"/feeds/queue.atom", "/mail/confirm", "/mail/stop", "/me", "/me/data"}  # whose URL holds a token
+LINKED = {  # whose URL holds a token
+    "/feeds/queue.atom",
+    "/mail/confirm",
+    "/mail/decide",
+    "/mail/stop",
+    "/me",
+    "/me/data",
+}
 
 
 @pytest.fixture(scope="module")
