@@ -14,7 +14,7 @@ from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
 from commentsvc.storage.threads import milliseconds, next_version
 
 NAMES_A_QUERY = 500  # SQLite takes 32,766 parameters; a few hundred cost it no more than one
-CACHE_KIB = 40_000  # random ids land all over their index: with SQLite's 2 MB each costs a page from the disk; an import has 200 MB
+CACHE_KIB = 24_000  # authors and addresses land all over their indexes: with SQLite's 2 MB each costs a page from the disk
 # The tables themselves: through the classes mapped to them, a row takes three times as long.
 _COMMENT = Base.metadata.tables[CommentRow.__tablename__]
 _ADDRESS = Base.metadata.tables[AddressRow.__tablename__]
