@@ -73,7 +73,7 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, MessageKind, MessageState
+from commentsvc.model.telling import EventKind, ListedMessage, MessageKind, MessageState
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -132,6 +132,7 @@ __all__ = [
     "JobStep",
     "KeyKind",
     "LatestNotes",
+    "ListedMessage",
     "LoggedDecision",
     "MadeReportFacts",
     "MailEnd",

@@ -172,6 +172,12 @@ class TokenForm(DeskForm):
     expires = StringField("Expires")
 
 
+class OutboxForm(DeskForm):
+    """A message of the outbox to send again."""
+
+    message = HiddenField()
+
+
 class DecisionForm(DeskForm):
     """One click on one comment; `revision` tells which text of it was read.
 

@@ -18,6 +18,7 @@ from commentsvc.model import (
     BlockKind,
     CheckMode,
     JobState,
+    MessageState,
     Outcome,
     ReportReason,
     Role,
@@ -264,6 +265,12 @@ SCOPES_WITHIN: Labels = {
     Scope.MODERATE: message("moderate"),
     Scope.ADMIN: message("admin"),
     Scope.FEED: message("feed"),
+}
+
+MESSAGES: Labels = {
+    MessageState.WAITING: message("waiting"),
+    MessageState.SENT: message("sent"),
+    MessageState.DEAD: message("not sent"),
 }
 
 JOBS: Labels = {
