@@ -20,6 +20,7 @@ from commentsvc.service import Service
 from commentsvc.serving import logs
 from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
+from commentsvc.serving.streams import Streams
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage.presence import require_service
@@ -90,7 +91,9 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
-    gate = RequestGate(app.wsgi_app, settings, connected.outage)
+    streams = Streams(versions, metrics, settings.events_per_client)
+    app.extensions["commentsvc.streams"] = streams
+    gate = RequestGate(app.wsgi_app, settings, connected.outage, streams)
     proxied = BoundedHeaders(ProxyFix(gate, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
     app.wsgi_app = HotReads(proxied, response_cache, versions, settings, metrics)  # type: ignore[method-assign]
     return app

@@ -56,12 +56,19 @@ COUNTED = (
 
 
 def erase_person(
-    service: Service, moderator: Moderator | None, email: str, site: Site | None, *, keep_text: bool
+    service: Service,
+    moderator: Moderator | None,
+    email: str,
+    site: Site | None,
+    *,
+    keep_text: bool,
+    actor: Actor = OPERATOR,
 ) -> Certificate:
     """Erase all that is stored under an address, on one site or on all, and certify it.
 
     With *keep_text* the comments stay, as texts by “Anonymous”; else they are erased as if their author had deleted
     them. Where there was nothing to erase since the last time, the certificate of then is given again.
+    *actor* is who did it, where no moderator is named.
 
     :raises Forbidden: this is no admin.
     :raises Invalid: *email* is no address.
@@ -77,7 +84,7 @@ def erase_person(
         erased_list.note(erased_list.own(service.settings), [line])
         while _step(service, erasure, by):
             service.database.forget_erased()
-        erasure = _finish(service, erasure, by, OPERATOR if moderator is None else moderator.actor)
+        erasure = _finish(service, erasure, by, actor if moderator is None else moderator.actor)
         service.database.forget_erased()
     with service.reading() as work:
         account = account_of(work, email)
@@ -191,6 +198,7 @@ def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None, until: date
     work.persons.forget_searches(by)
     work.outbox.forget_recipient(by, site_id, until)
     if site_id is None:
+        work.questions.forget(by)
         work.mail_addresses.begin(by)  # nothing is sent to who is not there, and nothing of it is left
     return Counter(
         {

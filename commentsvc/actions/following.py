@@ -127,7 +127,8 @@ def stop_everything(service: Service, work: UnitOfWork, own: list[Follow], now: 
 
 def _stop(work: UnitOfWork, follows: list[Follow], now: datetime) -> None:
     work.follows.change([one.id for one in follows if one.stopped_at is None], stopped_at=now)
-    work.questions.end([one.comment_id for one in follows if one.comment_id is not None], now)
+    comments = [one.comment_id for one in follows if one.comment_id is not None]
+    work.questions.end(comments, now, QuestionKind.CONFIRM)
 
 
 def _stopped_by(work: UnitOfWork, token: str) -> tuple[Follow, bool]:

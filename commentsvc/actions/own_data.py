@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from commentsvc.actions import following, persons
 from commentsvc.actions.erase_person import AT_ONCE, erase_comments, erase_person
+from commentsvc.audit.trail import OWNER
 from commentsvc.errors import OutOfDate
 from commentsvc.ids import fresh_secret
 from commentsvc.messages import message
@@ -64,12 +65,13 @@ def ask(service: Service, email: str, lang: str) -> None:
 
     :raises Invalid: it is no address.
     """
-    by = lookups(persons.address_of_person(email), service.address_keys)
+    email = persons.address_of_person(email)
+    by, spelling = lookups(email, service.address_keys), spelling_of(email, service.address_keys)
     now = service.now().replace(microsecond=0)
     secret = fresh_secret(service.random_bytes)
     with service.unit_of_work() as work:
         question = work.questions.add(secret, QuestionKind.ACCESS, by[0], lang, now, now + GOOD_FOR)
-        data = {"question": question, "lookups": [one.hex() for one in by]}
+        data = {"question": question, "lookups": [one.hex() for one in by], "spelling": spelling.hex()}
         work.events.add(NewEvent(kind=EventKind.ASKED, at=now, data=data, only=following.LISTENER))
 
 
@@ -78,14 +80,19 @@ def may_be_asked(service: Service, work: UnitOfWork, by: Lookups) -> bool:
     return work.questions.count(by, service.now() - A_DAY) < MOST_A_DAY
 
 
-def mailboxes(service: Service, work: UnitOfWork, by: Lookups) -> list[tuple[int, Mailbox]]:
-    """The mailboxes that are found as one address, each with the newest comment that names it."""
-    found: dict[bytes, tuple[int, Mailbox]] = {}
+def mailboxes(
+    service: Service, work: UnitOfWork, by: Lookups, spelling: bytes | None = None
+) -> list[tuple[int, Mailbox]]:
+    """The mailboxes that are found as one address, each with the newest comment that names it.
+
+    :param spelling: of the one that is meant: where it is among them, it is the only one.
+    """
+    found: dict[bytes | None, tuple[int, Mailbox]] = {}
     for row in work.persons.addresses(by, MOST_LOOKED_AT):
         mailbox = mailbox_of(row.sealed, row.public_id, service.address_keys)
         if mailbox is not None:
             found.setdefault(mailbox.spelling, (row.row_id, mailbox))
-    return list(found.values())
+    return [found[spelling]] if spelling in found else list(found.values())
 
 
 def show(service: Service, work: UnitOfWork, token: str) -> OwnData:
@@ -111,7 +118,7 @@ def erase(service: Service, token: str, *, keep_text: bool) -> None:
         owner = _owner(service, work, token)
         is_alone = len(mailboxes(service, work, owner.by)) == 1
     if is_alone:
-        erase_person(service, None, owner.email, None, keep_text=keep_text)
+        erase_person(service, None, owner.email, None, keep_text=keep_text, actor=OWNER)
         return
     while _erase_some(service, owner, keep_text=keep_text):  # another mailbox is found as this one
         service.database.forget_erased()

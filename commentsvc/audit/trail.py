@@ -14,6 +14,9 @@ ID_BYTES = 12
 OPERATOR = Actor("operator", "Operator")
 """Who works at the command line."""
 
+OWNER = Actor("owner", "Owner of the address")
+"""Who reads the mail of an address, and acts by a link that was mailed there."""
+
 STRANGER = Actor("", "")
 """Who could not prove to be anybody."""
 

@@ -32,6 +32,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {"params": {"article": "kites", "site": "none"}},
         {},
     ],
+    ("GET", "/api/v1/thread/events"): [KITES, {"params": {"article": "never seen"}}, {}],
     ("GET", "/api/v1/comments/<comment>"): [
         {"path": "/api/v1/comments/{comment}"},
         {"path": "/api/v1/comments/{removed}"},
@@ -61,6 +62,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         # With another text: under one address and from one network it would be the form before, sent again.
         {**KITES, "data": PAGE | {"email": "{Dee}", "text": "Fresh, too."}},
         {**KITES, "data": PAGE | {"name": "Mallory", "email": "{Mallory}"}},
+        {**KITES, "data": PAGE | {"text": "Who answers?", "notify": "replies"}},
         {**KITES, "data": PAGE | {"text": ""}},
         {**KITES, "data": PAGE | {"preview": "1"}},
         {**KITES, "data": PAGE | {"token": "{spent}"}},
@@ -68,6 +70,20 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {"params": {"article": "closed"}, "data": PAGE},
         {**KITES, "json": PAGE},
     ],
+    ("GET", "/mail/confirm"): [{"params": {"t": "none"}}, {}],
+    ("POST", "/mail/confirm"): [{"params": {"t": "none"}}, {}],
+    ("GET", "/mail/stop"): [{"params": {"t": "none"}}, {}],
+    ("POST", "/mail/stop"): [{"params": {"t": "none"}, "data": {"List-Unsubscribe": "One-Click"}}, {}],
+    ("GET", "/me"): [{}, {"headers": {"Accept-Language": "de"}}],
+    ("POST", "/me"): [
+        {"data": {"email": "{Ada}"}},
+        {"data": {"email": "{Dee}"}},
+        {"data": {"email": "nobody@elsewhere.example"}},
+        {"data": {"email": "nobody"}},
+        {},
+    ],
+    ("GET", "/me/data"): [{"params": {"t": "none"}}, {}],
+    ("POST", "/me/data"): [{"params": {"t": "none"}, "data": {"do": "erase"}}, {}],
     ("GET", "/thread/own"): [
         {"params": {"comment": "{own}"}, **KEY},
         {"params": {"comment": "{held}"}, **KEY_OF_HELD},
@@ -94,6 +110,8 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("POST", "/api/v1/comments"): [
         {"json": JSON},
         {"json": JSON | {"email": "{Dee}"}},
+        {"json": JSON | {"email": "{Dee}", "notify": "all"}},
+        {"json": JSON | {"email": "{Ada}", "notify": "replies"}},
         {"json": JSON | {"name": "Mallory", "email": "{Mallory}"}},
         {"json": JSON | {"token": "{spent}", "text": "Sent twice."}},
         {"json": JSON | {"token": "{spent}"}},

@@ -51,6 +51,7 @@ from commentsvc.model.people import (
     ApiToken,
     AuditEntry,
     InvitedPerson,
+    Myself,
     NewApiToken,
     Person,
     SignedInSession,
@@ -73,7 +74,14 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, ListedMessage, MessageKind, MessageState
+from commentsvc.model.telling import (
+    EventKind,
+    ListedMessage,
+    MailChoice,
+    MessageKind,
+    MessageState,
+    WaitingMail,
+)
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -94,7 +102,7 @@ from commentsvc.model.terms import (
     Scope,
     State,
 )
-from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version, Versioned, WatchedThread
 from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
@@ -135,6 +143,7 @@ __all__ = [
     "ListedMessage",
     "LoggedDecision",
     "MadeReportFacts",
+    "MailChoice",
     "MailEnd",
     "Markup",
     "MessageKind",
@@ -143,6 +152,7 @@ __all__ = [
     "ModerationFigures",
     "ModerationMode",
     "Moderator",
+    "Myself",
     "NewApiToken",
     "NotUndone",
     "Note",
@@ -187,6 +197,7 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "ThreadState",
     "Told",
     "Trial",
     "Undoing",
@@ -196,6 +207,8 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "WaitingMail",
+    "WatchedThread",
     "Webhook",
     "When",
     "YearFigure",

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from commentsvc.model.telling import MailChoice
 from commentsvc.model.terms import Role, Scope
 
 NAMELESS = "Moderator"
@@ -49,6 +50,12 @@ class InvitedPerson(Person, frozen=True):
     """Somebody who was invited; `invitation` is the link, which cannot be shown again."""
 
     invitation: str
+
+
+class Myself(Person, frozen=True):
+    """The person who asks, with what they are told of by mail."""
+
+    mail: MailChoice
 
 
 class ApiToken(Struct, frozen=True):

@@ -19,9 +19,27 @@ class EventKind(StrEnum):
     REPORTED = "reported"
     DECIDED = "decided"  # a person or a program decided about it
     OBJECTED = "objected"  # its author objects to a decision
+    ATTEMPTED = "attempted"  # somebody failed to sign in
     HOOK_DISABLED = "hook_disabled"  # a webhook that failed for a day; admins are told
     CONFIRMED = "confirmed"  # who asked for mail confirmed that it is wanted
     ASKED = "asked"  # somebody asks by mail for what belongs to an address
+
+
+class WaitingMail(StrEnum):
+    """How often a moderator is told of what waits."""
+
+    EACH = "each"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    NONE = "none"
+
+
+class MailChoice(Struct, frozen=True):
+    """What a moderator is told of by mail; `sites` are slugs, or None for all that are theirs."""
+
+    waiting: WaitingMail
+    reports: bool
+    sites: list[str] | None
 
 
 class MessageKind(StrEnum):

@@ -206,7 +206,7 @@ def _answered(service: Service, work: UnitOfWork, event: StoredEvent) -> Iterato
     if question is None:
         return
     first, other = (bytes.fromhex(one) for one in event.data["lookups"])
-    found = own_data.mailboxes(service, work, (first, other))
+    found = own_data.mailboxes(service, work, (first, other), bytes.fromhex(event.data["spelling"]))
     if not found or not own_data.may_be_asked(service, work, (first, other)):
         work.questions.remove(question.id)
         return

@@ -7,6 +7,7 @@ not used.
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 import threading
@@ -40,6 +41,8 @@ _CHUNK = 8 * 1024
 # What `ipaddress` and requests-hardened take for public, and is not: the deprecated forms of IPv6 that hold an address
 # of IPv4 or belong to a site, and the address under which a large cloud's machines reach its control plane.
 _NOT_PUBLIC = tuple(map(ip_network, ("::/96", "fec0::/10", "168.63.129.16/32")))
+# It warns of each address that it refuses, and knows nothing of those that the operator allows; `Forbidden` tells.
+logging.getLogger("requests_hardened.ip_filter").disabled = True
 
 
 class Unreachable(Exception):

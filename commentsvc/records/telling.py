@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from commentsvc.model import EventKind, MessageKind, MessageState
+from commentsvc.model import EventKind, MessageKind, MessageState, WaitingMail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +108,16 @@ class OutboxState:
     oldest_seconds: int
     dead: int
     set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMailChoice:
+    """What an account wants to be told of; see `storage.tables.MailChoiceRow`. `sites` is None for all of its own."""
+
+    waiting: WaitingMail
+    reports: bool
+    sites: frozenset[int] | None
+    language: str | None
+    batch: int
+    due_at: datetime | None
+    attempts_told_at: datetime | None

@@ -67,9 +67,10 @@ class Questions(Repository):
         """Remove one that nothing is known to."""
         self._run(delete(QuestionRow).where(QuestionRow.id == row_id))
 
-    def end(self, comment_ids: Collection[int], now: datetime) -> None:
-        """Let the links of comments whose addresses go be out of date."""
-        open_ones = QuestionRow.comment_id.in_(comment_ids), QuestionRow.expires_at > now
+    def end(self, comment_ids: Collection[int], now: datetime, kind: QuestionKind | None = None) -> None:
+        """Let the links be out of date that went to addresses of those comments; those of one kind, or all."""
+        of_kind = () if kind is None else (QuestionRow.kind == kind,)
+        open_ones = QuestionRow.comment_id.in_(comment_ids), QuestionRow.expires_at > now, *of_kind
         self._run(update(QuestionRow).where(*open_ones).values(expires_at=now))
 
     def forget(self, lookups: Lookups) -> int:

@@ -29,6 +29,7 @@ from commentsvc.storage.loading import BulkRows
 from commentsvc.storage.mail_addresses import MailAddresses
 from commentsvc.storage.mail_rates import MailRates
 from commentsvc.storage.merging import Merging
+from commentsvc.storage.moderators_mail import ModeratorsMail
 from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
@@ -85,6 +86,7 @@ class UnitOfWork:
         self.mail_addresses = MailAddresses(connection)
         self.mail_rates = MailRates(connection)
         self.merging = Merging(connection)
+        self.moderators_mail = ModeratorsMail(connection)
         self.networks = Networks(connection)
         self.notes = Notes(connection)
         self.notices = Notices(connection)

@@ -8,6 +8,7 @@ what is missing and nothing else.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -41,7 +42,9 @@ from commentsvc.transfer.sources import Source
 from commentsvc.transfer.staging import Kept, Staging, Target
 
 MOST_LEVELS = 21  # what MAX_DEPTH may be at most, and one more
-BATCH = 100  # comments a transaction: who posts waits for no longer than that
+HELD_SECONDS = 0.03  # a transaction: who posts on SQLite waits for one at most
+GAP_SECONDS = 0.006  # between two at least, so that who waits can have the lock, see `storage.sqlite`
+FEWEST, FIRST, MOST = 50, 100, 1000  # comments a transaction
 LOOKED_UP = 5000
 BEFORE_ALL = (-(2**62), 0, 0)
 
@@ -168,6 +171,8 @@ class _Import:
         self._format, self._file = format_name, file
         self._report, self._progress = report, progress
         self._arrivals = Arrivals(service, site, format_name, report)
+        self._most = self._room = FIRST  # comments in a transaction, and how many more come into this one
+        self._ended = 0.0
 
     def run(self) -> None:
         """Write what is not there yet."""
@@ -220,15 +225,15 @@ class _Import:
         new = self._staging.new_ones()
         self._total = sum(new.values())
         group: list[Part] = []
-        size = 0
+        self._room = self._most
         for target in self._staging.targets():
             filling = _Filling(target, new.get(target.id, 0))
             for part in self._parts(filling):
-                if group and size + len(part) > BATCH:
-                    yield group
-                    group, size = [], 0
                 group.append((filling, part))
-                size += max(1, len(part))
+                self._room -= max(1, len(part))
+                if self._room <= 0:
+                    yield group
+                    group, self._room = [], self._most
         if group:
             yield group
 
@@ -237,9 +242,10 @@ class _Import:
             if filling.target.closed or filling.target.original is not None:
                 yield []
             return
-        after = BEFORE_ALL
-        while some := self._staging.kept(filling.target.id, after, BATCH):
+        after, left = BEFORE_ALL, filling.total
+        while left and (some := self._staging.kept(filling.target.id, after, min(left, self._room))):
             after = (some[-1].turn, some[-1].level, some[-1].id)
+            left -= len(some)
             self._arrivals.taken = self._taken(some)
             yield list(map(self._made_ready, some))
 
@@ -265,13 +271,23 @@ class _Import:
                 self._report.added += len(part)
 
     def _write(self, group: Sequence[Part]) -> None:
-        for stored in self._store(group):
+        time.sleep(max(0, self._ended + GAP_SECONDS - time.monotonic()))
+        began = time.monotonic()
+        all_stored = self._store(group)
+        self._ended = time.monotonic()
+        self._suit(sum(max(1, len(part)) for _, part in group), self._ended - began)
+        for stored in all_stored:
             filling = stored.filling
             filling.thread_id, filling.numbers = stored.thread_id, stored.numbers
             filling.done += len(stored.rows)
             self._staging.store(stored.rows)
             self._report.added += len(stored.rows)
             self._report.threads_added += stored.created
+
+    def _suit(self, comments: int, seconds: float) -> None:
+        """Let the next transactions take as long as one may, since so many comments took so many seconds."""
+        fitting = comments * HELD_SECONDS / max(seconds, 0.001)
+        self._most = int(min(MOST, max(FEWEST, (self._most + fitting) / 2)))
 
     @retried
     def _store(self, group: Sequence[Part]) -> list[_Stored]:

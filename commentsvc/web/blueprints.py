@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from commentsvc.web.api.events import events
 from commentsvc.web.api.moderation import moderating
 from commentsvc.web.api.openapi import openapi
 from commentsvc.web.api.posting import posting
@@ -27,9 +28,12 @@ from commentsvc.web.desk.rules import ruling
 from commentsvc.web.desk.second_factors import factors
 from commentsvc.web.desk.thread import shaping
 from commentsvc.web.desk.tokens import api_tokens
+from commentsvc.web.desk.webhooks import webhooks
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
+from commentsvc.web.pages.mail import mail_pages
+from commentsvc.web.pages.me import own_pages
 from commentsvc.web.pages.own_comment import editing
 from commentsvc.web.pages.reasons import objecting
 from commentsvc.web.pages.report import report_pages
@@ -41,12 +45,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
     waiting_feed,
+    events,
     posting,
     reporting,
     pages,
     editing,
     report_pages,
     objecting,
+    mail_pages,
+    own_pages,
     scripts,
     health,
     metrics,
@@ -70,4 +77,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     persons_at_desk,
     api_tokens,
     sending,
+    webhooks,
 )

@@ -13,7 +13,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, PasswordField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF
 
 from commentsvc.errors import Forbidden
@@ -176,6 +176,15 @@ class OutboxForm(DeskForm):
     """A message of the outbox to send again."""
 
     message = HiddenField()
+
+
+class WebhookForm(DeskForm):
+    """A webhook to set, or to do something with; what it is told of is `event`, once for each."""
+
+    hook = HiddenField()
+    url = StringField("Address")
+    site = StringField("Site")
+    private = BooleanField("Private")
 
 
 class DecisionForm(DeskForm):

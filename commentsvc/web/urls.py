@@ -30,6 +30,11 @@ def docs() -> str:
     return f"{root()}/docs"
 
 
+def me() -> str:
+    """Where one asks for what belongs to an address."""
+    return f"{root()}/me"
+
+
 def queue() -> str:
     """The moderators' desk."""
     return f"{root()}/moderation"
@@ -124,6 +129,11 @@ def outbox() -> str:
 def tokens() -> str:
     """Where admins look after API tokens."""
     return f"{root()}/moderation/tokens"
+
+
+def webhooks() -> str:
+    """Where admins look after webhooks."""
+    return f"{root()}/moderation/webhooks"
 
 
 def person() -> str:

@@ -163,6 +163,7 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
     ("GET", "/api/v1/moderation/people"): [{}],
     ("GET", "/api/v1/moderation/people/me"): [{}],
+    ("PATCH", "/api/v1/moderation/people/me"): [{"json": {"mail": {"waiting": "none"}}}],
     ("POST", "/api/v1/moderation/people"): [
         {"json": {"email": "mine@sports.example", "role": "admin"}},
         {"json": {"email": "mine@sports.example", "role": "moderator", "sites": ["sports"]}},

@@ -21,10 +21,15 @@ from tests.running_service import InProcess, make_in_process
 # Each GET route that no cache may keep, and why.
 NEVER_CACHED = {
     "pages.thread": "carries a fresh form token",
+    "events.thread_events": "goes on as long as somebody listens",
     "editing.own_comment": "is for the author alone",
     "editing.edit_page": "is for the author alone",
     "waiting_feed.what_waits": "is for a moderator alone",
     "posting.form_token": "is a fresh form token",
+    "mail_pages.ask_to_confirm": "is for the receiver of a mail alone",
+    "mail_pages.ask_to_stop": "is for the receiver of a mail alone",
+    "own_pages.ask_for_address": "holds what was typed",
+    "own_pages.own_page": "is for the owner of an address alone",
     "report_pages.report_page": "carries a fresh form token",
     "reporting.statement_of_reasons": "is for the author alone",
     "root.front_page": "is in the language of its reader",

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from commentsvc.notifications.kind import Dead, Outcome, Retry, Sent
 from commentsvc.notifications.mail.compose import Mail, domain_of
-from commentsvc.settings import PREFIX, Settings
+from commentsvc.settings import Settings
 from commentsvc.settings.mail import Encryption, SmtpServer
 
 CONNECT_SECONDS = 10.0
@@ -60,8 +60,9 @@ class Report:
 
 @dataclass(slots=True)
 class Talk:
-    """What was said with the server, line by line, for the operator: without passwords."""
+    """What is said with the server, line by line, for the operator, whom *show* tells each at once: without passwords."""
 
+    show: Callable[[str], None] | None = None
     lines: list[str] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
 
@@ -70,6 +71,8 @@ class Talk:
             text = text.replace(secret, "…")
         shown = "".join(character if character.isprintable() else "�" for character in text)
         self.lines.append(f"{who} {shown[:500]}")
+        if self.show is not None:
+            self.show(self.lines[-1])
 
 
 class _Failed(Exception):
@@ -386,8 +389,3 @@ class _Session:
 
 def _encoded(text: str) -> str:
     return b64encode(text.encode()).decode()
-
-
-def setting_of(report: Report) -> str | None:
-    """The whole name of the setting that *report* blames."""
-    return None if report.setting is None else PREFIX + report.setting

@@ -53,6 +53,7 @@ PAGES = (
     DeskPage("/person", message("Personal data"), manages_some),
     DeskPage("/tokens", message("API tokens"), _manages),
     DeskPage("/outbox", message("Outbox"), _manages),
+    DeskPage("/webhooks", message("Webhooks"), _manages),
     DeskPage("/account", message("Your account")),
 )
 
