@@ -8,6 +8,7 @@ PROBLEM = "application/problem+json"
 
 API = "/api/"  # what lies below is for programs, whatever they accept
 MODERATION = ("/moderation", "/api/v1/moderation")  # where people sign in and judge
+LINKED = ("/mail", "/me", "/feeds/queue.atom")  # where a token in the URL says who one is
 EXPOSED_HEADERS = "Age, Date, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 
 # Keys of a request's environ (PEP 3333).
@@ -21,4 +22,13 @@ READ = "commentsvc.read"  # the subject, version and tag of a cacheable answer, 
 
 def is_private(path: str) -> bool:
     """Whether that path belongs to moderators."""
-    return any(path == private or path.startswith(private + "/") for private in MODERATION)
+    return _is_below(path, MODERATION)
+
+
+def is_linked(path: str) -> bool:
+    """Whether the URL of that path holds a token, which no other site may learn."""
+    return _is_below(path, LINKED)
+
+
+def _is_below(path: str, areas: tuple[str, ...]) -> bool:
+    return any(path == area or path.startswith(area + "/") for area in areas)

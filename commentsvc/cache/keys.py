@@ -156,7 +156,9 @@ PARAMETERS: Mapping[str, Mapping[str, Read]] = {
     | {"closed": _first(_closed), "lang": _first(_language)}
     | _OF_PAGE,
     "/feeds/thread.atom": _OF_ARTICLE,
+    "/feeds/thread.json": _OF_ARTICLE,
     "/feeds/site.atom": {"site": _first(_site)},
+    "/feeds/site.json": {"site": _first(_site)},
 }
 
 

@@ -229,6 +229,11 @@ class Comments(Repository):
         (row,) = self._rows(_BY_ID, comment=comment_id)
         return StoredComment(*row)
 
+    def answered_by(self, comment_id: int) -> str | None:
+        """The id of the person or the token that wrote a comment as one of the staff."""
+        row = self._first(select(CommentRow.answered_by).where(CommentRow.id == comment_id))
+        return None if row is None else row[0]
+
     def set_state(self, comment_id: int, state: State) -> None:
         """Put a comment into *state*; it vouches for nobody and, without public replies, shows no place unless public."""
         self._run(_SET_STATE, comment=comment_id, to=state, is_public=state is State.APPROVED)

@@ -9,17 +9,19 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from commentsvc.storage.repository import Repository, unless_there
+from commentsvc.storage.repository import Repository, in_many_rows, unless_there
 from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
 from commentsvc.storage.threads import milliseconds, next_version
 
 NAMES_A_QUERY = 500  # SQLite takes 32,766 parameters; a few hundred cost it no more than one
-CACHE_KIB = 40_000  # random ids land all over their index: with SQLite's 2 MB each costs a page from the disk; an import has 200 MB
+CACHE_KIB = 24_000  # authors and addresses land all over their indexes: with SQLite's 2 MB each costs a page from the disk
 # The tables themselves: through the classes mapped to them, a row takes three times as long.
 _COMMENT = Base.metadata.tables[CommentRow.__tablename__]
 _ADDRESS = Base.metadata.tables[AddressRow.__tablename__]
 _THREAD = Base.metadata.tables[ThreadRow.__tablename__]
 _ADD_THREAD = unless_there(_THREAD)
+_ADD = in_many_rows(insert(_COMMENT), _COMMENT.c.id)
+_ADD_ADDRESSES = in_many_rows(insert(_ADDRESS), _ADDRESS.c.comment_id)
 
 
 @dataclass(slots=True)
@@ -67,9 +69,10 @@ class BulkRows(Repository):
         """Insert rows of the tables `comment` and `address`, each with all its columns."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._connection.execute(insert(_COMMENT), comments)
+            self._connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+        self._connection.execute(_ADD, comments)
         if addresses:
-            self._connection.execute(insert(_ADDRESS), addresses)
+            self._connection.execute(_ADD_ADDRESSES, addresses)
 
     def add_below(self, more: Mapping[int, int]) -> None:
         """Add public replies to comments that are there already, by row number; any reply shows its place."""

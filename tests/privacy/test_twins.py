@@ -18,6 +18,8 @@ from commentsvc.settings import Settings
 from tests.privacy.twins import SHOWN_AGAIN, Twin, make_twins, seen
 from tests.running_service import InProcess, make_in_process
 
+MAIL = {"SMTP_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "comments@blog.example"}  # nobody sends any here
+
 
 @pytest.fixture(scope="module", params=["first", "none"])
 def twins(
@@ -26,7 +28,7 @@ def twins(
     def make(**settings: Any) -> InProcess:
         return make_in_process(tmp_path_factory.mktemp("twin"), template, **settings)
 
-    twins = make_twins(make, MODERATION=request.param)
+    twins = make_twins(make, MODERATION=request.param, **MAIL)
     yield twins
     for twin in twins:
         twin.service.close()
