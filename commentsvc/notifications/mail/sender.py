@@ -21,7 +21,8 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 STILL_SENT = {
     MailEnd.HARD: frozenset({"access", "confirm"}),
     MailEnd.COMPLAINT: frozenset({"access", "confirm"}),
-    MailEnd.STOPPED: frozenset({"access"}),
+    # Who moderates chooses at the desk what comes, and did not mean that by stopping mail about a discussion.
+    MailEnd.STOPPED: frozenset({"access", "waiting", "report", "account"}),
 }
 
 
