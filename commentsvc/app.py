@@ -28,7 +28,7 @@ from commentsvc.storage.replica import connect_replica
 from commentsvc.template_folder import template_folder
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
-from commentsvc.web.desk import labels
+from commentsvc.web.desk import labels, outbox
 from commentsvc.web.limits import Limits
 from commentsvc.web.pages.demo import demo
 from commentsvc.web.requests import Request
@@ -87,6 +87,7 @@ def create_app(
     template_filters.install(app)
     languages.install(app)
     labels.install(app)
+    outbox.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -50,6 +50,7 @@ from commentsvc.model.people import (
     NAMELESS,
     ApiToken,
     AuditEntry,
+    Browser,
     InvitedPerson,
     Myself,
     NewApiToken,
@@ -74,7 +75,14 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, MailChoice, MessageKind, MessageState, WaitingMail
+from commentsvc.model.telling import (
+    EventKind,
+    ListedMessage,
+    MailChoice,
+    MessageKind,
+    MessageState,
+    WaitingMail,
+)
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -111,6 +119,7 @@ __all__ = [
     "Block",
     "BlockAction",
     "BlockKind",
+    "Browser",
     "Certificate",
     "Change",
     "CheckFigure",
@@ -133,6 +142,7 @@ __all__ = [
     "JobStep",
     "KeyKind",
     "LatestNotes",
+    "ListedMessage",
     "LoggedDecision",
     "MadeReportFacts",
     "MailChoice",

@@ -273,9 +273,10 @@ class Outbox(Repository):
         self._run(update(OutboxRow).where(_WAITS).values(lease_owner=None, **_dead(now, FROM_BACKUP)))
         self._run(delete(EventRow))
 
-    def forget_recipient(self, recipients: Collection[bytes], until: datetime) -> int:
-        """Forget all messages to an address until then, by its digests; give how many there were."""
-        theirs = OutboxRow.recipient.in_(recipients), OutboxRow.created_at <= until
+    def forget_recipient(self, recipients: Collection[bytes], site_id: int | None, until: datetime) -> int:
+        """Forget the messages to an address until then, of one site or of all; give how many there were."""
+        of_site = () if site_id is None else (OutboxRow.site_id == site_id,)
+        theirs = OutboxRow.recipient.in_(recipients), OutboxRow.created_at <= until, *of_site
         return len(self._rows(delete(OutboxRow).where(*theirs).returning(OutboxRow.id)))
 
     def sweep(self, state: MessageState, before: datetime, limit: int) -> int:

@@ -20,6 +20,7 @@ from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.live import live
 from commentsvc.web.desk.log import log
 from commentsvc.web.desk.notes import noting
+from commentsvc.web.desk.outbox import sending
 from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.person import persons_at_desk
 from commentsvc.web.desk.queue import desk
@@ -31,6 +32,7 @@ from commentsvc.web.desk.webhooks import webhooks
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
+from commentsvc.web.pages.decide import decide_pages
 from commentsvc.web.pages.mail import mail_pages
 from commentsvc.web.pages.me import own_pages
 from commentsvc.web.pages.own_comment import editing
@@ -44,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
     waiting_feed,
+    decide_pages,
     events,
     posting,
     reporting,
@@ -75,5 +78,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     managing,
     persons_at_desk,
     api_tokens,
+    sending,
     webhooks,
 )

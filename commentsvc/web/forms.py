@@ -119,6 +119,13 @@ class PasswordForm(DeskForm):
     again = PasswordField("New password, once more")
 
 
+class MailForm(DeskForm):
+    """What one is told of by mail; its sites are read from the request."""
+
+    waiting = StringField("New comments that wait")
+    reports = StringField("Reports")
+
+
 class SessionForm(DeskForm):
     """The button that ends one session."""
 
@@ -170,6 +177,12 @@ class TokenForm(DeskForm):
     site = StringField("Site")
     label = StringField("Label")
     expires = StringField("Expires")
+
+
+class OutboxForm(DeskForm):
+    """A message of the outbox to send again."""
+
+    message = HiddenField()
 
 
 class WebhookForm(DeskForm):

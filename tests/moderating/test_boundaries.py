@@ -160,6 +160,7 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/account/password"): [
         {"data": {"current": "wrong", "new": "x" * 12, "again": "x" * 12}}
     ],
+    ("POST", "/moderation/account/mail"): [{"data": {"waiting": "none", "site": "*"}}],
     ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
     ("GET", "/api/v1/moderation/people"): [{}],
     ("GET", "/api/v1/moderation/people/me"): [{}],
@@ -200,6 +201,10 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/webhooks/start"): [{"data": {"hook": "{hook}"}}],
     ("POST", "/moderation/webhooks/rotate"): [{"data": {"hook": "{hook}"}}],
     ("POST", "/moderation/webhooks/remove"): [{"data": {"hook": "{hook}"}}],
+    ("GET", "/api/v1/moderation/outbox"): [{}, {"query_string": {"state": "dead", "kind": "mail"}}],
+    ("POST", "/api/v1/moderation/outbox/<message>/retry"): [{"path": "none/retry"}],
+    ("GET", "/moderation/outbox"): [{}],
+    ("POST", "/moderation/outbox/retry"): [{"data": {"message": "none"}}],
     ("GET", "/moderation/people"): [{}],
     ("POST", "/moderation/people"): [
         {"data": {"email": "mine@sports.example", "role": "admin", "site": "*"}}

@@ -19,11 +19,13 @@ from commentsvc.model import (
     CheckMode,
     HookEvent,
     JobState,
+    MessageState,
     Outcome,
     ReportReason,
     Role,
     Scope,
     State,
+    WaitingMail,
 )
 
 Labels = dict[str, Message]
@@ -259,6 +261,12 @@ SCOPES: Labels = {
     Scope.ADMIN: message("do what an admin does (admin)"),
     Scope.FEED: message("follow what waits in a feed reader (feed)"),
 }
+WAITING_MAIL: Labels = {
+    WaitingMail.EACH: message("each at once, in an email of its own"),
+    WaitingMail.HOURLY: message("once an hour at most"),
+    WaitingMail.DAILY: message("once a day at most"),
+    WaitingMail.NONE: message("never"),
+}
 SCOPES_WITHIN: Labels = {
     Scope.READ: message("read"),
     Scope.POST: message("post"),
@@ -295,6 +303,12 @@ def hook_why(why: str | None) -> Message:
         return message("Switched off %(time)s.")
     return message("Disabled %(time)s, as it failed for a day. Mend the receiver, and start it again.")
 
+
+MESSAGES: Labels = {
+    MessageState.WAITING: message("waiting"),
+    MessageState.SENT: message("sent"),
+    MessageState.DEAD: message("not sent"),
+}
 
 JOBS: Labels = {
     JobState.QUEUED: message("Waiting for its turn"),
