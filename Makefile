@@ -59,10 +59,11 @@ environments: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
-corpus: .venv/.dev .venv/.chromium .venv/.postgresql ## Try the attacks in CORPORA/xss, and import CORPORA/imports
+corpus: .venv/.dev .venv/.chromium .venv/.postgresql ## Try the attacks in CORPORA/xss, import CORPORA/imports, and read CORPORA/bounces
 	@test -n "$(CORPORA)" || { echo "Say where the collection is: make corpus CORPORA=path"; exit 2; }
 	$(BIN)/python -m tests.hostile.corpus $(CORPORA)
 	$(BIN)/python -m tests.transfer.corpus $(CORPORA)
+	$(BIN)/python -m tests.telling.bounce_corpus $(CORPORA)/bounces
 
 scripts: node_modules/.package-lock.json ## Make the scripts and styles small that publishers embed
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent build

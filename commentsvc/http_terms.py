@@ -15,6 +15,8 @@ EXPOSED_HEADERS = "Age, Date, ETag, Retry-After, RateLimit-Limit, RateLimit-Rema
 ROUTE = "commentsvc.route"  # the pattern of the route that answered
 TOO_LARGE = "commentsvc.too_large"  # whether the body was longer than any may be, and was dropped
 RENDERED = "commentsvc.rendered"  # what to call once the text is rendered
+STREAMS = "commentsvc.streams"  # whether an answer can become a stream of events
+STREAM = "commentsvc.stream"  # the thread whose changes the answer is to tell, as a stream
 READ = "commentsvc.read"  # the subject, version and tag of a cacheable answer, for the layer in front
 
 

@@ -196,6 +196,7 @@ def erase_comments(
 def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None, until: datetime) -> Counter[str]:
     """Erase what was stored under an address until then besides comments, and count it."""
     work.persons.forget_searches(by)
+    work.outbox.forget_recipient(by, site_id, until)
     if site_id is None:
         work.questions.forget(by)
         work.mail_addresses.begin(by)  # nothing is sent to who is not there, and nothing of it is left

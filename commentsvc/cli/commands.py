@@ -22,6 +22,7 @@ from commentsvc.cli.imports import import_, imports
 from commentsvc.cli.init import init
 from commentsvc.cli.jobs import job, rerender, worker
 from commentsvc.cli.keys import keys
+from commentsvc.cli.mail import mail
 from commentsvc.cli.maintenance import db
 from commentsvc.cli.person import person
 from commentsvc.cli.privacy import privacy_check, privacy_text
@@ -81,6 +82,7 @@ for command in (
     keys,
     audit,
     person,
+    mail,
     privacy_check,
     privacy_text,
     embed_snippet,

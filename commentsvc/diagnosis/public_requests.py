@@ -32,6 +32,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
         {"params": {"article": "kites", "site": "none"}},
         {},
     ],
+    ("GET", "/api/v1/thread/events"): [KITES, {"params": {"article": "never seen"}}, {}],
     ("GET", "/api/v1/comments/<comment>"): [
         {"path": "/api/v1/comments/{comment}"},
         {"path": "/api/v1/comments/{removed}"},

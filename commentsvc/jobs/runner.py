@@ -61,6 +61,7 @@ class Runner:
 
     def run(self) -> None:
         """Start what should begin by itself, and work on all that is due until it is time to stop."""
+        self._service.database.stand_behind()
         begun = False
         looked_at = time.monotonic()
         pause = 0.0

@@ -50,7 +50,9 @@ from commentsvc.model.people import (
     NAMELESS,
     ApiToken,
     AuditEntry,
+    Browser,
     InvitedPerson,
+    Myself,
     NewApiToken,
     Person,
     SignedInSession,
@@ -73,7 +75,14 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, MessageKind, MessageState
+from commentsvc.model.telling import (
+    EventKind,
+    ListedMessage,
+    MailChoice,
+    MessageKind,
+    MessageState,
+    WaitingMail,
+)
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -94,7 +103,7 @@ from commentsvc.model.terms import (
     Scope,
     State,
 )
-from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version, Versioned, WatchedThread
 from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
@@ -110,6 +119,7 @@ __all__ = [
     "Block",
     "BlockAction",
     "BlockKind",
+    "Browser",
     "Certificate",
     "Change",
     "CheckFigure",
@@ -132,8 +142,10 @@ __all__ = [
     "JobStep",
     "KeyKind",
     "LatestNotes",
+    "ListedMessage",
     "LoggedDecision",
     "MadeReportFacts",
+    "MailChoice",
     "MailEnd",
     "Markup",
     "MessageKind",
@@ -142,6 +154,7 @@ __all__ = [
     "ModerationFigures",
     "ModerationMode",
     "Moderator",
+    "Myself",
     "NewApiToken",
     "NotUndone",
     "Note",
@@ -186,6 +199,7 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "ThreadState",
     "Told",
     "Trial",
     "Undoing",
@@ -195,6 +209,8 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "WaitingMail",
+    "WatchedThread",
     "Webhook",
     "When",
     "YearFigure",

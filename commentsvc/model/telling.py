@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class EventKind(StrEnum):
@@ -16,9 +19,27 @@ class EventKind(StrEnum):
     REPORTED = "reported"
     DECIDED = "decided"  # a person or a program decided about it
     OBJECTED = "objected"  # its author objects to a decision
+    ATTEMPTED = "attempted"  # somebody failed to sign in
     HOOK_DISABLED = "hook_disabled"  # a webhook that failed for a day; admins are told
     CONFIRMED = "confirmed"  # who asked for mail confirmed that it is wanted
     ASKED = "asked"  # somebody asks by mail for what belongs to an address
+
+
+class WaitingMail(StrEnum):
+    """How often a moderator is told of what waits."""
+
+    EACH = "each"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    NONE = "none"
+
+
+class MailChoice(Struct, frozen=True):
+    """What a moderator is told of by mail; `sites` are slugs, or None for all that are theirs."""
+
+    waiting: WaitingMail
+    reports: bool
+    sites: list[str] | None
 
 
 class MessageKind(StrEnum):
@@ -36,3 +57,20 @@ class MessageState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     DEAD = "dead"
+
+
+class ListedMessage(Struct, frozen=True):
+    """A message of the outbox: `about` is the kind of a mail or the type of a webhook's body, `to` a domain or host.
+
+    `next_at` is when it is tried next, None where it has come to its end; `error` is a kind and a number of the last
+    failure, and quotes nobody.
+    """
+
+    id: str
+    kind: MessageKind
+    about: str
+    to: str
+    state: MessageState
+    tries: int
+    next_at: datetime | None
+    error: str | None

@@ -44,10 +44,12 @@ class Retry:
     """It failed, and is to be tried again: *error* is a kind and a number, and quotes nobody.
 
     :param is_setup: it is the fault of how this service is set up: it does not die of that.
+    :param is_of_lane: the receiver cannot be reached at all, so nothing else of its lane can be sent now either.
     """
 
     error: str
     is_setup: bool = False
+    is_of_lane: bool = False
 
 
 @dataclass(frozen=True, slots=True)

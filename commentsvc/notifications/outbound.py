@@ -7,6 +7,7 @@ not used.
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 import threading
@@ -40,6 +41,8 @@ _CHUNK = 8 * 1024
 # What `ipaddress` and requests-hardened take for public, and is not: the deprecated forms of IPv6 that hold an address
 # of IPv4 or belong to a site, and the address under which a large cloud's machines reach its control plane.
 _NOT_PUBLIC = tuple(map(ip_network, ("::/96", "fec0::/10", "168.63.129.16/32")))
+# It warns of each address that it refuses, and knows nothing of those that the operator allows; `Forbidden` tells.
+logging.getLogger("requests_hardened.ip_filter").disabled = True
 
 
 class Unreachable(Exception):
@@ -95,7 +98,7 @@ def post(
             with guarded.session.post(url, data=body, headers=dict(headers)) as response:
                 return read(response)
         except (OSError, HTTPError, ValueError) as error:  # those of `requests` are OSErrors
-            raise Unreachable("timeout") if guarded.is_over else _unreachable(error) from None
+            raise Unreachable("timeout") if guarded.is_over else unreachable(error) from None
 
 
 def check(url: str, allowed: Sequence[Network]) -> None:
@@ -109,7 +112,7 @@ def check(url: str, allowed: Sequence[Network]) -> None:
     try:
         _look_up(host, port, allowed)
     except (OSError, requests.RequestException) as error:
-        raise _unreachable(error) from None
+        raise unreachable(error) from None
 
 
 def host_of(url: str) -> str:
@@ -168,7 +171,7 @@ def read(response: requests.Response) -> Answer:
     return Answer(response.status_code, bytes(body[:MOST_BYTES]))
 
 
-def _unreachable(error: Exception) -> Unreachable:
+def unreachable(error: Exception) -> Unreachable:
     """What went wrong, in our words: the library's hold addresses, and what servers said."""
     match error:
         case InvalidIPAddress():

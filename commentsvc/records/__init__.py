@@ -76,7 +76,14 @@ from commentsvc.records.people import (
     StoredToken,
     StoredTotp,
 )
-from commentsvc.records.telling import NewEvent, NewMessage, OutboxMessage, OutboxState, StoredEvent
+from commentsvc.records.telling import (
+    NewEvent,
+    NewMessage,
+    OutboxMessage,
+    OutboxState,
+    StoredEvent,
+    StoredMailChoice,
+)
 from commentsvc.records.webhooks import NewWebhook, StoredWebhook
 
 __all__ = [
@@ -135,6 +142,7 @@ __all__ = [
     "StoredEvent",
     "StoredImport",
     "StoredKey",
+    "StoredMailChoice",
     "StoredObjection",
     "StoredPasskey",
     "StoredReport",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from commentsvc.model import EventKind, MessageKind, MessageState
+from commentsvc.model import EventKind, MessageKind, MessageState, WaitingMail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,8 @@ class NewEvent:
     """Something that happened, to be written in the transaction that makes it true.
 
     `by` is the id of the actor who did it, if a person of the staff did. `data` holds ids and states, never a text,
-    a name or an address. Where `only` names a listener, no other is asked.
+    a name or an address. Where `only` names a listener, no other is asked. `failures` is how often that one could not
+    take it in, and `due_at` when it is asked again.
     """
 
     kind: EventKind
@@ -26,6 +27,8 @@ class NewEvent:
     by: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     only: str | None = None
+    failures: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class StoredEvent:
     by: str | None
     data: Mapping[str, Any]
     only: str | None
+    failures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +99,25 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
-    """How much waits, how many seconds the oldest of it is late, and how much died in the last day."""
+    """How much waits, how many seconds the oldest of it is late, and how much died in the last day.
+
+    `set_aside` is how many events no message was made of, as a listener fails with them: a fault of the program.
+    """
 
     waiting: int
     oldest_seconds: int
     dead: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMailChoice:
+    """What an account wants to be told of; see `storage.tables.MailChoiceRow`. `sites` is None for all of its own."""
+
+    waiting: WaitingMail
+    reports: bool
+    sites: frozenset[int] | None
+    language: str | None
+    batch: int
+    due_at: datetime | None
+    attempts_told_at: datetime | None

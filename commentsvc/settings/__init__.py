@@ -262,6 +262,18 @@ class Settings:
         default=64 * 2**20,
         of_node=True,
     )
+    events_limit: int = _setting(
+        number(1, 1_000_000),
+        "streams of events that all processes of a node have open; further ones are 503",
+        default=5000,
+        of_node=True,
+    )
+    events_per_client: int = _setting(
+        number(1, 1_000_000),
+        "streams of events that a client has open at each process; further ones are 429",
+        default=20,
+        of_node=True,
+    )
     jobs: str = _setting(
         one_of("serve", "worker"),
         "who runs jobs: serve, in a thread of each process, and workers; or worker, “commentsvc worker” alone",

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -18,6 +19,8 @@ from commentsvc.settings import Settings
 
 CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
 BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
+LOOK_MS = 5  # SQLite looks after 0, 1, 3 and 5 ms then
+LOCKED = "database is locked"
 ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait so long
 
 
@@ -60,18 +63,35 @@ def listen(engine: Engine) -> None:
         # locked" whenever another wrote in between. Readers never wait for it.
         options = connection.get_execution_options()
         if options.get("write"):
-            patience = options.get("patience", BUSY_SECONDS)
-            if patience == BUSY_SECONDS:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            _begin_to_write(connection, options.get("patience", BUSY_SECONDS))
         else:  # which cannot fail; SQLAlchemy's own way takes ten times as long
             driver: Any = connection.connection.driver_connection
             driver.execute("BEGIN")
+
+
+def _begin_to_write(connection: Connection, patience: float) -> None:
+    """Take the lock of the writer, for which others may be waiting: look for it every few milliseconds.
+
+    SQLite's own waiting looks less and less often, every 100 ms in the end. An import leaves the lock for some 10 ms
+    between its transactions, which it would miss.
+
+    :raises sqlalchemy.exc.OperationalError: others had it all that time.
+    """
+    driver: Any = connection.connection.driver_connection
+    until = monotonic() + patience
+    driver.execute(f"PRAGMA busy_timeout = {min(LOOK_MS, int(patience * 1000))}")
+    try:
+        while monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as why:
+                if str(why) != LOCKED:
+                    break  # which is told below
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def empty_log(engine: Engine) -> None:

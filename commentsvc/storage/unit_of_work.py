@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Connection
@@ -28,6 +29,7 @@ from commentsvc.storage.loading import BulkRows
 from commentsvc.storage.mail_addresses import MailAddresses
 from commentsvc.storage.mail_rates import MailRates
 from commentsvc.storage.merging import Merging
+from commentsvc.storage.moderators_mail import ModeratorsMail
 from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
@@ -84,6 +86,7 @@ class UnitOfWork:
         self.mail_addresses = MailAddresses(connection)
         self.mail_rates = MailRates(connection)
         self.merging = Merging(connection)
+        self.moderators_mail = ModeratorsMail(connection)
         self.networks = Networks(connection)
         self.notes = Notes(connection)
         self.notices = Notices(connection)
@@ -111,6 +114,10 @@ class UnitOfWork:
         self.threads = Threads(connection)
         self.trust = Trust(connection)
         self.webhooks = Webhooks(connection)
+
+    def savepoint(self) -> AbstractContextManager[object]:
+        """A part of the transaction that is undone alone where it raises; not for what is counted or put in the chain."""
+        return self._connection.begin_nested()
 
     def finish(self) -> None:
         """Write what is written once, whatever was done; to be called before it is committed."""

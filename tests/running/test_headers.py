@@ -25,10 +25,18 @@ VALUES = {
     "job": "x",
     "author": "x",
     "token": "x",
+    "message": "x",
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}
 FRAMED = {"/thread", "/thread/edit", "/thread/reasons", "/thread/report"}
-LINKED = {"/feeds/queue.atom", "/mail/confirm", "/mail/stop", "/me", "/me/data"}  # whose URL holds a token
+LINKED = {  # whose URL holds a token
+    "/feeds/queue.atom",
+    "/mail/confirm",
+    "/mail/decide",
+    "/mail/stop",
+    "/me",
+    "/me/data",
+}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +83,7 @@ def test_every_answer_of_every_route_has_them(service: InProcess) -> None:
             assert "https://news.example" in framing.split(), where
         elif rule not in FRAMED:
             assert framing == "'none'", where
-        assert answer.status_code < 500, where
+        assert answer.status_code < 500 or (rule, answer.status_code) == ("/api/v1/thread/events", 501), where
 
 
 def test_public_answers_may_be_read_from_everywhere(service: InProcess) -> None:

@@ -64,6 +64,8 @@ VALID = {
     "OUTBOX_GIVE_UP": "86400",
     "SECURITY_TXT": "Contact: mailto:security@news.example\\nExpires: 2027-12-31T00:00:00Z",
     "CACHE_BYTES": "1000",
+    "EVENTS_LIMIT": "100",
+    "EVENTS_PER_CLIENT": "30",
     "JOBS": "worker",
     "OUTBOUND_ALLOW": "127.0.0.0/8,fd00::/8",
     "NOTIFY_URLS": f"ntfys://ntfy.example/{SECRET} matrixs://user:word@matrix.example/#room",

@@ -40,7 +40,7 @@ def state_of_thread(work: UnitOfWork) -> tuple[int, int]:
 
 
 def told(work: UnitOfWork) -> list[StoredEvent]:
-    return work.events.take(100)
+    return work.events.take(100, NOW)
 
 
 def kinds(work: UnitOfWork) -> list[EventKind]:

@@ -14,7 +14,8 @@ def test_ended_at_any_time_it_comes_to_the_same_end(
     make_service: MakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Long threads are written in parts; whatever was, the next run adds the rest in its place."""
-    monkeypatch.setattr(importing, "BATCH", 4)
+    for bound in ("FEWEST", "FIRST", "MOST"):
+        monkeypatch.setattr(importing, bound, 4)
     export = [thread(), thread("/cups/")]
     export += [comment(str(n), str(n // 2) if n > 1 else None) for n in range(1, 30)]
     export += [comment(str(n), thread="/cups/") for n in range(1, 6)]

@@ -75,7 +75,9 @@ def token_field(name: str, value: str) -> str:
     :raises ValueError: *value* is not printable ASCII, or too long.
     """
     field = f"{name}: {value}"
-    if not re.fullmatch(r"[!-~]+(?: [!-~]+)*", value) or len(field) > LONGEST_LINE:
+    words = value.split(" ")
+    is_written = all(re.fullmatch(r"[!-~]+", word) for word in words) and len(field) <= LONGEST_LINE
+    if not is_written or (value.startswith("<") and len(words) > 1):  # an id or a link has no blank
         raise ValueError(f"{name} cannot be written")
     return field
 

@@ -10,12 +10,16 @@ from commentsvc.records import NewMessage, StoredEvent, StoredWebhook
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
-_KINDS = {
+_LATER = {
     EventKind.PUBLIC: HookEvent.APPROVED,
     EventKind.GONE: HookEvent.REMOVED,
     EventKind.EDITED: HookEvent.EDITED,
     EventKind.REPORTED: HookEvent.REPORTED,
 }
+_AT_ONCE = {EventKind.PUBLIC: HookEvent.POSTED, EventKind.HELD: HookEvent.POSTED}
+_FOR_MODERATORS = frozenset(
+    {EventKind.HELD, EventKind.REPORTED}
+)  # of what waits public webhooks learn nothing
 
 
 class WebhookListener:
@@ -27,14 +31,11 @@ class WebhookListener:
         """What is to be sent because of *event*."""
         if event.site_id is None or event.comment_id is None:
             return
-        is_posted = "posted" in event.data
-        kind = HookEvent.POSTED if is_posted else _KINDS.get(event.kind)
+        kind = (_AT_ONCE if "posted" in event.data else _LATER).get(event.kind)
         if kind is None:
             return
-        # Of what waits public webhooks learn nothing.
-        needs_private = event.kind in {EventKind.HELD, EventKind.REPORTED}
         for hook in work.webhooks.active(event.site_id):
-            if kind in hook.events and (hook.private or not needs_private):
+            if kind in hook.events and (hook.private or event.kind not in _FOR_MODERATORS):
                 yield _message(hook, kind, event)
 
 

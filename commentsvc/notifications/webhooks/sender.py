@@ -93,18 +93,23 @@ def _noted(service: Service, tried: StoredWebhook, delivery: HookDelivery) -> Ou
             if hook.failing_since is not None:
                 work.webhooks.change(hook.id, failing_since=None)
             return Sent()
-        if hook.url == tried.url and hook.disabled_at is None:
-            _count_failure(work, hook, now)
-    return Dead(delivery.error) if delivery.status == GONE else Retry(delivery.error)
+        disabled = hook.url == tried.url and _disabled_by_failure(work, hook, now)
+    return Dead(delivery.error) if disabled or delivery.status == GONE else Retry(delivery.error)
 
 
-def _count_failure(work: UnitOfWork, hook: StoredWebhook, now: datetime) -> None:
+def _disabled_by_failure(work: UnitOfWork, hook: StoredWebhook, now: datetime) -> bool:
+    """Count a failure, and give whether that disabled the webhook."""
+    if hook.disabled_at is not None:
+        return True
     if hook.failing_since is None:
         work.webhooks.change(hook.id, failing_since=now)
-    elif now - hook.failing_since >= FAILING:
-        disable(work, hook, FAILED_FOR_A_DAY, now)
-        told = {"hook": hook.public_id, "host": outbound.host_of(hook.url), "why": FAILED_FOR_A_DAY}
-        work.events.add(NewEvent(kind=EventKind.HOOK_DISABLED, at=now, site_id=hook.site_id, data=told))
+        return False
+    if now - hook.failing_since < FAILING:
+        return False
+    disable(work, hook, FAILED_FOR_A_DAY, now)
+    told = {"hook": hook.public_id, "host": outbound.host_of(hook.url)}
+    work.events.add(NewEvent(kind=EventKind.HOOK_DISABLED, at=now, site_id=hook.site_id, data=told))
+    return True
 
 
 def disable(work: UnitOfWork, hook: StoredWebhook, why: str, now: datetime) -> None:

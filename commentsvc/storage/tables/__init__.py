@@ -28,6 +28,10 @@ from commentsvc.storage.tables.moderation import BlockRow as BlockRow
 from commentsvc.storage.tables.moderation import DecisionRequestRow as DecisionRequestRow
 from commentsvc.storage.tables.moderation import RuleAddressRow as RuleAddressRow
 from commentsvc.storage.tables.moderation import RuleRow as RuleRow
+from commentsvc.storage.tables.moderators_mail import MailChoiceRow as MailChoiceRow
+from commentsvc.storage.tables.moderators_mail import MailChoiceSiteRow as MailChoiceSiteRow
+from commentsvc.storage.tables.moderators_mail import UsedLinkRow as UsedLinkRow
+from commentsvc.storage.tables.moderators_mail import WaitingNoticeRow as WaitingNoticeRow
 from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow

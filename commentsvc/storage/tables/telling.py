@@ -13,15 +13,24 @@ from commentsvc.storage.tables.types import Base, EnumString, RowId, UtcDateTime
 
 _WAITS = text("state = 'waiting'")
 _ENDED = text("state <> 'waiting'")
+_LET_OUT = text("let_out_at IS NOT NULL")
+_NAMED = text("recipient IS NOT NULL")
+_LEASED = text("lease_owner IS NOT NULL")
+_FRESH = text("failures = 0")
+_FAILED = text("failures > 0")
 
 
 class EventRow(Base):
     """Something that happened and that nobody was told of yet; see `records.NewEvent`.
 
-    It refers to its comment by number alone, and outlives it.
+    It refers to its comment by number alone, and outlives it. `due_at` is when one that could not be told is told again.
     """
 
     __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_fresh", "id", sqlite_where=_FRESH, postgresql_where=_FRESH),
+        Index("ix_event_failed", "due_at", sqlite_where=_FAILED, postgresql_where=_FAILED),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     kind: Mapped[EventKind] = mapped_column(EnumString(EventKind))
@@ -32,6 +41,8 @@ class EventRow(Base):
     by: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     only: Mapped[str | None] = mapped_column(String(32))
+    failures: Mapped[int]
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class OutboxRow(Base):
@@ -42,8 +53,17 @@ class OutboxRow(Base):
         Index("ix_outbox_lane", "lane", "due_at", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("ix_outbox_late_at", "late_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("ix_outbox_ended_at", "state", "ended_at", sqlite_where=_ENDED, postgresql_where=_ENDED),
-        Index("ix_outbox_recipient", "recipient", "ended_at", sqlite_where=_ENDED, postgresql_where=_ENDED),
+        Index("ix_outbox_lease", "lease_owner", sqlite_where=_LEASED, postgresql_where=_LEASED),
+        Index("ix_outbox_recipient", "recipient", "ended_at", sqlite_where=_NAMED, postgresql_where=_NAMED),
         Index("ix_outbox_state", "state", "kind", "id"),
+        Index("ix_outbox_let_out_at", "let_out_at", sqlite_where=_LET_OUT, postgresql_where=_LET_OUT),
+        Index(
+            "ix_outbox_let_out_to",
+            "recipient",
+            "let_out_at",
+            sqlite_where=_LET_OUT,
+            postgresql_where=_LET_OUT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -64,6 +84,7 @@ class OutboxRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[str | None] = mapped_column(String(120))
+    let_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a mail: when a rate last let it out
 
 
 class ToldRow(Base):

@@ -125,6 +125,7 @@ MEANS = {
     422: "Fields are not valid; `errors` names them",
     429: "Too many requests; `Retry-After` says when",
     431: "A header is too long",
+    501: "Not under this server",
     503: "Not at the moment; `Retry-After` says when",
 }
 SECURITY = {

@@ -11,6 +11,10 @@ down_revision = "0022"
 row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 waits = sa.text("state = 'waiting'")
 ended = sa.text("state <> 'waiting'")
+named = sa.text("recipient IS NOT NULL")
+leased = sa.text("lease_owner IS NOT NULL")
+fresh = sa.text("failures = 0")
+failed = sa.text("failures > 0")
 
 
 def upgrade() -> None:
@@ -25,6 +29,8 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=64), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("only", sa.String(length=32), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
     )
     op.create_table(
@@ -50,13 +56,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("public_id", name=op.f("uq_outbox_public_id")),
     )
-    for name, columns, condition in (
-        ("ix_outbox_lane", ["lane", "due_at", "id"], waits),
-        ("ix_outbox_late_at", ["late_at"], waits),
-        ("ix_outbox_ended_at", ["state", "ended_at"], ended),
-        ("ix_outbox_recipient", ["recipient", "ended_at"], ended),
+    for name, table, columns, condition in (
+        ("ix_event_fresh", "event", ["id"], fresh),
+        ("ix_event_failed", "event", ["due_at"], failed),
+        ("ix_outbox_lane", "outbox", ["lane", "due_at", "id"], waits),
+        ("ix_outbox_late_at", "outbox", ["late_at"], waits),
+        ("ix_outbox_lease", "outbox", ["lease_owner"], leased),
+        ("ix_outbox_ended_at", "outbox", ["state", "ended_at"], ended),
+        ("ix_outbox_recipient", "outbox", ["recipient", "ended_at"], named),
     ):
-        op.create_index(name, "outbox", columns, sqlite_where=condition, postgresql_where=condition)
+        op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)
     op.create_index("ix_outbox_state", "outbox", ["state", "kind", "id"])
     op.create_table(
         "told",
