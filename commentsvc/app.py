@@ -28,7 +28,7 @@ from commentsvc.storage.replica import connect_replica
 from commentsvc.template_folder import template_folder
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
-from commentsvc.web.desk import labels
+from commentsvc.web.desk import labels, outbox
 from commentsvc.web.limits import Limits
 from commentsvc.web.pages.demo import demo
 from commentsvc.web.requests import Request
@@ -49,7 +49,7 @@ def create_app(
     """
     settings = settings or Settings.from_environ(os.environ)
     logs.begin(settings)
-    check_installed(settings.database_url, settings.redis_url)
+    check_installed(settings.database_url, settings.redis_url, settings.notify_urls)
     app = Flask(__name__, template_folder=str(template_folder()))
     app.request_class = Request
     connected = database.connect(app, settings)
@@ -87,6 +87,7 @@ def create_app(
     template_filters.install(app)
     languages.install(app)
     labels.install(app)
+    outbox.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -1,16 +1,19 @@
-"""Forget what has ended: tokens, forms and posts in slow mode, and of long ago jobs, entries of the audit log and networks."""
+"""Forget what has ended: tokens, forms and posts in slow mode, and of long ago jobs, messages, the audit log and networks."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from commentsvc.actions.sites import all_sites
+from commentsvc.model import MessageState
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST = 500  # rows of each table at a time: a few milliseconds
 JOBS_SHOWN = timedelta(days=30)  # after their end
 LINKS_KNOWN = timedelta(days=7)  # after their end: until then a page says that they are out of date
+SENT_SHOWN = timedelta(days=7)
+DEAD_SHOWN = timedelta(days=30)  # in which it can be sent again
 REQUESTS_KNOWN = timedelta(days=30)  # a queue in a page that was closed is sent by then, or never
 
 
@@ -25,6 +28,9 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
         work.jobs.sweep(now - JOBS_SHOWN, MOST),
         work.decision_requests.sweep(now - REQUESTS_KNOWN, MOST),
         work.questions.forget_old(now - LINKS_KNOWN, MOST),
+        work.outbox.sweep(MessageState.SENT, now - SENT_SHOWN, MOST),
+        work.outbox.sweep(MessageState.DEAD, now - DEAD_SHOWN, MOST),
+        work.events.sweep(now - DEAD_SHOWN, MOST),
         _forget_log(service, work, now),
         _forget_networks(service, work, now),
     )

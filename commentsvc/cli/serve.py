@@ -121,7 +121,7 @@ def settings_to_serve() -> Settings:
     :raises BadSetting: one is wrong or names what is not installed; the data directory is as it was then.
     """
     settings = settings_as_owner()
-    check_installed(settings.database_url, settings.redis_url)
+    check_installed(settings.database_url, settings.redis_url, settings.notify_urls)
     logs.begin(settings)
     return settings
 

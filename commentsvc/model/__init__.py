@@ -75,7 +75,14 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
-from commentsvc.model.telling import EventKind, MailChoice, MessageKind, MessageState, WaitingMail
+from commentsvc.model.telling import (
+    EventKind,
+    ListedMessage,
+    MailChoice,
+    MessageKind,
+    MessageState,
+    WaitingMail,
+)
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -135,6 +142,7 @@ __all__ = [
     "JobStep",
     "KeyKind",
     "LatestNotes",
+    "ListedMessage",
     "LoggedDecision",
     "MadeReportFacts",
     "MailChoice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -56,3 +57,20 @@ class MessageState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     DEAD = "dead"
+
+
+class ListedMessage(Struct, frozen=True):
+    """A message of the outbox: `about` is the kind of a mail or the type of a webhook's body, `to` a domain or host.
+
+    `next_at` is when it is tried next, None where it has come to its end; `error` is a kind and a number of the last
+    failure, and quotes nobody.
+    """
+
+    id: str
+    kind: MessageKind
+    about: str
+    to: str
+    state: MessageState
+    tries: int
+    next_at: datetime | None
+    error: str | None

@@ -96,10 +96,9 @@ class Outbox(Repository):
 
     def add(self, message: NewMessage, random_bytes: Callable[[int], bytes], now: datetime) -> bool:
         """Store *message*; give whether it is new, as what is told once may have been told before."""
-        if message.once is not None:
-            digest = hashlib.blake2b(message.once.encode(), digest_size=16).digest()
-            if self._first(self._for(_TELL), digest=digest) is None:
-                return False
+        once = message.once
+        if once is not None and self._first(self._for(_TELL), digest=_digest(once)) is None:
+            return False
         due_at = message.due_at or now
         self._insert(
             OutboxRow,
@@ -122,6 +121,10 @@ class Outbox(Repository):
             error=None,
         )
         return True
+
+    def was_told(self, once: str) -> bool:
+        """Whether a message was stored that is to be told *once*."""
+        return self._first(select(ToldRow.digest).where(ToldRow.digest == _digest(once))) is not None
 
     def find(self, public_id: str) -> OutboxMessage | None:
         """The message of that id."""
@@ -270,9 +273,10 @@ class Outbox(Repository):
         self._run(update(OutboxRow).where(_WAITS).values(lease_owner=None, **_dead(now, FROM_BACKUP)))
         self._run(delete(EventRow))
 
-    def forget_recipient(self, recipients: Collection[bytes], until: datetime) -> int:
-        """Forget all messages to an address until then, by its digests; give how many there were."""
-        theirs = OutboxRow.recipient.in_(recipients), OutboxRow.created_at <= until
+    def forget_recipient(self, recipients: Collection[bytes], site_id: int | None, until: datetime) -> int:
+        """Forget the messages to an address until then, of one site or of all; give how many there were."""
+        of_site = () if site_id is None else (OutboxRow.site_id == site_id,)
+        theirs = OutboxRow.recipient.in_(recipients), OutboxRow.created_at <= until, *of_site
         return len(self._rows(delete(OutboxRow).where(*theirs).returning(OutboxRow.id)))
 
     def sweep(self, state: MessageState, before: datetime, limit: int) -> int:
@@ -290,3 +294,7 @@ def _dead(now: datetime, error: str) -> dict[str, Any]:
 
 def _leased(message: OutboxMessage, owner: str) -> Update:
     return update(OutboxRow).where(OutboxRow.id == message.id, OutboxRow.lease_owner == owner, _WAITS)
+
+
+def _digest(once: str) -> bytes:
+    return hashlib.blake2b(once.encode(), digest_size=16).digest()

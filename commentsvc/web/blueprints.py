@@ -20,6 +20,7 @@ from commentsvc.web.desk.invitation import invitations
 from commentsvc.web.desk.live import live
 from commentsvc.web.desk.log import log
 from commentsvc.web.desk.notes import noting
+from commentsvc.web.desk.outbox import sending
 from commentsvc.web.desk.people import managing
 from commentsvc.web.desk.person import persons_at_desk
 from commentsvc.web.desk.queue import desk
@@ -77,5 +78,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     managing,
     persons_at_desk,
     api_tokens,
+    sending,
     webhooks,
 )

@@ -179,6 +179,12 @@ class TokenForm(DeskForm):
     expires = StringField("Expires")
 
 
+class OutboxForm(DeskForm):
+    """A message of the outbox to send again."""
+
+    message = HiddenField()
+
+
 class WebhookForm(DeskForm):
     """A webhook to set, or to do something with; what it is told of is `event`, once for each."""
 

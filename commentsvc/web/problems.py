@@ -33,6 +33,7 @@ STATUS: dict[type[Problem], int] = {
     errors.ArticleTaken: 409,
     errors.TokenSpent: 409,
     errors.AlreadyDecided: 409,
+    errors.AlreadySent: 409,
     errors.ObjectionAnswered: 409,
     errors.CatchesAll: 409,
     errors.LastAdmin: 409,

@@ -18,6 +18,7 @@ from commentsvc.model import (
     Decision,
     Job,
     JobState,
+    ListedMessage,
     ModeratedComment,
     NotUndone,
     Objection,
@@ -200,6 +201,13 @@ class Webhooks(Struct):
     """All webhooks, the oldest first; there is one page."""
 
     webhooks: list[Webhook]
+    next: str | None
+
+
+class OutboxPage(Struct):
+    """A page of the messages in the outbox, newest first."""
+
+    messages: list[ListedMessage]
     next: str | None
 
 

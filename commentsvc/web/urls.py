@@ -121,6 +121,11 @@ def app_setup() -> str:
     return f"{root()}/moderation/account/app"
 
 
+def outbox() -> str:
+    """Where admins see what waits to be sent, and what died."""
+    return f"{root()}/moderation/outbox"
+
+
 def tokens() -> str:
     """Where admins look after API tokens."""
     return f"{root()}/moderation/tokens"

@@ -181,6 +181,10 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"scope": "read", "site": "sports", "expires": "30d"}},
     ],
     ("DELETE", "/api/v1/moderation/tokens/<token>"): [{"path": "{token}"}],
+    ("GET", "/api/v1/moderation/outbox"): [{}, {"query_string": {"state": "dead", "kind": "mail"}}],
+    ("POST", "/api/v1/moderation/outbox/<message>/retry"): [{"path": "none/retry"}],
+    ("GET", "/moderation/outbox"): [{}],
+    ("POST", "/moderation/outbox/retry"): [{"data": {"message": "none"}}],
     ("GET", "/moderation/people"): [{}],
     ("POST", "/moderation/people"): [
         {"data": {"email": "mine@sports.example", "role": "admin", "site": "*"}}

@@ -139,6 +139,7 @@ def pages(desk: Desk, service: InProcess, moderator: Moderator) -> dict[str, lis
         "/moderation/people": ["/moderation/people"],
         "/moderation/person": ["/moderation/person"],
         "/moderation/tokens": ["/moderation/tokens"],
+        "/moderation/outbox": ["/moderation/outbox", "/moderation/outbox?state=dead", "/moderation/outbox?state=x"],
         "/moderation/account": ["/moderation/account"],
         "/moderation/invitation": ["/moderation/invitation"],
         "/moderation/sign-in": ["/moderation/sign-in"],

@@ -25,6 +25,7 @@ VALUES = {
     "job": "x",
     "author": "x",
     "token": "x",
+    "message": "x",
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}
 FRAMED = {"/thread", "/thread/edit", "/thread/reasons", "/thread/report"}

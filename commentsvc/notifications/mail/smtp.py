@@ -320,7 +320,7 @@ class _Session:
         enhanced = found[1].decode() if found else None
         error = " ".join(filter(None, (f"{self._step}:", str(code), enhanced)))
         if not 500 <= code <= 599:
-            return Report(Retry(error), advice="the server asks to come again later")
+            return Report(self._later(error), advice="the server asks to come again later")
         if self._step not in {Step.RCPT, Step.DATA, Step.END}:
             setting, advice = self._blame(code)
             return Report(Retry(error, is_setup=True), setting=setting, advice=advice)
@@ -375,7 +375,7 @@ class _Session:
 
     def _unreachable(self, error: str, advice: str) -> _Failed:
         self._talk.add("--", error)
-        return _Failed(Report(Retry(f"{self._step}: {error}"), setting="SMTP_URL", advice=advice))
+        return _Failed(Report(self._later(f"{self._step}: {error}"), setting="SMTP_URL", advice=advice))
 
     def _lost(self, error: str) -> _Failed:
         """The talk ended in its midst; what was sent may have been taken, and is sent again under the same id."""
@@ -384,7 +384,11 @@ class _Session:
         if self._step is Step.CONNECT:
             advice = "nobody answers there: is it the right port (smtps:// for 465), and does a firewall let us out?"
         setting = "SMTP_URL" if self._step in {Step.CONNECT, Step.TLS} else None
-        return _Failed(Report(Retry(f"{self._step}: {error}"), setting=setting, advice=advice))
+        return _Failed(Report(self._later(f"{self._step}: {error}"), setting=setting, advice=advice))
+
+    def _later(self, error: str) -> Retry:
+        """It is to be tried again; before a mail was begun, no other would get further now."""
+        return Retry(error, is_of_lane=self._step in {Step.CONNECT, Step.TLS, Step.HELLO, Step.AUTH})
 
 
 def _encoded(text: str) -> str:

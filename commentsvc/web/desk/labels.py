@@ -19,6 +19,7 @@ from commentsvc.model import (
     CheckMode,
     HookEvent,
     JobState,
+    MessageState,
     Outcome,
     ReportReason,
     Role,
@@ -302,6 +303,12 @@ def hook_why(why: str | None) -> Message:
         return message("Switched off %(time)s.")
     return message("Disabled %(time)s, as it failed for a day. Mend the receiver, and start it again.")
 
+
+MESSAGES: Labels = {
+    MessageState.WAITING: message("waiting"),
+    MessageState.SENT: message("sent"),
+    MessageState.DEAD: message("not sent"),
+}
 
 JOBS: Labels = {
     JobState.QUEUED: message("Waiting for its turn"),
