@@ -10,9 +10,7 @@ from commentsvc.model import MessageKind, MessageState
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import OutboxRow
 
-_WAITS = OutboxRow.state == MessageState.WAITING
 _SENT = (
-    OutboxRow.state != MessageState.WAITING,  # as the partial indexes say
     OutboxRow.state == MessageState.SENT,
     OutboxRow.kind == MessageKind.MAIL,
     OutboxRow.ended_at > bindparam("since"),
@@ -26,7 +24,7 @@ _NEWEST = (
     .offset(bindparam("newer", type_=Integer))
 )
 _NEWEST_TO_ONE = _NEWEST.where(OutboxRow.recipient == bindparam("recipient"))
-_IN_LANE = (_WAITS, OutboxRow.lane == bindparam("lane"))
+_IN_LANE = (OutboxRow.ended_at.is_(None), OutboxRow.lane == bindparam("lane"))
 _BEING_SENT = select(func.count()).where(
     *_IN_LANE,
     OutboxRow.due_at > bindparam("now"),

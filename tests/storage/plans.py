@@ -28,6 +28,9 @@ GROWING = (
     "search_missing",
     "foreign_id",
     "imported_thread",
+    "event",
+    "outbox",
+    "told",
     "mail_stop",
 )
 MOST_STEPS = 25_000
