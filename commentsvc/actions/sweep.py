@@ -9,7 +9,7 @@ from commentsvc.model import MessageState
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
-MOST = 400  # rows of each table at a time: a few milliseconds
+MOST = 300  # rows of each table at a time: a few milliseconds
 JOBS_SHOWN = timedelta(days=30)  # after their end
 LINKS_KNOWN = timedelta(days=7)  # after their end: until then a page says that they are out of date
 SENT_SHOWN = timedelta(days=7)
