@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from commentsvc.actions.sweep import MOST_MESSAGES
 from commentsvc.model import EventKind, MessageKind, MessageState
 from commentsvc.notifications.fan_out import fan_out
 from commentsvc.records import NewEvent, NewMessage
@@ -51,7 +52,7 @@ def message(now: datetime, number: int) -> dict[str, Any]:
         "about": "reply", "receiver": "a.example", "lane": lane, "recipient": b"%032d" % (number % 1000),
         "site_id": 1, "thread_id": 1, "data": {}, "state": state, "tries": 1, "created_at": now,
         "due_at": due_at, "late_at": now + timedelta(microseconds=number),
-        "ended_at": None if what < 4 else now - HOUR * (number % 2000),
+        "ended_at": None if what < 4 else now - HOUR * (number % 1750) / 10,
         "lease_owner": "another" if leased else None, "error": None,
     }  # fmt: skip
 
@@ -107,5 +108,5 @@ def use_outbox(service: Service, during: During, owner: str = "owner") -> None:
             work.outbox.forget_recipient((recipient, recipient), 1, now)
         with during("forgetting"):
             for state in (MessageState.SENT, MessageState.DEAD):
-                work.outbox.sweep(state, now - timedelta(days=7), 500)
-            work.events.sweep(now - timedelta(days=30), 500)
+                work.outbox.sweep(state, now - timedelta(days=7), MOST_MESSAGES)
+            work.events.sweep(now - timedelta(days=30), MOST_MESSAGES)
