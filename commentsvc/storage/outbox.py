@@ -63,7 +63,7 @@ _HEAD_OF_NEXT_LANE = (
     .limit(1)
 )
 _WAITING = select(OutboxRow.id).where(_WAITS).limit(_MOST).subquery()
-_EVENTS = select(EventRow.id).limit(_MOST).subquery()
+_EVENTS = select(EventRow.id).order_by(EventRow.id).limit(_MOST).subquery()
 _SET_ASIDE = (
     select(EventRow.id)
     .where(EventRow.failures > literal_column("0"), EventRow.failures >= SET_ASIDE)
