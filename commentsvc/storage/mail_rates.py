@@ -12,7 +12,6 @@ from commentsvc.storage.tables import OutboxRow
 
 LOCK = 0x6D61696C72617465  # the letters “mailrate”: who decides about one mail decides alone
 
-_WAITS = OutboxRow.state == MessageState.WAITING
 _LET_OUT = (
     OutboxRow.let_out_at.is_not(None),  # as the partial indexes say
     OutboxRow.let_out_at > bindparam("since"),
@@ -30,7 +29,7 @@ _NEWEST = (
 )
 _NEWEST_TO_ONE = _NEWEST.where(OutboxRow.recipient == bindparam("recipient"))
 _DUE = (
-    _WAITS,
+    OutboxRow.ended_at.is_(None),
     OutboxRow.kind == MessageKind.MAIL,
     OutboxRow.lane == bindparam("lane"),
     OutboxRow.due_at > bindparam("since"),
