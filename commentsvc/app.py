@@ -49,7 +49,7 @@ def create_app(
     """
     settings = settings or Settings.from_environ(os.environ)
     logs.begin(settings)
-    check_installed(settings.database_url, settings.redis_url)
+    check_installed(settings.database_url, settings.redis_url, settings.notify_urls)
     app = Flask(__name__, template_folder=str(template_folder()))
     app.request_class = Request
     connected = database.connect(app, settings)

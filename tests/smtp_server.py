@@ -124,9 +124,10 @@ class SmtpServer:
         listening = socket.create_server((self.host, self.port), reuse_port=False)
         self.port = listening.getsockname()[1]
         made = loop.create_server(connection, sock=listening, ssl=context if self.implicit else None)
-        server = loop.run_until_complete(made)
         thread = threading.Thread(target=loop.run_forever, name="SMTP server", daemon=True)
         thread.start()
+        # There, as the thread of a browser's test has a loop of its own.
+        server = asyncio.run_coroutine_threadsafe(made, loop).result(WAIT_SECONDS)
         try:
             yield self
         finally:

@@ -115,9 +115,16 @@ class _Thread:
         return self.paths[key]
 
 
-def prepare(service: Service, site: Site, arrival: ImportedComment, html: SafeHtml) -> Loadable:
-    """Seal the address of *arrival*, which is shown as *html*, and name it: what needs no transaction."""
-    public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
+def prepare(
+    service: Service, site: Site, arrival: ImportedComment, html: SafeHtml, begins: bytes = b""
+) -> Loadable:
+    """Seal the address of *arrival*, which is shown as *html*, and name it: what needs no transaction.
+
+    :param begins: what its public id begins with. Ids that begin alike stand together in their index, and cost one of
+        its pages instead of one each; two bytes leave 80 random bits.
+    """
+    fresh = begins + service.random_bytes(ID_BYTES - len(begins))
+    public_id = urlsafe_b64encode(fresh).decode()
     address = None if arrival.email is None else sealing.seal(arrival.email, public_id, service.address_keys)
     return Loadable({"public_id": public_id, "site_id": site.id} | _columns(arrival, html), address)
 

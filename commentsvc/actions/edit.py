@@ -174,7 +174,7 @@ def _replace(
             work.comments.set_reasons(comment.id, verdict.reasons)
             article = work.public_comments.author_view(comment.id)[1].article
             record_rule(service, work, comment, article, State.APPROVED, verdict)
-            change_state(work, comment, verdict.state, now)
+            change_state(work, comment, verdict.state, now, edited=True)
 
 
 @retried

@@ -34,7 +34,7 @@ PURPOSE = "certificate of erasure"
 COMMENTS = "comments"
 TEXTS_KEPT = "texts_kept"
 NOTES = "notes"
-FOLLOWS = "follows"
+FOLLOWS = "follows"  # stands there only where there were any
 REPORTS_ABOUT = "reports_about"
 REPORTS_MADE = "reports_made"
 OBJECTIONS = "objections"
@@ -45,7 +45,6 @@ COUNTED = (
     COMMENTS,
     TEXTS_KEPT,
     NOTES,
-    FOLLOWS,
     REPORTS_ABOUT,
     REPORTS_MADE,
     OBJECTIONS,
@@ -169,7 +168,8 @@ def erase_comments(
     """Erase *comments*, whose threads are locked, with all that hangs on them, or leave their texts; count it."""
     erased: Counter[str] = Counter()
     for comment in comments:
-        erased[FOLLOWS] += work.follows.of_comment(comment.id) is not None
+        if work.follows.of_comment(comment.id) is not None:
+            erased[FOLLOWS] += 1
         erased[NOTES] += work.notes.count(comment.id)
         erased[REPORTS_ABOUT] += len(work.reports.of_comment(comment.id, 0, 1000))
         erased[OBJECTIONS] += len(work.objections.of_comment(comment.id))

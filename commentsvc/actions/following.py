@@ -11,7 +11,7 @@ from commentsvc.messages import message
 from commentsvc.model import EventKind, MailEnd, QuestionKind
 from commentsvc.privacy.mailboxes import Mailbox, mailbox_of
 from commentsvc.publishing.public import thread_url
-from commentsvc.records import Follow, NewEvent, Question
+from commentsvc.records import Follow, NewEvent, Question, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -69,6 +69,27 @@ def is_confirmed(service: Service, work: UnitOfWork, follow: Follow, mailbox: Ma
     """Whether who asked for *follow* confirmed that *mailbox* is theirs before, with the same author key."""
     alike = _asked_alike(service, work, follow, mailbox, stopped_too=True)
     return any(one.confirmed_at is not None for one in alike)
+
+
+def confirmed_by_author(
+    service: Service, work: UnitOfWork, comment: StoredComment, mailbox: Mailbox
+) -> Follow | None:
+    """What the author of *comment* asked for and confirmed for that mailbox, best in the same thread.
+
+    None where they did not, or stopped mail about that thread.
+    """
+    alike = [
+        one
+        for one in work.follows.of_lookups(mailbox.lookups)
+        if one.author_id == comment.author_id
+        and (other := mailbox_of_follow(service, one)) is not None
+        and other.spelling == mailbox.spelling
+    ]
+    here = [one for one in alike if one.thread_id == comment.thread_id]
+    if here and all(one.stopped_at is not None for one in here):
+        return None
+    confirmed = [one for one in alike if one.confirmed_at is not None]
+    return next((one for one in confirmed if one in here), confirmed[0] if confirmed else None)
 
 
 def _asked_alike(

@@ -42,6 +42,14 @@ def statement_if_any(service: Service, work: UnitOfWork, public_id: str, key: st
         return None
 
 
+def statement_of_person(work: UnitOfWork, comment: StoredComment, decision: str) -> Statement | None:
+    """The statement of reasons for that decision of a person; None where it does not stand any more."""
+    line = reasons.decision_against(work.decisions.of_comment(comment.public_id))
+    if line is None or line.public_id != decision:
+        return None
+    return _of_person(work, line, comment, None)
+
+
 def _can_object(comment: StoredComment | None, objection: Objection | None) -> bool:
     return comment is not None and (objection is None or objection.answered_at is None)
 

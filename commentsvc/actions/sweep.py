@@ -25,6 +25,7 @@ def sweep(work: UnitOfWork, service: Service) -> tuple[int, bool]:
         work.spent_tokens.sweep(now, MOST),
         work.sent_forms.sweep(now, MOST),
         work.slow_mode.sweep(now, MOST),
+        work.moderators_mail.sweep_links(now, MOST),
         work.jobs.sweep(now - JOBS_SHOWN, MOST),
         work.decision_requests.sweep(now - REQUESTS_KNOWN, MOST),
         work.questions.forget_old(now - LINKS_KNOWN, MOST),

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     """What an entry can tell of."""
 
     DECISION = "decision"
+    DECIDED_BY_MAIL = "decided-by-mail"
     SIGN_IN = "sign-in"
     SIGN_IN_FAILED = "sign-in-failed"
     SIGN_OUT = "sign-out"

@@ -77,6 +77,18 @@ class NewApiToken(ApiToken, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Browser:
+    """With what somebody signs in: its name, such as `Firefox, Linux`, and the language that it asks for.
+
+    `is_known`: the account signed in with it before.
+    """
+
+    name: str
+    language: str
+    is_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SignedInSession:
     """One browser on which somebody is signed in; `current` is the one that asks."""
 

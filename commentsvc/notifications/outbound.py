@@ -98,7 +98,7 @@ def post(
             with guarded.session.post(url, data=body, headers=dict(headers)) as response:
                 return read(response)
         except (OSError, HTTPError, ValueError) as error:  # those of `requests` are OSErrors
-            raise Unreachable("timeout") if guarded.is_over else _unreachable(error) from None
+            raise Unreachable("timeout") if guarded.is_over else unreachable(error) from None
 
 
 def check(url: str, allowed: Sequence[Network]) -> None:
@@ -112,7 +112,7 @@ def check(url: str, allowed: Sequence[Network]) -> None:
     try:
         _look_up(host, port, allowed)
     except (OSError, requests.RequestException) as error:
-        raise _unreachable(error) from None
+        raise unreachable(error) from None
 
 
 def host_of(url: str) -> str:
@@ -171,7 +171,7 @@ def read(response: requests.Response) -> Answer:
     return Answer(response.status_code, bytes(body[:MOST_BYTES]))
 
 
-def _unreachable(error: Exception) -> Unreachable:
+def unreachable(error: Exception) -> Unreachable:
     """What went wrong, in our words: the library's hold addresses, and what servers said."""
     match error:
         case InvalidIPAddress():

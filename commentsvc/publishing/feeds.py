@@ -10,6 +10,8 @@ from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
 from commentsvc.model import ModeratedComment, PublicComment
+from commentsvc.publishing.public import thread_url
+from commentsvc.storage.sites import DEFAULT
 
 ATOM = "http://www.w3.org/2005/Atom"
 THREADING = "http://purl.org/syndication/thread/1.0"
@@ -46,16 +48,31 @@ def entry_id(comment: str) -> str:
     return uuid5(_COMMENTS, comment).urn
 
 
-def atom(feed_url: str, title: str, page_url: str | None, entries: Sequence[Entry]) -> bytes:
+def thread_feed_url(base_url: str, site: str, article: str, form: str) -> str:
+    """The one address of a thread's feed in that *form*, `atom` or `json`."""
+    return thread_url(base_url, site, article).replace("/thread?", f"/feeds/thread.{form}?", 1)
+
+
+def site_feed_url(base_url: str, site: str, form: str) -> str:
+    """The one address of a site's feed in that *form*, `atom` or `json`."""
+    return f"{base_url}/feeds/site.{form}" + ("" if site == DEFAULT else f"?site={site}")
+
+
+def atom(
+    feed_url: str, title: str, page_url: str | None, entries: Sequence[Entry], hub: str | None = None
+) -> bytes:
     """Give the feed as XML; the same entries always give the same bytes.
 
     :param page_url: the page that shows the same, if there is one.
+    :param hub: the WebSub hub that tells of changes, if there is one.
     """
     feed = ET.Element(f"{{{ATOM}}}feed")
     _add(feed, "id", feed_url)
     _add(feed, "title", title)
     _add(feed, "updated", _time(max((_updated(e.comment) for e in entries), default=_BEGINNING)))
     _add(feed, "link", rel="self", href=feed_url, type="application/atom+xml")
+    if hub is not None:
+        _add(feed, "link", rel="hub", href=hub)
     if page_url is not None:
         _add(feed, "link", rel="alternate", href=page_url, type="text/html")
     for entry in entries:

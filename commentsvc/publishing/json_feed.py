@@ -37,21 +37,31 @@ class _Item(Struct, omit_defaults=True, rename={"comment": "_comment"}):
     date_modified: datetime | UnsetType = UNSET
 
 
+class _Hub(Struct):
+    type: str
+    url: str
+
+
 class _Feed(Struct, omit_defaults=True):
     version: str
     title: str
     feed_url: str
     items: list[_Item]
     home_page_url: str | UnsetType = UNSET
+    hubs: list[_Hub] | UnsetType = UNSET
 
 
-def json_feed(feed_url: str, title: str, page_url: str | None, entries: Sequence[Entry]) -> bytes:
+def json_feed(
+    feed_url: str, title: str, page_url: str | None, entries: Sequence[Entry], hub: str | None = None
+) -> bytes:
     """Give the feed; the same entries always give the same bytes, and have the ids that they have in Atom.
 
     :param page_url: the page that shows the same, if there is one.
+    :param hub: the WebSub hub that tells of changes, if there is one.
     """
     items = [_item(entry) for entry in entries]
-    return msgspec.json.encode(_Feed(_VERSION, title, feed_url, items, page_url or UNSET))
+    hubs = [_Hub("WebSub", hub)] if hub else UNSET
+    return msgspec.json.encode(_Feed(_VERSION, title, feed_url, items, page_url or UNSET, hubs))
 
 
 def _item(entry: Entry) -> _Item:

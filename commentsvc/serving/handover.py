@@ -28,9 +28,12 @@ from pathlib import Path
 TCP_INFO = struct.Struct("=B43xI4xI100xI")
 TCP_ESTABLISHED = 1
 OPEN_FILES = Path("/proc/self/fd")
-FLUSH_SECONDS = (
-    0.003  # in which the server sends the head, before the body ends: both at once, it sends neither
+HEAD_SECONDS = (
+    0.25  # until the server has sent the head, at most: where the body ends before, it sends neither
 )
+LOOK_SECONDS = 0.001  # between two looks whether it has
+FLUSH_SECONDS = 0.002  # after something was sent, which can have been another's
+UNSEEN_SECONDS = 0.01  # in which the head is sent where that cannot be seen
 PATIENCE_SECONDS = 0.5  # from the end of the body on: far longer than the server takes to let go
 LEFT_SECONDS = 0.05  # the same, where the server let go of one whose client has left: mostly it is that
 ANSWER_SECONDS = 5  # until the body has ended
@@ -68,6 +71,10 @@ class _Candidate:
         except OSError:
             return True
 
+    def has_sent(self) -> bool:
+        """Whether something was sent since it was copied."""
+        return _segments(self.copy) > self.segments
+
     def was_answered(self) -> bool:
         """Whether the connection stands in both directions, and the head of an answer went out on it.
 
@@ -77,7 +84,7 @@ class _Candidate:
             self.copy.send(b"", socket.MSG_DONTWAIT)
             self.copy.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
-            return _segments(self.copy) > self.segments or self.copy.family == socket.AF_UNIX
+            return self.has_sent() or self.copy.family == socket.AF_UNIX
         except OSError:
             return False
         return False  # it said more, or left
@@ -104,8 +111,17 @@ class Handover:
         self._sent += 1
         if self._sent == 1:
             return self.first
-        time.sleep(FLUSH_SECONDS)
+        self._wait_for_head()
         raise StopIteration
+
+    def _wait_for_head(self) -> None:
+        seen = [one for one in self.copies if one.copy.family != socket.AF_UNIX]
+        until = time.monotonic() + (HEAD_SECONDS if seen else UNSEEN_SECONDS)
+        while time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
+            if any(one.has_sent() for one in seen):
+                time.sleep(FLUSH_SECONDS)
+                break
 
     def close(self) -> None:
         """The server is done with the body (PEP 3333)."""
@@ -124,7 +140,7 @@ class Handover:
             return answered[0].copy
         if answered or not self.copies or self._is_late(LEFT_SECONDS if released else PATIENCE_SECONDS):
             self._close_all_but(None)
-            raise Failed(left=not answered)
+            raise Failed
         return None
 
     def _is_late(self, patience: float) -> bool:
@@ -139,11 +155,7 @@ class Handover:
 
 
 class Failed(Exception):
-    """A connection could not be taken over; *left*: as far as one can tell, the client closed it."""
-
-    def __init__(self, *, left: bool) -> None:
-        super().__init__()
-        self.left = left
+    """A connection could not be taken over: mostly its client left meanwhile."""
 
 
 def begin(listening: Listening, least: int, first: bytes) -> Handover:

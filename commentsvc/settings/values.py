@@ -225,11 +225,23 @@ def read_hub(raw: str) -> str:
     return raw
 
 
+# Of Apprise's, those that call by HTTP alone: what else it can do, as to write into the system's log, has no guard.
+CHATS = (
+    "discord", "form", "forms", "gchat", "gotify", "gotifys", "json", "jsons", "matrix", "matrixs", "mmost", "mmosts",
+    "nctalk", "nctalks", "ntfy", "ntfys", "pover", "rocket", "rockets", "signal", "signals", "slack", "tgram",
+    "workflow", "workflows", "wxteams", "xml", "xmls", "zulip",
+)  # fmt: skip
+
+
 def read_notify_urls(raw: str) -> tuple[str, ...]:
     """Addresses of chats as Apprise writes them, separated by blanks; each holds passwords, so none is repeated."""
     urls = tuple(raw.split())
-    if not all(re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", url) for url in urls):
-        raise ValueError("addresses of chats, such as ntfys://ntfy.example/topic, separated by blanks")
+    for url in urls:
+        scheme, found, rest = url.partition("://")
+        if not found or not rest or scheme.lower() not in CHATS:
+            raise ValueError(
+                f"addresses of chats, separated by blanks, that begin with one of {', '.join(CHATS)}"
+            )
     return urls
 
 

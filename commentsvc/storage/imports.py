@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_,
 
 from commentsvc.records import ImportedRow, ImportedThread, StoredImport
 from commentsvc.storage.any_of import AnyOf
-from commentsvc.storage.repository import Repository, unless_there
+from commentsvc.storage.repository import Repository, in_many_rows, unless_there
 from commentsvc.storage.tables import (
     AddressRow,
     Base,
@@ -28,7 +28,7 @@ from commentsvc.storage.tables import (
 
 AT_ONCE = 500  # digests of one query
 _FOREIGN_ID = Base.metadata.tables[ForeignIdRow.__tablename__]
-_REMEMBER = insert(_FOREIGN_ID).returning(_FOREIGN_ID.c.comment_id)
+_REMEMBER = in_many_rows(insert(_FOREIGN_ID), _FOREIGN_ID.c.comment_id)
 _IMPORT = (
     ImportRow.id,
     SiteRow.slug,

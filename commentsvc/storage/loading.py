@@ -9,20 +9,19 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from commentsvc.storage.repository import Repository, unless_there
+from commentsvc.storage.repository import Repository, in_many_rows, unless_there
 from commentsvc.storage.tables import AddressRow, Base, CommentRow, ThreadRow
 from commentsvc.storage.threads import milliseconds, next_version
 
 NAMES_A_QUERY = 500  # SQLite takes 32,766 parameters; a few hundred cost it no more than one
-CACHE_KIB = 40_000  # random ids land all over their index: with SQLite's 2 MB each costs a page from the disk; an import has 200 MB
+CACHE_KIB = 24_000  # authors and addresses land all over their indexes: with SQLite's 2 MB each costs a page from the disk
 # The tables themselves: through the classes mapped to them, a row takes three times as long.
 _COMMENT = Base.metadata.tables[CommentRow.__tablename__]
 _ADDRESS = Base.metadata.tables[AddressRow.__tablename__]
 _THREAD = Base.metadata.tables[ThreadRow.__tablename__]
 _ADD_THREAD = unless_there(_THREAD)
-# With RETURNING, SQLAlchemy makes one statement of many rows. SQLite keeps for each statement what it may have to take back.
-_ADD = insert(_COMMENT).returning(_COMMENT.c.id)
-_ADD_ADDRESSES = insert(_ADDRESS).returning(_ADDRESS.c.comment_id)
+_ADD = in_many_rows(insert(_COMMENT), _COMMENT.c.id)
+_ADD_ADDRESSES = in_many_rows(insert(_ADDRESS), _ADDRESS.c.comment_id)
 
 
 @dataclass(slots=True)
@@ -70,6 +69,7 @@ class BulkRows(Repository):
         """Insert rows of the tables `comment` and `address`, each with all its columns."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+            self._connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
         self._connection.execute(_ADD, comments)
         if addresses:
             self._connection.execute(_ADD_ADDRESSES, addresses)

@@ -102,10 +102,9 @@ class Outbox(Repository):
 
     def add(self, message: NewMessage, random_bytes: Callable[[int], bytes], now: datetime) -> bool:
         """Store *message*; give whether it is new, as what is told once may have been told before."""
-        if message.once is not None:
-            digest = hashlib.blake2b(message.once.encode(), digest_size=16).digest()
-            if self._first(self._for(_TELL), digest=digest) is None:
-                return False
+        once = message.once
+        if once is not None and self._first(self._for(_TELL), digest=_digest(once)) is None:
+            return False
         due_at = message.due_at or now
         self._insert(
             OutboxRow,
@@ -128,6 +127,10 @@ class Outbox(Repository):
             error=None,
         )
         return True
+
+    def was_told(self, once: str) -> bool:
+        """Whether a message was stored that is to be told *once*."""
+        return self._first(select(ToldRow.digest).where(ToldRow.digest == _digest(once))) is not None
 
     def find(self, public_id: str) -> OutboxMessage | None:
         """The message of that id."""
@@ -291,3 +294,7 @@ def _dead(now: datetime, error: str) -> dict[str, Any]:
 
 def _leased(message: OutboxMessage, owner: str) -> Update:
     return update(OutboxRow).where(OutboxRow.id == message.id, OutboxRow.lease_owner == owner, _WAITS)
+
+
+def _digest(once: str) -> bytes:
+    return hashlib.blake2b(once.encode(), digest_size=16).digest()

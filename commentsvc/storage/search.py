@@ -30,7 +30,7 @@ from sqlalchemy.exc import OperationalError
 from commentsvc.model import Markup
 from commentsvc.storage import search_index
 from commentsvc.storage.prepared import Prepared
-from commentsvc.storage.repository import Repository, unless_there
+from commentsvc.storage.repository import Repository, in_many_rows, unless_there
 from commentsvc.storage.tables import CommentRow, SearchMissingRow, SearchTextRow
 from commentsvc.unicode_text import folded, words_of
 
@@ -48,7 +48,9 @@ _ADD = Prepared(
     .values(comment_id=bindparam("comment"), folded=bindparam("said"))
     .returning(SearchTextRow.comment_id)
 )
-_ADD_UNLESS_THERE = unless_there(SearchTextRow)
+_ADD_UNLESS_THERE = {
+    name: in_many_rows(one, SearchTextRow.comment_id) for name, one in unless_there(SearchTextRow).items()
+}
 _REMOVE = delete(SearchTextRow).where(SearchTextRow.comment_id == bindparam("comment"))
 _MISSING = (
     select(SearchMissingRow.comment_id)
@@ -98,7 +100,7 @@ class Search(Repository):
             for row, name, said, markup in comments
         ]
         if rows:
-            self._connection.execute(self._for(_ADD_UNLESS_THERE).returning(SearchTextRow.comment_id), rows)
+            self._connection.execute(self._for(_ADD_UNLESS_THERE), rows)
 
     def replace(self, comment_id: int, name: str, said: str) -> None:
         """Let a comment be found by what it says now."""

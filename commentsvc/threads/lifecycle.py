@@ -120,6 +120,7 @@ def change_state(
     *,
     by: str | None = None,
     told: bool = True,
+    edited: bool = False,
 ) -> None:
     """Move *comment* to *to*: counts, placeholders above it and the thread's version follow.
 
@@ -128,6 +129,7 @@ def change_state(
 
     :param by: the id of the actor who did it, where a person of the staff did.
     :param told: whether anybody is told of it.
+    :param edited: whether its author's edit is the reason: then it is new to moderators.
     """
     work.comments.set_state(comment.id, to)
     if to is not comment.state:
@@ -143,7 +145,7 @@ def change_state(
     if delta < 0:
         tell(work, comment, EventKind.GONE, now, by)
     if delta > 0 or to is not State.APPROVED:
-        tell(work, comment, _NEWS[to], now, by)
+        tell(work, comment, _NEWS[to], now, by, **({"edited": True} if edited else {}))
 
 
 def tell(

@@ -28,6 +28,8 @@ STATES = {
     ForeignState.SPAM: State.SPAM,
     ForeignState.DELETED: State.TRASH,
 }
+NAMED_ALIKE = 200  # comments one after the other whose public ids begin with the same bytes
+ALIKE_BYTES = 2
 NO_HTML = SafeHtml("")
 WHY_LOST = {
     "orphan": "what it answers is not there",
@@ -42,6 +44,7 @@ class Arrivals:
     def __init__(self, service: Service, site: Site, format_name: str, report: Report) -> None:
         self._service, self._site, self._report = service, site, report
         self._authors = Authors(service, site.id, format_name)
+        self._named, self._begins = 0, b""
         self.taken: Container[str] = ()  # public ids that other comments here have
 
     def loadable(self, kept: Kept, digest: bytes) -> Loadable:
@@ -73,7 +76,13 @@ class Arrivals:
             markup=markup,
             edited_at=edited if edited is not None and edited > posted else None,
         )
-        return bulk_insert.prepare(self._service, self._site, comment, html)
+        return self._prepared(comment, html)
+
+    def _prepared(self, comment: ImportedComment, html: SafeHtml) -> Loadable:
+        if self._named % NAMED_ALIKE == 0:
+            self._begins = self._service.random_bytes(ALIKE_BYTES)
+        self._named += 1
+        return bulk_insert.prepare(self._service, self._site, comment, html, self._begins)
 
     def _own(self, kept: Kept) -> Loadable:
         if kept.lost is not None:
@@ -99,7 +108,7 @@ class Arrivals:
             state=State.TRASH,
             erased_at=posted,
         )
-        return bulk_insert.prepare(self._service, self._site, comment, NO_HTML)
+        return self._prepared(comment, NO_HTML)
 
     def _tell_of_place(self, kept: Kept) -> None:
         if kept.lost is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from commentsvc.records import ImportedThread
 from commentsvc.screening.plugins import where
 from commentsvc.service import Service
 from commentsvc.storage.loading import OpenThread
+from commentsvc.storage.repository import ROWS_A_STATEMENT
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import merging, places
@@ -44,7 +45,7 @@ from commentsvc.transfer.staging import Kept, Staging, Target
 MOST_LEVELS = 21  # what MAX_DEPTH may be at most, and one more
 HELD_SECONDS = 0.03  # a transaction: who posts on SQLite waits for one at most
 GAP_SECONDS = 0.006  # between two at least, so that who waits can have the lock, see `storage.sqlite`
-FEWEST, FIRST, MOST = 50, 100, 1000  # comments a transaction
+FEWEST, FIRST, MOST = 100, 100, 1000  # comments a transaction
 LOOKED_UP = 5000
 BEFORE_ALL = (-(2**62), 0, 0)
 
@@ -80,6 +81,19 @@ class _Ready:
 
 
 Part = tuple[_Filling, list[_Ready]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A part whose comments have their rows, numbers and places: `numbers` are those of all of its article."""
+
+    filling: _Filling
+    part: Sequence[_Ready]
+    thread: OpenThread
+    numbers: Sequence[int]
+    rows: list[int]
+    own: Sequence[int]
+    stands: list[Placement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,36 +301,54 @@ class _Import:
     def _suit(self, comments: int, seconds: float) -> None:
         """Let the next transactions take as long as one may, since so many comments took so many seconds."""
         fitting = comments * HELD_SECONDS / max(seconds, 0.001)
-        self._most = int(min(MOST, max(FEWEST, (self._most + fitting) / 2)))
+        most = min(MOST, max(FEWEST, (self._most + fitting) / 2))
+        self._most = round(most / ROWS_A_STATEMENT) * ROWS_A_STATEMENT or int(most)
 
     @retried
     def _store(self, group: Sequence[Part]) -> list[_Stored]:
+        stored: list[_Stored] = []
         with self._service.unit_of_work() as work:
-            return [self._store_part(work, filling, part) for filling, part in group]
+            rows = iter(work.bulk.new_ids(sum(len(part) for _, part in group)))
+            waiting: dict[int, _Placed] = {}
+            for filling, part in group:
+                thread_id, created = self._open(work, filling)
+                if thread_id in waiting:  # two of the articles are one now
+                    self._insert(work, waiting.values())
+                    waiting = {}
+                placed = self._place(work, filling, part, thread_id, list(islice(rows, len(part))))
+                waiting[thread_id] = placed
+                staged = [(row, one.kept.id) for row, one in zip(placed.rows, part, strict=True)]
+                stored.append(_Stored(filling, thread_id, placed.numbers, staged, created))
+            self._insert(work, waiting.values())
+        return stored
 
-    def _store_part(self, work: UnitOfWork, filling: _Filling, part: Sequence[_Ready]) -> _Stored:
-        thread, created = self._open(work, filling)
+    def _place(
+        self, work: UnitOfWork, filling: _Filling, part: Sequence[_Ready], thread_id: int, rows: list[int]
+    ) -> _Placed:
+        thread = OpenThread(thread_id, work.threads.size(thread_id))
         numbers = filling.numbers
         if numbers is None or filling.thread_id != thread.id:
             numbers = self._reserve(work, filling, thread)
             filling.done = 0
         own = numbers[filling.done : filling.done + len(part)]
-        rows = list(work.bulk.new_ids(len(part)))
         stands = self._stands(work, thread.id, part, rows, own)
-        placed = zip(rows, own, stands, part, strict=True)
-        comments = [(row, thread.id, seq, stand, one.loadable) for row, seq, stand, one in placed]
+        return _Placed(filling, part, thread, numbers, rows, own, stands)
+
+    def _insert(self, work: UnitOfWork, parts: Collection[_Placed]) -> None:
+        comments: list[tuple[int, int, int, Placement, Loadable]] = []
+        remembered: list[dict[str, Any]] = []
+        whose = {"site_id": self._site.id, "import_id": self._report.number}
+        for placed in parts:
+            for row, seq, stand, one in zip(placed.rows, placed.own, placed.stands, placed.part, strict=True):
+                comments.append((row, placed.thread.id, seq, stand, one.loadable))
+                remembered.append(whose | {"digest": one.digest, "comment_id": row})
         if comments:
-            bulk_insert.insert(self._service, work, comments, [thread])
-            whose = {"site_id": self._site.id, "import_id": self._report.number}
-            work.imports.remember(
-                [
-                    whose | {"digest": one.digest, "comment_id": row}
-                    for row, one in zip(rows, part, strict=True)
-                ]
-            )
-        self._restore(work, filling, thread.id, dict(zip(rows, part, strict=True)))
-        staged = [(row, one.kept.id) for row, one in zip(rows, part, strict=True)]
-        return _Stored(filling, thread.id, numbers, staged, created)
+            threads = [placed.thread for placed in parts if placed.part]
+            bulk_insert.insert(self._service, work, comments, threads)
+            work.imports.remember(remembered)
+        for placed in parts:
+            stored = dict(zip(placed.rows, placed.part, strict=True))
+            self._restore(work, placed.filling, placed.thread.id, stored)
 
     def _restore(
         self, work: UnitOfWork, filling: _Filling, thread_id: int, stored: Mapping[int, _Ready]
@@ -336,8 +368,8 @@ class _Import:
             rows = [now.get(staged, there) for staged, there in self._staging.pinned(filling.target.id)]
             restoring.mark(work, thread_id, [row for row in rows if row is not None], locked)
 
-    def _open(self, work: UnitOfWork, filling: _Filling) -> tuple[OpenThread, bool]:
-        """Lock the article's thread, and make it where there is none; give whether it was made."""
+    def _open(self, work: UnitOfWork, filling: _Filling) -> tuple[int, bool]:
+        """Lock the article's thread, and make it where there is none; give its row, and whether it was made."""
         target = filling.target
         was_there = work.threads.find(self._site.id, target.article) is not None
         thread = work.threads.open_for_writing(self._site.id, target.article)
@@ -365,7 +397,7 @@ class _Import:
                 work.imports.remember_thread(
                     self._report.number or 0, ImportedThread(thread.id, not was_there, both)
                 )
-        return OpenThread(thread.id, work.threads.size(thread.id)), not was_there
+        return thread.id, not was_there
 
     def _reserve(self, work: UnitOfWork, filling: _Filling, thread: OpenThread) -> Sequence[int]:
         """Give the numbers of all new comments of an article: by their time among those that are there."""

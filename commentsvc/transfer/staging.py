@@ -18,7 +18,7 @@ from commentsvc.transfer.dates import read_moment
 from commentsvc.transfer.foreign import ForeignComment, ForeignState, ForeignThread, Visibility
 from commentsvc.unicode_text import has_surrogate
 
-CACHE_KIB = 20_000
+CACHE_KIB = 16_000
 ROWS_AT_ONCE = 1000
 NO_THREAD = 0  # the row of what names no thread at all
 

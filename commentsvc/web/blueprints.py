@@ -32,6 +32,7 @@ from commentsvc.web.desk.webhooks import webhooks
 from commentsvc.web.health import health
 from commentsvc.web.message_pages import root
 from commentsvc.web.metrics import metrics
+from commentsvc.web.pages.decide import decide_pages
 from commentsvc.web.pages.mail import mail_pages
 from commentsvc.web.pages.me import own_pages
 from commentsvc.web.pages.own_comment import editing
@@ -45,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     root,
     reading,
     waiting_feed,
+    decide_pages,
     events,
     posting,
     reporting,

@@ -119,6 +119,13 @@ class PasswordForm(DeskForm):
     again = PasswordField("New password, once more")
 
 
+class MailForm(DeskForm):
+    """What one is told of by mail; its sites are read from the request."""
+
+    waiting = StringField("New comments that wait")
+    reports = StringField("Reports")
+
+
 class SessionForm(DeskForm):
     """The button that ends one session."""
 

@@ -25,6 +25,7 @@ NEVER_CACHED = {
     "editing.own_comment": "is for the author alone",
     "editing.edit_page": "is for the author alone",
     "waiting_feed.what_waits": "is for a moderator alone",
+    "decide_pages.ask": "is for a moderator alone",
     "posting.form_token": "is a fresh form token",
     "mail_pages.ask_to_confirm": "is for the receiver of a mail alone",
     "mail_pages.ask_to_stop": "is for the receiver of a mail alone",
@@ -44,6 +45,7 @@ CONSTANT = {
     "scripts.embed",
     "scripts.count",
     "scripts.follow",
+    "scripts.live",
     "scripts.write",
     "scripts.publisher",
     "scripts.words",
@@ -56,7 +58,7 @@ FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
 PRIVATE = (
     "moderating", "desk", "live", "bulk", "log", "ruling", "blocking", "noting", "shaping", "account", "figures", "factors", "invitations",
-    "managing", "persons", "api_tokens", "sending",
+    "managing", "persons", "api_tokens", "sending", "webhooks",
 )  # fmt: skip
 
 

@@ -25,11 +25,19 @@ VALUES = {
     "job": "x",
     "author": "x",
     "token": "x",
+    "hook": "x",
     "message": "x",
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}
 FRAMED = {"/thread", "/thread/edit", "/thread/reasons", "/thread/report"}
-LINKED = {"/feeds/queue.atom", "/mail/confirm", "/mail/stop", "/me", "/me/data"}  # whose URL holds a token
+LINKED = {  # whose URL holds a token
+    "/feeds/queue.atom",
+    "/mail/confirm",
+    "/mail/decide",
+    "/mail/stop",
+    "/me",
+    "/me/data",
+}
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import MakeService
 from tests.moderating.desk import PASSWORD, Desk, csrf_token
 from tests.running_service import InProcess
+from tests.smtp_server import SmtpServer
 
 ME = "/api/v1/moderation/people/me"
 NEVER_CHOSEN = {"waiting": "hourly", "reports": True, "sites": None}
@@ -57,3 +59,28 @@ def test_the_operator_chooses_for_anybody(service: InProcess) -> None:
     assert service.run("user", "mail", "mo@paper.example", "--all-sites").endswith(
         ": waiting daily, reports off, all sites\n"
     )
+
+
+def test_one_chooses_at_the_desk(make_service: MakeService, smtp: SmtpServer) -> None:
+    service = make_service(**smtp.settings)
+    service.run("site", "add", "blog", "--origin", "https://blog.example")
+    for email, role in (("mo@paper.example", "moderator"), ("law@paper.example", "auditor")):
+        service.run("user", "add", email, "--role", role, input=PASSWORD + "\n")
+    auditor, desk = Desk(service.http(), "law@paper.example"), Desk(service.http(), "mo@paper.example")
+    auditor.sign_in()
+    desk.sign_in()
+
+    def save(**chosen: object) -> str:
+        fields = {"csrf_token": csrf_token(desk.account())} | chosen
+        answer = desk.http.post("/moderation/account/mail", data=fields, follow_redirects=True)
+        return answer.text
+
+    assert "mail-heading" not in auditor.account().text  # nothing waits for who decides nothing
+    assert '<option value="hourly" selected>' in desk.account().text
+    assert "Saved" in save(waiting="daily", site=["blog"])
+    assert desk.http.get(ME).json()["mail"] == {"waiting": "daily", "reports": False, "sites": ["blog"]}
+    assert "Saved" in save(waiting="none", reports="1", site=["*", "blog"])
+    assert desk.http.get(ME).json()["mail"] == {"waiting": "none", "reports": True, "sites": None}
+    assert "Choose at least one site" in save(waiting="each")
+    assert "Nothing was changed" in save(waiting="often", site=["*"])
+    assert desk.http.get(ME).json()["mail"] == {"waiting": "none", "reports": True, "sites": None}

@@ -84,7 +84,7 @@ SETUP = True
 ANSWERS: list[tuple[str, str, Outcome, bool, str | None]] = [
     # where, what is answered, what becomes of the mail, whether the address ends, the setting that is named
     ("connect", "554 5.7.1 No", Retry("connect: 554 5.7.1", SETUP), False, "SMTP_URL"),
-    ("connect", "421 Too many", Retry("connect: 421"), False, None),
+    ("connect", "421 Too many", Retry("connect: 421", is_of_lane=True), False, None),
     ("EHLO", "550 Who are you", Retry("EHLO: 550", SETUP), False, "MAIL_HELO"),
     ("MAIL", "553 5.1.8 Sender", Retry("MAIL: 553 5.1.8", SETUP), False, "MAIL_FROM"),
     ("MAIL", "530 5.7.0 Login", Retry("MAIL: 530 5.7.0", SETUP), False, "SMTP_URL"),
@@ -183,9 +183,9 @@ def test_the_way_is_encrypted_and_the_certificate_checked(
 def test_who_is_not_there_is_asked_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert send(f"smtp://127.0.0.1:{port}").outcome == Retry("connect: refused")
+    assert send(f"smtp://127.0.0.1:{port}").outcome == Retry("connect: refused", is_of_lane=True)
     report = probe(settings("smtp://nobody.invalid"))
-    assert (report.outcome, report.setting) == (Retry("connect: host not found"), "SMTP_URL")
+    assert (report.outcome, report.setting) == (Retry("connect: host not found", is_of_lane=True), "SMTP_URL")
 
 
 def test_the_server_is_greeted_without_a_mail(smtp: SmtpServer) -> None:

@@ -9,7 +9,7 @@ from commentsvc.settings import Settings
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 HOUR = timedelta(hours=1)
-LEASE = timedelta(minutes=1)  # in which what is being sent is due again
+LEASE = timedelta(minutes=1)  # at the end of which what is being sent would be due again
 EVER = timedelta(days=3650)
 MOST_AHEAD = 2000  # messages that are counted in a queue
 LANE, FIRST_LANE = "mail", "mail:first"
@@ -22,34 +22,36 @@ def lane_of(about: str) -> str:
     return FIRST_LANE if about in GO_FIRST else LANE
 
 
-def held_back_until(
-    work: UnitOfWork, settings: Settings, message: OutboxMessage, now: datetime
-) -> datetime | None:
-    """When *message* may be sent at the earliest, as a rate is reached; None where it may be now."""
-    return _of_all(work, settings.mail_per_hour, message, now) or _of_address(
+def let_out(work: UnitOfWork, settings: Settings, message: OutboxMessage, now: datetime) -> datetime | None:
+    """Let *message* out, or give when it may be sent at the earliest, as a rate is reached.
+
+    Messages are decided about one after the other, so that two at once are not let out for one place.
+    """
+    work.mail_rates.lock()
+    until = _of_all(work, settings.mail_per_hour, message, now) or _of_address(
         work, settings.mail_per_address, message, now
     )
+    if until is None:
+        work.mail_rates.let_out(message.id, now)
+    return until
 
 
 def _of_address(work: UnitOfWork, most: int, message: OutboxMessage, now: datetime) -> datetime | None:
     if message.recipient is None:
         return None
-    sent_at = work.mail_rates.sent_at(most - 1, now - HOUR, now, message.recipient)
-    return None if sent_at is None else sent_at + HOUR
+    let_out_at = work.mail_rates.let_out_at(most - 1, now - HOUR, now, message.id, message.recipient)
+    return None if let_out_at is None else let_out_at + HOUR
 
 
 def _of_all(work: UnitOfWork, most: int, message: OutboxMessage, now: datetime) -> datetime | None:
-    """What is being sent counts as sent; for others than the first, what waits to go first does too."""
     rates = work.mail_rates
-    taken = sum(rates.being_sent(lane, message.id, now, now + LEASE) for lane in (LANE, FIRST_LANE))
-    if message.lane != FIRST_LANE:
-        taken += rates.due(FIRST_LANE, now - EVER, now, min(most, MOST_AHEAD))
-    sent_at = rates.sent_at(max(most - 1 - taken, 0), now - HOUR, now, None)
-    if sent_at is None and taken < most:
+    kept_free = 0
+    if message.lane != FIRST_LANE:  # for each that waits to go first there is to be a place
+        kept_free = rates.waiting(FIRST_LANE, now - EVER, now + LEASE, min(most, MOST_AHEAD))
+    last = most - 1 - kept_free  # so many newer ones leave one place
+    if last >= 0 and rates.let_out_at(last, now - HOUR, now, message.id, None) is None:
         return None
-    free_at = (sent_at or now - HOUR) + HOUR
-    # Each has a place in the queue: all of them would come back at once otherwise, for one that may be sent.
-    ahead = (
-        rates.due(message.lane, now, now + 4 * HOUR, MOST_AHEAD) - 1
-    )  # it is in its lane itself, under its lease
-    return free_at + max(ahead, 0) * HOUR / most
+    # Each waits for a place of its own: all of them would come back at once otherwise, for one that may be sent.
+    hours, place = divmod(rates.held_back(message.lane, now, now + 4 * HOUR, MOST_AHEAD), most)
+    let_out_at = rates.let_out_at(max(last - place, 0), now - HOUR, now, message.id, None)
+    return (let_out_at or now) + HOUR * (1 + hours)

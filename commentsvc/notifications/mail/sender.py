@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from commentsvc.model import MailEnd, MessageKind
 from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry
 from commentsvc.notifications.mail.compose import compose
 from commentsvc.notifications.mail.letter import Letter
 from commentsvc.notifications.mail.letters import LETTERS
-from commentsvc.notifications.mail.rates import held_back_until
+from commentsvc.notifications.mail.rates import let_out
 from commentsvc.notifications.mail.smtp import deliver
 from commentsvc.privacy.sealing import lookup, lookups
 from commentsvc.records import OutboxMessage
@@ -19,7 +21,8 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 STILL_SENT = {
     MailEnd.HARD: frozenset({"access", "confirm"}),
     MailEnd.COMPLAINT: frozenset({"access", "confirm"}),
-    MailEnd.STOPPED: frozenset({"access"}),
+    # Who moderates chooses at the desk what comes, and did not mean that by stopping mail about a discussion.
+    MailEnd.STOPPED: frozenset({"access", "waiting", "report", "account"}),
 }
 
 
@@ -39,8 +42,7 @@ class MailSender:
             letter = write(service, work, message)
             if letter is None or _is_ended(service, work, letter):
                 return Nothing()
-            until = held_back_until(work, service.settings, message, service.now())
-        if until is not None:
+        if (until := _let_out(service, message)) is not None:
             return Later(until)
         report = deliver(
             service.settings, compose(service.settings, letter, message.public_id, service.now())
@@ -53,6 +55,12 @@ class MailSender:
 def _is_ended(service: Service, work: UnitOfWork, letter: Letter) -> bool:
     why = work.mail_addresses.why_ended(lookups(letter.to, service.address_keys))
     return why is not None and letter.about not in STILL_SENT[why]
+
+
+@retried
+def _let_out(service: Service, message: OutboxMessage) -> datetime | None:
+    with service.unit_of_work() as work:
+        return let_out(work, service.settings, message, service.now())
 
 
 @retried

@@ -44,10 +44,6 @@ class Step(StrEnum):
     END = "end of data"
 
 
-ABOUT_ONE = frozenset({Step.RCPT, Step.DATA, Step.END})
-"""What fails there is about one message; what fails before fails for all."""
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a try ended.
@@ -324,9 +320,8 @@ class _Session:
         enhanced = found[1].decode() if found else None
         error = " ".join(filter(None, (f"{self._step}:", str(code), enhanced)))
         if not 500 <= code <= 599:
-            retry = Retry(error, is_of_lane=self._step not in ABOUT_ONE)
-            return Report(retry, advice="the server asks to come again later")
-        if self._step not in ABOUT_ONE:
+            return Report(self._later(error), advice="the server asks to come again later")
+        if self._step not in {Step.RCPT, Step.DATA, Step.END}:
             setting, advice = self._blame(code)
             return Report(Retry(error, is_setup=True), setting=setting, advice=advice)
         if self._is_no_such_address(code, enhanced, text):
@@ -380,8 +375,7 @@ class _Session:
 
     def _unreachable(self, error: str, advice: str) -> _Failed:
         self._talk.add("--", error)
-        retry = Retry(f"{self._step}: {error}", is_of_lane=True)
-        return _Failed(Report(retry, setting="SMTP_URL", advice=advice))
+        return _Failed(Report(self._later(f"{self._step}: {error}"), setting="SMTP_URL", advice=advice))
 
     def _lost(self, error: str) -> _Failed:
         """The talk ended in its midst; what was sent may have been taken, and is sent again under the same id."""
@@ -390,8 +384,11 @@ class _Session:
         if self._step is Step.CONNECT:
             advice = "nobody answers there: is it the right port (smtps:// for 465), and does a firewall let us out?"
         setting = "SMTP_URL" if self._step in {Step.CONNECT, Step.TLS} else None
-        retry = Retry(f"{self._step}: {error}", is_of_lane=self._step not in ABOUT_ONE)
-        return _Failed(Report(retry, setting=setting, advice=advice))
+        return _Failed(Report(self._later(f"{self._step}: {error}"), setting=setting, advice=advice))
+
+    def _later(self, error: str) -> Retry:
+        """It is to be tried again; before a mail was begun, no other would get further now."""
+        return Retry(error, is_of_lane=self._step in {Step.CONNECT, Step.TLS, Step.HELLO, Step.AUTH})
 
 
 def _encoded(text: str) -> str:

@@ -13,6 +13,7 @@ from commentsvc.storage.tables.types import Base, EnumString, RowId, UtcDateTime
 
 _WAITS = text("ended_at IS NULL")
 _ENDED = text("ended_at IS NOT NULL")
+_LET_OUT = text("let_out_at IS NOT NULL")
 _NAMED = text("recipient IS NOT NULL")
 _LEASED = text("lease_owner IS NOT NULL")
 _FRESH = text("failures = 0")
@@ -55,6 +56,14 @@ class OutboxRow(Base):
         Index("ix_outbox_lease", "lease_owner", sqlite_where=_LEASED, postgresql_where=_LEASED),
         Index("ix_outbox_recipient", "recipient", "ended_at", sqlite_where=_NAMED, postgresql_where=_NAMED),
         Index("ix_outbox_state", "state", "kind", "id"),
+        Index("ix_outbox_let_out_at", "let_out_at", sqlite_where=_LET_OUT, postgresql_where=_LET_OUT),
+        Index(
+            "ix_outbox_let_out_to",
+            "recipient",
+            "let_out_at",
+            sqlite_where=_LET_OUT,
+            postgresql_where=_LET_OUT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -75,6 +84,7 @@ class OutboxRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[str | None] = mapped_column(String(120))
+    let_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a mail: when a rate last let it out
 
 
 class ToldRow(Base):

@@ -76,24 +76,26 @@ def _thread_feed(form: str) -> Response:
     feed = read.thread_feed(context.service(), context.reading(), site, article)
     article = feed.value.article or article
     page = thread_url(context.service().settings.base_url, site.slug, article)
-    url = page.replace("/thread?", f"/feeds/thread.{form}?", 1)
+    url = feeds.thread_feed_url(context.service().settings.base_url, site.slug, article, form)
     return _feed(form, feed, site, url, f"Comments on {feed.value.title or article}", page)
 
 
 def _site_feed(form: str) -> Response:
     site = parameters.site()
-    query = "" if site.slug == "default" else f"?site={site.slug}"
-    url = f"{context.service().settings.base_url}/feeds/site.{form}{query}"
+    url = feeds.site_feed_url(context.service().settings.base_url, site.slug, form)
     feed = read.site_feed(context.service(), context.reading(), site)
     return _feed(form, feed, site, url, f"Comments of {site.slug}", None)
 
 
 def _feed(form: str, feed: Versioned[Feed], site: Site, url: str, title: str, page: str | None) -> Response:
-    base_url = context.service().settings.base_url
+    settings = context.service().settings
+    base_url, hub = settings.base_url, settings.websub_hub
     entries = [_entry(entry, thread_url(base_url, site.slug, entry.article)) for entry in feed.value.entries]
-    if form == "json":
-        return cacheable(feed, json_feed(url, title, page, entries), JSON_FEED)
-    return cacheable(feed, feeds.atom(url, title, page, entries), ATOM)
+    made, content_type = (json_feed, JSON_FEED) if form == "json" else (feeds.atom, ATOM)
+    response = cacheable(feed, made(url, title, page, entries, hub), content_type)
+    if hub is not None:  # WebSub §4: where a subscriber looks first, and the one place where it looks in JSON
+        response.headers["Link"] = f'<{hub}>; rel="hub", <{url}>; rel="self"'
+    return response
 
 
 def _entry(entry: FeedEntry, thread: str) -> feeds.Entry:

@@ -25,6 +25,7 @@ from commentsvc.model import (
     Role,
     Scope,
     State,
+    WaitingMail,
 )
 
 Labels = dict[str, Message]
@@ -259,6 +260,12 @@ SCOPES: Labels = {
     Scope.MODERATE: message("do what a moderator does (moderate)"),
     Scope.ADMIN: message("do what an admin does (admin)"),
     Scope.FEED: message("follow what waits in a feed reader (feed)"),
+}
+WAITING_MAIL: Labels = {
+    WaitingMail.EACH: message("each at once, in an email of its own"),
+    WaitingMail.HOURLY: message("once an hour at most"),
+    WaitingMail.DAILY: message("once a day at most"),
+    WaitingMail.NONE: message("never"),
 }
 SCOPES_WITHIN: Labels = {
     Scope.READ: message("read"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commentsvc.notifications.mail.letter import Letter
-from commentsvc.notifications.mail.letters import followers
+from commentsvc.notifications.mail.letters import authors, followers, moderators
 from commentsvc.records import OutboxMessage
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -20,4 +20,8 @@ LETTERS: dict[str, Write] = {
     "access": followers.access,
     "reply": followers.reply,
     "digest": followers.digest,
+    "waiting": moderators.waiting,
+    "report": moderators.report,
+    "account": moderators.account,
+    "reasons": authors.reasons,
 }
