@@ -79,10 +79,10 @@ def use_outbox(service: Service, during: During, owner: str = "owner") -> None:
             work.outbox.state(now, most=1000)
         for to in (None, recipient):
             with during(f"rates of mail to {to!r}"):
-                work.mail_rates.sent_at(100, now - HOUR, now, to)
+                work.mail_rates.let_out_at(100, now - HOUR, now, 7, to)
         with during("the queues of mail"):
-            work.mail_rates.being_sent("mail", 10_000, now, now + HOUR)
-            work.mail_rates.due("mail", now - HOUR, now, 1000)
+            work.mail_rates.waiting("mail", now - HOUR, now, 1000)
+            work.mail_rates.held_back("mail", now - HOUR, now, 1000)
         for state in (None, *MessageState):
             for kind in (None, MessageKind.MAIL):
                 with during(f"the list of {state} {kind}"):

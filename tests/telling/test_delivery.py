@@ -16,6 +16,7 @@ from commentsvc.notifications import delivery, fan_out
 from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Sent
 from commentsvc.records import NewEvent, NewMessage, OutboxMessage, StoredEvent
 from commentsvc.service import Service
+from commentsvc.storage.database import BEHIND, POOL_SIZE
 from commentsvc.storage.events import SET_ASIDE
 from commentsvc.storage.unit_of_work import UnitOfWork
 from tests.databases import on_both
@@ -324,3 +325,33 @@ def test_who_is_told_to_stop_notes_what_is_being_sent(service: InProcess, receiv
     receivers.slow.set()
     runner.join()
     assert states(service) == [("slow.example", MessageState.SENT, 1)]
+
+
+def test_senders_leave_most_connections_to_requests(
+    service: InProcess, receivers: Receivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many send at a time: each holds what connection it gets for as long as it may."""
+    most, held, enough = 0, 0, threading.Event()
+    counting = threading.Lock()
+
+    def send(ours: Service, message: OutboxMessage) -> Outcome:
+        nonlocal most, held
+        with ours.reading():
+            with counting:
+                held += 1
+                most = max(most, held)
+            enough.wait(30)
+            with counting:
+                held -= 1
+        return Sent()
+
+    monkeypatch.setattr(receivers, "send", send)
+    put(service, *(f"{number}.example" for number in range(12)))
+    delivering = threading.Thread(target=deliver, args=(service,))
+    delivering.start()
+    wait_until(lambda: held == BEHIND)
+    assert service.reader().get("/api/v1/thread", article="a").status_code == 200
+    enough.set()
+    delivering.join()
+    assert most == BEHIND < POOL_SIZE
+    assert {state for _, state, _ in states(service)} == {MessageState.SENT}

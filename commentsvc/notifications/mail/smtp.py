@@ -44,10 +44,6 @@ class Step(StrEnum):
     END = "end of data"
 
 
-ABOUT_ONE = frozenset({Step.RCPT, Step.DATA, Step.END})
-"""What fails there is about one message; what fails before fails for all."""
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a try ended.
@@ -325,7 +321,7 @@ class _Session:
         error = " ".join(filter(None, (f"{self._step}:", str(code), enhanced)))
         if not 500 <= code <= 599:
             return Report(self._later(error), advice="the server asks to come again later")
-        if self._step not in ABOUT_ONE:
+        if self._step not in {Step.RCPT, Step.DATA, Step.END}:
             setting, advice = self._blame(code)
             return Report(Retry(error, is_setup=True), setting=setting, advice=advice)
         if self._is_no_such_address(code, enhanced, text):
@@ -392,7 +388,7 @@ class _Session:
 
     def _later(self, error: str) -> Retry:
         """It is to be tried again; before a mail was begun, no other would get further now."""
-        return Retry(error, is_of_lane=self._step not in ABOUT_ONE | {Step.MAIL})
+        return Retry(error, is_of_lane=self._step in {Step.CONNECT, Step.TLS, Step.HELLO, Step.AUTH})
 
 
 def _encoded(text: str) -> str:
