@@ -284,3 +284,24 @@ def test_attempts_at_an_account_are_told_once_an_hour(service: InProcess, smtp: 
     service.clock.move(minutes=31)
     attempt(Desk(service.http(), "mo@paper.example"))
     assert len(mailed(service, smtp)["mo@paper.example"]) == 1
+
+
+def test_a_hard_bounce_ends_mail_until_the_choice_is_saved_again(
+    service: InProcess, smtp: SmtpServer, reader: Reader
+) -> None:
+    add_user(service, "mo@paper.example")
+    service.run("user", "mail", "mo@paper.example", "--waiting", "each")
+    smtp.answers["RCPT"] = ["550 5.1.1 No such user"]
+    reader.comment("a", "Comes back.")
+    assert mailed(service, smtp) == {}
+    reader.comment("a", "Is not sent.")
+    assert mailed(service, smtp) == {}
+    mo = Desk(service.http(), "mo@paper.example")
+    mo.sign_in()
+    assert "Emails to you came back" in mo.account().text
+
+    service.run("user", "mail", "mo@paper.example", "--waiting", "each")
+
+    assert "Emails to you came back" not in mo.account().text
+    reader.comment("a", "Comes again.")
+    assert len(mailed(service, smtp)["mo@paper.example"]) == 1

@@ -43,11 +43,11 @@ def waiting(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter |
     choice = work.moderators_mail.choice(account.id)
     if choice.waiting is WaitingMail.NONE:
         return None
-    stored = [work.comments.by_id(one) for one in work.moderators_mail.noted(account.id, sent.data["batch"])]
+    stored = [work.comments.of_row(one) for one in work.moderators_mail.noted(account.id, sent.data["batch"])]
     told = [
         one
         for one in stored
-        if one.state is State.PENDING and one.erased_at is None and wants_of(account, choice, one.site_id)
+        if one is not None and one.state is State.PENDING and wants_of(account, choice, one.site_id)
     ]
     if not told:
         return None
@@ -72,8 +72,8 @@ def waiting(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter |
 def report(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
     """A comment that readers reported, until somebody has decided about it."""
     account = work.accounts.by_id(sent.data["account"])
-    comment = work.comments.by_id(sent.data["comment"])
-    if account is None or comment.erased_at is not None:
+    comment = work.comments.of_row(sent.data["comment"])
+    if account is None or comment is None:
         return None
     choice = work.moderators_mail.choice(account.id)
     reports = [one for _, one in work.reports.open_of([comment.public_id], MOST_REPORTS)]
