@@ -45,6 +45,7 @@ CONSTANT = {
     "scripts.embed",
     "scripts.count",
     "scripts.follow",
+    "scripts.live",
     "scripts.write",
     "scripts.publisher",
     "scripts.words",
