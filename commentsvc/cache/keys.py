@@ -30,7 +30,7 @@ MOST_PARAMETERS = MAX_ARTICLES + 50
 CURSOR = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_CURSOR}}}")
 COMMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 WITHOUT_QUERY = re.compile(
-    rf"/api/v1/comments/{COMMENT_ID.pattern}|/(?:embed|count|follow|write|words|publisher|frame)(?:-[0-9a-f]{{1,64}})?\.js"
+    rf"/api/v1/comments/{COMMENT_ID.pattern}|/(?:embed|count|follow|live|write|words|publisher|frame)(?:-[0-9a-f]{{1,64}})?\.js"
 )
 SPELLING_BYTES = 200  # that a spelling takes in memory besides its characters
 

@@ -63,7 +63,8 @@ def told(report: Report) -> Iterator[str]:
     if isinstance(report.outcome, Retry | Dead):
         yield f"It was not taken ({report.outcome.error})."
     if report.advice is not None:
-        yield f"{report.advice[0].upper()}{report.advice[1:]}."
+        end = "" if report.advice.endswith("?") else "."
+        yield f"{report.advice[0].upper()}{report.advice[1:]}{end}"
     if report.setting is not None:
         yield f"Change {PREFIX}{report.setting}."
 

@@ -317,8 +317,12 @@ def raise_open_files(streams: int) -> int:
 
 
 def numbers_for_streams(open_files: int, streams: int) -> range:
-    """The numbers that a process keeps for streams of events, which leave the server's own and the rest their room."""
-    return range(open_files - min(streams, open_files // STREAMS_PART), open_files)
+    """The numbers that a process keeps for streams of events, which leave the server's own and the rest their room.
+
+    They are as low as that lets them be: the kernel's table of open files is as long as the highest number.
+    """
+    end = min(open_files, CONNECTIONS + FILES_OF_A_THREAD * THREADS + streams)
+    return range(end - min(streams, end // STREAMS_PART), end)
 
 
 def begin_streams(app: Any, listening: Listening, numbers: range, workers: int) -> None:

@@ -182,6 +182,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/count.js"): [{}],
     ("GET", "/frame.js"): [{}],
     ("GET", "/follow.js"): [{}],
+    ("GET", "/live.js"): [{}],
     ("GET", "/write.js"): [{}],
     ("GET", "/publisher.js"): [{}],
     ("GET", "/words.js"): [{}],

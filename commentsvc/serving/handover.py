@@ -140,7 +140,7 @@ class Handover:
             return answered[0].copy
         if answered or not self.copies or self._is_late(LEFT_SECONDS if released else PATIENCE_SECONDS):
             self._close_all_but(None)
-            raise Failed(left=not answered)
+            raise Failed
         return None
 
     def _is_late(self, patience: float) -> bool:
@@ -155,11 +155,7 @@ class Handover:
 
 
 class Failed(Exception):
-    """A connection could not be taken over; *left*: as far as one can tell, the client closed it."""
-
-    def __init__(self, *, left: bool) -> None:
-        super().__init__()
-        self.left = left
+    """A connection could not be taken over: mostly its client left meanwhile."""
 
 
 def begin(listening: Listening, least: int, first: bytes) -> Handover:

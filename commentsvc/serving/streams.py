@@ -41,7 +41,7 @@ SEND_BUFFER = 8192  # bytes that wait in the kernel for a client, who is dropped
 WIDER = 4  # times as many streams for each wider network that a client is counted as
 WAITING = 64  # openings that wait for their turn, each with a thread of the server
 TURN_SECONDS = 5
-TRIES = 3  # after which nothing is tried for a while, if it never worked here
+TRIES = 10  # after which nothing is tried for a while, if it never worked here; clients who leave at once are among them
 PAUSE_SECONDS = 600
 ARTICLES_AT_A_TIME = 500  # in one look-up
 LAST = 8 * BLOCK  # an answer that lacks no more than this is completed: no event is longer
@@ -250,15 +250,21 @@ class Streams:
         """Make a stream of it if the server has let go; give whether it is done, or has failed."""
         try:
             connection = opening.handed.taken()
-        except Failed as why:
+        except Failed:
             self._turn.release(opening.caller)
             self._discount(opening.caller)
-            self._note(worked=why.left)
+            self._note(worked=False)
             return True
         if connection is None:
             return False
         self._turn.release(opening.caller)
         self._note(worked=True)
+        try:
+            _configure(connection)
+        except OSError:  # it was reset at this very moment
+            connection.close()
+            self._discount(opening.caller)
+            return True
         watched = opening.watched
         state = None if opening.is_behind else watched.state
         self._add(_Stream(connection, opening.caller, (watched.site_id, watched.article), state), watched)
@@ -274,7 +280,6 @@ class Streams:
             log.warning("no streams: the server does not let go of connections", again_seconds=PAUSE_SECONDS)
 
     def _add(self, stream: _Stream, watched: WatchedThread) -> None:
-        _configure(stream.connection)
         file = stream.connection.fileno()
         self._by_silence[file] = stream
         self._epoll.register(file, LEFT)

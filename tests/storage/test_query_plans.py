@@ -31,12 +31,14 @@ from tests.databases import on_both
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, written
 from tests.storage.plans import Recorder, Statement, analyse, engine_of, faults
+from tests.storage.telling import fill_outbox, use_outbox
 
 __all__ = ["on_both"]
 
 LONG = 6_000
 ARTICLES = 1_500
 PAST = 3_000  # of what was sent and decided
+MESSAGES = 20_000
 QUIET = 15_000  # threads without a comment yet: their table must be worth an index
 STATES: list[dict[str, Any]] = [{}, {"state": "pending"}, {"state": "trash"}, {"state": ["pending", "spam"]}]
 PLACES: list[dict[str, Any]] = [
@@ -69,6 +71,8 @@ def seeded(shared_service: InProcess) -> InProcess:
     with ours.unit_of_work() as work:
         work.bulk.open_threads(1, [f"quiet-{number}" for number in range(QUIET)])
     add_a_past(shared_service)
+    with written(shared_service) as connection:
+        fill_outbox(connection, ours.now(), MESSAGES)
     with ours.unit_of_work() as work:
         while work.chain.take_in():
             pass
@@ -135,6 +139,7 @@ def statements(seeded: InProcess) -> list[Statement]:
     list_queue(recorder, seeded.moderator("weekend"), "another site")
     sit_at_the_desk(recorder, seeded)
     run_jobs(recorder, seeded)
+    use_outbox(seeded.ours, recorder.during)
     return recorder.statements
 
 

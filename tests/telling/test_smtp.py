@@ -97,6 +97,8 @@ ANSWERS: list[tuple[str, str, Outcome, bool, str | None]] = [
     ("RCPT", "550 5.1.10 Not found", Dead("RCPT: 550 5.1.10"), True, None),
     ("RCPT", "550 No such user here", Dead("RCPT: 550"), True, None),
     ("RCPT", "550 relay not permitted", Dead("RCPT: 550"), False, "SMTP_URL"),
+    ("RCPT", "550 Sender verify failed", Dead("RCPT: 550"), False, "MAIL_FROM"),
+    ("RCPT", "504 5.5.2 Helo command rejected", Dead("RCPT: 504 5.5.2"), False, "MAIL_HELO"),
     ("RCPT", "554 No", Dead("RCPT: 554"), False, "SMTP_URL"),
     ("RCPT", "550 5.7.1 Blocked", Dead("RCPT: 550 5.7.1"), False, "SMTP_URL"),
     ("RCPT", "550 5.2.1 Disabled", Dead("RCPT: 550 5.2.1"), False, "SMTP_URL"),
