@@ -28,6 +28,8 @@ GROWING = (
     "search_missing",
     "foreign_id",
     "imported_thread",
+    "report",
+    "erasure",
 )
 MOST_STEPS = 40_000
 """Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 20,000 rows, more than 100,000."""
