@@ -137,9 +137,9 @@ clean: ## Remove what the commands made, the demo's comments too
 	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate uidmap
 	@touch $@
 
-# What builds an image, checks files of Compose and Prometheus, installs for one person, and sees system calls: for `make soak` alone.
+# What builds an image, checks files of Compose and Prometheus, takes mail, installs for one person, and sees system calls: for `make soak` alone.
 .venv/.delivery: .venv/.dev
-	@.ci/debian-packages buildah debootstrap docker-compose pipx procps prometheus strace
+	@.ci/debian-packages buildah debootstrap docker-compose exim4-daemon-light pipx procps prometheus strace
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.

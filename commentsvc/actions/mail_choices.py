@@ -11,7 +11,8 @@ from commentsvc.actions.people import read_person
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.messages import message
-from commentsvc.model import Actor, MailChoice, Myself, WaitingMail
+from commentsvc.model import Actor, MailChoice, MailEnd, Myself, WaitingMail
+from commentsvc.privacy.sealing import lookups
 from commentsvc.records import StoredAccount, StoredMailChoice
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
@@ -51,6 +52,11 @@ def mail_of(service: Service, work: UnitOfWork, account: StoredAccount) -> MailC
     slugs = {site.id: site.slug for site in sites.all_sites(service, work)}
     chosen = None if choice.sites is None else sorted(slugs[one] for one in choice.sites)
     return MailChoice(choice.waiting, choice.reports, chosen)
+
+
+def has_come_back(service: Service, work: UnitOfWork, account: StoredAccount) -> bool:
+    """Whether mail to that account came back, so that none is sent until its choices are saved again."""
+    return work.mail_addresses.why_ended(lookups(account.email, service.address_keys)) is MailEnd.HARD
 
 
 @retried
@@ -96,6 +102,9 @@ def _change(
         due_at=before.due_at,
         attempts_told_at=before.attempts_told_at,
     )
+    theirs = lookups(account.email, service.address_keys)
+    if work.mail_addresses.why_ended(theirs) is MailEnd.HARD:  # who saves it wants it to be tried again
+        work.mail_addresses.begin(theirs)
     if after != before:
         chosen = None if after.sites is None else sorted(after.sites)
         work.moderators_mail.choose(account.id, after.waiting, after.reports, chosen)

@@ -66,8 +66,9 @@ def worker(context: click.Context) -> None:
     with service_of(context) as service:
         service.database.illness.is_logged = True
         announce("commentsvc works on jobs; Ctrl-C stops it.")
-        deliver_beside(service, stop.wait)
+        delivering = deliver_beside(service, stop.wait)
         Runner(service, stop.wait).run()
+        delivering.join()
 
 
 @click.command()

@@ -30,8 +30,8 @@ class Authors:
             or event.comment_id is None
         ):
             return ()
-        comment = work.comments.by_id(event.comment_id)
-        return () if comment.erased_at is not None else _of_decision(service, work, event, comment)
+        comment = work.comments.of_row(event.comment_id)
+        return () if comment is None else _of_decision(service, work, event, comment)
 
 
 def _of_decision(

@@ -30,7 +30,7 @@ LEASE = timedelta(seconds=60)
 RENEW_SECONDS = 20  # between two renewals of the leases of what is being sent
 IDLE_SECONDS = 0.5  # between two looks for what is to be told
 OUT_SECONDS = 5  # between two tries where the database cannot be used
-STOP_SECONDS = 5  # for what is being sent when it is time to stop
+STOP_SECONDS = 2  # for what is being sent when it is time to stop: the server has eight for all
 LONGEST_PAUSE = timedelta(hours=4)
 JITTER = 0.25  # of a pause, at most, that is added at random: so that not all come at once
 LONGEST_ERROR = 120

@@ -51,8 +51,8 @@ class Moderators:
             EventKind.REPORTED,
         }:
             return ()
-        comment = work.comments.by_id(event.comment_id)
-        if comment.erased_at is not None:
+        comment = work.comments.of_row(event.comment_id)
+        if comment is None:
             return ()
         if event.kind is EventKind.REPORTED:
             return _of_report(service, work, event, comment)

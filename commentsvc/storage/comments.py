@@ -224,6 +224,12 @@ class Comments(Repository):
         row = self._first(_WHEREABOUTS, comment=public_id)
         return None if row is None else Whereabouts(*row)
 
+    def of_row(self, comment_id: int) -> StoredComment | None:
+        """As `by_id`; None where the row was deleted, as by the undoing of an import, or its comment erased."""
+        row = self._first(_BY_ID, comment=comment_id)
+        comment = None if row is None else StoredComment(*row)
+        return None if comment is None or comment.erased_at is not None else comment
+
     def by_id(self, comment_id: int) -> StoredComment:
         """The comment in the row of that number, erased or not."""
         (row,) = self._rows(_BY_ID, comment=comment_id)

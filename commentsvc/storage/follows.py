@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, literal_column, select, update
 
 from commentsvc.model import Notify
 from commentsvc.records import Follow, Lookups, Notice
@@ -16,18 +16,22 @@ from commentsvc.storage.tables import AddressRow, CommentRow, FollowRow, NoticeR
 
 _OF_COMMENT = {"comment": CommentRow.public_id, "author_id": CommentRow.author_id}
 _OF_ADDRESS = {"sealed": AddressRow.sealed, "lookup": AddressRow.lookup}
+_COLUMNS = [
+    (_OF_COMMENT | _OF_ADDRESS).get(field.name) or getattr(FollowRow, field.name) for field in fields(Follow)
+]
 _FOLLOWS: Select[*tuple[Any, ...]] = (
-    select(
-        *(
-            (_OF_COMMENT | _OF_ADDRESS).get(field.name) or getattr(FollowRow, field.name)
-            for field in fields(Follow)
-        )
-    )
+    select(*_COLUMNS)
     .outerjoin(CommentRow, FollowRow.comment_id == CommentRow.id)
     .outerjoin(AddressRow, FollowRow.comment_id == AddressRow.comment_id)
     .order_by(FollowRow.id)
 )
-_NOTICES = select(*(getattr(NoticeRow, field.name) for field in fields(Notice))).order_by(NoticeRow.id)
+_BY_ADDRESS: Select[*tuple[Any, ...]] = (  # from the address on, so that its index is used
+    select(*_COLUMNS)
+    .select_from(AddressRow)
+    .join(FollowRow, FollowRow.comment_id == AddressRow.comment_id)
+    .join(CommentRow, CommentRow.id == AddressRow.comment_id)
+)
+_NOTICES = select(*(getattr(NoticeRow, field.name) for field in fields(Notice)))
 _NOTICE = unless_there(NoticeRow, NoticeRow.id)
 
 
@@ -75,11 +79,15 @@ class Follows(Repository):
     def of_lookups(self, lookups: Lookups, site_id: int | None = None) -> list[Follow]:
         """All of one address that is there, the oldest first; of one site or of all."""
         of_site = () if site_id is None else (FollowRow.site_id == site_id,)
-        return self._all(AddressRow.lookup.in_(lookups), *of_site)
+        rows = self._rows(_BY_ADDRESS.where(AddressRow.lookup.in_(lookups), *of_site))
+        return sorted((Follow(*row) for row in rows), key=lambda one: one.id)
 
     def of_all(self, thread_id: int, after: int, limit: int) -> list[Follow]:
         """Those who want to be told of all new comments of that thread, from behind the row *after* on."""
-        wanted = FollowRow.kind == Notify.ALL, FollowRow.stopped_at.is_(None)
+        wanted = (
+            FollowRow.kind == literal_column("'all'"),
+            FollowRow.stopped_at.is_(None),
+        )  # as its index has it
         rows = _FOLLOWS.where(FollowRow.thread_id == thread_id, *wanted, FollowRow.id > after).limit(limit)
         return [Follow(*row) for row in self._rows(rows)]
 
@@ -127,21 +135,21 @@ class Notices(Repository):
         rows = _NOTICES.where(
             NoticeRow.person == person, NoticeRow.thread_id == thread_id, NoticeRow.until > now
         )
-        return next((Notice(*row) for row in self._rows(rows.limit(1))), None)
+        latest = rows.order_by(NoticeRow.until.desc()).limit(1)
+        return next((Notice(*row) for row in self._rows(latest)), None)
 
     def by_id(self, row_id: int) -> Notice | None:
         """The one in that row."""
         return next((Notice(*row) for row in self._rows(_NOTICES.where(NoticeRow.id == row_id))), None)
 
     def of_batch(self, batch: int) -> list[Notice]:
-        """Those that are told of together."""
-        return [Notice(*row) for row in self._rows(_NOTICES.where(NoticeRow.batch == batch))]
+        """Those that are told of together, the oldest first."""
+        return _in_order(self._rows(_NOTICES.where(NoticeRow.batch == batch)))
 
     def unconfirmed(self, follow_ids: Collection[int]) -> list[Notice]:
-        """Those that wait until one of these follows is confirmed."""
+        """Those that wait until one of these follows is confirmed, the oldest first."""
         waiting = NoticeRow.until.is_(None), NoticeRow.batch.is_(None)
-        rows = _NOTICES.where(NoticeRow.follow_id.in_(follow_ids), *waiting)
-        return [Notice(*row) for row in self._rows(rows)]
+        return _in_order(self._rows(_NOTICES.where(NoticeRow.follow_id.in_(follow_ids), *waiting)))
 
     def change(self, row_ids: Sequence[int], **changes: object) -> None:
         """Set the named columns of some."""
@@ -150,3 +158,7 @@ class Notices(Repository):
     def forget(self, comment_ids: Collection[int]) -> None:
         """Forget who was told of comments that are erased, which nobody is told of any more."""
         self._run(delete(NoticeRow).where(NoticeRow.comment_id.in_(comment_ids)))
+
+
+def _in_order(rows: Sequence[Any]) -> list[Notice]:
+    return sorted((Notice(*row) for row in rows), key=lambda one: one.id)

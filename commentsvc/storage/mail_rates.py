@@ -12,7 +12,7 @@ from commentsvc.storage.tables import OutboxRow
 
 LOCK = 0x6D61696C72617465  # the letters “mailrate”: who decides about one mail decides alone
 
-_WAITS = OutboxRow.state == MessageState.WAITING
+_WAITS = OutboxRow.ended_at.is_(None)  # as the partial indexes say
 _LET_OUT = (
     OutboxRow.let_out_at.is_not(None),  # as the partial indexes say
     OutboxRow.let_out_at > bindparam("since"),

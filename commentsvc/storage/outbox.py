@@ -29,7 +29,7 @@ from commentsvc.storage.tables import EventRow, OutboxRow, ToldRow
 
 ID_BYTES = 16
 DAY = timedelta(days=1)
-MOST_COUNTED = 100_000  # of what waits, or died
+MOST_COUNTED = 10_000  # of what waits, or died
 SLACK = timedelta(minutes=1)  # by which the clocks of two nodes may differ
 FROM_BACKUP = "from the backup"
 
@@ -52,9 +52,9 @@ _MESSAGE = (
     OutboxRow.error,
 )
 _TELL = unless_there(ToldRow, ToldRow.digest)
-# As the partial indexes say it: a parameter would keep SQLite from using them.
-_WAITS = OutboxRow.state == literal_column("'waiting'")
-_ENDED = OutboxRow.state != literal_column("'waiting'")
+# As the partial indexes say it; by its state SQLite would look what waits up in the index of the list.
+_WAITS = OutboxRow.ended_at.is_(None)
+_ENDED = OutboxRow.ended_at.is_not(None)
 _MOST = bindparam("most", type_=Integer)
 _HEAD_OF_NEXT_LANE = (
     select(*_MESSAGE, OutboxRow.lease_owner)
@@ -63,7 +63,7 @@ _HEAD_OF_NEXT_LANE = (
     .limit(1)
 )
 _WAITING = select(OutboxRow.id).where(_WAITS).limit(_MOST).subquery()
-_EVENTS = select(EventRow.id).limit(_MOST).subquery()
+_EVENTS = select(EventRow.id).order_by(EventRow.id).limit(_MOST).subquery()
 _SET_ASIDE = (
     select(EventRow.id)
     .where(EventRow.failures > literal_column("0"), EventRow.failures >= SET_ASIDE)
@@ -77,6 +77,12 @@ _DIED = (
     .subquery()
 )
 _LATEST = select(OutboxRow.late_at).where(_WAITS).order_by(OutboxRow.late_at).limit(1)
+_LATE = (
+    select(OutboxRow.id, OutboxRow.lane)
+    .where(_WAITS, OutboxRow.late_at < bindparam("before"), OutboxRow.lease_owner.is_(None))
+    .order_by(OutboxRow.late_at)
+    .limit(_MOST)
+)
 _OLDEST_EVENT = select(EventRow.at).order_by(EventRow.id).limit(1)
 _OLD = (
     select(OutboxRow.id)
@@ -212,18 +218,12 @@ class Outbox(Repository):
     def end_late(self, lane: str, before: datetime, now: datetime, error: str, most: int) -> int:
         """What waits there since before then will never be sent, as its lane cannot be reached.
 
-        Give how many, *most* at a time.
+        Give how many; *most* of those that are late are looked at, the latest first.
         """
-        late = (
-            select(OutboxRow.id)
-            .where(
-                _WAITS, OutboxRow.late_at < before, OutboxRow.lane == lane, OutboxRow.lease_owner.is_(None)
-            )
-            .order_by(OutboxRow.late_at)
-            .limit(most)
-        )
-        ended = update(OutboxRow).where(OutboxRow.id.in_(late)).values(**_dead(now, error))
-        return len(self._rows(ended.returning(OutboxRow.id)))
+        late = self._rows(_LATE, before=before, most=most)
+        ids = [row.id for row in late if row.lane == lane]
+        self._run(update(OutboxRow).where(OutboxRow.id.in_(ids), _WAITS).values(**_dead(now, error)))
+        return len(ids)
 
     def retry(self, public_id: str, now: datetime) -> bool:
         """Let what waits or died be sent at once, under the same id; give whether it can be."""

@@ -94,7 +94,7 @@ class OneFile:
         if not self._is_gzip:
             return raw
         unpacked = gzip.GzipFile(fileobj=raw, mode="rb")
-        return io.BufferedReader(_Bounded(unpacked, self.name, raw.tell), CHUNK_BYTES)
+        return io.BufferedReader(_Bounded(unpacked, self.name, raw), CHUNK_BYTES)
 
     def path(self) -> Path:
         """Give a file that holds the same."""
@@ -176,7 +176,7 @@ class Folder:
 class _Bounded(io.RawIOBase):
     """What is unpacked, up to where it can be no export any more."""
 
-    def __init__(self, unpacked: gzip.GzipFile, name: str, packed: Callable[[], int]) -> None:
+    def __init__(self, unpacked: gzip.GzipFile, name: str, packed: BinaryIO) -> None:
         self._unpacked, self._name, self._packed, self._read = unpacked, name, packed, 0
 
     def readable(self) -> bool:
@@ -189,11 +189,12 @@ class _Bounded(io.RawIOBase):
             raise Unreadable(f"It cannot be unpacked: {why}", byte=self._read, file=self._name) from None
         buffer[: len(chunk)] = chunk
         self._read += len(chunk)
-        require_bounds(self._read, self._packed(), self._name)
+        require_bounds(self._read, self._packed.tell(), self._name)
         return len(chunk)
 
     def close(self) -> None:
         self._unpacked.close()
+        self._packed.close()
         super().close()
 
 

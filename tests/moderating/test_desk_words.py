@@ -139,6 +139,7 @@ def pages(desk: Desk, service: InProcess, moderator: Moderator) -> dict[str, lis
         "/moderation/people": ["/moderation/people"],
         "/moderation/person": ["/moderation/person"],
         "/moderation/tokens": ["/moderation/tokens"],
+        "/moderation/webhooks": ["/moderation/webhooks"],
         "/moderation/outbox": ["/moderation/outbox", "/moderation/outbox?state=dead", "/moderation/outbox?state=x"],
         "/moderation/account": ["/moderation/account"],
         "/moderation/invitation": ["/moderation/invitation"],
@@ -231,6 +232,10 @@ def test_of_what_is_said_after_a_press(
         sent("/people/remove", person="none"),
         sent("/tokens", scope="read", label="Ж", expires="30d"),
         sent("/tokens", scope="none"),
+        sent("/webhooks", url="http://10.0.0.1/", event="none"),
+        sent("/webhooks", url="ftp://hooks.example/", event="comment.reported"),
+        sent("/webhooks", url="https://[2600::1]/", event="comment.posted", private="1"),  # it is not called
+        sent("/webhooks/test", hook="none"),
         sent("/tokens", scope="read", expires="x"),
         sent("/account/password", current="wrong", new="x", again="x"),
         sent("/account/password", current="wrong", new="x", again="y"),

@@ -58,7 +58,7 @@ FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
 PRIVATE = (
     "moderating", "desk", "live", "bulk", "log", "ruling", "blocking", "noting", "shaping", "account", "figures", "factors", "invitations",
-    "managing", "persons", "api_tokens", "sending",
+    "managing", "persons", "api_tokens", "sending", "webhooks",
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ VALUES = {
     "job": "x",
     "author": "x",
     "token": "x",
+    "hook": "x",
     "message": "x",
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}

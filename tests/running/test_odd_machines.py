@@ -62,6 +62,10 @@ COMMANDS = {
     "token create": ["--scope", "post"],
     "token list": [],
     "token revoke": ["abc"],
+    "webhook add": ["http://localhost/", "--event", "comment.posted"],  # where nobody may be called
+    "webhook list": [],
+    "webhook remove": ["abc"],
+    "webhook test": ["abc"],
     "keys list": [],
     "keys rotate": [],
     "keys accept": [],

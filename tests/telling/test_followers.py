@@ -238,7 +238,7 @@ def test_me_shows_hands_out_and_erases_what_is_there(told: InProcess, smtp: Smtp
     assert "come-back" in told.http().get(path).text
     told.http().post(path, data={"do": "come-back"})
     assert "come-back" not in told.http().get(path).text
-    assert "Erase for good" in told.http().post(path, data={"do": "ask-erase"}).text
+    assert "Keep the texts" in told.http().post(path, data={"do": "ask-erase"}).text
     assert told.http().post(path, data={"do": "erase", "texts": "erase"}).status_code == 200
     assert ada.texts("a") == []
     assert told.http().get(path).status_code == 410

@@ -72,7 +72,7 @@ def test_what_waits_is_told_as_each_chose(service: InProcess, smtp: SmtpServer, 
     }  # fmt: skip
     [mail] = first["each@paper.example"]
     assert mail["X-Comments-Kind"] == "waiting"
-    assert mail["Subject"] == "1 comment waits"
+    assert mail["Subject"] == "Comments that wait: 1"
     assert "The *first* that waits." in mail.text
     assert "<em>first</em>" in mail.html
     assert len(links(mail)) == 3
@@ -91,12 +91,15 @@ def test_what_waits_is_told_as_each_chose(service: InProcess, smtp: SmtpServer, 
     service.clock.move(minutes=51)
     later = mailed(service, smtp)
     [gathered] = later["hourly@paper.example"]
-    assert (len(later), gathered["Subject"]) == (1, "2 comments wait")  # without what was decided meanwhile
+    assert (len(later), gathered["Subject"]) == (
+        1,
+        "Comments that wait: 2",
+    )  # without what was decided meanwhile
     assert all(text in gathered.text for text in ("Number 2.", "Elsewhere."))
     assert "Number 3." not in gathered.text
     service.clock.move(days=1)
     assert {to: one["Subject"] for to, [one] in mailed(service, smtp).items()} == {
-        "daily@paper.example": "2 comments wait"
+        "daily@paper.example": "Comments that wait: 2"
     }
     assert mailed(service, smtp) == {}
 
@@ -204,9 +207,9 @@ def test_one_decides_by_a_link_once_without_signing_in(
     assert "Approved." in press(http, approve).text
     assert reader.texts("a") == ["Edited."]
 
-    assert "You approved this comment." in http.post(approve).text
-    assert "You approved this comment." in http.get(spam).text
-    assert "Mo approved this comment." in http.post(others[2]).text
+    assert "You have decided about this comment." in http.post(approve).text
+    assert "You have decided about this comment." in http.get(spam).text
+    assert "Mo has decided about this comment." in http.post(others[2]).text
     assert reader.texts("a") == ["Edited."]
     entry = moderator.request("GET", "/decisions").json()["decisions"][0]
     assert (entry["by_name"], entry["action"]) == ("Mo", "approve")
@@ -283,4 +286,25 @@ def test_attempts_at_an_account_are_told_once_an_hour(service: InProcess, smtp: 
     assert mailed(service, smtp) == {}
     service.clock.move(minutes=31)
     attempt(Desk(service.http(), "mo@paper.example"))
+    assert len(mailed(service, smtp)["mo@paper.example"]) == 1
+
+
+def test_a_hard_bounce_ends_mail_until_the_choice_is_saved_again(
+    service: InProcess, smtp: SmtpServer, reader: Reader
+) -> None:
+    add_user(service, "mo@paper.example")
+    service.run("user", "mail", "mo@paper.example", "--waiting", "each")
+    smtp.answers["RCPT"] = ["550 5.1.1 No such user"]
+    reader.comment("a", "Comes back.")
+    assert mailed(service, smtp) == {}
+    reader.comment("a", "Is not sent.")
+    assert mailed(service, smtp) == {}
+    mo = Desk(service.http(), "mo@paper.example")
+    mo.sign_in()
+    assert "Emails to you came back" in mo.account().text
+
+    service.run("user", "mail", "mo@paper.example", "--waiting", "each")
+
+    assert "Emails to you came back" not in mo.account().text
+    reader.comment("a", "Comes again.")
     assert len(mailed(service, smtp)["mo@paper.example"]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -357,15 +358,29 @@ def test_a_standard_library_knows_it_as_ours(
 def test_what_is_no_webhook_is_refused(
     service: InProcess, admin: Moderator, change: Json, field: str
 ) -> None:
-    body = {"url": "https://unknown.example/hook", "events": ["comment.posted"]}
-    made = admin.request("POST", "/webhooks", json=body)
-    assert made.status_code == 201  # nobody has that name now: it is taken, and not called
+    body = {"url": "https://[2600::1]/hook", "events": ["comment.posted"]}
+    made = hook(admin, body["url"])
     for answer in (
         admin.request("POST", "/webhooks", json=body | change),
-        admin.request("PATCH", f"/webhooks/{made.json()['id']}", json=change),
+        admin.request("PATCH", f"/webhooks/{made['id']}", json=change),
     ):
         assert answer.status_code == 422, answer.text
         assert list(answer.json()["errors"]) == [field]
+
+
+def test_a_host_that_is_not_found_is_taken_and_not_called(
+    service: InProcess, reader: Reader, admin: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(*_asked: object, **_named: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    made = hook(admin, "https://unknown.example/hook")
+    reader.post("a", "First.")
+    deliver(service)
+    assert [(one["status"], one["error"]) for one in read(admin, made)["deliveries"]] == [
+        (None, "host not found")
+    ]
 
 
 def test_admins_alone_keep_webhooks(service: InProcess, admin: Moderator, receiver: Receiver) -> None:

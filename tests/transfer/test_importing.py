@@ -11,6 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import event
 
 from commentsvc.cli import commands
 from commentsvc.transfer import ForeignState, Markup, Visibility
@@ -21,6 +22,7 @@ from tests.command_line import examined
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.running_service import InProcess
+from tests.storage.plans import engine_of
 from tests.transfer.imports import Record, comment, imported, outline, thread
 
 __all__ = ["on_both"]
@@ -55,6 +57,38 @@ def test_a_thread_stands_as_it_stood_and_comes_once(service: InProcess) -> None:
     assert examined(service)[0] == 0
     emails = {one["author"]["name"]: one["email"] for one in service.moderator().queue(state="approved")}
     assert emails == {"Reader 1": "", "Reader 2": "ada@mail.example", "Reader 3": ""}
+
+
+def test_comments_go_in_with_a_few_statements(service: InProcess) -> None:
+    """A row a statement would let SQLite copy what each touches, and write the index of words for each."""
+    tables = ("comment", "address", "search_text", "foreign_id")
+    said: list[str] = []
+    event.listen(engine_of(service), "before_cursor_execute", lambda _c, _k, text, *_: said.append(text))
+    few = [comment(str(n), str(n - 1) if n % 2 else None, email=f"r{n}@mail.example") for n in range(1, 11)]
+    many = [comment(str(n), thread=f"/{n % 4}/", email=f"r{n}@mail.example") for n in range(1, 41)]
+    for records in ([thread(), *few], [*(thread(f"/{n}/") for n in range(4)), *many]):
+        said.clear()
+        assert imported(service, *records)["skipped"] == 0
+        added = [sum(text.startswith(f"INSERT INTO {table} ") for text in said) for table in tables]
+        assert added == [1, 1, 1, 1]
+    assert examined(service)[0] == 0
+
+
+def test_two_articles_that_are_one_by_now_come_together(service: InProcess) -> None:
+    reader = service.reader()
+    for article in ("/old/", "/tea/"):
+        reader.post(article, f"In {article}.")
+    moderator = service.moderator()
+    assert moderator.set_thread("/old/", rename_to="/tea/", merge=True).status_code == 200
+
+    export = [thread(), thread("/old/"), comment("1"), comment("2", "1"), comment("3", thread="/old/")]
+    report = imported(service, *export, comment("4", "3", thread="/old/"))
+
+    assert report["added"] == 4
+    names = [name for _, name in shown(service)]
+    assert names[:4] == ["Reader 1", "Reader 2", "Reader 3", "Reader 4"]
+    assert len(names) == 6
+    assert examined(service)[0] == 0
 
 
 def test_what_is_lost_or_cannot_be_is_told(service: InProcess) -> None:

@@ -94,7 +94,9 @@ def _noted(service: Service, tried: StoredWebhook, delivery: HookDelivery) -> Ou
                 work.webhooks.change(hook.id, failing_since=None)
             return Sent()
         disabled = hook.url == tried.url and _disabled_by_failure(work, hook, now)
-    return Dead(delivery.error) if disabled or delivery.status == GONE else Retry(delivery.error)
+    if disabled or delivery.status == GONE:
+        return Dead(delivery.error)
+    return Retry(delivery.error, is_of_lane=delivery.status is None)
 
 
 def _disabled_by_failure(work: UnitOfWork, hook: StoredWebhook, now: datetime) -> bool:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commentsvc.model import EventKind, MessageKind, MessageState
 from commentsvc.storage.tables.types import Base, EnumString, RowId, UtcDateTime
 
-_WAITS = text("state = 'waiting'")
-_ENDED = text("state <> 'waiting'")
+_WAITS = text("ended_at IS NULL")
+_ENDED = text("ended_at IS NOT NULL")
 _LET_OUT = text("let_out_at IS NOT NULL")
 _NAMED = text("recipient IS NOT NULL")
 _LEASED = text("lease_owner IS NOT NULL")

@@ -49,10 +49,10 @@ class Staticman:
 def _record(file: Source) -> Item:
     """What the file says, or why that cannot be read."""
     try:
-        stream = TextStream(file)
         whole = ""
-        while (part := stream.read()) and len(whole) <= FILE_CHARACTERS:
-            whole += part
+        with TextStream(file) as stream:
+            while (part := stream.read()) and len(whole) <= FILE_CHARACTERS:
+                whole += part
         if part:
             return Item((), None, 0, "the file is too long")
         matter = _FRONT_MATTER.match(whole)

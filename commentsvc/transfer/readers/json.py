@@ -60,7 +60,8 @@ def items(source: Source, inside: Collection[Path] = (), quiet: bool = False) ->
 
     :raises Unreadable: it is no JSON, or is beyond a bound.
     """
-    yield from numbered(_documents(_Text(source, quiet), source, inside))
+    with TextStream(source, quiet) as stream:
+        yield from numbered(_documents(_Text(source, stream), source, inside))
 
 
 def _documents(text: _Text, source: Source, inside: Collection[Path]) -> Iterator[Item]:
@@ -113,9 +114,8 @@ def _elements(text: _Text, end: str) -> Iterator[int]:
 class _Text:
     """The part of a file that is being read, decoded."""
 
-    def __init__(self, source: Source, quiet: bool) -> None:
-        self._source = source
-        self._stream = TextStream(source, quiet)
+    def __init__(self, source: Source, stream: TextStream) -> None:
+        self._source, self._stream = source, stream
         self._text, self._at, self._ended = "", 0, False
         self.line = 1
         self._more()

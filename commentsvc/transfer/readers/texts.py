@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from typing import Any
+from typing import Any, Self
 
 from commentsvc.transfer.errors import Unreadable
 from commentsvc.transfer.sources import Source
@@ -25,23 +25,33 @@ def head_text(head: bytes) -> str:
 class TextStream:
     """A file that is read as text.
 
-    Bytes that are none are a fault; with `source.keep_going` they are replaced and told, unless *quiet*.
+    Bytes that are none are a fault; with `source.keep_going` they are replaced and told, unless *quiet*. The file is
+    closed when the block ends: an error that is kept would keep it open, and an export may be thousands of files.
     """
 
     def __init__(self, source: Source, quiet: bool = False) -> None:
         self._source, self._quiet = source, quiet
         self._stream: Any = source.open()
-        self._first = self._chunk(CHUNK_BYTES)
-        self._decoder: Any = codecs.getincrementaldecoder(encoding(self._first))()
+        self._first: bytes | None = None
+        self._decoder: Any = None
         self._bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
 
     def read(self, size: int = CHUNK_BYTES) -> str:
         """Give the next part of at least one character, "" at the end; *size* is a hint, in bytes.
 
         :raises Unreadable: there are bytes that are no text.
         """
+        if self._decoder is None:
+            self._first = self._chunk(CHUNK_BYTES)
+            self._decoder = codecs.getincrementaldecoder(encoding(self._first))()
         while True:
-            chunk, self._first = self._first or self._chunk(size), b""
+            chunk, self._first = self._first or self._chunk(size), None
             decoded = self._decoded(chunk)
             self._bytes += len(chunk)
             if decoded or not chunk:

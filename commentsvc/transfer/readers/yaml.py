@@ -27,8 +27,9 @@ def items(source: Source) -> Iterator[Item]:
 
     :raises Unreadable: it is no YAML, or is beyond a bound.
     """
-    stream = _Printable(source)
-    yield from numbered(_parsed(stream.counted(yaml.parse(stream, Loader=_LOADER)), source))
+    with TextStream(source) as text:
+        stream = _Printable(source, text)
+        yield from numbered(_parsed(stream.counted(yaml.parse(stream, Loader=_LOADER)), source))
 
 
 def parsed(text: str, source: Source) -> Iterator[Item]:
@@ -59,8 +60,8 @@ def _parsed(events: Iterator[yaml.Event], source: Source) -> Iterator[Item]:
 class _Printable:
     """Text without the characters that no YAML may have, and without end."""
 
-    def __init__(self, source: Source) -> None:
-        self._source, self._stream, self._told = source, TextStream(source), False
+    def __init__(self, source: Source, stream: TextStream) -> None:
+        self._source, self._stream, self._told = source, stream, False
         self._characters = 0
 
     def counted(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:

@@ -119,6 +119,7 @@ def account_page(who: SignedIn, refused: Problem | None = None) -> Response:
         who=who,
         sessions=accounts.list_sessions(service, work, who),
         mail=_mail_shown(service, work, who),
+        mail_came_back=mail_choices.has_come_back(service, work, who.account),
         their_sites=_sites_of(who),
         waiting_choices=list(WaitingMail),
         factors=second_factors.list_factors(work, who),

@@ -9,10 +9,11 @@ from commentsvc.actions import following
 from commentsvc.actions.following import Stop
 from commentsvc.errors import Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.model import QuestionKind
 from commentsvc.web import context, urls
 from commentsvc.web.descriptions import described
-from commentsvc.web.languages import ForReaders
+from commentsvc.web.languages import ForReaders, translated
 from commentsvc.web.pages.mailed import TOKEN, press_page, refusal_page, token
 
 mail_pages = ForReaders("mail_pages", __name__)
@@ -56,18 +57,14 @@ def ask_to_stop() -> Response:
         stop = following.stop_of(context.service(), context.reading(), token())
     except Problem as refused:
         return refusal_page(refused)
-    text, button = (
-        (
-            gettext("Press the button, and no emails come to you from here any more."),
-            gettext("Stop all emails"),
-        )
+    text = (
+        gettext("Press the button, and no emails come to you from here any more.")
         if stop.everything
-        else (
-            gettext("Press the button, and no more emails about “%(title)s” come to you.", title=stop.title),
-            gettext("Stop emails about this discussion"),
+        else translated(
+            message("Press the button, and no more emails about “%(title)s” come to you.", title=stop.title)
         )
     )
-    return press_page(gettext("Stop emails"), [text], button=button)
+    return press_page(_heading(stop), [text], button=_heading(stop))
 
 
 @mail_pages.post("/mail/stop")
@@ -82,9 +79,14 @@ def stop() -> Response:
     done = (
         gettext("Done. No emails come to you from here any more.")
         if stopped.everything
-        else gettext("Done. No more emails about “%(title)s” come to you.", title=stopped.title)
+        else translated(message("Done. No more emails about “%(title)s” come to you.", title=stopped.title))
     )
-    return press_page(gettext("Stop emails"), [done], links=_links(stopped), done=True)
+    return press_page(_heading(stopped), [done], links=_links(stopped), done=True)
+
+
+def _heading(stop: Stop) -> str:
+    what: str = gettext("Stop all emails" if stop.everything else "Stop emails about this discussion")
+    return what
 
 
 def _links(stop: Stop) -> list[tuple[str, str]]:

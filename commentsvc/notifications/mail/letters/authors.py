@@ -35,7 +35,9 @@ LONGEST_TITLE = 200  # characters
 
 def reasons(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
     """The statement of reasons while the decision stands, or the answer to an objection."""
-    comment = work.comments.by_id(sent.data["comment"])
+    comment = work.comments.of_row(sent.data["comment"])
+    if comment is None:
+        return None
     address = work.addresses.of_comment(comment.id)
     mailbox = None if address is None else mailbox_of(address.sealed, address.public_id, service.address_keys)
     if mailbox is None:

@@ -127,9 +127,9 @@ def _news(service: Service, work: UnitOfWork, about: str, notices: Sequence[Noti
         thread=f"{site.slug}\n{follow.thread_id}",
         subject=subject,
         blocks=[
-            Paragraph(message("New on “%(title)s”:", title=title)),
+            Paragraph(subject),
             *(comment for comment, _ in told),
-            Link(url, message("To the discussion")),
+            Link(url, message("Back to the discussion")),
         ],
         reason=message("You get this because you asked for it when you commented there."),
         stop=Stop(

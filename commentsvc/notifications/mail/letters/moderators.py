@@ -11,7 +11,7 @@ from commentsvc.actions.decide_by_mail import ACTIONS, DecideLink, reader_of, to
 from commentsvc.actions.desk import read_comment
 from commentsvc.actions.sites import by_id
 from commentsvc.intake.reports import REASONS
-from commentsvc.messages import Message, best_of, message, nmessage
+from commentsvc.messages import Message, best_of, message
 from commentsvc.model import Action, ModeratedComment, Permission, Site, State, WaitingMail
 from commentsvc.moderation.unseen import without_addresses
 from commentsvc.notifications.mail.letter import Block, Comment, Letter, Link, Paragraph, name_of
@@ -43,37 +43,33 @@ def waiting(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter |
     choice = work.moderators_mail.choice(account.id)
     if choice.waiting is WaitingMail.NONE:
         return None
-    stored = [work.comments.by_id(one) for one in work.moderators_mail.noted(account.id, sent.data["batch"])]
+    stored = [work.comments.of_row(one) for one in work.moderators_mail.noted(account.id, sent.data["batch"])]
     told = [
         one
         for one in stored
-        if one.state is State.PENDING and one.erased_at is None and wants_of(account, choice, one.site_id)
+        if one is not None and one.state is State.PENDING and wants_of(account, choice, one.site_id)
     ]
     if not told:
         return None
     site_ids = {one.site_id for one in told}
     site = by_id(service, work, site_ids.pop()) if len(site_ids) == 1 else None
     blocks: list[Block] = [
-        Paragraph(
-            nmessage("%(number)s comment waits for you:", "%(number)s comments wait for you:", len(told))
-        )
+        Paragraph(message("Comments that wait for a moderator:")),
     ]
     for comment in told[:MOST_SHOWN]:
         blocks.append(_shown(service, work, account, comment, ()))
     if len(told) > MOST_SHOWN:
-        blocks.append(
-            Paragraph(nmessage("%(number)s more waits.", "%(number)s more wait.", len(told) - MOST_SHOWN))
-        )
+        blocks.append(Paragraph(message("More that wait: %(number)s", number=len(told) - MOST_SHOWN)))
     blocks.append(Link(f"{service.settings.base_url}/moderation", message("To the desk")))
-    subject = nmessage("%(number)s comment waits", "%(number)s comments wait", len(told))
+    subject = message("Comments that wait: %(number)s", number=len(told))
     return _letter(service, work, account, "waiting", site, subject, blocks)
 
 
 def report(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
     """A comment that readers reported, until somebody has decided about it."""
     account = work.accounts.by_id(sent.data["account"])
-    comment = work.comments.by_id(sent.data["comment"])
-    if account is None or comment.erased_at is not None:
+    comment = work.comments.of_row(sent.data["comment"])
+    if account is None or comment is None:
         return None
     choice = work.moderators_mail.choice(account.id)
     reports = [one for _, one in work.reports.open_of([comment.public_id], MOST_REPORTS)]
@@ -83,7 +79,7 @@ def report(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | 
     for one in reports:
         notes.append(REASONS[one.reason])
         if one.text:
-            notes.append(message("“%(text)s”", text=without_addresses(one.text)))
+            notes.append(f"“{without_addresses(one.text)}”")
     site = by_id(service, work, comment.site_id)
     blocks: list[Block] = [
         Paragraph(message("Readers reported this comment:")),

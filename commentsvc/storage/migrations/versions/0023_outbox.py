@@ -9,8 +9,8 @@ revision = "0023"
 down_revision = "0022"
 
 row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-waits = sa.text("state = 'waiting'")
-ended = sa.text("state <> 'waiting'")
+waits = sa.text("ended_at IS NULL")
+ended = sa.text("ended_at IS NOT NULL")
 named = sa.text("recipient IS NOT NULL")
 leased = sa.text("lease_owner IS NOT NULL")
 fresh = sa.text("failures = 0")
