@@ -59,10 +59,11 @@ environments: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
-corpus: .venv/.dev .venv/.chromium .venv/.postgresql ## Try the attacks in CORPORA/xss, and import CORPORA/imports
+corpus: .venv/.dev .venv/.chromium .venv/.postgresql ## Try the attacks in CORPORA/xss, import CORPORA/imports, and read CORPORA/bounces
 	@test -n "$(CORPORA)" || { echo "Say where the collection is: make corpus CORPORA=path"; exit 2; }
 	$(BIN)/python -m tests.hostile.corpus $(CORPORA)
 	$(BIN)/python -m tests.transfer.corpus $(CORPORA)
+	$(BIN)/python -m tests.telling.bounce_corpus $(CORPORA)/bounces
 
 scripts: node_modules/.package-lock.json ## Make the scripts and styles small that publishers embed
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent build
@@ -136,9 +137,9 @@ clean: ## Remove what the commands made, the demo's comments too
 	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate uidmap
 	@touch $@
 
-# What builds an image, checks files of Compose and Prometheus, installs for one person, and sees system calls: for `make soak` alone.
+# What builds an image, checks files of Compose and Prometheus, takes mail, installs for one person, and sees system calls: for `make soak` alone.
 .venv/.delivery: .venv/.dev
-	@.ci/debian-packages buildah debootstrap docker-compose pipx procps prometheus strace
+	@.ci/debian-packages buildah debootstrap docker-compose exim4-daemon-light pipx procps prometheus strace
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.

@@ -41,6 +41,9 @@ class Sizes:
     waiting: int
     """Comments in the moderators' queue, in two services."""
 
+    live_seconds: int
+    """Of readers, beside those who have a thread open."""
+
     reads: int
     """Before memory is looked at."""
 
@@ -58,6 +61,7 @@ FULL = Sizes(
     cursors=20,
     few_waiting=1000,
     waiting=1_000_000,
+    live_seconds=3,
     reads=100_000,
     sampled_seconds=8,
 )
@@ -72,6 +76,7 @@ QUICK = Sizes(
     cursors=3,
     few_waiting=100,
     waiting=3000,
+    live_seconds=1,
     reads=2000,
     sampled_seconds=1,
 )

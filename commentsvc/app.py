@@ -20,6 +20,7 @@ from commentsvc.service import Service
 from commentsvc.serving import logs
 from commentsvc.serving.bounded_headers import BoundedHeaders
 from commentsvc.serving.gate import RequestGate, largest_body
+from commentsvc.serving.streams import Streams
 from commentsvc.settings import Settings
 from commentsvc.storage import database
 from commentsvc.storage.presence import require_service
@@ -27,7 +28,7 @@ from commentsvc.storage.replica import connect_replica
 from commentsvc.template_folder import template_folder
 from commentsvc.web import auth, context, counting, headers, languages, problems, responses, template_filters
 from commentsvc.web.blueprints import BLUEPRINTS
-from commentsvc.web.desk import labels
+from commentsvc.web.desk import labels, outbox
 from commentsvc.web.limits import Limits
 from commentsvc.web.pages.demo import demo
 from commentsvc.web.requests import Request
@@ -48,7 +49,7 @@ def create_app(
     """
     settings = settings or Settings.from_environ(os.environ)
     logs.begin(settings)
-    check_installed(settings.database_url, settings.redis_url)
+    check_installed(settings.database_url, settings.redis_url, settings.notify_urls)
     app = Flask(__name__, template_folder=str(template_folder()))
     app.request_class = Request
     connected = database.connect(app, settings)
@@ -86,10 +87,13 @@ def create_app(
     template_filters.install(app)
     languages.install(app)
     labels.install(app)
+    outbox.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
-    gate = RequestGate(app.wsgi_app, settings, connected.outage)
+    streams = Streams(versions, metrics, settings.events_per_client)
+    app.extensions["commentsvc.streams"] = streams
+    gate = RequestGate(app.wsgi_app, settings, connected.outage, streams)
     proxied = BoundedHeaders(ProxyFix(gate, x_for=settings.trusted_proxies, x_proto=0, x_host=0))
     app.wsgi_app = HotReads(proxied, response_cache, versions, settings, metrics)  # type: ignore[method-assign]
     return app

@@ -1,4 +1,4 @@
-"""The addresses of what the service stands on: its database and Redis. Nothing is connected here.
+"""The addresses of what the service stands on: its database, Redis and chats. Nothing is connected here.
 
 What cannot be read is wrong wherever the settings are read; `check_installed` tells what is
 missing, when the application is made.
@@ -7,7 +7,7 @@ missing, when the application is made.
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -153,7 +153,7 @@ def read_redis_url(raw: str) -> str:
     return raw
 
 
-def check_installed(database_url: str | None, redis_url: str | None) -> None:
+def check_installed(database_url: str | None, redis_url: str | None, notify_urls: Sequence[str] = ()) -> None:
     """Look whether the packages are there that these addresses need, and take them.
 
     :raises BadSetting: one is missing, or does not take its address.
@@ -165,6 +165,8 @@ def check_installed(database_url: str | None, redis_url: str | None) -> None:
             raise _missing("DATABASE_URL", "psycopg", "postgresql") from None
         if database_url.startswith(POSTGRESQL):
             _check_parameters_of_libpq(make_url(database_url), driver)
+    if notify_urls and find_spec("apprise") is None:
+        raise _missing("NOTIFY_URLS", "apprise", "chat")
     if redis_url is not None:
         if find_spec("redis") is None:
             raise _missing("REDIS_URL", "redis", "redis")

@@ -51,6 +51,10 @@ class AlreadyDecided(Problem):
     """The same person sent another decision under that id before."""
 
 
+class AlreadySent(Problem):
+    """A message of the outbox arrived; there is nothing to send again."""
+
+
 class ObjectionAnswered(Problem):
     """A moderator answered the author's objection to a decision; there is no second one."""
 
@@ -65,6 +69,10 @@ class LastAdmin(Problem):
 
 class NotFound(Problem):
     """There is no such thing, or it is not public."""
+
+
+class OutOfDate(Problem):
+    """A link was good for a while, and is no more."""
 
 
 class UnknownSite(NotFound):

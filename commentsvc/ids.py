@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b32encode
+from collections.abc import Callable
 
 ID_BYTES = 12
 AUTHOR_BYTES = 16
@@ -18,3 +20,8 @@ def fresh_id() -> str:
 def fresh_author_id() -> str:
     """Give an author id that is nobody's: 128 random bits, as `intake.guest_keys` makes them."""
     return secrets.token_urlsafe(AUTHOR_BYTES)
+
+
+def fresh_secret(random_bytes: Callable[[int], bytes]) -> str:
+    """Give 128 random bits as 26 lower-case letters and digits, which mail programs leave as they are."""
+    return b32encode(random_bytes(16)).decode().rstrip("=").lower()

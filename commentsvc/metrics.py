@@ -160,7 +160,7 @@ class Sums:
         return ((key[1:], values) for key, values in sorted(self.records.items()) if key[0] == name)
 
 
-GAUGES = frozenset({"cache_bytes"})
+GAUGES = frozenset({"cache_bytes", "streams"})
 
 
 def _claimed(folder: Path) -> mmap:

@@ -28,6 +28,7 @@ from tests.databases import NewDatabase, database_of, on_sqlite
 from tests.people import Moderator, Reader
 from tests.postgresql import postgresql
 from tests.running_service import InProcess, make_in_process, make_template
+from tests.smtp_server import smtp
 
 # Found here by every test.
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "quick_passwords",
     "refusals_are_hardly_held_back",
     "routes_are_put_together_once",
+    "smtp",
     "statements_are_compiled_once",
 ]
 

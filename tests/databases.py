@@ -43,6 +43,8 @@ def chosen(request: pytest.FixtureRequest) -> NewDatabase:
 
 
 def database_of(item: pytest.Item) -> str:
-    """Name the database on which a test is tried, by the parameter of its fixture."""
+    """Name the database on which a test is tried, by the parameter of its fixture: `database`, or `where` it lies."""
     callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("database", "sqlite")) if callspec else "sqlite"
+    if callspec is None:
+        return "sqlite"
+    return str(callspec.params.get("database", callspec.params.get("where", "sqlite")))

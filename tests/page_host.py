@@ -36,6 +36,12 @@ class Authority:
         """What a browser trusts that knows this authority."""
         return ssl.create_default_context(cadata=self._certificate.public_bytes(Encoding.PEM).decode())
 
+    def trusted_file(self) -> Path:
+        """Give a file for `SSL_CERT_FILE`, with which a process trusts this authority."""
+        file = self.folder / "authority.pem"
+        file.write_bytes(self._certificate.public_bytes(Encoding.PEM))
+        return file
+
     def certify(self, *hosts: str, past: timedelta = timedelta(0)) -> Path:
         """Give a file with a key and a certificate for *hosts*; it ended a week ago with a *past* of two."""
         key = ec.generate_private_key(ec.SECP256R1())

@@ -8,7 +8,7 @@ from commentsvc.model import Moderator, Permission, Role, Scope
 
 _READING = frozenset({Permission.READ, Permission.READ_TRAIL})
 _JUDGING = frozenset({Permission.READ, Permission.SEE_ADDRESSES, Permission.DECIDE})
-_EVERYTHING = frozenset(Permission) - {Permission.POST}
+_EVERYTHING = frozenset(Permission) - {Permission.POST, Permission.FOLLOW}
 
 OF_ROLE: dict[Role, frozenset[Permission]] = {
     Role.MODERATOR: _JUDGING,
@@ -20,6 +20,7 @@ OF_SCOPE: dict[Scope, frozenset[Permission]] = {
     Scope.POST: frozenset({Permission.POST}),
     Scope.MODERATE: _JUDGING | {Permission.SET_FOR_ALL, Permission.READ_TRAIL},
     Scope.ADMIN: _EVERYTHING,
+    Scope.FEED: frozenset({Permission.FOLLOW}),
 }
 
 _REFUSALS = {
@@ -30,6 +31,7 @@ _REFUSALS = {
     Permission.READ_TRAIL: message("The audit trail is for admins and auditors of all sites."),
     Permission.MANAGE: message("This is for admins of all sites."),
     Permission.POST: message("This credential is not good for posting."),
+    Permission.FOLLOW: message("This is for moderators."),
 }
 
 

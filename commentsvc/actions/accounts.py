@@ -13,8 +13,8 @@ from commentsvc.audit.trail import OPERATOR, STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.fields import read_email, read_name
 from commentsvc.messages import message
-from commentsvc.model import Moderator, Role, SignedInSession
-from commentsvc.records import StoredAccount
+from commentsvc.model import Browser, EventKind, Moderator, Role, SignedInSession
+from commentsvc.records import NewEvent, StoredAccount
 from commentsvc.service import Service
 from commentsvc.storage.database import CANNOT_WRITE
 from commentsvc.storage.retries import retried
@@ -42,17 +42,17 @@ class HalfSignedIn:
 
 
 @retried
-def sign_in(service: Service, email: str, password: str, browser: str) -> str | HalfSignedIn | None:
-    """Begin a session and give its secret, if the password is the account's own and it needs no more than that.
-
-    :param browser: what the person is shown of it, such as `Firefox, Linux`.
-    """
+def sign_in(service: Service, email: str, password: str, browser: Browser) -> str | HalfSignedIn | None:
+    """Begin a session and give its secret, if the password is the account's own and it needs no more than that."""
     with service.reading() as work:
         account = accounts.verified(work, email, password)
     fresh = accounts.renewed_hash(account, password) if account is not None else None
     with service.unit_of_work() as work:
         if account is None or not is_unchanged(work, account):
-            record(work, service, STRANGER, Kind.SIGN_IN_FAILED, **_named(service, work, email))
+            named = _named(service, work, email)
+            record(work, service, STRANGER, Kind.SIGN_IN_FAILED, **named)
+            if not browser.is_known:
+                tell_of_attempt(work, service, named.get("account"), "password")
             return None
         if fresh is not None:
             work.accounts.set_password(account.id, fresh)
@@ -80,12 +80,27 @@ def _named(service: Service, work: UnitOfWork, email: str) -> dict[str, str]:
 
 
 def begin_session(
-    work: UnitOfWork, service: Service, account: StoredAccount, browser: str, **how: str
+    work: UnitOfWork, service: Service, account: StoredAccount, browser: Browser, **how: str
 ) -> str:
     """Begin a session of *account* and give its secret; *how* goes into the audit trail."""
-    secret, public_id = sessions.begin(work, account.id, browser, service.settings, service.now())
-    record(work, service, accounts.actor(account), Kind.SIGN_IN, session=public_id, browser=browser, **how)
+    secret, public_id = sessions.begin(work, account.id, browser.name, service.settings, service.now())
+    if work.moderators_mail.locked(account.id).language != browser.language:
+        work.moderators_mail.note_language(account.id, browser.language)
+    record(
+        work, service, accounts.actor(account), Kind.SIGN_IN, session=public_id, browser=browser.name, **how
+    )
     return secret
+
+
+def tell_of_attempt(work: UnitOfWork, service: Service, account: str | None, step: str) -> None:
+    """Write down that somebody failed to sign in, for who has that account to be told of it.
+
+    It is written where there is no such account, too, so that it takes as long.
+
+    :param step: what was wrong: `password`, or `second factor`, where the password was right.
+    """
+    data = {"account": account, "step": step}
+    work.events.add(NewEvent(kind=EventKind.ATTEMPTED, at=service.now(), data=data))
 
 
 @retried
@@ -97,17 +112,18 @@ def signed_in(service: Service, secret: str) -> SignedIn | None:
         account = work.accounts.by_id(session.account_id) if session else None
         if session is None or account is None:
             return None
-        lacks_second_factor = _lacks_second_factor(work, account)
+        needs_second_factor = lacks_second_factor(work, account)
     if sessions.needs_touch(session, service.settings, now):
         with (
             suppress(*CANNOT_WRITE),
             service.unit_of_work(patience=0) as work,
         ):  # who reads waits for no writer
             work.sessions.touch(session.public_id, now)
-    return SignedIn(account, accounts.moderator(account), session.public_id, lacks_second_factor)
+    return SignedIn(account, accounts.moderator(account), session.public_id, needs_second_factor)
 
 
-def _lacks_second_factor(work: UnitOfWork, account: StoredAccount) -> bool:
+def lacks_second_factor(work: UnitOfWork, account: StoredAccount) -> bool:
+    """Whether a site of that account requires a second factor, and it has none."""
     requiring = work.sites.requiring_second_factor()
     concerned = requiring if account.sites is None else requiring & account.sites
     return bool(concerned) and not work.second_factors.has_any(account.id)
@@ -158,7 +174,7 @@ def end_session(service: Service, who: SignedIn, session: str) -> None:
 
 
 @retried
-def change_own_password(service: Service, who: SignedIn, current: str, new: str, browser: str) -> str:
+def change_own_password(service: Service, who: SignedIn, current: str, new: str, browser: Browser) -> str:
     """Change one's own password and end all sessions; give the secret of the one that begins.
 
     :raises Invalid: the current password is not that, or the new one will not do.

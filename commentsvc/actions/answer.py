@@ -58,7 +58,7 @@ def answer_as_staff(
             staff=True,
             answered_by=moderator.actor.id,
         )
-        add(work, thread, above, comment, service.settings.max_depth, now)
+        add(work, thread, above, comment, service.settings.max_depth, now, by=moderator.actor.id)
         record(work, service, moderator.actor, Kind.STAFF_ANSWERED, comment=public_id, parent=parent)
         return shown_to(service, work, public_id)
 

@@ -6,13 +6,23 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from commentsvc.access.permissions import require
-from commentsvc.model import Action, Conflict, Decided, Decisions, Moderator, Permission, Seen, State
+from commentsvc.model import (
+    Action,
+    Conflict,
+    Decided,
+    Decisions,
+    EventKind,
+    Moderator,
+    Permission,
+    Seen,
+    State,
+)
 from commentsvc.moderation.named_requests import Named, SentAtOnce, answered, remember
 from commentsvc.records import NewDecision, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads.lifecycle import change_state, erase, note_judgement
+from commentsvc.threads.lifecycle import change_state, erase, note_judgement, tell
 
 MAX_DECIDED = 200  # ids of one request, and comments of one transaction: posts wait for it
 MAX_OF_AUTHOR = 1000  # comments of an author that one request may decide about
@@ -200,8 +210,10 @@ def _decide_one(
     )
     decision = work.decisions.add(line, service.random_bytes, now)
     note_judgement(work, comment, action, decision)
+    by = moderator.actor.id
+    tell(work, comment, EventKind.DECIDED, now, by, decision=decision, action=str(action))
     if after is None:
-        erase(work, comment, now)
+        erase(work, comment, now, by=by)
     else:
-        change_state(work, comment, after, service.now())
+        change_state(work, comment, after, service.now(), by=by)
     return Decided(comment.public_id, before, after, decision)

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.actions import keys
+from commentsvc.actions.outbox import LATE
 from commentsvc.moderation import addresses
-from commentsvc.records import CommentState
+from commentsvc.records import CommentState, OutboxState
 from commentsvc.service import Service
 from commentsvc.settings import Settings
 from commentsvc.storage.backup import copy_out, folder_for_copy, words_fault_of
@@ -73,6 +74,26 @@ def keys_fault(service: Service) -> str | None:
         if not addresses.can_be_read(work, service.address_keys):
             return "they are not those that sealed the addresses"
         return keys.fault_of(service, work)
+
+
+def outbox_fault(service: Service, state: OutboxState) -> str | None:
+    """What is wrong with what waits to be sent, None if nothing is."""
+    told = []
+    if state.oldest_seconds > LATE.total_seconds():
+        minutes = state.oldest_seconds // 60
+        works = (
+            "no “commentsvc worker” runs"
+            if service.settings.jobs == "worker"
+            else "“commentsvc serve” must run"
+        )
+        told.append(
+            f"{state.waiting} messages wait, the oldest is late by {minutes} minutes ({works}, or the receivers fail)"
+        )
+    if state.dead:
+        told.append(f"{state.dead} messages died since yesterday; “Outbox” at the desk says why")
+    if state.set_aside:
+        told.append(f"no message can be made of {state.set_aside} events; the log says why (“event failed”)")
+    return "; ".join(told) or None
 
 
 def search_fault(service: Service) -> str | None:

@@ -31,7 +31,7 @@ from commentsvc.service import Service
 from commentsvc.storage import findings
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room, show_change
+from commentsvc.threads.lifecycle import change_state, erase, record_rule, require_room, show_edit
 
 BLACKED_OUT = RecordedFinding(
     "redaction", Outcome.HOLD, 1.0, message("A moderator had blacked out a part of it"), "", False
@@ -169,12 +169,12 @@ def _replace(
     # An edit may take a comment out of sight, and never brings one back.
     if comment.state is State.APPROVED:
         if verdict.state is State.APPROVED:
-            show_change(work, comment.thread_id, now)
+            show_edit(work, comment, now)
         else:
             work.comments.set_reasons(comment.id, verdict.reasons)
             article = work.public_comments.author_view(comment.id)[1].article
             record_rule(service, work, comment, article, State.APPROVED, verdict)
-            change_state(work, comment, verdict.state, now)
+            change_state(work, comment, verdict.state, now, edited=True)
 
 
 @retried

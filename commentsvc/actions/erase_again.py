@@ -50,11 +50,13 @@ def _part(
         meant = [(row, found) for row in rows if (found := _lines_of(row, by_digest, all_keys))]
         if holder is Holder.COMMENT:
             _erase_comments(work, meant)
-        else:
-            for row, found in meant:
-                for line in found:
-                    by = (row.lookup, row.lookup)
-                    erase_beside(work, by, _site_id(work, line), end_of_second(line.at))
+        for row, found in meant:
+            for line in found:
+                by, site_id, until = (row.lookup, row.lookup), _site_id(work, line), end_of_second(line.at)
+                if holder is Holder.COMMENT:
+                    work.outbox.forget_recipient(by, site_id, until)
+                else:
+                    erase_beside(work, by, site_id, until)
     return rows[-1].row_id if rows else None
 
 

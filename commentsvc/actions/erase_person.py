@@ -34,6 +34,7 @@ PURPOSE = "certificate of erasure"
 COMMENTS = "comments"
 TEXTS_KEPT = "texts_kept"
 NOTES = "notes"
+FOLLOWS = "follows"  # stands there only where there were any
 REPORTS_ABOUT = "reports_about"
 REPORTS_MADE = "reports_made"
 OBJECTIONS = "objections"
@@ -54,12 +55,19 @@ COUNTED = (
 
 
 def erase_person(
-    service: Service, moderator: Moderator | None, email: str, site: Site | None, *, keep_text: bool
+    service: Service,
+    moderator: Moderator | None,
+    email: str,
+    site: Site | None,
+    *,
+    keep_text: bool,
+    actor: Actor = OPERATOR,
 ) -> Certificate:
     """Erase all that is stored under an address, on one site or on all, and certify it.
 
     With *keep_text* the comments stay, as texts by “Anonymous”; else they are erased as if their author had deleted
     them. Where there was nothing to erase since the last time, the certificate of then is given again.
+    *actor* is who did it, where no moderator is named.
 
     :raises Forbidden: this is no admin.
     :raises Invalid: *email* is no address.
@@ -75,7 +83,7 @@ def erase_person(
         erased_list.note(erased_list.own(service.settings), [line])
         while _step(service, erasure, by):
             service.database.forget_erased()
-        erasure = _finish(service, erasure, by, OPERATOR if moderator is None else moderator.actor)
+        erasure = _finish(service, erasure, by, actor if moderator is None else moderator.actor)
         service.database.forget_erased()
     with service.reading() as work:
         account = account_of(work, email)
@@ -160,6 +168,8 @@ def erase_comments(
     """Erase *comments*, whose threads are locked, with all that hangs on them, or leave their texts; count it."""
     erased: Counter[str] = Counter()
     for comment in comments:
+        if work.follows.of_comment(comment.id) is not None:
+            erased[FOLLOWS] += 1
         erased[NOTES] += work.notes.count(comment.id)
         erased[REPORTS_ABOUT] += len(work.reports.of_comment(comment.id, 0, 1000))
         erased[OBJECTIONS] += len(work.objections.of_comment(comment.id))
@@ -186,6 +196,10 @@ def erase_comments(
 def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None, until: datetime) -> Counter[str]:
     """Erase what was stored under an address until then besides comments, and count it."""
     work.persons.forget_searches(by)
+    work.outbox.forget_recipient(by, site_id, until)
+    if site_id is None:
+        work.questions.forget(by)
+        work.mail_addresses.begin(by)  # nothing is sent to who is not there, and nothing of it is left
     return Counter(
         {
             REPORTS_MADE: work.persons.forget_reports(by, site_id, until),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.metrics import VALUES, Family, Samples, Sums, exposition, histogram
 from commentsvc.model import State
+from commentsvc.records import OutboxState
 from commentsvc.service import Service
 
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -21,10 +22,11 @@ log = structlog.get_logger("commentsvc.metrics")
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What the database says: how many comments wait, since when the first does, and jobs by kind and state."""
+    """What the database says: how many comments wait, since when the first does, the outbox, and jobs by kind and state."""
 
     waiting: int
     oldest: datetime | None
+    outbox: OutboxState
     jobs: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -43,10 +45,14 @@ def _families(service: Service) -> Iterator[Family]:
     yield _one(
         "commentsvc_cache_bytes", "gauge", "Bytes of cached answers in the processes that live.", cached
     )
+    streams = sum(values[0] for _, values in sums.of("streams"))
+    yield _one("commentsvc_streams", "gauge", "Open streams of events in the processes that live.", streams)
     yield _counted(sums, "posts", ("state",), "Comments posted, by the state in which they were stored.")
     yield _counted(
         sums, "findings", ("check", "outcome"), "What checks found; “watching” where one only watches."
     )
+    yield _counted(sums, "outbox_sent", ("kind",), "Messages that their receivers took.")
+    yield _counted(sums, "outbox_dead", ("kind",), "Messages that were refused for good, or given up.")
     yield _counted(sums, "limited", ("limit",), "Times that a client reached a rate limit.")
     yield from _of_database(service)
     yield from _of_disk(service)
@@ -96,6 +102,11 @@ def _of_database(service: Service) -> Iterator[Family]:
     waited = (service.now() - stored.oldest).total_seconds() if stored.oldest else 0.0
     says = "Age of the comment that has been in the queue for longest; 0 where none waits."
     yield _one("commentsvc_queue_oldest_seconds", "gauge", says, max(0.0, waited))
+    outbox = stored.outbox
+    says = "Messages that wait to be sent, and events that nobody was told of yet."
+    yield _one("commentsvc_outbox_messages", "gauge", says, outbox.waiting)
+    says = "How late the oldest of them is; 0 where none is."
+    yield _one("commentsvc_outbox_oldest_seconds", "gauge", says, outbox.oldest_seconds)
     jobs: Samples = [("", {"kind": kind, "state": state}, n) for (kind, state), n in stored.jobs.items()]
     yield Family("commentsvc_jobs", "gauge", "Jobs that the database knows of.", jobs)
 
@@ -104,7 +115,12 @@ def _stored(service: Service) -> _Stored | None:
     try:
         with service.reading() as work:
             waiting = work.counts.by_state(None)[State.PENDING]
-            return _Stored(waiting, work.queue.waits_since(), work.jobs.count_by_state())
+            return _Stored(
+                waiting,
+                work.queue.waits_since(),
+                work.outbox.state(service.now()),
+                work.jobs.count_by_state(),
+            )
     except SQLAlchemyError as why:
         log.error("no figures of the database", kind=type(why).__name__)
         return None

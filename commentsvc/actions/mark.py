@@ -11,7 +11,7 @@ from commentsvc.actions.moderate import permalinks
 from commentsvc.audit.trail import Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.messages import message
-from commentsvc.model import ModeratedComment, Moderator, Permission
+from commentsvc.model import ModeratedComment, Moderator, Permission, State
 from commentsvc.moderation.queue import moderated
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.redaction import merged, render_stored
@@ -19,7 +19,7 @@ from commentsvc.records import StoredComment, StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads.lifecycle import show_change
+from commentsvc.threads.lifecycle import show_change, show_edit
 from commentsvc.threads.locks import MAX_LOCKS
 from commentsvc.threads.pages import MAX_PINS
 from commentsvc.threads.places import SEGMENT, decode
@@ -66,7 +66,10 @@ def change_comment(
                     {"redact": [message("Its author has edited this comment; please read it again.")]}
                 )
             work.comments.redact(comment.id, spans or None, html, sanitise.RULES)
-        show_change(work, thread.id, service.now())
+        if spans is not None and comment.state is State.APPROVED:
+            show_edit(work, comment, service.now(), moderator.actor.id)
+        else:
+            show_change(work, thread.id, service.now())
         set_now = {
             name: value
             for name in ("pinned", "locked", "staff")

@@ -32,6 +32,7 @@ from commentsvc.privacy.sealing import lookups
 from commentsvc.publishing.public import permalink, thread_url
 from commentsvc.records import Filter, Lookups, StoredThread
 from commentsvc.service import Service
+from commentsvc.storage.look_ups import FEED_ENTRIES
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import cursors
@@ -78,6 +79,17 @@ def list_queue(
     page, more = queue.listed(work, filters, after, request.limit, service.address_keys, permalinks(service))
     page = [unseen.comment_for(moderator, comment) for comment in page]
     return page, None if more is None else cursor_of(service, more, listing)
+
+
+def latest_waiting(service: Service, work: UnitOfWork, moderator: Moderator) -> list[ModeratedComment]:
+    """Give the latest comments that wait for a moderator on this one's sites, without addresses, the newest first.
+
+    :raises Forbidden: this one does not follow what waits.
+    """
+    require(moderator, Permission.FOLLOW)
+    filters = Filter(sites=moderator.sites, states=(State.PENDING,), newest_first=True)
+    page, _ = queue.listed(work, filters, None, FEED_ENTRIES, service.address_keys, permalinks(service))
+    return [unseen.comment_for(moderator, comment) for comment in page]
 
 
 def filters_of(service: Service, work: UnitOfWork, moderator: Moderator, request: QueueRequest) -> Filter:

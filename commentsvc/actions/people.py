@@ -24,6 +24,7 @@ from commentsvc.messages import message
 from commentsvc.model import (
     NAMELESS,
     Actor,
+    Browser,
     InvitedPerson,
     Moderator,
     Permission,
@@ -150,7 +151,7 @@ def require_invitation(service: Service, work: UnitOfWork, key: str) -> StoredAc
 
 
 @retried
-def accept(service: Service, key: str, password: str, name: str | None, browser: str) -> str:
+def accept(service: Service, key: str, password: str, name: str | None, browser: Browser) -> str:
     """Accept an invitation: set the password of its account, and give the secret of a session that begins.
 
     :param name: how others see this person; where it is empty, as the person who invited them said.

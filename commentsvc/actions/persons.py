@@ -6,8 +6,10 @@ Whose it is says the address alone, compared as everywhere: it is not known who 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+
+from msgspec import structs
 
 from commentsvc.access.accounts import normalised_login
 from commentsvc.access.permissions import require, require_everywhere
@@ -25,6 +27,7 @@ from commentsvc.model import (
     PersonComment,
     PersonDecision,
     PersonFile,
+    PersonFollow,
     PersonLine,
     PersonNote,
     PersonRule,
@@ -35,7 +38,7 @@ from commentsvc.model import (
 from commentsvc.moderation import blocks, queue
 from commentsvc.moderation import reports as reporting
 from commentsvc.privacy.sealing import lookups
-from commentsvc.records import Filter, Lookups
+from commentsvc.records import Filter, Follow, Lookups
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -109,6 +112,7 @@ def show_person(
         blocks=len(work.persons.blocks(by, site_id)),
         rules=len(work.persons.rules(by, site_id)),
         account=account_of(work, email),
+        follows=len(work.follows.of_lookups(by, site_id)),
     )
 
 
@@ -135,7 +139,55 @@ def export_person(
         ],
         rules=[PersonRule(*one) for one in work.persons.rules(by, site_id)],
         account=account_of(work, email),
+        follows=_follows(work, work.follows.of_lookups(by, site_id)),
     )
+
+
+def export_own(
+    service: Service, work: UnitOfWork, email: str, is_theirs: Callable[[str], bool]
+) -> PersonFile:
+    """Give all that belongs to who reads the mail of *email*, on all sites, to that person.
+
+    What moderators wrote for each other is not in it: notes, reasons, blocks and rules, which the operator hands out.
+
+    :param is_theirs: whether an address that is found with *email* is a spelling of it, and not of another mailbox.
+    """
+    by = lookups(email, service.address_keys)
+    comments = []
+    for row_id, comment in _comments(service, work, by, None):
+        if is_theirs(comment.email or ""):
+            whole = _whole(work, row_id, comment)
+            decisions = [structs.replace(one, reason=None) for one in whole.decisions]
+            comments.append(structs.replace(whole, decisions=decisions, notes=[], reasons=(), findings=()))
+    ids = {comment.id for comment in comments}
+    return PersonFile(
+        email=email,
+        site=None,
+        at=_now(service),
+        comments=comments,
+        trusted=work.persons.trusted(by, None),
+        reports_made=[one for one in _reports_made(service, work, by, None) if is_theirs(one.email)],
+        blocks=[],
+        rules=[],
+        account=None,
+        follows=_follows(work, [one for one in work.follows.of_lookups(by) if one.comment in ids]),
+    )
+
+
+def _follows(work: UnitOfWork, follows: Iterable[Follow]) -> list[PersonFollow]:
+    return [
+        PersonFollow(
+            comment=one.comment or "",
+            site=work.sites.by_id(one.site_id).slug,
+            article=work.threads.by_id(one.thread_id).article,
+            notify=one.kind,
+            language=one.lang,
+            at=one.created_at,
+            confirmed_at=one.confirmed_at,
+            stopped_at=one.stopped_at,
+        )
+        for one in follows
+    ]
 
 
 def account_of(work: UnitOfWork, email: str) -> PersonAccount | None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from commentsvc.actions import closing, slow_mode
 from commentsvc.errors import NoSuchParent, ThreadClosed, TokenSpent
+from commentsvc.ids import fresh_secret
 from commentsvc.intake import guest_keys
 from commentsvc.intake.plain_forms import REMEMBERED_SECONDS
 from commentsvc.messages import message
@@ -125,6 +126,9 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
         work.addresses.add(added.row_id, address.sealed, address.lookup)
         if network is not None:
             work.networks.add(added.row_id, site.id, network.sealed, network.lookup, now)
+        if submission.notify is not None:
+            stop = fresh_secret(service.random_bytes)
+            work.follows.add(added.row_id, site.id, thread.id, submission.notify, submission.lang, stop, now)
         record_rule(service, work, comment, submission.article, None, verdict)
         _describe(work, thread, submission, now)
         _spend(service, work, submission, added.row_id)

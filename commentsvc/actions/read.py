@@ -14,7 +14,16 @@ from commentsvc.cache import versions
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.intake.articles import is_article_of
 from commentsvc.messages import message
-from commentsvc.model import Order, PublicComment, Site, Subject, ThreadFacts, ThreadPage, Versioned
+from commentsvc.model import (
+    Order,
+    PublicComment,
+    Site,
+    Subject,
+    ThreadFacts,
+    ThreadPage,
+    Versioned,
+    WatchedThread,
+)
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import PublicRow, StoredThread, ThreadRef
 from commentsvc.service import Service
@@ -70,6 +79,12 @@ def thread_page(
     return service.versioned(
         work, subject, lambda source: _thread_page(service, source, site, article, request)
     )
+
+
+def watched_thread(service: Service, work: UnitOfWork, site: Site, article: str) -> WatchedThread:
+    """Give an article's thread as one who is to be told of its changes sees it now."""
+    state = service.versions.state_within(work, site.id, article)
+    return WatchedThread(site.id, site.slug, article, state)
 
 
 def _thread_page(

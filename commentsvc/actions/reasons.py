@@ -5,14 +5,14 @@ from __future__ import annotations
 from commentsvc.errors import Forbidden, NotFound, ObjectionAnswered
 from commentsvc.intake import guest_keys
 from commentsvc.messages import message
-from commentsvc.model import Action, Decision, Objection, Outcome, State, Statement
+from commentsvc.model import Action, Decision, EventKind, Objection, Outcome, State, Statement
 from commentsvc.moderation import reasons, reports
 from commentsvc.records import NewDecision, StoredComment, StoredDecision, StoredObjection
 from commentsvc.service import Service
 from commentsvc.storage import findings
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads.lifecycle import RULE, RULE_NAME, change_state
+from commentsvc.threads.lifecycle import RULE, RULE_NAME, change_state, tell
 
 MOST_LINES = 1000  # of the log about one comment
 NOTHING_DECIDED = message("There is no decision against this comment.")
@@ -42,6 +42,14 @@ def statement_if_any(service: Service, work: UnitOfWork, public_id: str, key: st
         return None
 
 
+def statement_of_person(work: UnitOfWork, comment: StoredComment, decision: str) -> Statement | None:
+    """The statement of reasons for that decision of a person; None where it does not stand any more."""
+    line = reasons.decision_against(work.decisions.of_comment(comment.public_id))
+    if line is None or line.public_id != decision:
+        return None
+    return _of_person(work, line, comment, None)
+
+
 def _can_object(comment: StoredComment | None, objection: Objection | None) -> bool:
     return comment is not None and (objection is None or objection.answered_at is None)
 
@@ -64,6 +72,7 @@ def object_to(service: Service, public_id: str, key: str, text: str) -> None:
         if comment is None:
             raise NotFound(reasons.ERASED)
         _keep(service, work, comment, line, work.objections.latest(comment.id), text)
+        tell(work, comment, EventKind.OBJECTED, service.now(), decision=line.public_id)
         if comment.state is not State.PENDING:
             _return_to_queue(service, work, comment)
 
@@ -98,7 +107,7 @@ def _return_to_queue(service: Service, work: UnitOfWork, comment: StoredComment)
     )
     now = service.now()
     work.decisions.add(returned, service.random_bytes, now.replace(microsecond=0))
-    change_state(work, comment, State.PENDING, now)
+    change_state(work, comment, State.PENDING, now, told=False)  # that it is objected to is told
 
 
 def _decision(service: Service, work: UnitOfWork, public_id: str, key: str) -> StoredDecision:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 
 from commentsvc.ids import fresh_id
-from commentsvc.model import Notice, Outcome, RecordedFinding, Site, State, Told, Verdict
+from commentsvc.model import EventKind, Notice, Outcome, RecordedFinding, Site, State, Told, Verdict
 from commentsvc.moderation.reasons import REPORTED
 from commentsvc.moderation.reports import reported_by
 from commentsvc.privacy import sealing
@@ -16,7 +16,7 @@ from commentsvc.service import Service
 from commentsvc.storage import findings
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads.lifecycle import change_state, record_rule
+from commentsvc.threads.lifecycle import change_state, record_rule, tell
 
 NOBODY = 0  # the row number of no comment
 CHECK = "reports"  # as which the number of reports counts among the checks
@@ -36,6 +36,7 @@ def report(service: Service, site: Site, public_id: str, notice: Notice, network
         is_new = not work.reports.is_there(row_id, clients)
         if comment and is_new:
             work.reports.add(comment.id, site.id, new)
+            tell(work, comment, EventKind.REPORTED, service.now(), report=new.public_id)
         else:
             work.write_nothing()
         reports = work.reports.count_open(row_id)

@@ -29,6 +29,10 @@ def seal_again(service: Service, rows: Sequence[StoredAddress]) -> tuple[list[Re
 
 def store(work: UnitOfWork, holder: Holder, resealed: Sequence[Resealed]) -> int:
     """Store what was sealed again, where nobody erased or changed it in between; give how many."""
-    return sum(
-        work.addresses.reseal(holder, row, address.sealed, address.lookup) for row, address in resealed
-    )
+    stored = 0
+    for row, address in resealed:
+        if work.addresses.reseal(holder, row, address.sealed, address.lookup):
+            stored += 1
+            if address.lookup != row.lookup:
+                work.mail_addresses.move(row.lookup, address.lookup)
+    return stored

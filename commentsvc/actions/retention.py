@@ -79,6 +79,14 @@ def is_limited(kind: Kept, days: Days) -> bool:
     return any(of_site[kind] is not None for of_site in days.values())
 
 
+def _forget_addresses(service: Service, work: UnitOfWork, rows: Sequence[Aged]) -> int:
+    """Forget the addresses of comments; their authors are told of nothing any more, as there is nowhere to write to."""
+    comments = [row.row_id for row in rows]
+    work.follows.end(comments, service.now().replace(microsecond=0))
+    work.questions.end(comments, service.now())
+    return work.retention.forget_addresses(rows)
+
+
 def _purge(service: Service, work: UnitOfWork, rows: Sequence[Aged], state: State) -> int:
     """Erase comments as the desk's purge does, each with a line in the log; those that are in that state still."""
     found = [comment for row in rows if (comment := work.comments.by_public_id(row.public_id))]
@@ -113,7 +121,7 @@ PASSES = (
         Kept.EMAILS,
         LOOKED_AT,
         lambda work, after, most: work.retention.addresses(after, most),
-        lambda _service, work, rows: work.retention.forget_addresses(rows),
+        lambda service, work, rows: _forget_addresses(service, work, rows),
     ),
     Pass(
         "reporters",

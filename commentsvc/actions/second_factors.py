@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commentsvc.access import accounts, half_sign_ins, passkeys, recovery_codes, totp
-from commentsvc.actions.accounts import SignedIn, begin_session, is_unchanged
+from commentsvc.actions.accounts import SignedIn, begin_session, is_unchanged, tell_of_attempt
 from commentsvc.audit.trail import STRANGER, Kind, record
 from commentsvc.errors import Invalid, NotFound
 from commentsvc.messages import message
-from commentsvc.model import SafeHtml
+from commentsvc.model import Browser, SafeHtml
 from commentsvc.records import StoredAccount, StoredPasskey
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
@@ -60,7 +60,7 @@ def options_to_sign_in(service: Service, work: UnitOfWork, account: StoredAccoun
 
 
 @retried
-def sign_in_with_code(service: Service, account: StoredAccount, code: str, browser: str) -> str | None:
+def sign_in_with_code(service: Service, account: StoredAccount, code: str, browser: Browser) -> str | None:
     """Begin a session and give its secret, if *code* is one of the account's app, or a recovery code."""
     with service.unit_of_work() as work:
         if is_unchanged(work, account):
@@ -68,13 +68,13 @@ def sign_in_with_code(service: Service, account: StoredAccount, code: str, brows
                 return begin_session(work, service, account, browser, factor=APP)
             if recovery_codes.use(work, account.id, code):
                 return begin_session(work, service, account, browser, factor=RECOVERY_CODE)
-        _record_failure(work, service, account)
+        _record_failure(work, service, account, browser)
         return None
 
 
 @retried
 def sign_in_with_passkey(
-    service: Service, account: StoredAccount, credential: str, browser: str
+    service: Service, account: StoredAccount, credential: str, browser: Browser
 ) -> str | None:
     """Begin a session and give its secret, if a passkey of the account signed our challenge."""
     with service.reading() as work:
@@ -90,7 +90,7 @@ def sign_in_with_passkey(
             and work.passkeys.use(proof.passkey, proof.sign_count, proof.challenged_at, service.now())
         ):
             return begin_session(work, service, account, browser, factor=PASSKEY)
-        _record_failure(work, service, account)
+        _record_failure(work, service, account, browser)
         return None
 
 
@@ -102,9 +102,11 @@ def _use_app(work: UnitOfWork, service: Service, account: StoredAccount, code: s
     return step is not None and work.second_factors.use_step(account.id, step)
 
 
-def _record_failure(work: UnitOfWork, service: Service, account: StoredAccount) -> None:
+def _record_failure(work: UnitOfWork, service: Service, account: StoredAccount, browser: Browser) -> None:
     told = {"account": account.public_id, "step": "second factor"}
     record(work, service, STRANGER, Kind.SIGN_IN_FAILED, **told)
+    if not browser.is_known:
+        tell_of_attempt(work, service, account.public_id, "second factor")
 
 
 # One's own

@@ -10,7 +10,7 @@ from commentsvc.access.permissions import OF_SCOPE
 from commentsvc.actions.admins import acting_admin
 from commentsvc.actions.sites import site_of
 from commentsvc.audit.trail import Kind, record
-from commentsvc.errors import Invalid, NotFound
+from commentsvc.errors import Forbidden, Invalid, NotAuthenticated, NotFound
 from commentsvc.messages import message
 from commentsvc.model import ApiToken, Moderator, NewApiToken, Permission, Scope
 from commentsvc.records import StoredToken
@@ -26,11 +26,26 @@ def moderator_of_token(service: Service, token: str) -> Moderator:
 
     :raises NotAuthenticated, Forbidden: it is not known, has expired, or is not good for reading what moderators do.
     """
-    found = holder(service, token, Permission.READ)
+    return _moderator(holder(service, token, Permission.READ))
+
+
+def _moderator(found: StoredToken) -> Moderator:
     sites = None if found.site_id is None else frozenset({found.site_id})
     return Moderator(
         f"API token {found.public_id}", OF_SCOPE[found.scope], sites, api_tokens.actor(found), found.label
     )
+
+
+def follower_of_token(service: Service, token: str) -> Moderator:
+    """Give who reads the private feed of what waits with *token*.
+
+    :raises NotFound: it is not known, has expired, or is good for something else: a feed's URL tells nothing.
+    """
+    try:
+        found = holder(service, token, Permission.FOLLOW)
+    except (NotAuthenticated, Forbidden):
+        raise NotFound("There is no such feed; “commentsvc token create --scope feed” makes one.") from None
+    return _moderator(found)
 
 
 @retried

@@ -79,13 +79,14 @@ def _undo_one(
         undoes=public_id,
     )
     undo_id = work.decisions.add(new, service.random_bytes, service.now().replace(microsecond=0))
-    _restore(service, work, comment, line, lines, undo_id)
+    _restore(service, work, moderator, comment, line, lines, undo_id)
     return Undone(public_id, undo_id, comment.public_id, line.to_state, line.from_state)
 
 
 def _restore(
     service: Service,
     work: UnitOfWork,
+    moderator: Moderator,
     comment: StoredComment,
     line: StoredDecision,
     lines: Sequence[StoredDecision],
@@ -97,6 +98,6 @@ def _restore(
     is_judgement = first.by != RULE
     if is_judgement and not was_in_force:  # an undo is undone: the first decision is in force again
         note_judgement(work, comment, Action(first.action), undo_id)
-    change_state(work, comment, line.from_state, service.now())
+    change_state(work, comment, line.from_state, service.now(), by=moderator.actor.id)
     if is_judgement and was_in_force:
         work.trust.restore(comment.site_id, comment.author_id, line.public_id)

@@ -14,6 +14,9 @@ ID_BYTES = 12
 OPERATOR = Actor("operator", "Operator")
 """Who works at the command line."""
 
+OWNER = Actor("owner", "Owner of the address")
+"""Who reads the mail of an address, and acts by a link that was mailed there."""
+
 STRANGER = Actor("", "")
 """Who could not prove to be anybody."""
 
@@ -22,6 +25,7 @@ class Kind(StrEnum):
     """What an entry can tell of."""
 
     DECISION = "decision"
+    DECIDED_BY_MAIL = "decided-by-mail"
     SIGN_IN = "sign-in"
     SIGN_IN_FAILED = "sign-in-failed"
     SIGN_OUT = "sign-out"
@@ -55,6 +59,9 @@ class Kind(StrEnum):
     PERSON_ERASED = "person-erased"
     IMPORTED = "imported"
     IMPORT_UNDONE = "import-undone"
+    WEBHOOK_ADDED = "webhook-added"
+    WEBHOOK_CHANGED = "webhook-changed"
+    WEBHOOK_REMOVED = "webhook-removed"
     DEMO_CREATED = "demo-created"
 
 

@@ -30,7 +30,7 @@ MOST_PARAMETERS = MAX_ARTICLES + 50
 CURSOR = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_CURSOR}}}")
 COMMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 WITHOUT_QUERY = re.compile(
-    rf"/api/v1/comments/{COMMENT_ID.pattern}|/(?:embed|count|follow|write|words|publisher|frame)(?:-[0-9a-f]{{1,64}})?\.js"
+    rf"/api/v1/comments/{COMMENT_ID.pattern}|/(?:embed|count|follow|live|write|words|publisher|frame)(?:-[0-9a-f]{{1,64}})?\.js"
 )
 SPELLING_BYTES = 200  # that a spelling takes in memory besides its characters
 
@@ -156,7 +156,9 @@ PARAMETERS: Mapping[str, Mapping[str, Read]] = {
     | {"closed": _first(_closed), "lang": _first(_language)}
     | _OF_PAGE,
     "/feeds/thread.atom": _OF_ARTICLE,
+    "/feeds/thread.json": _OF_ARTICLE,
     "/feeds/site.atom": {"site": _first(_site)},
+    "/feeds/site.json": {"site": _first(_site)},
 }
 
 

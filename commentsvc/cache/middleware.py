@@ -43,6 +43,7 @@ SHARED = frozenset(
         "content-security-policy",
         "content-type",
         "cross-origin-resource-policy",
+        "link",  # of feeds: their hub
         "referrer-policy",
         "strict-transport-security",
         "x-content-type-options",

@@ -12,9 +12,10 @@ from queue import SimpleQueue
 from typing import Any
 
 from commentsvc.cache.commit_counter import CommitCounter, NoCommitCounter, WalIndexHeader
-from commentsvc.model import Subject, SubjectKind, Version
+from commentsvc.model import Subject, SubjectKind, ThreadState, Version
 from commentsvc.storage import look_ups, waiting
 from commentsvc.storage.database import Database
+from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 CONNECTIONS = 8  # of a process: a look-up takes microseconds, more of them would only wait
@@ -69,12 +70,26 @@ class Versions:
 
         :raises DatabaseHangs: the database did not answer a moment ago.
         """
+        return tuple(self._rows(_LOOK_UPS[subject.kind], _parameters(subject)))
+
+    def states(self, site: int, articles: Sequence[str]) -> dict[str, ThreadState]:
+        """Look the states of the threads of *articles* up; one that nobody commented on has version 0.
+
+        :raises DatabaseHangs: the database did not answer a moment ago.
+        """
+        return _states(articles, self._rows(look_ups.STATES, {"site": site, "articles": list(articles)}))
+
+    def state_within(self, work: UnitOfWork, site: int, article: str) -> ThreadState:
+        """Give the state of a thread in the state of the database that *work* sees."""
+        rows = work.looked_up(look_ups.STATES, {"site": site, "articles": [article]})
+        return _states([article], rows)[article]
+
+    def _rows(self, look_up: Prepared, parameters: dict[str, Any]) -> Rows:
         connection = self._free.get()
         try:
             self._outage.refuse()
             connection = connection or self._connect()
-            look_up = _LOOK_UPS[subject.kind].on(self._engine.dialect)
-            return tuple(look_up.rows(connection, _parameters(subject)))
+            return look_up.on(self._engine.dialect).rows(connection, parameters)
         except BaseException:
             if connection is not None:
                 with suppress(Exception):  # the error that led here is the one to tell
@@ -113,6 +128,12 @@ class Versions:
         connection: Any = pooled.driver_connection
         pooled.detach()
         return connection
+
+
+def _states(articles: Sequence[str], rows: Rows) -> dict[str, ThreadState]:
+    states = {article: ThreadState() for article in articles}
+    states |= {article: ThreadState(version, count, tuple(of)) for article, version, count, *of in rows}
+    return states
 
 
 def of_thread(site: int, article: str) -> Subject:

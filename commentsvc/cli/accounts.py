@@ -9,9 +9,10 @@ import click
 
 from commentsvc.access.api_tokens import read_end
 from commentsvc.actions import accounts, people, sites, tokens
+from commentsvc.actions.mail_choices import MailChanges, change_mail_of
 from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Group
-from commentsvc.model import Role, Scope
+from commentsvc.model import Role, Scope, WaitingMail
 
 ROLES = click.Choice([str(role) for role in Role])
 
@@ -115,6 +116,37 @@ def reset_second_factor(context: click.Context, email: str) -> None:
     with service_of(context) as service:
         accounts.reset_second_factor(service, email)
     click.echo(f"Removed the second factors of {email}, and signed them out everywhere.")
+
+
+@user.command("mail")
+@click.argument("email")
+@click.option(
+    "--waiting", type=click.Choice([str(one) for one in WaitingMail]), help="What waits: how often."
+)
+@click.option("--reports", type=click.Choice(["on", "off"]), help="What readers report, at once.")
+@click.option("--site", "slugs", multiple=True, help="Of this site alone; may be repeated.")
+@click.option("--all-sites", is_flag=True, help="Of all sites of this person again.")
+@click.pass_context
+def set_mail(
+    context: click.Context,
+    email: str,
+    waiting: str | None,
+    reports: str | None,
+    slugs: tuple[str, ...],
+    all_sites: bool,
+) -> None:
+    """Say what somebody is told of by mail, and show what holds then."""
+    if slugs and all_sites:
+        raise click.UsageError("Give --site or --all-sites, not both.")
+    changes = MailChanges(
+        waiting=WaitingMail(waiting) if waiting else None,
+        reports=None if reports is None else reports == "on",
+        sites=(None,) if all_sites else (slugs,) if slugs else None,
+    )
+    with service_of(context) as service:
+        mail = change_mail_of(service, email, changes)
+    where = "all sites" if mail.sites is None else ", ".join(mail.sites)
+    click.echo(f"{email}: waiting {mail.waiting}, reports {'on' if mail.reports else 'off'}, {where}")
 
 
 def _password() -> str:

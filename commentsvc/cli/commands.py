@@ -22,12 +22,14 @@ from commentsvc.cli.imports import import_, imports
 from commentsvc.cli.init import init
 from commentsvc.cli.jobs import job, rerender, worker
 from commentsvc.cli.keys import keys
+from commentsvc.cli.mail import mail
 from commentsvc.cli.maintenance import db
 from commentsvc.cli.person import person
 from commentsvc.cli.privacy import privacy_check, privacy_text
 from commentsvc.cli.serve import serve
 from commentsvc.cli.sites import site
 from commentsvc.cli.terminal import tell
+from commentsvc.cli.webhooks import webhook
 from commentsvc.cli.words import Program
 from commentsvc.settings import PREFIX
 
@@ -76,9 +78,11 @@ for command in (
     site,
     user,
     token,
+    webhook,
     keys,
     audit,
     person,
+    mail,
     privacy_check,
     privacy_text,
     embed_snippet,

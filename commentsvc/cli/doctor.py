@@ -10,12 +10,15 @@ from flask import current_app
 from msgspec import json
 
 from commentsvc.actions import doctor as examining
+from commentsvc.actions import outbox
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.owner import settings_as_owner
 from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
+from commentsvc.notifications.kind import Retry
+from commentsvc.notifications.mail.smtp import probe
 from commentsvc.privacy.keys import address_keys_source, missing_keys
 from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
@@ -37,7 +40,7 @@ def doctor(context: click.Context, deep: bool, page: str | None, as_json: bool) 
         _require_keys(settings_as_owner())
     with service_of(context, create=True, prepare=False) as service:
         findings = _findings(service, deep, page)
-        well = _print_json(findings) if as_json else _print(findings)
+        well = _print_json(findings, service) if as_json else _print(findings)
     if not well:
         context.exit(1)
 
@@ -83,9 +86,27 @@ def _quick(service: Service) -> Iterator[Finding]:
     if fault is None:
         yield _finding("address keys", examining.keys_fault(service), "ADDRESS_KEYS")
         yield _finding("search", examining.search_fault(service), "DATABASE_URL")
+        yield Finding("outbox", _fault_of_outbox(service))
+    if (server := service.settings.smtp_url) is not None:
+        yield _mail(service.settings, str(server))
     can_count = current_app.extensions["commentsvc.limits"].can_count()
     fault = None if can_count else "their storage cannot be used"
     yield _finding("rate limits", fault, "REDIS_URL" if service.settings.redis_url else "DATA_DIR")
+
+
+def _mail(settings: Settings, server: str) -> Finding:
+    """Whether the mail server takes our connection; nothing is sent."""
+    report = probe(settings)
+    name = f"mail server: {server}"
+    if not isinstance(report.outcome, Retry):
+        return Finding(name, None)
+    advice = f" ({report.advice})" if report.advice else ""
+    return _finding(name, f"{report.outcome.error}{advice}", report.setting or "SMTP_URL")
+
+
+def _fault_of_outbox(service: Service) -> Fault | None:
+    detail = examining.outbox_fault(service, outbox.state_of(service))
+    return None if detail is None else Fault(detail, None)
 
 
 def _finding(name: str, detail: str | None, setting: str) -> Finding:
@@ -109,7 +130,7 @@ def _print_one(finding: Finding) -> None:
         click.echo(f"       change {shown(fault.setting)}")
 
 
-def _print_json(findings: Iterator[Finding]) -> bool:
+def _print_json(findings: Iterator[Finding], service: Service) -> bool:
     """Print all findings as one object; give whether all is well."""
     found = list(findings)
     well = all(finding.fault is None for finding in found)
@@ -122,8 +143,16 @@ def _print_json(findings: Iterator[Finding]) -> bool:
         }
         for finding in found
     ]
-    click.echo(json.encode({"ok": well, "checks": checks}))
+    click.echo(json.encode({"ok": well, "checks": checks, "outbox": _outbox(service)}))
     return well
+
+
+def _outbox(service: Service) -> dict[str, int] | None:
+    """How the outbox stands; None where the database cannot be asked, which a check says."""
+    if examining.database_fault(service.database) is not None:
+        return None
+    state = outbox.state_of(service)
+    return {"waiting": state.waiting, "oldest_seconds": state.oldest_seconds, "dead": state.dead}
 
 
 def _unreadable(service: Service, work: UnitOfWork) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
+from commentsvc.notifications.delivery import deliver_beside
 from commentsvc.serving import logs
 
 
@@ -65,7 +66,9 @@ def worker(context: click.Context) -> None:
     with service_of(context) as service:
         service.database.illness.is_logged = True
         announce("commentsvc works on jobs; Ctrl-C stops it.")
+        delivering = deliver_beside(service, stop.wait)
         Runner(service, stop.wait).run()
+        delivering.join()
 
 
 @click.command()

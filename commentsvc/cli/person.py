@@ -96,6 +96,8 @@ def _tell_summary(found: PersonSummary) -> None:
     ):
         if values:
             click.echo(f"{label}: {', '.join(map(repr, values)) if label == 'names' else ', '.join(values)}")
+    if found.follows:
+        click.echo(f"emails about comments asked for: {found.follows}")
     click.echo(f"reports made: {found.reports_made}")
     click.echo(f"blocks: {found.blocks}")
     click.echo(f"rules: {found.rules}")

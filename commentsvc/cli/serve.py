@@ -36,6 +36,7 @@ from commentsvc.jobs.runner import run_beside
 from commentsvc.log import log_fault, server_config, take_uncaught
 from commentsvc.serving import logs, metrics_port, slow_connections
 from commentsvc.serving.data_lock import alone_on
+from commentsvc.serving.handover import Listening
 from commentsvc.serving.listening import BACKLOG, Listener, at_address, at_path, handed_over
 from commentsvc.serving.log_writer import write_apart
 from commentsvc.serving.systemd import notify, report
@@ -51,6 +52,10 @@ CONNECTIONS = 16_384  # of one process; further ones wait in the kernel, and are
 FILES_OF_A_THREAD = 4  # what a thread opens for a moment, and its part in the databases
 OWN_FILES = 48  # of a process at work: of its databases, its event loop, and what it opens for a moment
 LEAST_CONNECTIONS = 8
+COPIES = 1024  # of connections of which one becomes a stream, for some milliseconds
+STREAMS_PART = (
+    4  # one part in so many of a process's open files is for streams of events, where these are few
+)
 HEAD_SECONDS = 15  # for the request line and headers; an idle connection is closed after as many
 HEAD_BYTES = 128 * 1024  # read at once; a head of more than two such reads is refused, 431
 REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for a body, whatever came before
@@ -116,7 +121,7 @@ def settings_to_serve() -> Settings:
     :raises BadSetting: one is wrong or names what is not installed; the data directory is as it was then.
     """
     settings = settings_as_owner()
-    check_installed(settings.database_url, settings.redis_url)
+    check_installed(settings.database_url, settings.redis_url, settings.notify_urls)
     logs.begin(settings)
     return settings
 
@@ -224,6 +229,9 @@ def run(
     """
     take_uncaught()
     heap.share()
+    streams = -(-Settings.from_environ(os.environ).events_limit // workers) + COPIES
+    open_files = raise_open_files(streams)
+    numbers = numbers_for_streams(open_files, streams)
     server = Server(
         listener,
         target,
@@ -236,7 +244,7 @@ def run(
         blocking_threads=THREADS,
         blocking_threads_idle_timeout=THREAD_IDLE_SECONDS,
         backlog=BACKLOG,
-        backpressure=connections_within(raise_open_files()),
+        backpressure=connections_within(open_files - len(numbers)),
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
@@ -245,14 +253,29 @@ def run(
     )
     tell_why_workers_end(server)
     signal.signal(signal.SIGQUIT, server.signal_handler_interrupt)
-    load = partial(_load, port=listener.port, request_seconds=request_seconds, begin=begin)
+    load = partial(
+        _load,
+        listening=Listening(listener.port, listener.host if listener.port is None else ""),
+        request_seconds=request_seconds,
+        begin=begin,
+        numbers=numbers,
+        workers=workers,
+    )
     try:
         server.serve(target_loader=load)
     finally:
         close_whole(Settings.from_environ(os.environ))
 
 
-def _load(target: str, *, port: int | None, request_seconds: float, begin: Callable[[Any], None]) -> Any:
+def _load(
+    target: str,
+    *,
+    listening: Listening,
+    request_seconds: float,
+    begin: Callable[[Any], None],
+    numbers: range,
+    workers: int,
+) -> Any:
     """Make the application, in a worker process.
 
     What is wrong is told once, and not again and again: the server ends where its workers do at once.
@@ -262,12 +285,13 @@ def _load(target: str, *, port: int | None, request_seconds: float, begin: Calla
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGQUIT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the server has its own way to stop
     end_with_parent(STOP_SECONDS)
-    if port is not None:  # a proxy before a Unix socket bounds the time itself
-        slow_connections.watch(port, request_seconds)
+    if listening.port is not None:  # a proxy before a Unix socket bounds the time itself
+        slow_connections.watch(listening.port, request_seconds)
     try:
         app = resolve_name(target)()
         write_apart()
         begin(app)
+        begin_streams(app, listening, numbers, workers)
     except Problem as refused:
         structlog.get_logger("commentsvc").error("cannot serve", detail=str(refused.detail))
         sys.exit(1)
@@ -277,16 +301,35 @@ def _load(target: str, *, port: int | None, request_seconds: float, begin: Calla
     return app
 
 
-def raise_open_files() -> int:
-    """Let this process and its children open as many files as they need and may; give how many."""
+def raise_open_files(streams: int) -> int:
+    """Let this process and its children open as many files as they need and may; give how many.
+
+    :param streams: files of a process that its streams of events take.
+    """
     soft, hard = (
         sys.maxsize if limit == resource.RLIM_INFINITY else limit
         for limit in resource.getrlimit(resource.RLIMIT_NOFILE)
     )
-    wanted = min(CONNECTIONS + FILES_OF_A_THREAD * THREADS, hard)
+    wanted = min(CONNECTIONS + FILES_OF_A_THREAD * THREADS + streams, hard)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return max(soft, wanted)
+
+
+def numbers_for_streams(open_files: int, streams: int) -> range:
+    """The numbers that a process keeps for streams of events, which leave the server's own and the rest their room.
+
+    They are as low as that lets them be: the kernel's table of open files is as long as the highest number.
+    """
+    end = min(open_files, CONNECTIONS + FILES_OF_A_THREAD * THREADS + streams)
+    return range(end - min(streams, end // STREAMS_PART), end)
+
+
+def begin_streams(app: Any, listening: Listening, numbers: range, workers: int) -> None:
+    """Let the application open streams of events: as many as are this process's part, and as there are numbers for."""
+    limit = app.extensions["commentsvc"].settings.events_limit
+    room = len(numbers) - min(COPIES, len(numbers) // 2)
+    app.extensions["commentsvc.streams"].begin(listening, numbers.start, min(-(-limit // workers), room))
 
 
 def connections_within(open_files: int) -> int:

@@ -40,6 +40,9 @@ EASY = {
     "RATE_LIMIT_REPORT": "100000 per minute",
     "RATE_LIMIT_THREADS": "100000 per minute",
     "LOG_LEVEL": "error",
+    # Mail is on, so that people may ask for it; no runner sends any.
+    "SMTP_URL": "smtp://127.0.0.1:1",
+    "MAIL_FROM": "comments@blog.example",
 }
 
 

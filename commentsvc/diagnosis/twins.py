@@ -107,8 +107,8 @@ def feed(twin: Twin) -> None:
     """A discussion with all that can happen to one."""
     blocked = {"kind": "email", "value": twin.addresses["Mallory"], "action": "spam"}
     twin.moderate("POST", "/blocks", blocked)
-    root = twin.publish("Ada", "The first *kite*.", url="https://ada.example/")
-    reply = twin.publish("Bo", "A reply.", parent=root)
+    root = twin.publish("Ada", "The first *kite*.", url="https://ada.example/", notify="replies")
+    reply = twin.publish("Bo", "A reply.", parent=root, notify="all")
     deep = twin.publish("Ada", "A reply to the reply.", parent=reply)
     twin.publish("Chi", "Beside it.", parent=reply)
     twin.publish("Bo", "Deeper.\nIn two lines.", parent=deep)

@@ -10,7 +10,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 
 from commentsvc.intake import articles
 from commentsvc.messages import Message, message
-from commentsvc.model import Site
+from commentsvc.model import Notify, Site
 from commentsvc.origins import origin_of
 from commentsvc.unicode_text import (
     TURNING,
@@ -94,6 +94,19 @@ def read_email(raw: str) -> str:
         return _checked(email)
     except (EmailNotValidError, UnicodeError) as why:
         raise ValueError(_what_is_wrong(email, str(why))) from None
+
+
+def read_notify(raw: str) -> Notify | None:
+    """Give what the author wants to be told of by mail; None for nothing.
+
+    :raises ValueError: it is neither of the two words.
+    """
+    if not raw:
+        return None
+    try:
+        return Notify(raw)
+    except ValueError:
+        raise ValueError(f"Expected {' or '.join(Notify)}.") from None
 
 
 def _as_meant(email: str) -> str:

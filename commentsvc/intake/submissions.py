@@ -8,7 +8,8 @@ from typing import TypeVar
 from commentsvc.errors import FieldErrors, Invalid
 from commentsvc.intake import articles, fields, form_tokens, guest_keys
 from commentsvc.intake.form_tokens import FormToken
-from commentsvc.model import Site, Submission
+from commentsvc.intake.mail_links import without_tokens
+from commentsvc.model import Notify, Site, Submission
 from commentsvc.service import Service
 
 T = TypeVar("T")
@@ -48,8 +49,8 @@ class SentFields:
 
 
 def read_text(service: Service, sent: SentFields) -> str:
-    """The text of a comment; empty where it is wrong."""
-    return sent.read("text", lambda raw: fields.read_text(raw, service.settings.max_text), "")
+    """The text of a comment; empty where it is wrong. A private link that was pasted loses its secret."""
+    return sent.read("text", lambda raw: without_tokens(fields.read_text(raw, service.settings.max_text)), "")
 
 
 def read_submission(
@@ -67,6 +68,7 @@ def read_submission(
     name = sent.read("name", fields.read_name, "")
     email = sent.read("email", fields.read_email, "")
     url = sent.read("url", fields.read_website, None)
+    notify = _read_notify(service, sent)
     token = _read_token(service, site, article, sent) if with_token and article else None
     sent.require_valid()
     return Submission(
@@ -83,7 +85,16 @@ def read_submission(
         claimed_title=fields.read_title(sent.raw("title")),
         claimed_url=fields.read_page_url(sent.raw("page_url"), site),
         trap=sent.raw(fields.TRAP),
+        notify=notify,
     )
+
+
+def _read_notify(service: Service, sent: SentFields) -> Notify | None:
+    """What its author wants to be told of; whatever that is, nothing where no mail is set up."""
+    if service.settings.smtp_url is None:
+        sent.errors.pop("notify", None)
+        return None
+    return sent.read("notify", fields.read_notify, None)
 
 
 def _read_token(service: Service, site: Site, article: str, sent: SentFields) -> FormToken | None:

@@ -20,6 +20,7 @@ from commentsvc.jobs import queue
 from commentsvc.jobs.kind import Kind, Store
 from commentsvc.jobs.kinds import KINDS, NEEDED_IN_TIME
 from commentsvc.model import Job, JobState
+from commentsvc.notifications.delivery import deliver_beside
 from commentsvc.request_ids import work_on
 from commentsvc.service import Service
 from commentsvc.storage import jobs
@@ -60,6 +61,7 @@ class Runner:
 
     def run(self) -> None:
         """Start what should begin by itself, and work on all that is due until it is time to stop."""
+        self._service.database.stand_behind()
         begun = False
         looked_at = time.monotonic()
         pause = 0.0
@@ -166,9 +168,10 @@ class Runner:
 
 
 def run_beside(service: Service) -> None:
-    """Run jobs in a thread of this process, if it is to; to be called after the process was forked.
+    """Run jobs and deliver messages in threads of this process, if it is to; to be called after it was forked.
 
-    It is no daemon: it ends with the main thread, after the step that it is at.
+    They are no daemons: they end with the main thread, after the step that they are at.
     """
     if service.settings.jobs == "serve":
         threading.Thread(target=Runner(service, until_main_thread_ends).run, name="jobs").start()
+        deliver_beside(service, until_main_thread_ends)

@@ -20,6 +20,7 @@ from commentsvc.model.figures import (
     YearFigure,
 )
 from commentsvc.model.jobs import Job, JobState, JobStep
+from commentsvc.model.mail import MailEnd
 from commentsvc.model.moderation import (
     Actor,
     Answered,
@@ -49,7 +50,9 @@ from commentsvc.model.people import (
     NAMELESS,
     ApiToken,
     AuditEntry,
+    Browser,
     InvitedPerson,
+    Myself,
     NewApiToken,
     Person,
     SignedInSession,
@@ -62,6 +65,7 @@ from commentsvc.model.persons import (
     PersonComment,
     PersonDecision,
     PersonFile,
+    PersonFollow,
     PersonLine,
     PersonNote,
     PersonRule,
@@ -71,6 +75,14 @@ from commentsvc.model.persons import (
 )
 from commentsvc.model.reports import Notice, Objection, OpenMatters, Report, ReportReason, Statement
 from commentsvc.model.rules import Rule, Trial, When
+from commentsvc.model.telling import (
+    EventKind,
+    ListedMessage,
+    MailChoice,
+    MessageKind,
+    MessageState,
+    WaitingMail,
+)
 from commentsvc.model.terms import (
     Action,
     BlockAction,
@@ -80,16 +92,19 @@ from commentsvc.model.terms import (
     KeyKind,
     Markup,
     ModerationMode,
+    Notify,
     Order,
     Outcome,
     Permission,
+    QuestionKind,
     RandomBytes,
     Role,
     SafeHtml,
     Scope,
     State,
 )
-from commentsvc.model.versions import Subject, SubjectKind, Version, Versioned
+from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version, Versioned, WatchedThread
+from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
     "NAMELESS",
@@ -104,6 +119,7 @@ __all__ = [
     "Block",
     "BlockAction",
     "BlockKind",
+    "Browser",
     "Certificate",
     "Change",
     "CheckFigure",
@@ -117,23 +133,33 @@ __all__ = [
     "Decision",
     "Decisions",
     "Edited",
+    "EventKind",
+    "HookDelivery",
+    "HookEvent",
     "InvitedPerson",
     "Job",
     "JobState",
     "JobStep",
     "KeyKind",
     "LatestNotes",
+    "ListedMessage",
     "LoggedDecision",
     "MadeReportFacts",
+    "MailChoice",
+    "MailEnd",
     "Markup",
+    "MessageKind",
+    "MessageState",
     "ModeratedComment",
     "ModerationFigures",
     "ModerationMode",
     "Moderator",
+    "Myself",
     "NewApiToken",
     "NotUndone",
     "Note",
     "Notice",
+    "Notify",
     "Objection",
     "OpenMatters",
     "Order",
@@ -146,12 +172,14 @@ __all__ = [
     "PersonDecision",
     "PersonFigure",
     "PersonFile",
+    "PersonFollow",
     "PersonLine",
     "PersonNote",
     "PersonRule",
     "PersonSummary",
     "Posted",
     "PublicComment",
+    "QuestionKind",
     "RandomBytes",
     "RecordedFinding",
     "Report",
@@ -171,6 +199,7 @@ __all__ = [
     "Submission",
     "ThreadFacts",
     "ThreadPage",
+    "ThreadState",
     "Told",
     "Trial",
     "Undoing",
@@ -180,6 +209,9 @@ __all__ = [
     "Version",
     "Versioned",
     "Waiting",
+    "WaitingMail",
+    "WatchedThread",
+    "Webhook",
     "When",
     "YearFigure",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from commentsvc.model.terms import CheckMode, ModerationMode, SafeHtml, State
+from commentsvc.model.terms import CheckMode, ModerationMode, Notify, SafeHtml, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Submission:
     sent neither; `author_id` is the one of a valid author key, else None. What a program
     with an API token (`by_api_client`) says of title and address is no mere claim. `form_digest` is that of
     a plain form (see `intake.plain_forms`), else None. `trap` is what was typed into the field that people
-    do not see.
+    do not see. `notify` is what its author wants to be told of by mail, in the language `lang` (RFC 5646).
     """
 
     site: Site
@@ -115,6 +115,8 @@ class Submission:
     by_api_client: bool = False
     form_digest: bytes | None = None
     trap: str = ""
+    notify: Notify | None = None
+    lang: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from commentsvc.model.telling import MailChoice
 from commentsvc.model.terms import Role, Scope
 
 NAMELESS = "Moderator"
@@ -51,6 +52,12 @@ class InvitedPerson(Person, frozen=True):
     invitation: str
 
 
+class Myself(Person, frozen=True):
+    """The person who asks, with what they are told of by mail."""
+
+    mail: MailChoice
+
+
 class ApiToken(Struct, frozen=True):
     """An API token, never its secret; `site` is None where it holds for all, `used_at` is right to five minutes."""
 
@@ -67,6 +74,18 @@ class NewApiToken(ApiToken, frozen=True):
     """An API token that was just made, with its secret, which cannot be shown again."""
 
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """With what somebody signs in: its name, such as `Firefox, Linux`, and the language that it asks for.
+
+    `is_known`: the account signed in with it before.
+    """
+
+    name: str
+    language: str
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from commentsvc.model.reports import Objection, ReportReason
-from commentsvc.model.terms import State
+from commentsvc.model.terms import Notify, State
 
 
 class PersonNote(Struct, frozen=True):
@@ -96,6 +96,19 @@ class PersonRule(Struct, frozen=True):
     site: str | None
 
 
+class PersonFollow(Struct, frozen=True):
+    """What the author of a comment wants to be told of by mail, and whether the address was confirmed, and the mail stopped."""
+
+    comment: str
+    site: str
+    article: str
+    notify: Notify
+    language: str
+    at: datetime
+    confirmed_at: datetime | None
+    stopped_at: datetime | None
+
+
 class PersonAccount(Struct, frozen=True):
     """An account at the desk under that address; it is no part of what `erase` erases."""
 
@@ -119,6 +132,7 @@ class PersonFile(Struct, frozen=True):
     blocks: list[PersonBlock]
     rules: list[PersonRule]
     account: PersonAccount | None
+    follows: list[PersonFollow] = []
     commentsvc: str = "person"
     version: int = 1
 
@@ -153,6 +167,7 @@ class PersonSummary(Struct, frozen=True):
     blocks: int
     rules: int
     account: PersonAccount | None
+    follows: int = 0
 
 
 class Certificate(Struct, frozen=True):

@@ -36,6 +36,20 @@ class Markup(StrEnum):
     TEXT = "text"
 
 
+class Notify(StrEnum):
+    """What who comments wants to be told of by mail: replies to the comment, or all new ones of the thread."""
+
+    REPLIES = "replies"
+    ALL = "all"
+
+
+class QuestionKind(StrEnum):
+    """What a mail with a link asks or answers."""
+
+    CONFIRM = "confirm"  # whether mail is wanted
+    ACCESS = "access"  # what belongs to the address
+
+
 class Order(StrEnum):
     """The order of a thread's roots; replies are always oldest first."""
 
@@ -120,6 +134,7 @@ class Scope(StrEnum):
     POST = "post"
     MODERATE = "moderate"
     ADMIN = "admin"
+    FEED = "feed"
 
 
 class Permission(StrEnum):
@@ -132,3 +147,4 @@ class Permission(StrEnum):
     READ_TRAIL = "read-trail"  # what was done besides decisions
     MANAGE = "manage"  # people, their sessions, and API tokens
     POST = "post"  # comments, without a form token
+    FOLLOW = "follow"  # what waits, by a private feed, which shows no address

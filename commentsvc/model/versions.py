@@ -46,3 +46,22 @@ class Versioned(Generic[T]):
     def map(self, make: Callable[[T], U]) -> Versioned[U]:
         """Give what *make* makes of the value; it depends on the same."""
         return Versioned(make(self.value), self.subject, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """Of which *version* the public thread is, and how many comments it has; *of* tells threads and settings apart."""
+
+    version: int = 0
+    count: int = 0
+    of: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedThread:
+    """A thread whose changes somebody is told of, and its state when it was looked at."""
+
+    site_id: int
+    site: str
+    article: str
+    state: ThreadState

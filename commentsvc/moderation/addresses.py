@@ -56,6 +56,13 @@ def known_of(work: UnitOfWork, comment_id: int, keys: AddressKeys) -> tuple[Look
     return lookups(email, keys), email.rpartition("@")[2]
 
 
+def opened_for_owner(work: UnitOfWork, comment_id: int, keys: AddressKeys) -> str | None:
+    """The address of a comment, for who reads its mail: a link that was sent there showed that; None where it was erased."""
+    row = work.addresses.of_comment(comment_id)
+    email = UNREADABLE if row is None else open_address(row.sealed, row.public_id, keys)
+    return None if email == UNREADABLE else email
+
+
 def opened_domain(public_id: str, sealed: bytes, keys: AddressKeys) -> str:
     """The domain of an address, which rules may name; of the address itself nothing is given."""
     email = open_address(sealed, public_id, keys)

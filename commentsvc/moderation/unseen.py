@@ -22,6 +22,7 @@ from commentsvc.model import (
     Moderator,
     Note,
     Permission,
+    RecordedFinding,
     Report,
     Rule,
 )
@@ -35,12 +36,15 @@ def comment_for(moderator: Moderator, comment: ModeratedComment) -> ModeratedCom
     """A comment as *moderator* may see it."""
     if moderator.may(Permission.SEE_ADDRESSES):
         return comment
-    findings = tuple(
-        structs.replace(one, message=_message_without(one.message), evidence=without_addresses(one.evidence))
-        for one in comment.findings
-    )
+    findings = tuple(map(finding_without_addresses, comment.findings))
     reasons = tuple(map(_message_without, comment.reasons))
     return replace(comment, email=None, network=None, findings=findings, reasons=reasons)
+
+
+def finding_without_addresses(finding: RecordedFinding) -> RecordedFinding:
+    """What a check found, for who may see no addresses."""
+    message, evidence = _message_without(finding.message), without_addresses(finding.evidence)
+    return structs.replace(finding, message=message, evidence=evidence)
 
 
 def block_for(moderator: Moderator, block: Block) -> Block:

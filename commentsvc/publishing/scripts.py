@@ -25,6 +25,7 @@ class Script(StrEnum):
 
     EMBED = "embed"
     FOLLOW = "follow"
+    LIVE = "live"
     WRITE = "write"
     PUBLISHER = "publisher"
     WORDS = "words"
@@ -34,8 +35,13 @@ class Script(StrEnum):
 
 
 # What embed.js loads when it is needed; it has their digests.
-PARTS = (Script.FOLLOW, Script.WRITE, Script.PUBLISHER, Script.WORDS)
-SHEETS = {Script.EMBED: "comments.css", Script.FOLLOW: "follow.css", Script.WRITE: "write.css"}
+PARTS = (Script.FOLLOW, Script.LIVE, Script.WRITE, Script.PUBLISHER, Script.WORDS)
+SHEETS = {
+    Script.EMBED: "comments.css",
+    Script.FOLLOW: "follow.css",
+    Script.LIVE: "live.css",
+    Script.WRITE: "write.css",
+}
 
 
 @cache

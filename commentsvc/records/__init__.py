@@ -36,6 +36,7 @@ from commentsvc.records.exporting import (
     ExportedReport,
     ExportedThread,
 )
+from commentsvc.records.follows import Follow, Notice, Question
 from commentsvc.records.imports import (
     ImportedRow,
     ImportedThread,
@@ -75,6 +76,15 @@ from commentsvc.records.people import (
     StoredToken,
     StoredTotp,
 )
+from commentsvc.records.telling import (
+    NewEvent,
+    NewMessage,
+    OutboxMessage,
+    OutboxState,
+    StoredEvent,
+    StoredMailChoice,
+)
+from commentsvc.records.webhooks import NewWebhook, StoredWebhook
 
 __all__ = [
     "ActiveRule",
@@ -90,6 +100,7 @@ __all__ = [
     "ExportedThread",
     "Figure",
     "Filter",
+    "Follow",
     "Holder",
     "ImportedRow",
     "ImportedThread",
@@ -103,15 +114,22 @@ __all__ = [
     "NewBlock",
     "NewComment",
     "NewDecision",
+    "NewEvent",
+    "NewMessage",
     "NewNote",
     "NewReport",
     "NewRule",
     "NewText",
+    "NewWebhook",
+    "Notice",
     "Numbered",
+    "OutboxMessage",
+    "OutboxState",
     "Outdated",
     "Parent",
     "Place",
     "PublicRow",
+    "Question",
     "QueuedRow",
     "SpentToken",
     "Standing",
@@ -121,8 +139,10 @@ __all__ = [
     "StoredComment",
     "StoredDecision",
     "StoredErasure",
+    "StoredEvent",
     "StoredImport",
     "StoredKey",
+    "StoredMailChoice",
     "StoredObjection",
     "StoredPasskey",
     "StoredReport",
@@ -132,6 +152,7 @@ __all__ = [
     "StoredThread",
     "StoredToken",
     "StoredTotp",
+    "StoredWebhook",
     "ThreadRef",
     "ThreadState",
     "TriedComment",

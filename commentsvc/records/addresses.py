@@ -19,11 +19,12 @@ class Holder(Enum):
     TOTP = 3  # the secret of an authenticator app, which is sealed as addresses are
     REPORT = 4
     NETWORK = 5  # that a comment came from, likewise
+    WEBHOOK = 6  # what signs what is sent to it, likewise
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAddress:
-    """A sealed address, and its comment, block, rule, account or report: its own row's number, and the public id to which it is bound."""
+    """A sealed address, and its comment, block, rule, account, report or webhook: its own row's number, and the public id to which it is bound."""
 
     row_id: int
     public_id: str

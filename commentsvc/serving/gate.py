@@ -30,11 +30,23 @@ import structlog
 from msgspec import json
 
 from commentsvc.cache.keys import escaped
-from commentsvc.http_terms import API, EXPOSED_HEADERS, HTML, PROBLEM, RENDERED, ROUTE, TOO_LARGE, is_private
+from commentsvc.http_terms import (
+    API,
+    EXPOSED_HEADERS,
+    HTML,
+    PROBLEM,
+    RENDERED,
+    ROUTE,
+    STREAM,
+    STREAMS,
+    TOO_LARGE,
+    is_private,
+)
 from commentsvc.log import log_fault
 from commentsvc.rate_limits.networks import network_of_log, networks_of
 from commentsvc.serving.fair_semaphore import Caller, FairSemaphore, NoPermit
 from commentsvc.serving.slow_refusals import SlowRefusals
+from commentsvc.serving.streams import LENGTH, Streams, TooManyStreams
 from commentsvc.settings import Settings
 from commentsvc.storage import waiting
 from commentsvc.storage.database import POOL_SIZE
@@ -89,6 +101,12 @@ DATABASE_OUT = Refusal(
     "The database cannot take this now. Please try again in a moment.",
     retry_after=2,
 )
+STREAMS_OF_CLIENT = Refusal(
+    "429 Too Many Requests", "This client has as many streams of events as it may.", retry_after=60
+)
+STREAMS_OF_ALL = Refusal(
+    "503 Service Unavailable", "There are as many streams of events as there may be.", retry_after=60
+)
 FAULT = Refusal("500 Internal Server Error", "Something went wrong on our side. The error has been logged.")
 TOO_SHORT = Refusal("400 Bad Request", "The body is shorter than its Content-Length says.")
 TOO_SLOW = Refusal("408 Request Timeout", "The body did not arrive in time. Please send it again.")
@@ -100,8 +118,9 @@ class RequestGate:
     A body of more bytes than `largest_body` says is dropped, and marked so in `environ`.
     """
 
-    def __init__(self, flask: WSGIApplication, settings: Settings, outage: Outage) -> None:
+    def __init__(self, flask: WSGIApplication, settings: Settings, outage: Outage, streams: Streams) -> None:
         self._flask = flask
+        self._streams = streams
         self._outage = outage
         self._timeout = settings.database_timeout
         self._path = settings.base_path()
@@ -131,7 +150,10 @@ class RequestGate:
         caller = _caller(environ)
         answer = self._answer if environ["REQUEST_METHOD"] in BODILESS else self._answer_sender
         try:
+            environ[STREAMS] = self._streams.can_open
             body = answer(caller, environ, start)
+            if STREAM in environ and environ["REQUEST_METHOD"] == "GET":
+                body = self._open_stream(caller, environ, *answered[0], start)
         except NoPermit:
             body = refuse(BUSY, environ, start)
         except DatabaseHangs:
@@ -162,6 +184,23 @@ class RequestGate:
         if path == self._path or path.startswith(self._path + "/"):
             environ["PATH_INFO"] = path[len(self._path) :] or "/"
         environ["SCRIPT_NAME"] = self._path
+
+    def _open_stream(
+        self,
+        caller: Caller,
+        environ: dict[str, Any],
+        status: str,
+        headers: list[tuple[str, str]],
+        start: StartResponse,
+    ) -> Iterable[bytes]:
+        """Make a stream of the answer that tells of a thread; it holds no place any more."""
+        try:
+            body = self._streams.open(environ[STREAM], environ.get("HTTP_LAST_EVENT_ID"), caller)
+        except TooManyStreams as beyond:
+            return refuse(STREAMS_OF_CLIENT if beyond.of_client else STREAMS_OF_ALL, environ, start)
+        told = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        start(status, [*told, ("Content-Length", str(LENGTH))])
+        return body
 
     def _answer_sender(
         self, caller: Caller, environ: dict[str, Any], start: StartResponse

@@ -13,10 +13,11 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+
+from commentsvc.serving.handover import borrowed
 
 # `struct tcp_info` of linux/tcp.h: the state, and at byte 44 the milliseconds since data was last
 # sent, or since the connection was made.
@@ -40,7 +41,7 @@ def _watch(port: int, seconds: float) -> None:
         time.sleep(seconds / ROUNDS)
         for file in _open_files():
             # It may have been closed meanwhile, be no connection, or be one that is over.
-            with suppress(OSError), _borrowed(int(file)) as connection:
+            with suppress(OSError), borrowed(int(file)) as connection:
                 _end_if_overdue(connection, port, seconds)
 
 
@@ -50,22 +51,6 @@ def _open_files() -> list[str]:
         return os.listdir(OPEN_FILES)
     except OSError:
         return []
-
-
-@contextmanager
-def _borrowed(file: int) -> Iterator[socket.socket]:
-    """Look at a socket of the server's; it is not ours to close, and neither is a copy of it.
-
-    A number may come to stand for another file at any moment, and to close any descriptor of
-    the database drops the locks that SQLite holds on it (https://sqlite.org/howtocorrupt.html §2.2).
-
-    :raises OSError: it is closed, or no socket.
-    """
-    connection = socket.socket(fileno=file)
-    try:
-        yield connection
-    finally:
-        connection.detach()
 
 
 def _end_if_overdue(connection: socket.socket, port: int, seconds: float) -> None:

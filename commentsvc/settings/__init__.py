@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,13 @@ from commentsvc.log import LEVELS
 from commentsvc.model import ModerationMode
 from commentsvc.origins import origin_of
 from commentsvc.settings.hosts import LOOPBACK_NAMES, is_loopback, is_private
+from commentsvc.settings.mail import (
+    SmtpServer,
+    read_bounce_address,
+    read_helo,
+    read_mail_address,
+    read_smtp_url,
+)
 from commentsvc.settings.values import (
     number,
     one_of,
@@ -30,8 +38,11 @@ from commentsvc.settings.values import (
     read_file,
     read_folder,
     read_host,
+    read_hub,
     read_limits,
     read_mode,
+    read_networks,
+    read_notify_urls,
     read_origins,
     read_privacy_page,
     read_secret,
@@ -199,6 +210,49 @@ class Settings:
     )
     privacy_url: str | None = _setting(read_privacy_page, "the privacy page that the form links to")
 
+    smtp_url: SmtpServer | None = _setting(
+        read_smtp_url,
+        "smtp[s]://USER:PASSWORD@HOST:PORT, the server that takes our mail; no mail if unset",
+        secret=True,
+    )
+    mail_from: str | None = _setting(
+        read_mail_address, "the bare address that mail comes from; required with SMTP_URL"
+    )
+    mail_bounces: str | None = _setting(
+        read_bounce_address,
+        "the address to which bounces go, “+” and a token before its @; MAIL_FROM, without a token, if unset",
+        of_node=True,
+    )
+    mail_helo: str | None = _setting(
+        read_helo,
+        "the name with which the mail server is greeted; the domain of MAIL_FROM if unset",
+        of_node=True,
+    )
+    mail_per_hour: int = _setting(
+        number(1, 10**9), "mails an hour, all together; what is beyond waits", default=1000, of_node=True
+    )
+    mail_per_address: int = _setting(
+        number(1, 10**9), "mails an hour to one address; what is beyond waits", default=20, of_node=True
+    )
+    mail_retry: int = _setting(
+        number(1, 31_536_000),
+        "seconds until a message that was not delivered is tried again; doubled each time, up to 4 hours",
+        default=60,
+        of_node=True,
+    )
+    mail_gather: int = _setting(
+        number(1, 31_536_000),
+        "seconds after a mail about an answer in which further answers are gathered for the next one",
+        default=3600,
+        of_node=True,
+    )
+    outbox_give_up: int = _setting(
+        number(1, 31_536_000),
+        "seconds after which a message that could not be delivered is given up",
+        default=172_800,
+        of_node=True,
+    )
+
     security_txt: str | None = _setting(
         read_security_txt, "text or file of /.well-known/security.txt: whom to tell of a weakness", lines=True
     )
@@ -208,11 +262,41 @@ class Settings:
         default=64 * 2**20,
         of_node=True,
     )
+    events_limit: int = _setting(
+        number(1, 1_000_000),
+        "streams of events that all processes of a node have open; further ones are 503",
+        default=5000,
+        of_node=True,
+    )
+    events_per_client: int = _setting(
+        number(1, 1_000_000),
+        "streams of events that a client has open at each process; further ones are 429",
+        default=20,
+        of_node=True,
+    )
     jobs: str = _setting(
         one_of("serve", "worker"),
         "who runs jobs: serve, in a thread of each process, and workers; or worker, “commentsvc worker” alone",
         default="serve",
         of_node=True,
+    )
+    outbound_allow: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        read_networks,
+        "networks that the service may call for webhooks, chat and WebSub besides public ones",
+        default=(),
+        lines=True,
+        of_node=True,
+    )
+    notify_urls: tuple[str, ...] = _setting(
+        read_notify_urls,
+        "Apprise addresses of chats, separated by blanks, that are told of what waits and what is reported",
+        default=(),
+        secret=True,
+        lines=True,
+        of_node=True,
+    )
+    websub_hub: str | None = _setting(
+        read_hub, "WebSub hub that feeds name, and that is told when they change"
     )
     metrics_port: int | None = _setting(
         number(1, 65_535),
@@ -265,6 +349,11 @@ class Settings:
             raise BadSetting(
                 f"Invalid {PREFIX}BASE_URL=“{settings.base_url}”: expected an https:// address, since e-mail addresses "
                 f"and passwords would travel unencrypted. If that is meant, set {PREFIX}ALLOW_HTTP=true."
+            )
+        if settings.smtp_url is not None and settings.mail_from is None:
+            raise BadSetting(
+                f"{PREFIX}SMTP_URL is set, and {PREFIX}MAIL_FROM is not: set it to the address that mail is to come "
+                "from, such as comments@blog.example."
             )
         return settings
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -204,6 +205,44 @@ def read_security_txt(raw: str) -> str:
             "a security.txt with the lines “Contact: mailto:…” and “Expires: 2027-12-31T00:00:00Z” (RFC 9116)"
         )
     return text.rstrip() + "\n"
+
+
+def read_networks(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks or single addresses, separated by commas or blanks."""
+    try:
+        return tuple(ip_network(part, strict=False) for part in re.split(r"[\s,]+", raw) if part)
+    except ValueError:
+        raise ValueError("networks, such as 10.0.0.0/8 or fd00::/8, separated by commas") from None
+
+
+def read_hub(raw: str) -> str:
+    """Give *raw*, the address of a WebSub hub.
+
+    :raises ValueError: it is none; the text says what it may be.
+    """
+    if fault := _web_fault(raw):
+        raise ValueError(f"an http or https address, such as https://hub.example/ ({fault})")
+    return raw
+
+
+# Of Apprise's, those that call by HTTP alone: what else it can do, as to write into the system's log, has no guard.
+CHATS = (
+    "discord", "form", "forms", "gchat", "gotify", "gotifys", "json", "jsons", "matrix", "matrixs", "mmost", "mmosts",
+    "nctalk", "nctalks", "ntfy", "ntfys", "pover", "rocket", "rockets", "signal", "signals", "slack", "tgram",
+    "workflow", "workflows", "wxteams", "xml", "xmls", "zulip",
+)  # fmt: skip
+
+
+def read_notify_urls(raw: str) -> tuple[str, ...]:
+    """Addresses of chats as Apprise writes them, separated by blanks; each holds passwords, so none is repeated."""
+    urls = tuple(raw.split())
+    for url in urls:
+        scheme, found, rest = url.partition("://")
+        if not found or not rest or scheme.lower() not in CHATS:
+            raise ValueError(
+                f"addresses of chats, separated by blanks, that begin with one of {', '.join(CHATS)}"
+            )
+    return urls
 
 
 def shown(text: str) -> str:

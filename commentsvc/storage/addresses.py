@@ -19,6 +19,8 @@ from commentsvc.storage.tables import (
     RuleAddressRow,
     RuleRow,
     TotpRow,
+    WebhookRow,
+    WebhookSecretRow,
 )
 
 _STORED: Select[*tuple[Any, ...]] = select(
@@ -39,6 +41,9 @@ _REPORTED: Select[*tuple[Any, ...]] = select(
 _NETWORKS: Select[*tuple[Any, ...]] = select(
     NetworkRow.comment_id, CommentRow.public_id, NetworkRow.sealed, NetworkRow.lookup
 ).join(CommentRow, NetworkRow.comment_id == CommentRow.id)
+_HOOKS: Select[*tuple[Any, ...]] = select(
+    WebhookSecretRow.id, WebhookRow.public_id, WebhookSecretRow.sealed, WebhookSecretRow.lookup
+).join(WebhookRow, WebhookSecretRow.webhook_id == WebhookRow.id)
 _OF_COMMENT = _STORED.where(AddressRow.comment_id == bindparam("comment"))
 _BY_HOLDER: dict[Holder, tuple[Select[*tuple[Any, ...]], Any]] = {
     Holder.COMMENT: (_STORED.where(CommentRow.erased_at.is_(None)), AddressRow.comment_id),
@@ -47,6 +52,7 @@ _BY_HOLDER: dict[Holder, tuple[Select[*tuple[Any, ...]], Any]] = {
     Holder.TOTP: (_TOTP, TotpRow.account_id),
     Holder.REPORT: (_REPORTED, ReportRow.id),
     Holder.NETWORK: (_NETWORKS, NetworkRow.comment_id),
+    Holder.WEBHOOK: (_HOOKS, WebhookSecretRow.id),
 }
 _SEALED: tuple[Any, ...] = (
     AddressRow.sealed,
@@ -55,6 +61,7 @@ _SEALED: tuple[Any, ...] = (
     TotpRow.sealed,
     ReportRow.sealed,
     NetworkRow.sealed,
+    WebhookSecretRow.sealed,
 )
 _ERASE = delete(AddressRow).where(AddressRow.comment_id == bindparam("comment"))
 
@@ -90,6 +97,8 @@ class Addresses(Repository):
             _REPORTED.order_by(ReportRow.id.desc()),
             _NETWORKS.order_by(NetworkRow.comment_id),
             _NETWORKS.order_by(NetworkRow.comment_id.desc()),
+            _HOOKS.order_by(WebhookSecretRow.id),
+            _HOOKS.order_by(WebhookSecretRow.id.desc()),
         )
         return [StoredAddress(*row) for end in ends for row in self._connection.execute(end.limit(1))]
 

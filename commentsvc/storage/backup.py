@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE
 from commentsvc.storage.outage import Outage
+from commentsvc.storage.outbox import Outbox
 from commentsvc.storage.presence import no_service
 from commentsvc.storage.sqlite import logs_of
 from commentsvc.storage.tables import Base, RateHitRow, SessionRow, SiteRow
@@ -114,6 +116,8 @@ def is_used(settings: Settings) -> bool:
 def make_ready(copy: Path, new_epoch: str) -> None:
     """Bring the file *copy* to this program's schema. Nobody is signed in there, and no cached answer is of it.
 
+    Nothing that waited to be sent is sent: it may have been since then.
+
     :raises SchemaOutdated: it was made by a newer program.
     """
     with opened(copy) as engine:
@@ -121,6 +125,7 @@ def make_ready(copy: Path, new_epoch: str) -> None:
         with engine.begin() as connection:
             connection.execute(delete(SessionRow))  # who signed out since then would be signed in again
             connection.execute(delete(RateHitRow))  # of a time that is over
+            Outbox(connection).end_all(datetime.now(UTC))
             connection.execute(update(SiteRow).values(epoch=new_epoch))
 
 

@@ -224,10 +224,21 @@ class Comments(Repository):
         row = self._first(_WHEREABOUTS, comment=public_id)
         return None if row is None else Whereabouts(*row)
 
+    def of_row(self, comment_id: int) -> StoredComment | None:
+        """As `by_id`; None where the row was deleted, as by the undoing of an import, or its comment erased."""
+        row = self._first(_BY_ID, comment=comment_id)
+        comment = None if row is None else StoredComment(*row)
+        return None if comment is None or comment.erased_at is not None else comment
+
     def by_id(self, comment_id: int) -> StoredComment:
         """The comment in the row of that number, erased or not."""
         (row,) = self._rows(_BY_ID, comment=comment_id)
         return StoredComment(*row)
+
+    def answered_by(self, comment_id: int) -> str | None:
+        """The id of the person or the token that wrote a comment as one of the staff."""
+        row = self._first(select(CommentRow.answered_by).where(CommentRow.id == comment_id))
+        return None if row is None else row[0]
 
     def set_state(self, comment_id: int, state: State) -> None:
         """Put a comment into *state*; it vouches for nobody and, without public replies, shows no place unless public."""

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 POOL_SIZE = 8
 """Connections of one process, and requests that it works on at a time: more would only wait."""
 
+BEHIND = 3
+"""Those of them that threads which work behind the requests use at a time, however many they are."""
+
 PROBE_BYTES = 65_536  # what a post adds to SQLite's log, about
 
 # SQLite needs no word for it: what a transaction reads is of one state.
@@ -62,6 +65,7 @@ class Database:
         self.outage = outage
         self.illness = Illness(str(self.file() or engine.dialect.name))
         self._of_thread = threading.local()
+        self._behind = threading.BoundedSemaphore(BEHIND)
         self._is_sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -112,6 +116,10 @@ class Database:
             finally:
                 _give_back(connection)
 
+    def stand_behind(self) -> None:
+        """Let this thread, and all others that say so, leave most connections to requests."""
+        self._of_thread.stands_behind = True
+
     def _connected(self) -> Connection:
         try:
             return self.engine.connect()
@@ -135,7 +143,8 @@ class Database:
             )
         self._of_thread.is_within = True
         try:
-            yield
+            with self._behind if getattr(self._of_thread, "stands_behind", False) else nullcontext():
+                yield
         finally:
             self._of_thread.is_within = False
 

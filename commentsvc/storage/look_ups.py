@@ -37,6 +37,12 @@ COUNTS = Prepared(
     .where(_NAMED.site_id == _SITE, AnyOf(_NAMED.article, "articles"))
     .order_by(_NAMED.article)
 )
+STATES = Prepared(
+    select(_NAMED.article, ThreadRow.version, ThreadRow.count, _EPOCH, ThreadRow.id)
+    .select_from(_NAMED)
+    .join(ThreadRow, ThreadRow.id == func.coalesce(_NAMED.moved_to, _NAMED.id))
+    .where(_NAMED.site_id == _SITE, AnyOf(_NAMED.article, "articles"))
+)
 NEWEST_OF_SITE = Prepared(
     select(_EPOCH, CommentRow.id, ThreadRow.version)
     .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 
 from commentsvc.model import BlockKind, CheckMode
-from commentsvc.records import Lookups, MadeReport, StoredBlock, StoredComment, StoredErasure
+from commentsvc.records import Lookups, MadeReport, StoredAddress, StoredBlock, StoredComment, StoredErasure
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import (
     AddressRow,
@@ -47,6 +47,17 @@ class Persons(Repository):
             .limit(limit)
         )
         return list(self._connection.scalars(rows))
+
+    def addresses(self, lookups: Lookups, limit: int) -> list[StoredAddress]:
+        """Up to *limit* addresses of comments that are found as that one, the newest first."""
+        rows = (
+            select(AddressRow.comment_id, CommentRow.public_id, AddressRow.sealed, AddressRow.lookup)
+            .join(CommentRow, AddressRow.comment_id == CommentRow.id)
+            .where(AddressRow.lookup.in_(lookups))
+            .order_by(AddressRow.comment_id.desc())
+            .limit(limit)
+        )
+        return [StoredAddress(*row) for row in self._rows(rows)]
 
     def is_there(self, lookups: Lookups, site_id: int | None) -> bool:
         """Whether anything is stored under that address."""

@@ -146,6 +146,11 @@ class PublicComments(Repository):
         """The public columns of a comment whose author asks, whatever its state."""
         return _with_whereabouts(self._rows(_OWN_ONE, comment=comment_id))[0]
 
+    def whatever_its_state(self, comment_id: int) -> tuple[PublicRow, ThreadRef] | None:
+        """The public columns of a comment, and where it hangs; None where its row is gone."""
+        rows = _with_whereabouts(self._rows(_OWN_ONE, comment=comment_id))
+        return rows[0] if rows else None
+
     def newest(self, site_id: int, thread_id: int | None, limit: int) -> list[tuple[PublicRow, ThreadRef]]:
         """The latest public comments of a site, or of one thread, newest first."""
         if thread_id is None:

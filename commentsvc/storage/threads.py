@@ -138,6 +138,11 @@ class Threads(Repository):
         (row,) = self._rows(_BY_ID, thread=thread_id)
         return StoredThread(*row)
 
+    def article_of(self, thread_id: int) -> str | None:
+        """The article of the thread in that row; None where there is none any more."""
+        row = self._first(_BY_ID, thread=thread_id)
+        return None if row is None else StoredThread(*row).article
+
     def open_for_writing(self, site_id: int, article: str) -> StoredThread:
         """Lock the thread of that article, and make it where there is none."""
         row = self._first(_FIND_AND_LOCK, site=site_id, named=article)

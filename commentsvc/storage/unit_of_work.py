@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,21 +17,28 @@ from commentsvc.storage.comment_counts import CommentCounts
 from commentsvc.storage.comments import Comments
 from commentsvc.storage.decision_requests import DecisionRequests
 from commentsvc.storage.decisions import DecisionLog
+from commentsvc.storage.events import Events
 from commentsvc.storage.exporting import Exporting
 from commentsvc.storage.figures import Figures
+from commentsvc.storage.follows import Follows, Notices
 from commentsvc.storage.imports import Imports
 from commentsvc.storage.inspection import Inspection
 from commentsvc.storage.invitations import Invitations
 from commentsvc.storage.jobs import Jobs
 from commentsvc.storage.loading import BulkRows
+from commentsvc.storage.mail_addresses import MailAddresses
+from commentsvc.storage.mail_rates import MailRates
 from commentsvc.storage.merging import Merging
+from commentsvc.storage.moderators_mail import ModeratorsMail
 from commentsvc.storage.networks import Networks
 from commentsvc.storage.notes import Notes
 from commentsvc.storage.objections import Objections, Statements
+from commentsvc.storage.outbox import Outbox
 from commentsvc.storage.passkeys import Passkeys
 from commentsvc.storage.persons import Erasures, Persons
 from commentsvc.storage.prepared import Prepared, Rows
 from commentsvc.storage.public_comments import PublicComments
+from commentsvc.storage.questions import Questions
 from commentsvc.storage.queue import Queue
 from commentsvc.storage.reports import Reports
 from commentsvc.storage.restoring import Restoring
@@ -47,6 +55,7 @@ from commentsvc.storage.slow_mode import SlowModePosts
 from commentsvc.storage.spent_tokens import SpentTokens
 from commentsvc.storage.threads import Threads
 from commentsvc.storage.trust import Trust
+from commentsvc.storage.webhooks import Webhooks
 
 
 class UnitOfWork:
@@ -66,19 +75,27 @@ class UnitOfWork:
         self.decision_requests = DecisionRequests(connection)
         self.decisions = DecisionLog(connection, self.chain)
         self.erasures = Erasures(connection)
+        self.events = Events(connection)
         self.exporting = Exporting(connection)
         self.figures = Figures(connection)
+        self.follows = Follows(connection)
         self.imports = Imports(connection)
         self.inspection = Inspection(connection)
         self.invitations = Invitations(connection)
         self.jobs = Jobs(connection)
+        self.mail_addresses = MailAddresses(connection)
+        self.mail_rates = MailRates(connection)
         self.merging = Merging(connection)
+        self.moderators_mail = ModeratorsMail(connection)
         self.networks = Networks(connection)
         self.notes = Notes(connection)
+        self.notices = Notices(connection)
         self.passkeys = Passkeys(connection)
         self.objections = Objections(connection)
+        self.outbox = Outbox(connection)
         self.persons = Persons(connection)
         self.public_comments = PublicComments(connection)
+        self.questions = Questions(connection)
         self.queue = Queue(connection)
         self.reports = Reports(connection)
         self.retention = Retention(connection)
@@ -96,6 +113,11 @@ class UnitOfWork:
         self.statements = Statements(connection)
         self.threads = Threads(connection)
         self.trust = Trust(connection)
+        self.webhooks = Webhooks(connection)
+
+    def savepoint(self) -> AbstractContextManager[object]:
+        """A part of the transaction that is undone alone where it raises; not for what is counted or put in the chain."""
+        return self._connection.begin_nested()
 
     def finish(self) -> None:
         """Write what is written once, whatever was done; to be called before it is committed."""

@@ -1,7 +1,7 @@
 """What is public changes here alone: counts, places and the thread's version follow, and events tell of it.
 
-Each function works within somebody's unit of work. Events say what became public or ceased to be, for those who
-act on it once the unit of work is committed; nothing is sent from here.
+Each function works within somebody's unit of work, and writes there what became public or ceased to be, for
+`notifications`, which tells people once that is committed; nothing is sent from here.
 """
 
 from __future__ import annotations
@@ -14,49 +14,32 @@ from typing import Any
 
 from commentsvc.errors import QueueFull
 from commentsvc.messages import message
-from commentsvc.model import Action, Site, State, Verdict
-from commentsvc.records import NewComment, NewDecision, Parent, Place, StoredComment, StoredThread
+from commentsvc.model import Action, EventKind, Site, State, Verdict
+from commentsvc.records import NewComment, NewDecision, NewEvent, Parent, Place, StoredComment, StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.loading import OpenThread
 from commentsvc.storage.persons import ANONYMOUS
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import places
 
-
-@dataclass(frozen=True, slots=True)
-class BecamePublic:
-    """The comment of that public id may be seen by everybody from now on."""
-
-    site_id: int
-    thread_id: int
-    comment: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CeasedToBePublic:
-    """The comment of that public id may be seen by everybody no more."""
-
-    site_id: int
-    thread_id: int
-    comment: str
-    at: datetime
-
-
 RULE = "rule"  # who decided, in the log, where nobody did
 RULE_NAME = "Rule"
 
-Event = BecamePublic | CeasedToBePublic
-Events = tuple[Event, ...]
+_NEWS = {
+    State.APPROVED: EventKind.PUBLIC,
+    State.PENDING: EventKind.HELD,
+    State.SPAM: EventKind.HIDDEN,
+    State.TRASH: EventKind.HIDDEN,
+}
+"""What is written down of a comment that comes into that state; of each something, so that posts do not differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A comment that was stored: in which row, where it stands, and what that changed for the public."""
+    """A comment that was stored: in which row, and where it stands."""
 
     row_id: int
     place: Place
-    events: Events
 
 
 def add(
@@ -66,8 +49,12 @@ def add(
     comment: NewComment,
     max_depth: int,
     now: datetime,
+    by: str | None = None,
 ) -> Added:
-    """Give *comment* its place in *thread*, which is locked, and store it."""
+    """Give *comment* its place in *thread*, which is locked, and store it.
+
+    :param by: the id of who answers as one of the staff.
+    """
     public = comment.state is State.APPROVED
     seq = work.threads.take_number(thread.id, now, public=public)
     place = places.place(seq, parent.path if parent else "", max_depth)
@@ -75,10 +62,20 @@ def add(
     row_id = work.comments.add(comment, thread_id=thread.id, parent_id=parent_id, seq=seq, place=place)
     work.search.add(row_id, comment.author_name, comment.text)
     work.counts.add(comment.site_id, comment.state, +1)
-    if not public:
-        return Added(row_id, place, ())
-    work.comments.add_below(thread.id, parent_id, places.ancestors(place.path), +1)
-    return Added(row_id, place, (BecamePublic(comment.site_id, thread.id, comment.public_id, now),))
+    if public:
+        work.comments.add_below(thread.id, parent_id, places.ancestors(place.path), +1)
+    work.events.add(
+        NewEvent(
+            kind=_NEWS[comment.state],
+            at=now,
+            site_id=comment.site_id,
+            thread_id=thread.id,
+            comment_id=row_id,
+            by=by,
+            data={"comment": comment.public_id, "posted": True},
+        )
+    )
+    return Added(row_id, place)
 
 
 def add_many(
@@ -88,22 +85,20 @@ def add_many(
     above: Mapping[int, Iterable[int]],
     threads: Iterable[OpenThread],
     now: datetime,
-) -> Events:
-    """Store many rows of `comment` and `address`, which have their places.
+) -> None:
+    """Store many rows of `comment` and `address`, which have their places; nobody is told of them.
 
     :param above: by the number of a comment's row, the rows that count it.
     :param threads: those that they belong to, locked, with their last numbers.
     """
     by_id = {thread.id: thread for thread in threads}
     below: Counter[int] = Counter()
-    events: list[Event] = []
     for comment in comments:
         if comment["erased_at"] is None:
             work.counts.add(comment["site_id"], comment["state"], +1)
         if comment["state"] is State.APPROVED:
             by_id[comment["thread_id"]].more += 1
             below.update(above[comment["id"]])
-            events.append(BecamePublic(comment["site_id"], comment["thread_id"], comment["public_id"], now))
     for comment in comments:
         comment["public_below"] = below.pop(comment["id"], 0)
         comment["shown"] = comment["state"] is State.APPROVED or comment["public_below"] > 0
@@ -115,41 +110,86 @@ def add_many(
     )
     work.bulk.add_below(below)  # what is left stands in earlier batches
     work.bulk.advance(by_id.values(), now)
-    return tuple(events)
 
 
-def change_state(work: UnitOfWork, comment: StoredComment, to: State, now: datetime) -> Events:
+def change_state(
+    work: UnitOfWork,
+    comment: StoredComment,
+    to: State,
+    now: datetime,
+    *,
+    by: str | None = None,
+    told: bool = True,
+    edited: bool = False,
+) -> None:
     """Move *comment* to *to*: counts, placeholders above it and the thread's version follow.
 
-    It is written in any case: what a block on an address put into the trash is deleted in the same
-    statements as what waits.
+    State and event are written in any case: what a block on an address put into the trash is deleted in the
+    same statements as what waits.
+
+    :param by: the id of the actor who did it, where a person of the staff did.
+    :param told: whether anybody is told of it.
+    :param edited: whether its author's edit is the reason: then it is new to moderators.
     """
     work.comments.set_state(comment.id, to)
     if to is not comment.state:
         work.counts.add(comment.site_id, comment.state, -1)
         work.counts.add(comment.site_id, to, +1)
     delta = (to is State.APPROVED) - (comment.state is State.APPROVED)
-    if not delta:
-        return ()
-    above = places.ancestors(comment.path)
-    work.comments.add_below(comment.thread_id, comment.parent_id, above, delta)
-    work.threads.changed(comment.thread_id, now, count=delta)
-    kind = BecamePublic if delta > 0 else CeasedToBePublic
-    return (kind(comment.site_id, comment.thread_id, comment.public_id, now),)
+    if delta:
+        above = places.ancestors(comment.path)
+        work.comments.add_below(comment.thread_id, comment.parent_id, above, delta)
+        work.threads.changed(comment.thread_id, now, count=delta)
+    if not told:
+        return
+    if delta < 0:
+        tell(work, comment, EventKind.GONE, now, by)
+    if delta > 0 or to is not State.APPROVED:
+        tell(work, comment, _NEWS[to], now, by, **({"edited": True} if edited else {}))
 
 
-def erase(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
-    """Erase *comment* for good; its place stays, for the replies below it, but stands first no more."""
-    events = change_state(work, comment, State.TRASH, now)
+def tell(
+    work: UnitOfWork,
+    comment: StoredComment,
+    kind: EventKind,
+    now: datetime,
+    by: str | None = None,
+    **data: Any,
+) -> None:
+    """Write down that *kind* happened to *comment*, for those who are to be told of it.
+
+    :param data: ids and states that tell more.
+    """
+    work.events.add(
+        NewEvent(
+            kind=kind,
+            at=now,
+            site_id=comment.site_id,
+            thread_id=comment.thread_id,
+            comment_id=comment.id,
+            by=by,
+            data={"comment": comment.public_id, **data},
+        )
+    )
+
+
+def erase(
+    work: UnitOfWork, comment: StoredComment, now: datetime, *, by: str | None = None, told: bool = True
+) -> None:
+    """Erase *comment* for good; its place stays, for the replies below it, but stands first no more.
+
+    :param by: and *told*: as for `change_state`.
+    """
+    change_state(work, comment, State.TRASH, now, by=by, told=told)
     _unpin(work, comment, now)
-    work.addresses.erase(comment.id)
+    _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
+    work.notices.forget([comment.id])
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
-    return events
 
 
 def anonymise(
@@ -166,22 +206,28 @@ def anonymise(
     """
     work.persons.anonymise(comment.id, author_id, text, redactions)
     work.search.replace(comment.id, ANONYMOUS, text)
-    work.addresses.erase(comment.id)
+    _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
     if comment.state is State.APPROVED:
-        show_change(work, comment.thread_id, now)
+        show_edit(work, comment, now)
 
 
-def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> Events:
-    """Count *comment*, which nothing answers, no more: its row is about to be deleted."""
-    events = change_state(work, comment, State.TRASH, now) if comment.erased_at is None else ()
-    _unpin(work, comment, now)
+def _forget_address(work: UnitOfWork, comment_id: int, now: datetime) -> None:
+    """Forget the address of a comment; with it ends what its author was to be told of."""
+    work.addresses.erase(comment_id)
+    work.follows.end([comment_id], now)
+    work.questions.end([comment_id], now)
+
+
+def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
+    """Count *comment*, which nothing answers, no more: its row is about to be deleted. Nobody is told."""
     if comment.erased_at is None:
+        change_state(work, comment, State.TRASH, now, told=False)
         work.counts.add(comment.site_id, State.TRASH, -1)
-    return events
+    _unpin(work, comment, now)
 
 
 def _unpin(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
@@ -195,6 +241,12 @@ def _unpin(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
 def show_change(work: UnitOfWork, thread_id: int, now: datetime) -> None:
     """Let readers see that what is public of a thread looks different: a text, or the thread's title."""
     work.threads.changed(thread_id, now)
+
+
+def show_edit(work: UnitOfWork, comment: StoredComment, now: datetime, by: str | None = None) -> None:
+    """Let readers see that the public *comment* has another text or name."""
+    show_change(work, comment.thread_id, now)
+    tell(work, comment, EventKind.EDITED, now, by)
 
 
 def note_judgement(work: UnitOfWork, comment: StoredComment, action: Action, decision: str) -> None:

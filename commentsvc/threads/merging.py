@@ -55,6 +55,8 @@ def merge(work: UnitOfWork, source: int, target: int, now: datetime) -> int:
     numbers = merged.numbers
     pins = [numbers[one.id][pin] for one in (new, old) for pin in one.pins]
     locks = [moved_path(lock, numbers[one.id]) for one in (new, old) for lock in one.locks]
+    work.follows.move(source, target)
+    work.events.move(source, target)
     work.merging.close_source(old, new, now)
     work.merging.fill_target(old, new, pins, locks, now)
     return len(numbers[source]) + len(numbers[target])

@@ -104,7 +104,7 @@ def _undo_one(service: Service, work: UnitOfWork, row: ImportedRow, answers: int
         return False
     if answers:
         if not row.is_erased:
-            erase(work, work.comments.by_id(row.id), service.now())
+            erase(work, work.comments.by_id(row.id), service.now(), told=False)
         undone.answered += 1
         return False
     take_back(work, work.comments.by_id(row.id), service.now())

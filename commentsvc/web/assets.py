@@ -56,6 +56,13 @@ def follow() -> Response:
     return constant(text_of(Script.FOLLOW), JAVASCRIPT)
 
 
+@scripts.get("/live.js")
+@described("Embedding", {200: JAVASCRIPT})
+def live() -> Response:
+    """What the widget loads for a reader who stays: news of others."""
+    return constant(text_of(Script.LIVE), JAVASCRIPT)
+
+
 @scripts.get("/write.js")
 @described("Embedding", {200: JAVASCRIPT})
 def write() -> Response:

@@ -16,10 +16,11 @@ from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import Invalid, NotAuthenticated, SecondFactorRequired
 from commentsvc.http_terms import is_private
 from commentsvc.messages import message
-from commentsvc.model import Moderator
+from commentsvc.model import Browser, Moderator
 from commentsvc.settings import Settings
 from commentsvc.web import context, parameters
 from commentsvc.web.forms import check_csrf
+from commentsvc.web.languages import language
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -77,9 +78,10 @@ def begin(secret: str) -> None:
     session["id"] = secret
 
 
-def browser() -> str:
-    """What a list of sessions says of this browser."""
-    return sessions.browser_of(request.headers.get("User-Agent", ""))
+def browser(email: str = "") -> Browser:
+    """This browser, with which the account of that address is about to be signed in to."""
+    name = sessions.browser_of(request.headers.get("User-Agent", ""))
+    return Browser(name, language(), bool(email) and device_of(email) is not None)
 
 
 def device_of(email: str) -> str | None:

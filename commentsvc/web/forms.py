@@ -13,11 +13,12 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, PasswordField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF
 
 from commentsvc.errors import Forbidden
 from commentsvc.intake import fields
+from commentsvc.model import Notify
 
 
 class TextForm(FlaskForm):  # type: ignore[misc]
@@ -41,6 +42,11 @@ class PostingForm(TextForm):
     title = StringField("Title", description="What the page says it is called; a claim, for moderators.")
     page_url = StringField("Page", description="The page's address; taken if it lies on the site.")
 
+    notify = StringField(
+        "Notify",
+        description="What its author wants to be told of by mail: `replies` or `all`; nothing unless told.",
+    )
+
     subject = StringField(
         "Subject", description="Left empty: people do not see this field, and bots fill it in."
     )
@@ -62,6 +68,7 @@ def describe_fields(max_text: int, *, text_alone: bool = False) -> dict[str, Any
             properties[field.name]["maxLength"] = most
     properties["text"]["maxLength"] = max_text
     if not text_alone:
+        properties["notify"]["enum"] = list(Notify)
         properties["email"]["format"] = "email"
         properties["token"] = {
             "type": "string",
@@ -110,6 +117,13 @@ class PasswordForm(DeskForm):
     current = PasswordField("Current password")
     new = PasswordField("New password")
     again = PasswordField("New password, once more")
+
+
+class MailForm(DeskForm):
+    """What one is told of by mail; its sites are read from the request."""
+
+    waiting = StringField("New comments that wait")
+    reports = StringField("Reports")
 
 
 class SessionForm(DeskForm):
@@ -163,6 +177,21 @@ class TokenForm(DeskForm):
     site = StringField("Site")
     label = StringField("Label")
     expires = StringField("Expires")
+
+
+class OutboxForm(DeskForm):
+    """A message of the outbox to send again."""
+
+    message = HiddenField()
+
+
+class WebhookForm(DeskForm):
+    """A webhook to set, or to do something with; what it is told of is `event`, once for each."""
+
+    hook = HiddenField()
+    url = StringField("Address")
+    site = StringField("Site")
+    private = BooleanField("Private")
 
 
 class DecisionForm(DeskForm):

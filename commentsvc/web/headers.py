@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.errors import Problem
-from commentsvc.http_terms import EXPOSED_HEADERS, is_private
+from commentsvc.http_terms import EXPOSED_HEADERS, is_linked, is_private
 from commentsvc.model import Site
 from commentsvc.publishing.scripts import Script
 from commentsvc.web import context, parameters
@@ -40,7 +40,7 @@ def install(app: Flask) -> None:
 
 def _answer_preflight() -> Response | None:
     asks = "Access-Control-Request-Method"
-    if request.method != "OPTIONS" or asks not in request.headers or is_private(request.path):
+    if request.method != "OPTIONS" or asks not in request.headers or _is_ones_own(request.path):
         return None
     return Response(
         status=204,
@@ -69,12 +69,12 @@ def _find_site() -> None:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
+    headers["Referrer-Policy"] = "no-referrer" if is_linked(request.path) else "same-origin"
     policy = POLICY | getattr(response, "policy", {})
     if request.path in FRAMED:
         policy |= {"frame-ancestors": _framing(), "script-src": script_source(f"{Script.FRAME}.js")}
     headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
-    if is_private(request.path):
+    if _is_ones_own(request.path):
         headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers.setdefault("Cache-Control", "no-store")
@@ -84,6 +84,11 @@ def _add_headers(response: Response) -> Response:
         headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _is_ones_own(path: str) -> bool:
+    """Whether what lies at that path is for one person, so no other site reads or frames it."""
+    return is_private(path) or is_linked(path)
 
 
 def _framing() -> str:

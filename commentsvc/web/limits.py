@@ -92,6 +92,7 @@ class Limits:
         self.thread = Limit("thread", thread, Otherwise.COUNT_HERE, TooManyPosts)
         self.report = Limit("report", _times(settings.rate_limit_report), Otherwise.COUNT_HERE)
         self.read = Limit("read", _times(settings.rate_limit_read), Otherwise.LET_THROUGH)
+        self._access = Limit("access", sign_in, Otherwise.REFUSE)
         self._sign_in = Limit("sign-in", sign_in, Otherwise.REFUSE)
         failed = [
             type(one)(one.amount * times, one.multiples * longer)
@@ -152,6 +153,14 @@ class Limits:
         for who in self._who_signs_in(email, device):
             self._limiter.hit([self._sign_in.hit([who])])
             self._limiter.require_room(self._failed.hit([who]))
+
+    def spend_access(self, email: str) -> None:
+        """One request for what belongs to *email*, of the client and for that address: as often as one may sign in.
+
+        :raises TooMany: it is one too many, whether anything is known of the address or not.
+        """
+        for who in self._who_signs_in(email, None):
+            self._limiter.hit([self._access.hit([who])])
 
     def spend_failed_sign_in(self, email: str, device: str | None) -> None:
         """That attempt failed: many of them make the pauses grow."""

@@ -33,6 +33,7 @@ POSTING_FIELDS = (
     "author_key",
     "title",
     "page_url",
+    "notify",
     TRAP,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from commentsvc.actions import post
 from commentsvc.actions.render import render_text
@@ -10,6 +11,7 @@ from commentsvc.errors import FieldErrors, Invalid
 from commentsvc.intake.submissions import SentFields, read_submission, read_text
 from commentsvc.model import Posted, SafeHtml, Site, Submission
 from commentsvc.web import context
+from commentsvc.web.languages import language
 from commentsvc.web.limits import Counting
 
 
@@ -23,7 +25,8 @@ def checked_submission(
     """
     fields = SentFields(sent, type_errors)
     text, html = _text_and_html(fields)
-    return read_submission(context.service(), site, fields, text, with_token=with_token), html
+    submission = read_submission(context.service(), site, fields, text, with_token=with_token)
+    return replace(submission, lang=language()), html
 
 
 def checked_text(sent: Mapping[str, str], type_errors: FieldErrors) -> tuple[str, SafeHtml]:

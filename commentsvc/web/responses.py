@@ -54,6 +54,7 @@ def _shown(settings: Settings) -> Iterator[tuple[str, str]]:
     for setting in fields(settings):
         if not setting.metadata["secret"] and not setting.metadata["of_node"]:
             yield setting.name, str(getattr(settings, setting.name))
+    yield "mail", str(settings.smtp_url is not None)  # forms ask then whether to tell of replies
 
 
 @cache

@@ -18,6 +18,7 @@ from commentsvc.model import (
     Decision,
     Job,
     JobState,
+    ListedMessage,
     ModeratedComment,
     NotUndone,
     Objection,
@@ -30,6 +31,7 @@ from commentsvc.model import (
     State,
     Undone,
     Versioned,
+    Webhook,
 )
 from commentsvc.web.responses import cacheable, uncacheable
 
@@ -192,6 +194,20 @@ class Tokens(Struct):
     """All API tokens, the oldest first; there is one page."""
 
     tokens: list[ApiToken]
+    next: str | None
+
+
+class Webhooks(Struct):
+    """All webhooks, the oldest first; there is one page."""
+
+    webhooks: list[Webhook]
+    next: str | None
+
+
+class OutboxPage(Struct):
+    """A page of the messages in the outbox, newest first."""
+
+    messages: list[ListedMessage]
     next: str | None
 
 

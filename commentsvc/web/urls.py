@@ -30,6 +30,11 @@ def docs() -> str:
     return f"{root()}/docs"
 
 
+def me() -> str:
+    """Where one asks for what belongs to an address."""
+    return f"{root()}/me"
+
+
 def queue() -> str:
     """The moderators' desk."""
     return f"{root()}/moderation"
@@ -116,9 +121,19 @@ def app_setup() -> str:
     return f"{root()}/moderation/account/app"
 
 
+def outbox() -> str:
+    """Where admins see what waits to be sent, and what died."""
+    return f"{root()}/moderation/outbox"
+
+
 def tokens() -> str:
     """Where admins look after API tokens."""
     return f"{root()}/moderation/tokens"
+
+
+def webhooks() -> str:
+    """Where admins look after webhooks."""
+    return f"{root()}/moderation/webhooks"
 
 
 def person() -> str:
@@ -205,10 +220,10 @@ class ThreadUrls:
         """The beginning of this thread in that order."""
         return replace(self, page_request=PageRequest(Order(order), self.page_request.limit)).page
 
-    def feed(self) -> str:
-        """The Atom feed of this thread."""
+    def feed(self, form: str = "atom") -> str:
+        """The feed of this thread in that *form*, `atom` or `json`."""
         query = {"article": self.article} | ({} if self.site == DEFAULT else {"site": self.site})
-        return f"{self.root}/feeds/thread.atom?{urlencode(query)}"
+        return f"{self.root}/feeds/thread.{form}?{urlencode(query)}"
 
 
 def thread_urls(site: Site, article: str) -> ThreadUrls:

@@ -401,6 +401,28 @@ def test_a_press_is_not_lost_with_a_script_that_was_on_its_way_before_it(
     assert len(held) == 2
 
 
+@pytest.mark.parametrize("field", ["Name", "Comment"])
+def test_a_reply_that_opens_late_takes_the_focus_from_nobody_who_types(
+    widget: Widget, at: Embedded, field: str
+) -> None:
+    article = f"late {field}"
+    at.reader().comment(article, "To be answered.", name="Bo")
+    held: list[Route] = []
+    widget.page.route(WRITE, lambda route: held.append(route))
+    widget.open(article)
+    widget.reply_to("Bo").click()
+    typed = widget.field(field)
+    typed.click()
+    typed.press_sequentially("Half of ")
+
+    held[0].continue_()
+    expect(widget.page.locator("li form .answering")).to_be_visible()
+    expect(typed).to_be_focused()
+    widget.page.keyboard.type("it all.")
+
+    expect(typed).to_have_value("Half of it all.")
+
+
 # The reader's browser
 
 FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.at_the_desk import PASSWORD, AtTheDesk, by_people, eventually, waiting_comments
 from tests.people import Moderator, Reader
@@ -37,28 +39,37 @@ def reader(live: Live) -> Reader:
     return live.reader()
 
 
+@pytest.fixture(scope="module")
+def session(browser: Browser, live: Live) -> Any:
+    """The cookies of somebody who has signed in."""
+    with closing(browser.new_context()) as context:
+        AtTheDesk(context, live, EMAIL).sign_in()
+        return context.cookies()
+
+
 @pytest.fixture
-def desk(context: BrowserContext, live: Live, moderator: Moderator) -> Iterator[AtTheDesk]:
+def desk(context: BrowserContext, live: Live, session: Any, moderator: Moderator) -> Iterator[AtTheDesk]:
     """Somebody at a desk on which nothing waits."""
     if left := [one["id"] for one in moderator.queue(state="pending", limit=200)]:
         moderator.decide("trash", *left)
+    context.add_cookies(session)
     desk = AtTheDesk(context, live, EMAIL)
-    desk.sign_in()
     yield desk
     assert desk.complaints == []
 
 
-def test_a_hundred_are_decided_without_a_load_though_the_network_fails_twice(
-    desk: AtTheDesk, reader: Reader, moderator: Moderator
+@pytest.mark.parametrize("many", [60, pytest.param(100, marks=pytest.mark.soak)])
+def test_all_are_decided_without_a_load_though_the_network_fails_again_and_again(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator, many: int
 ) -> None:
-    comments = waiting_comments(reader, moderator, 100, "hundred")
+    comments = waiting_comments(reader, moderator, many, f"all {many}")
     desk.open()
     desk.page.evaluate("window.sameLoad = true")
     keystrokes = 0
-    while keystrokes < 110 and (left := desk.page.locator("article:not([data-decided])").count()):
-        if keystrokes in {20, 70}:
+    while keystrokes < many + 10 and (left := desk.page.locator("article:not([data-decided])").count()):
+        if keystrokes in {20, 52, 70}:
             desk.context.set_offline(True)
-        if keystrokes in {35, 85}:
+        if keystrokes in {35, 57, 85}:
             desk.context.set_offline(False)
         if not left:
             break
@@ -67,11 +78,11 @@ def test_a_hundred_are_decided_without_a_load_though_the_network_fails_twice(
         keystrokes += 1
         expect(desk.entry(before)).to_have_attribute("data-decided", re.compile("approve|spam"))
         if keystrokes in {50, 90}:  # the next page comes before it is needed, once there is a network
-            eventually(desk.page, lambda: desk.page.locator("article").count() == 100)
+            eventually(desk.page, lambda: desk.page.locator("article").count() == many)
 
     expect(desk.sending).to_be_empty()
     eventually(desk.page, lambda: desk.waiting() == [])
-    assert keystrokes == 100
+    assert keystrokes == many
     assert desk.page.evaluate("window.sameLoad")
     done = by_people(moderator, comments)
     assert done == [(one, "spam" if n % 3 else "approve") for n, one in enumerate(comments)]

@@ -20,6 +20,7 @@ BUILT = ROOT / "commentsvc" / "static" / "built"
 SCRIPTS = [
     ("embed", 6144),
     ("follow", 2048),
+    ("live", 3072),
     ("write", 5120),
     ("publisher", 1024),
     ("words", 1024),

@@ -270,6 +270,7 @@ READS = [
     "/thread/fragment",
     "/feeds/thread.atom",
     "/feeds/site.atom",
+    "/feeds/site.json",
 ]
 
 

@@ -18,7 +18,10 @@ PYPROJECT = ROOT / "pyproject.toml"
 # By the name of a contract: a module, and an import that it must not have.
 WRONG = {
     "Imports go one way": ("threads/cursors.py", "commentsvc.intake.fields"),
-    "Only moderation and exports open an e-mail address": ("audit/trail.py", "commentsvc.privacy.opening"),
+    "Only moderation, mail and exports open an e-mail address": (
+        "audit/trail.py",
+        "commentsvc.privacy.opening",
+    ),
     "The parts of the web do not import each other": ("web/api/reading.py", "commentsvc.web.pages.thread"),
     "The web knows no server": ("web/health.py", "commentsvc.serving.gate"),
     "The web does not say what an answer depends on": ("web/responses.py", "commentsvc.cache.versions"),

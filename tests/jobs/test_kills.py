@@ -27,6 +27,8 @@ from tests.running_service import InProcess, make_in_process
 
 SIZE = 160
 EVENTS = ("killed between steps", "killed in a transaction", "stopped", "overtaken", "edit", "erase", "spam")
+# For each runner, what happens after its steps, and to which comment.
+RUNS = st.lists(st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, SIZE)), max_size=4), max_size=4)
 
 
 class Killed(BaseException):
@@ -102,9 +104,17 @@ def world(template: Path, database: NewDatabase, tmp_path_factory: pytest.TempPa
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, SIZE)), max_size=4), max_size=4))
-def test_each_is_rendered_again_once(world: World, runs: list[list[tuple[str, int]]]) -> None:
+@pytest.mark.parametrize("examples", [8, pytest.param(50, marks=pytest.mark.soak)])
+def test_each_is_rendered_again_once(world: World, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(RUNS)
+    def tried(runs: list[list[tuple[str, int]]]) -> None:
+        is_rendered_again_once(world, runs)
+
+    tried()
+
+
+def is_rendered_again_once(world: World, runs: list[list[tuple[str, int]]]) -> None:
     forget_jobs(world.service)
     age(world.service)
     before = outdated(world.service)

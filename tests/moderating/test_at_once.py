@@ -13,7 +13,7 @@ from commentsvc.access import accounts
 from commentsvc.actions import people, second_factors
 from commentsvc.actions.accounts import SignedIn
 from commentsvc.errors import Problem
-from commentsvc.model import Role
+from commentsvc.model import Browser, Role
 from tests.conftest import MakeService
 from tests.databases import on_postgresql
 from tests.moderating.desk import EMAIL, PASSWORD
@@ -62,5 +62,7 @@ def test_what_is_sent_at_once_is_done_one_after_the_other(make_service: MakeServ
     service.clock.move(minutes=1)
     later = pyotp.TOTP(setup.secret).at(service.clock())
     taken: list[str | None] = []
-    at_once(lambda: taken.append(second_factors.sign_in_with_code(ours, account, later, "Firefox")))
+    at_once(
+        lambda: taken.append(second_factors.sign_in_with_code(ours, account, later, Browser("Firefox", "en")))
+    )
     assert len(list(filter(None, taken))) == 1

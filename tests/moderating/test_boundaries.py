@@ -160,9 +160,11 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/account/password"): [
         {"data": {"current": "wrong", "new": "x" * 12, "again": "x" * 12}}
     ],
+    ("POST", "/moderation/account/mail"): [{"data": {"waiting": "none", "site": "*"}}],
     ("POST", "/moderation/account/sessions/end"): [{"data": {"session": "x"}}],
     ("GET", "/api/v1/moderation/people"): [{}],
     ("GET", "/api/v1/moderation/people/me"): [{}],
+    ("PATCH", "/api/v1/moderation/people/me"): [{"json": {"mail": {"waiting": "none"}}}],
     ("POST", "/api/v1/moderation/people"): [
         {"json": {"email": "mine@sports.example", "role": "admin"}},
         {"json": {"email": "mine@sports.example", "role": "moderator", "sites": ["sports"]}},
@@ -179,6 +181,30 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         {"json": {"scope": "read", "site": "sports", "expires": "30d"}},
     ],
     ("DELETE", "/api/v1/moderation/tokens/<token>"): [{"path": "{token}"}],
+    ("GET", "/api/v1/moderation/webhooks"): [{}],
+    ("POST", "/api/v1/moderation/webhooks"): [
+        {"json": {"url": "https://mine.example/", "events": ["comment.posted"]} | more}
+        for more in ({}, {"site": "sports"}, {"private": True})
+    ],
+    ("GET", "/api/v1/moderation/webhooks/<hook>"): [{"path": "{hook}"}],
+    ("PATCH", "/api/v1/moderation/webhooks/<hook>"): [
+        {"path": "{hook}", "json": change}
+        for change in ({"url": "https://mine.example/"}, {"rotate": True}, {"disabled": True})
+    ],
+    ("DELETE", "/api/v1/moderation/webhooks/<hook>"): [{"path": "{hook}"}],
+    ("POST", "/api/v1/moderation/webhooks/<hook>/test"): [{"path": "{hook}/test"}],
+    ("GET", "/moderation/webhooks"): [{}],
+    ("POST", "/moderation/webhooks"): [
+        {"data": {"url": "https://mine.example/", "event": "comment.posted", "private": "1"}}
+    ],
+    ("POST", "/moderation/webhooks/test"): [{"data": {"hook": "{hook}"}}],
+    ("POST", "/moderation/webhooks/start"): [{"data": {"hook": "{hook}"}}],
+    ("POST", "/moderation/webhooks/rotate"): [{"data": {"hook": "{hook}"}}],
+    ("POST", "/moderation/webhooks/remove"): [{"data": {"hook": "{hook}"}}],
+    ("GET", "/api/v1/moderation/outbox"): [{}, {"query_string": {"state": "dead", "kind": "mail"}}],
+    ("POST", "/api/v1/moderation/outbox/<message>/retry"): [{"path": "none/retry"}],
+    ("GET", "/moderation/outbox"): [{}],
+    ("POST", "/moderation/outbox/retry"): [{"data": {"message": "none"}}],
     ("GET", "/moderation/people"): [{}],
     ("POST", "/moderation/people"): [
         {"data": {"email": "mine@sports.example", "role": "admin", "site": "*"}}
@@ -262,6 +288,9 @@ class TwoSites:
                 "passkey",
                 "recovery_code",
                 "note",
+                "webhook",
+                "webhook_secret",
+                "webhook_delivery",
             )
             rows = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
             # That a token was used is noted; its other columns nobody changes.
@@ -321,6 +350,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
     service.run("user", "invite", "victim@paper.example", "--role", "admin")
     admin = Moderator(service.http(), service.run("token", "create", "--scope", "admin").strip())
     [chief] = admin.request("GET", "/people").json()["people"]
+    hooked = {"url": "https://[2600::1]/", "events": ["comment.posted"]}
+    hook = admin.request("POST", "/webhooks", json=hooked).json()
     of_all = {"action": "spam", "filter": {"site": "default"}}
     things = {
         "job": moderator.request("POST", "/jobs", json=of_all).json()["job"]["id"],
@@ -335,6 +366,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
         "rule_of_all": rule_of_all["id"],
         "person": chief["id"],
         "token": service.run("token", "list").split()[0],
+        "hook": hook["id"],
     }
     yield TwoSites(service, moderator, things)
     service.close()

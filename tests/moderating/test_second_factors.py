@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from commentsvc.access import accounts, passkeys
 from commentsvc.actions import second_factors
+from commentsvc.model import Browser
 from commentsvc.settings import PREFIX, Settings
 from tests.conftest import MakeService
 from tests.moderating.authenticator import Authenticator
@@ -166,7 +167,7 @@ def test_no_session_begins_with_a_password_that_is_changed_at_the_same_time(
     assert account is not None
     service.run("user", "password", EMAIL, input="another horse battery\n")
     for code in (app.at(service.clock()), codes[0]):
-        assert second_factors.sign_in_with_code(service.ours, account, code, "Firefox") is None
+        assert second_factors.sign_in_with_code(service.ours, account, code, Browser("Firefox", "en")) is None
 
 
 def test_a_hash_by_other_rules_is_renewed_also_where_a_second_step_follows(

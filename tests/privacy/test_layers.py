@@ -1,4 +1,4 @@
-"""Only moderation and exports open an e-mail address: an import from anywhere else fails `make check`."""
+"""Only moderation, mail and exports open an e-mail address: an import from anywhere else fails `make check`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LAYER = "Only moderation and exports open an e-mail address"
+LAYER = "Only moderation, mail and exports open an e-mail address"
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from commentsvc.settings import Settings
 from tests.privacy.twins import SHOWN_AGAIN, Twin, make_twins, seen
 from tests.running_service import InProcess, make_in_process
 
+MAIL = {"SMTP_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "comments@blog.example"}  # nobody sends any here
+
 
 @pytest.fixture(scope="module", params=["first", "none"])
 def twins(
@@ -26,7 +28,7 @@ def twins(
     def make(**settings: Any) -> InProcess:
         return make_in_process(tmp_path_factory.mktemp("twin"), template, **settings)
 
-    twins = make_twins(make, MODERATION=request.param)
+    twins = make_twins(make, MODERATION=request.param, **MAIL)
     yield twins
     for twin in twins:
         twin.service.close()
@@ -65,7 +67,7 @@ def test_both_answer_with_the_same_bytes(twins: tuple[Twin, Twin], method: str, 
         for asked in [method, *(["HEAD"] if method == "GET" else []), "OPTIONS"]:
             one, other = (twin.ask(asked, path, **more) for twin in twins)
             assert seen(apart, one) == seen(together, other), (asked, sample)
-            assert one.status_code < 500
+            assert one.status_code < 500 or (rule, one.status_code) == ("/api/v1/thread/events", 501)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])

@@ -28,6 +28,7 @@ ADDRESSES = [
     "/api/v1/counts?article=coded",
     "/feeds/thread.atom?article=coded",
     "/feeds/site.atom",
+    "/feeds/site.json",
     "/embed.js",
 ]
 

@@ -16,6 +16,7 @@ OF_A_THREAD = [
     "/thread/fragment?article=a-1",
     "/feeds/thread.atom?article=a-1",
     "/feeds/site.atom",
+    "/feeds/site.json",
 ]
 CACHEABLE = [*OF_A_THREAD, "/api/v1/counts?article=a-1&article=a-2", "/embed.js", "/count.js"]
 READS = [*CACHEABLE, "/thread?article=a-1"]

@@ -1,7 +1,9 @@
-"""Atom feeds (RFC 4287) with threading (RFC 4685), of an article and of a site."""
+"""Feeds of an article and of a site: Atom (RFC 4287) with threading (RFC 4685), and JSON Feed 1.1."""
 
 from __future__ import annotations
 
+from contextlib import closing
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -39,7 +41,7 @@ def test_a_feed_has_all_that_rfc_4287_requires(reader: Reader, path: str) -> Non
 
     entry = entries(read)[0]
     for element in (read, entry):
-        assert text(element, "id").startswith("http://127.0.0.1:5000/")
+        assert text(element, "id").startswith("http://127.0.0.1:5000/" if element is read else "urn:uuid:")
         assert text(element, "title")
         assert text(element, "updated") == "2026-11-24T09:00:00Z"
     assert entry.find("link[@rel='alternate']", NAMES) is not None
@@ -160,3 +162,59 @@ def test_a_title_that_a_moderator_set_is_the_feeds(reader: Reader, moderator: Mo
     assert text(before, "title") == "Comments on a-1"
     assert text(feed(reader), "title") == "Comments on A headline"
     assert text(entries(feed(reader))[0], "title") == "Ada Sample on A headline"
+
+
+def json_feed(reader: Reader, path: str = "/feeds/thread.json", **query: str) -> Any:
+    answer = reader.get(path, article="a-1", **query)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "application/feed+json"
+    return answer.json()
+
+
+@pytest.mark.any_database
+def test_json_feed_tells_the_same(service: InProcess, reader: Reader, moderator: Moderator) -> None:
+    empty = json_feed(reader, "/feeds/site.json")
+    first = reader.posted("a-1", "With *emphasis*.", name="Bo", url="https://bo.example/")
+    reply = reader.comment("a-1", "A reply.", parent=first["comment"]["id"])
+    service.clock.move(minutes=5)
+    reader.edit(first["comment"]["id"], first["edit_key"], "Better.")
+    moderator.set_thread("a-1", title="A headline")
+
+    of_thread, of_site = json_feed(reader), json_feed(reader, "/feeds/site.json")
+
+    assert empty["items"] == []
+    assert of_thread["items"] == of_site["items"]
+    assert of_thread["version"] == of_site["version"] == "https://jsonfeed.org/version/1.1"
+    assert of_thread["title"] == "Comments on A headline"
+    assert of_thread["feed_url"] == "http://127.0.0.1:5000/feeds/thread.json?article=a-1"
+    assert of_thread["home_page_url"] == "http://127.0.0.1:5000/thread?article=a-1"
+    answering, answered = of_thread["items"]
+    assert answered == {
+        "id": answered["id"],
+        "url": reader.get(f"/api/v1/comments/{first['comment']['id']}").json()["permalink"],
+        "title": "Bo on A headline",
+        "content_html": "<p>Better.</p>",
+        "date_published": "2026-11-24T09:00:00Z",
+        "date_modified": "2026-11-24T09:05:00Z",
+        "authors": [{"name": "Bo", "url": "https://bo.example/"}],
+        "_comment": {"about": "A headline"},
+    }
+    assert answering["_comment"]["in-reply-to"] == answered["id"]
+    assert answering["url"].endswith(f"#comment-{reply}")
+    assert [item["id"] for item in of_thread["items"]] == [text(one, "id") for one in entries(feed(reader))]
+    page = reader.get("/thread", article="a-1").text
+    for kind, form in (("atom+xml", "atom"), ("feed+json", "json")):
+        assert f'type="application/{kind}" title="Comments" href="/feeds/thread.{form}?article=a-1"' in page
+
+
+def test_an_entry_keeps_its_id_under_another_address_title_and_thread(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    reader.comment("a-1", "Moves.")
+    before = text(entries(feed(reader))[0], "id")
+
+    moderator.set_thread("a-1", title="Another", rename_to="a-2")
+
+    assert text(entries(feed(reader, article="a-2"))[0], "id") == before
+    with closing(service.restarted(BASE_URL="https://talk.example")) as moved:
+        assert text(entries(feed(moved.reader(), article="a-2"))[0], "id") == before

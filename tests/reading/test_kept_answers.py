@@ -55,8 +55,6 @@ def shared(answer: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name != "x-request-id"}
 
 
-@pytest.mark.sampled(7)
-@pytest.mark.any_database
 def in_any_order(
     answer: tuple[int, list[tuple[str, str]], bytes],
 ) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -65,6 +63,8 @@ def in_any_order(
     return status, sorted(headers), body
 
 
+@pytest.mark.sampled(7)
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "more",
     [{}, {"Accept-Encoding": "br"}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Match": '"x"'}],

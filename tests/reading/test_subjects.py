@@ -21,9 +21,16 @@ from tests.running_service import InProcess, make_in_process
 # Each GET route that no cache may keep, and why.
 NEVER_CACHED = {
     "pages.thread": "carries a fresh form token",
+    "events.thread_events": "goes on as long as somebody listens",
     "editing.own_comment": "is for the author alone",
     "editing.edit_page": "is for the author alone",
+    "waiting_feed.what_waits": "is for a moderator alone",
+    "decide_pages.ask": "is for a moderator alone",
     "posting.form_token": "is a fresh form token",
+    "mail_pages.ask_to_confirm": "is for the receiver of a mail alone",
+    "mail_pages.ask_to_stop": "is for the receiver of a mail alone",
+    "own_pages.ask_for_address": "holds what was typed",
+    "own_pages.own_page": "is for the owner of an address alone",
     "report_pages.report_page": "carries a fresh form token",
     "reporting.statement_of_reasons": "is for the author alone",
     "root.front_page": "is in the language of its reader",
@@ -38,6 +45,7 @@ CONSTANT = {
     "scripts.embed",
     "scripts.count",
     "scripts.follow",
+    "scripts.live",
     "scripts.write",
     "scripts.publisher",
     "scripts.words",
@@ -50,7 +58,7 @@ FILES = "static"  # Flask's own: style sheets, which have no version
 # These answer one person, and nothing of theirs is cached.
 PRIVATE = (
     "moderating", "desk", "live", "bulk", "log", "ruling", "blocking", "noting", "shaping", "account", "figures", "factors", "invitations",
-    "managing", "persons", "api_tokens",
+    "managing", "persons", "api_tokens", "sending", "webhooks",
 )  # fmt: skip
 
 

@@ -107,6 +107,7 @@ def service(tmp_path: Path, where: dict[str, str]) -> Iterator[InProcess]:
     service.close()
 
 
+@pytest.mark.any_database
 def test_it_is_the_same_service_elsewhere(
     service: InProcess, tmp_path: Path, empty: Callable[[], dict[str, str]]
 ) -> None:
@@ -122,6 +123,7 @@ def test_it_is_the_same_service_elsewhere(
     again.close()
 
 
+@pytest.mark.any_database
 def test_what_came_later_is_gone_where_it_replaces(
     service: InProcess, tmp_path: Path, where: dict[str, str]
 ) -> None:

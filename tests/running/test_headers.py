@@ -25,9 +25,19 @@ VALUES = {
     "job": "x",
     "author": "x",
     "token": "x",
+    "hook": "x",
+    "message": "x",
 }
 SCRIPTED = {"/moderation/invitation": "/static/desk/invitation.js"}
 FRAMED = {"/thread", "/thread/edit", "/thread/reasons", "/thread/report"}
+LINKED = {  # whose URL holds a token
+    "/feeds/queue.atom",
+    "/mail/confirm",
+    "/mail/decide",
+    "/mail/stop",
+    "/me",
+    "/me/data",
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +68,7 @@ def test_every_answer_of_every_route_has_them(service: InProcess) -> None:
         headers, where = answer.headers, f"{method} {path}"
         policy = headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff", where
-        assert headers["Referrer-Policy"] == "same-origin", where
+        assert headers["Referrer-Policy"] == ("no-referrer" if rule in LINKED else "same-origin"), where
         assert policy.startswith("default-src 'none'; base-uri 'none'"), where
         assert "unsafe" not in policy, where
         scripts = policy.partition("script-src ")[2].partition(";")[0].split()
@@ -74,14 +84,14 @@ def test_every_answer_of_every_route_has_them(service: InProcess) -> None:
             assert "https://news.example" in framing.split(), where
         elif rule not in FRAMED:
             assert framing == "'none'", where
-        assert answer.status_code < 500, where
+        assert answer.status_code < 500 or (rule, answer.status_code) == ("/api/v1/thread/events", 501), where
 
 
 def test_public_answers_may_be_read_from_everywhere(service: InProcess) -> None:
     http = service.http()
 
     for rule, method, path in addresses(service):
-        if "/moderation" in rule:
+        if "/moderation" in rule or rule in LINKED:
             continue
         answer = http.request(
             method, path, params={"article": "a"}, headers={"Origin": "https://any.example"}

@@ -38,7 +38,7 @@ def ids_in_html(text: str) -> Seen:
 
 
 def ids_in_atom(text: str) -> Seen:
-    return frozenset(re.findall(r"<id>[^<]*/comments/([^<]+)</id>", text))
+    return frozenset(re.findall(r'rel="alternate" href="[^"]*#comment-([^"]+)"', text))
 
 
 READS: dict[str, Callable[[str], Seen]] = {

@@ -7,13 +7,23 @@ from itertools import count
 
 import pytest
 from sqlalchemy import LargeBinary, func, select, update
+from standardwebhooks import Webhook as Signer
 
 from bench.seed import fill
 from commentsvc.jobs import queue, runner
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
-from commentsvc.model import Job, JobState
-from commentsvc.storage.tables import AddressRow, BlockRow, NetworkRow, ReportRow, RuleAddressRow, TotpRow
+from commentsvc.model import HookEvent, Job, JobState
+from commentsvc.notifications.webhooks import hooks, secrets
+from commentsvc.storage.tables import (
+    AddressRow,
+    BlockRow,
+    NetworkRow,
+    ReportRow,
+    RuleAddressRow,
+    TotpRow,
+    WebhookSecretRow,
+)
 from tests.command_line import refusal
 from tests.databases import on_both
 from tests.moderating.desk import EMAIL, PASSWORD, Desk
@@ -62,7 +72,7 @@ def work(service: InProcess) -> list[str]:
 
 def headers(service: InProcess) -> set[bytes]:
     """With what the sealed addresses begin, of all holders."""
-    held = (AddressRow, BlockRow, RuleAddressRow, TotpRow, ReportRow, NetworkRow)
+    held = (AddressRow, BlockRow, RuleAddressRow, TotpRow, ReportRow, NetworkRow, WebhookSecretRow)
     with written(service) as connection:
         return {
             bytes(one)
@@ -166,6 +176,24 @@ def test_the_address_of_a_report_is_sealed_again_and_the_same_client_is_still_on
     assert headers(after) == {b"\x01\x02k2"}
     (kept,) = moderator.request("GET", f"/comments/{comment}/reports").json()["reports"]
     assert kept["email"] == "eve@paper.example"
+
+
+def test_what_signs_for_a_webhook_stays_the_same(used: Used) -> None:
+    before, _ = used.open()
+    hook = hooks.add_webhook(before.ours, "https://[2600::1]/", [HookEvent.POSTED], None, private=False)
+    rotated(used)
+    after, _ = used.open()
+    used.starts()
+    for service in (before, after):
+        with service.ours.reading() as read:
+            stored = read.webhooks.find(hook.id)
+            assert stored is not None
+            (signer,) = secrets.signers(read, stored, service.ours.address_keys, service.clock.now)
+        assert signer.sign("id", service.clock.now, "x") == Signer(hook.secret).sign(
+            "id", service.clock.now, "x"
+        )
+        work(after)
+    assert headers(after) == {b"\x01\x02k2"}
 
 
 @pytest.mark.parametrize("words", [["sealing"], ["lookup"], []], ids=["sealing", "lookup", "all"])

@@ -17,6 +17,7 @@ import pytest
 
 from commentsvc.settings import PREFIX
 from tests.command_line import refusal, typed
+from tests.people import Reader
 from tests.running_service import EASY, free_port
 
 pytestmark = pytest.mark.slow
@@ -85,6 +86,25 @@ def test_a_unix_socket_has_its_mode_and_takes_the_client_from_the_proxy(tmp_path
     assert asked == [200, 200, 200, 429]
     assert unnamed.status_code == 200
     assert not path.exists()
+
+
+def test_a_stream_of_events_goes_through_a_unix_socket(tmp_path: Path) -> None:
+    path = tmp_path / "comments.sock"
+    with (
+        started(tmp_path / "data", "--socket", str(path), BASE_URL=PROXY),
+        at(path) as idle,
+        at(path) as proxy,
+    ):
+        assert idle.get("/readyz").text == "ok"
+        with (
+            proxy.stream("GET", "/api/v1/thread/events?article=a") as one,
+            proxy.stream("GET", "/api/v1/thread/events?article=b") as another,
+        ):
+            for article in "ab":
+                Reader(idle).posted(article)
+            told = [next(line for line in s.iter_lines() if line.startswith("data:")) for s in (one, another)]
+
+    assert ['"article":"a"' in told[0], '"article":"b"' in told[1]] == [True, True]
 
 
 def test_a_socket_that_a_killed_service_left_is_replaced_and_one_in_use_is_not(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.running_service import Live, serving
 __all__ = ["on_both"]
 pytestmark = pytest.mark.slow
 
-POSTERS, EACH = 64, 4
+POSTERS, EACH = 64, 2
 
 
 @pytest.fixture(scope="module")

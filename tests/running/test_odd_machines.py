@@ -24,7 +24,7 @@ from commentsvc.settings import PREFIX
 from tests.command_line import create_service, typed
 from tests.running_service import NO_TLS, free_port, serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled(12)]
+pytestmark = [pytest.mark.slow, pytest.mark.sampled(24)]
 
 # Each command, as it could be typed: a new one is tried here as well.
 COMMANDS = {
@@ -52,13 +52,20 @@ COMMANDS = {
     "user list": [],
     "user remove": ["chief@news.example"],
     "user reset-second-factor": ["nobody@paper.example"],
+    "user mail": ["nobody@paper.example"],
     "user invite": ["new@paper.example"],
     "user role": ["chief@news.example", "admin"],
     "user password": ["chief@news.example"],
     "user sign-out": ["chief@news.example"],
+    "mail test": ["ada@paper.example"],
+    "mail bounce": [],
     "token create": ["--scope", "post"],
     "token list": [],
     "token revoke": ["abc"],
+    "webhook add": ["http://localhost/", "--event", "comment.posted"],  # where nobody may be called
+    "webhook list": [],
+    "webhook remove": ["abc"],
+    "webhook test": ["abc"],
     "keys list": [],
     "keys rotate": [],
     "keys accept": [],
@@ -76,6 +83,7 @@ SPEAKING = {
     "export",
     "audit verify",
     "user invite",
+    "mail bounce",
     "person show",
     "person export",
     "person erase",

@@ -106,6 +106,16 @@ def test_people_read_post_edit_and_delete_behind_it(proxy: Proxy, proxied: Reade
     assert proxied.get("/thread", article=article).status_code == 200
 
 
+def test_a_stream_of_events_comes_through_as_it_happens(proxy: Proxy, proxied: Reader) -> None:
+    article = f"{proxy.folder.name}-live"
+    with proxied.http.stream("GET", "/api/v1/thread/events", params={"article": article}) as stream:
+        proxied.posted(article)
+
+        told = next(line for line in stream.iter_lines() if line.startswith("data:"))
+
+    assert json.loads(told[5:])["count"] == 1
+
+
 def test_the_largest_body_reaches_the_service_and_a_larger_one_is_refused(proxied: Reader) -> None:
     largest = proxied.http.post("/api/v1/preview", json={"text": "x" * 185_000})
     too_large = proxied.http.post("/api/v1/preview", json={"text": "x" * 300_000})

@@ -53,9 +53,23 @@ VALID = {
     "MAX_DEPTH": "10",
     "ORIGINS": "https://news.example,https://blog.example",
     "PRIVACY_URL": "https://news.example/privacy?lang=en",
+    "SMTP_URL": f"smtp://blog:{SECRET}@mail.example:587",
+    "MAIL_FROM": "comments@blog.example",
+    "MAIL_BOUNCES": "bounces@blog.example",
+    "MAIL_HELO": "comments.blog.example",
+    "MAIL_PER_HOUR": "200",
+    "MAIL_PER_ADDRESS": "10",
+    "MAIL_RETRY": "30",
+    "MAIL_GATHER": "1800",
+    "OUTBOX_GIVE_UP": "86400",
     "SECURITY_TXT": "Contact: mailto:security@news.example\\nExpires: 2027-12-31T00:00:00Z",
     "CACHE_BYTES": "1000",
+    "EVENTS_LIMIT": "100",
+    "EVENTS_PER_CLIENT": "30",
     "JOBS": "worker",
+    "OUTBOUND_ALLOW": "127.0.0.0/8,fd00::/8",
+    "NOTIFY_URLS": f"ntfys://ntfy.example/{SECRET} matrixs://user:word@matrix.example/#room",
+    "WEBSUB_HUB": "https://hub.example/push",
     "METRICS_PORT": "9464",
     "METRICS_HOST": "10.0.0.7",
     "METRICS_TOKEN": SECRET,
@@ -63,12 +77,13 @@ VALID = {
     "LOG_FILE": "/var/log/comment svc/comments.log",
     "LOG_ACCESS": "false",
 }
+NEEDED = {"SMTP_URL": {PREFIX + "MAIL_FROM": VALID["MAIL_FROM"]}}  # what each cannot be without
 AROUND = st.text("\r\n\t \ufeff\u00a0\u2028", max_size=4)
 CONTROLS = ["\r", "\n", "\t", "\0", "\x07", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\udcff"]
 
 
 def read(name: str, value: str) -> Settings:
-    return Settings.from_environ({PREFIX + name: value})
+    return Settings.from_environ({PREFIX + name: value} | NEEDED.get(name, {}))
 
 
 @pytest.mark.unit
@@ -109,7 +124,7 @@ def test_a_list_may_be_broken_between_its_parts(name: str) -> None:
 @pytest.mark.parametrize("value", ["", " ", "\r\n", "\ufeff"])
 @pytest.mark.parametrize("name", VALID)
 def test_blanks_alone_are_no_value(name: str, value: str) -> None:
-    assert read(name, value) == Settings.from_environ({})
+    assert read(name, value) == Settings.from_environ(NEEDED.get(name, {}))
 
 
 REFUSED = {

@@ -17,8 +17,8 @@ from tests.running_service import InProcess
 GATE, RIVALS = 1, 2  # advisory locks
 
 INTERFERENCE = """
-CREATE SEQUENCE tries;
-CREATE FUNCTION interfere() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE SEQUENCE IF NOT EXISTS tries;
+CREATE OR REPLACE FUNCTION interfere() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     {};
     RETURN NULL;

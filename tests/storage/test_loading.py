@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis.strategies import DataObject, data, integers, lists, none, sampled_from, tuples
+from hypothesis.strategies import integers, lists, none, sampled_from, tuples
 
 from bench.seed import default_site, fill, fill_many, fill_spread
 from commentsvc.actions.bulk_insert import BATCH, ImportedComment, load
@@ -77,16 +77,22 @@ def shown(service: InProcess, article: str, order: str) -> tuple[int, list[Json]
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=6,
-    deadline=None,
-    phases=[Phase.reuse, Phase.generate],  # every example is many requests: to shrink one takes minutes
-    suppress_health_check=list(HealthCheck),
-)
-@given(data())
-def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService, data: DataObject) -> None:
-    plan = data.draw(plans)
-    service = make_service(MAX_DEPTH="3")
+@pytest.mark.parametrize("examples", [3, pytest.param(30, marks=pytest.mark.soak)])
+def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService, examples: int) -> None:
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        phases=[Phase.reuse, Phase.generate],  # every example is many requests: to shrink one takes minutes
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(plans)
+    def tried(plan: Planned) -> None:
+        looks_as_if_it_had_been_posted(make_service(MAX_DEPTH="3"), plan)
+
+    tried()
+
+
+def looks_as_if_it_had_been_posted(service: InProcess, plan: Planned) -> None:
     post_all(service, "posted", plan)
 
     load_all(service, *arrivals("loaded", plan))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from os import urandom
 from typing import Any
 
 import pytest
@@ -21,19 +20,31 @@ from commentsvc.jobs.runner import Runner
 from commentsvc.model import Actor, JobState, ReportReason, Role, Seen, State
 from commentsvc.model import Moderator as Decider
 from commentsvc.privacy.sealing import seal
-from commentsvc.records import NewDecision
 from commentsvc.service import Service
-from commentsvc.storage.tables import CommentRow, ErasureRow, JobRow, NetworkRow, ReportRow
+from commentsvc.storage.tables import (
+    AuditRow,
+    CommentRow,
+    DecisionRow,
+    ErasureRow,
+    JobRow,
+    NetworkRow,
+    ReportRow,
+    SentFormRow,
+    SpentTokenRow,
+)
 from tests.databases import on_both
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, written
 from tests.storage.plans import Recorder, Statement, analyse, engine_of, faults
+from tests.storage.telling import fill_outbox, use_outbox
 
 __all__ = ["on_both"]
 
-LONG = 12_000
+LONG = 6_000
 ARTICLES = 1_500
-QUIET = 30_000  # threads without a comment yet: their table must be worth an index
+PAST = 3_000  # of what was sent and decided
+MESSAGES = 20_000
+QUIET = 15_000  # threads without a comment yet: their table must be worth an index
 STATES: list[dict[str, Any]] = [{}, {"state": "pending"}, {"state": "trash"}, {"state": ["pending", "spam"]}]
 PLACES: list[dict[str, Any]] = [
     {},
@@ -67,15 +78,10 @@ def seeded(shared_service: InProcess) -> InProcess:
     fill_many(ours, ARTICLES)
     with ours.unit_of_work() as work:
         work.bulk.open_threads(1, [f"quiet-{number}" for number in range(QUIET)])
-        for number in range(3_000):
-            work.spent_tokens.spend(f"nonce {number}", number + 1, b"digest", NOW + timedelta(hours=number))
-            digest = b"form %d" % number
-            work.sent_forms.remember(digest, number + 1, NOW + timedelta(hours=number))
-            line = NewDecision(
-                "rule", "Rule", f"comment {number}", 1, "long", "hold", None, State.PENDING, "A rule."
-            )
-            work.decisions.add(line, urandom, NOW)
-            work.audit.add(f"{number:016}", NOW, "operator", "Operator", f"kind {number % 9}", {})
+    add_a_past(shared_service)
+    with written(shared_service) as connection:
+        fill_outbox(connection, ours.now(), MESSAGES)
+    with ours.unit_of_work() as work:
         while work.chain.take_in():
             pass
         while count_decisions(work):
@@ -117,6 +123,36 @@ def _erasure(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def add_a_past(service: InProcess) -> None:
+    """Some thousand forms that were sent, and lines of the log."""
+    tokens, forms, decisions, audit = [], [], [], []
+    for number in range(PAST):
+        sent = {"comment_id": number + 1, "expires_at": NOW + timedelta(hours=number)}
+        tokens.append({"nonce": f"nonce {number}", "digest": b"digest", **sent})
+        forms.append({"digest": b"form %d" % number, **sent})
+        decisions.append(
+            {
+                "public_id": f"{number:016}", "decided_at": NOW, "by": "rule", "by_name": "Rule",
+                "comment": f"comment {number}", "site_id": 1, "article": "long", "action": "hold",
+                "to_state": State.PENDING, "reason": "A rule.", "salt": "salt",
+            }
+        )  # fmt: skip
+        audit.append(
+            {
+                "public_id": f"{number:016}", "at": NOW, "by": "operator", "by_name": "Operator",
+                "kind": f"kind {number % 9}", "what": {},
+            }
+        )  # fmt: skip
+    with written(service) as connection:
+        for table, rows in (
+            (SpentTokenRow, tokens),
+            (SentFormRow, forms),
+            (DecisionRow, decisions),
+            (AuditRow, audit),
+        ):
+            connection.execute(insert(table), rows)
+
+
 @pytest.fixture(scope="module")
 def statements(seeded: InProcess) -> list[Statement]:
     """All that goes to the database while people read, post and moderate."""
@@ -131,6 +167,7 @@ def statements(seeded: InProcess) -> list[Statement]:
     sit_at_the_desk(recorder, seeded)
     ask_about_persons(recorder, seeded)
     run_jobs(recorder, seeded)
+    use_outbox(seeded.ours, recorder.during)
     return recorder.statements
 
 
@@ -144,7 +181,7 @@ def run_jobs(recorder: Recorder, seeded: InProcess) -> None:
                 "cursor": {}, "done": 0, "failures": 0, "due_at": NOW, "created_at": NOW,
                 "finished_at": NOW + timedelta(hours=number),
             }
-            for number in range(3_000)
+            for number in range(PAST)
         ]  # fmt: skip
         connection.execute(insert(JobRow), jobs)
     looks = iter([False] * 40)

@@ -100,8 +100,9 @@ def fill(ours: Service) -> int:
     return done.done
 
 
+@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.soak)])
 def test_words_are_found_as_python_finds_them(
-    filled: InProcess, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+    filled: InProcess, moderator: Moderator, monkeypatch: pytest.MonkeyPatch, each: int
 ) -> None:
     expected = {words: [name for name, said in TEXTS.items() if oracle(name, said, words)] for words in WORDS}
     monkeypatch.setattr(search, "PATIENCE_MS", 20_000)  # on a busy machine the index may take long
@@ -114,11 +115,12 @@ def test_words_are_found_as_python_finds_them(
         }
     for words in WORDS:
         assert found(moderator, q=words) == expected[words], words
+    for words in WORDS[::each]:
         assert found(moderator, q=words, order="newest", state="approved") == expected[words][::-1], words
 
     monkeypatch.setattr(search, "CANDIDATES", 0)  # every word is in too many
     monkeypatch.setattr(queue, "SCANNED", 3)
-    for words in WORDS:
+    for words in WORDS[1::each]:
         assert found(moderator, q=words, article="a") == expected[words], words
 
 

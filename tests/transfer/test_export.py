@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from docs import export_schema
 from tests.databases import on_both
@@ -30,6 +29,8 @@ def of_type(lines: list[Json], kind: str) -> list[Json]:
 
 
 def test_everything_is_in_it_and_each_line_is_as_the_schema_says(service: InProcess) -> None:
+    from jsonschema import Draft202012Validator  # reads dozens of grammars, a second
+
     ids = fill(service)
 
     lines = exported(service)

@@ -16,6 +16,7 @@ import { pageUrl, hasSavedState, fetchHtml, SERVICE } from "./service.js";
 /** @import { Parts } from "./parts.js" */
 
 const POLL_INTERVAL = 60_000; // ms between two checks for new comments
+const GLANCE = 2000; // ms: who is gone by then needs no news
 const IS_PUBLIC = location.protocol.startsWith("http"); // whether others can open the page: not about:srcdoc
 
 const { navigation = window } = /** @type {{ navigation?: EventTarget }} */ (/** @type {unknown} */ (window));
@@ -97,7 +98,6 @@ export class CommentThread extends HTMLElement {
       for (const type of ["currententrychange", "hashchange", "pointerover"]) {
         navigation.addEventListener(type, () => this.#followUrl(), { signal });
       }
-      addEventListener("visibilitychange", () => this.#poll(), { signal });
       // On paper nobody scrolls to it.
       addEventListener("beforeprint", () => this.#load(), { signal });
       matchMedia("print").addEventListener("change", () => this.#load(), { signal }); // some who print tell this alone
@@ -182,7 +182,7 @@ export class CommentThread extends HTMLElement {
       if (!this.isConnected) return void (this.#requestedUrl = this.#followedUrl = ""); // nobody would hear of it: it is loaded again where it is inserted
       if (comment) this.#focus(`comment-${comment}`);
       this.#followUrl();
-      if (mayBeOff(POLL_INTERVAL)) this.#poll(); // whose answer tells the time
+      setTimeout(() => this.#poll(), mayBeOff(POLL_INTERVAL) ? 0 : GLANCE); // its answer tells the time, too
       emit(this, "loaded", { article: query.article, count: Number(page.section.dataset.count) });
     } catch (error) {
       if (!signal.aborted)
@@ -325,14 +325,13 @@ export class CommentThread extends HTMLElement {
     return comment;
   }
 
+  /** Look for news of others; nobody asked, so where it fails the next look will do. */
   #poll() {
-    if (this.#section && !document.hidden) {
-      this.#withPart(
-        "follow",
-        (follow) => follow.poll(),
-        () => {}, // nobody asked: the next check will do
-      );
-    }
+    this.#withPart(
+      "live",
+      (live) => live.poll(),
+      () => {},
+    );
   }
 
   // Hand on

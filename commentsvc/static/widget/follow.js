@@ -1,5 +1,5 @@
-// What a reader does after the first look: pages, another order, folding, and new comments of others.
-// The widget loads it when somebody comes near such a button, or stays for a while.
+// What a reader does after the first look: pages, another order, folding, and those new comments that one asks for.
+// The widget loads it when somebody comes near such a button.
 
 import { fold, unfold } from "./folding.js";
 import { revealAncestors } from "./revealing.js";
@@ -133,33 +133,6 @@ export default class ThreadNavigation {
   }
 
   // New comments
-
-  /** Look for new comments; a button tells of them, and nothing moves while one reads. */
-  async poll() {
-    const widget = this.#widget;
-    const { article, site } = /** @type {Record<string, string>} */ (widget.query);
-    const section = this.#find(".comments");
-    const fresh = `${Math.floor(Date.now() / 60_000)}`; // of this minute: a service worker of the page may cache answers for good
-    const search = new URLSearchParams({ article, ...(site && { site }), fresh });
-    const answer = await fetch(`${widget.service}api/v1/counts?${search}`, {
-      credentials: "omit",
-      signal: widget.signal(),
-    }).catch(() => null);
-    const { counts = {} } = (await answer?.json().catch(() => null)) ?? {};
-    const headers = answer?.headers;
-    const now = Date.parse(headers?.get("Date") ?? "") + 1000 * Number(headers?.get("Age"));
-    if (now) widget.setTime(now);
-    if (section !== widget.root.querySelector(".comments")) return;
-    widget.localise(section); // it is a minute later
-    const added =
-      Math.max(0, .../** @type {number[]} */ (Object.values(counts))) - Number(section.dataset.count);
-    if (added <= 0) return;
-    const button = this.#find(".fresh");
-    const labels = JSON.parse(/** @type {string} */ (button.dataset.said));
-    button.textContent =
-      labels[new Intl.PluralRules(section.lang).select(added)]?.replace("#", `${added}`) ?? "";
-    button.hidden = false;
-  }
 
   async #showNew() {
     const widget = this.#widget;

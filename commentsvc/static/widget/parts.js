@@ -1,6 +1,7 @@
 // The parts of the widget, which are loaded when they are needed.
 //
 // follow.js     what a reader does after the first look
+// live.js       news of others, for who stays a while
 // write.js      what a person needs to write
 // publisher.js  says what is wrong with the page
 // words.js      says in the reader's language that nothing could be loaded
@@ -10,6 +11,7 @@ import { SERVICE } from "./service.js";
 /**
  * @typedef {object} Parts
  * @property {import("./follow.js").default} follow
+ * @property {import("./live.js").default} live
  * @property {import("./write.js").default} write
  * @property {import("./publisher.js").default} publisher
  * @property {import("./words.js").default} words
@@ -18,6 +20,7 @@ import { SERVICE } from "./service.js";
 // The service puts the digests of their content here.
 const DIGESTS = {
   follow: "/* follow */",
+  live: "/* live */",
   write: "/* write */",
   publisher: "/* publisher */",
   words: "/* words */",

@@ -101,8 +101,7 @@ export default class Writer {
   /** What this browser saved is put into the form. */
   #fill() {
     loadPerson(this.#widget, this.#form);
-    const parent = this.#loadDraft();
-    if (parent) this.#form.place(parent);
+    this.#form.place(this.#loadDraft());
   }
 
   /** @returns the comment that it answers, if it was put into the form */
@@ -114,10 +113,11 @@ export default class Writer {
 
   /** @param {string} id */
   #reply(id) {
+    const active = /** @type {HTMLElement | null} */ (this.#widget.root.activeElement);
     this.#endEdit();
     this.#form.place(id);
     this.#draft.save();
-    this.#form.fields.text.focus();
+    (this.#form.element.contains(active) ? active : this.#form.fields.text)?.focus(); // this may come long after the press
   }
 
   /** @param {string} id */
@@ -230,7 +230,7 @@ export default class Writer {
     const widget = this.#widget;
     const own = this.#own.get(id);
     const text = this.#form.fields.text.value;
-    const answer = await requestJson(this.#widget, `api/v1/comments/${id}`, {
+    const answer = await requestJson(widget, `api/v1/comments/${id}`, {
       method: "PATCH",
       body: { text },
       key: own.key,

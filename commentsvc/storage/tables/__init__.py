@@ -13,6 +13,9 @@ from commentsvc.storage.tables.comments import SpentTokenRow as SpentTokenRow
 from commentsvc.storage.tables.comments import ThreadRow as ThreadRow
 from commentsvc.storage.tables.figures import FigureProgressRow as FigureProgressRow
 from commentsvc.storage.tables.figures import FigureRow as FigureRow
+from commentsvc.storage.tables.follows import FollowRow as FollowRow
+from commentsvc.storage.tables.follows import NoticeRow as NoticeRow
+from commentsvc.storage.tables.follows import QuestionRow as QuestionRow
 from commentsvc.storage.tables.imports import ForeignIdRow as ForeignIdRow
 from commentsvc.storage.tables.imports import ImportedThreadRow as ImportedThreadRow
 from commentsvc.storage.tables.imports import ImportRow as ImportRow
@@ -20,10 +23,15 @@ from commentsvc.storage.tables.log import AuditChainRow as AuditChainRow
 from commentsvc.storage.tables.log import AuditRow as AuditRow
 from commentsvc.storage.tables.log import DecisionRow as DecisionRow
 from commentsvc.storage.tables.log import NoteRow as NoteRow
+from commentsvc.storage.tables.mail import MailStopRow as MailStopRow
 from commentsvc.storage.tables.moderation import BlockRow as BlockRow
 from commentsvc.storage.tables.moderation import DecisionRequestRow as DecisionRequestRow
 from commentsvc.storage.tables.moderation import RuleAddressRow as RuleAddressRow
 from commentsvc.storage.tables.moderation import RuleRow as RuleRow
+from commentsvc.storage.tables.moderators_mail import MailChoiceRow as MailChoiceRow
+from commentsvc.storage.tables.moderators_mail import MailChoiceSiteRow as MailChoiceSiteRow
+from commentsvc.storage.tables.moderators_mail import UsedLinkRow as UsedLinkRow
+from commentsvc.storage.tables.moderators_mail import WaitingNoticeRow as WaitingNoticeRow
 from commentsvc.storage.tables.people import AccountRow as AccountRow
 from commentsvc.storage.tables.people import AccountSiteRow as AccountSiteRow
 from commentsvc.storage.tables.people import ApiTokenRow as ApiTokenRow
@@ -42,7 +50,13 @@ from commentsvc.storage.tables.service import JobRow as JobRow
 from commentsvc.storage.tables.service import RateHitRow as RateHitRow
 from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
+from commentsvc.storage.tables.telling import EventRow as EventRow
+from commentsvc.storage.tables.telling import OutboxRow as OutboxRow
+from commentsvc.storage.tables.telling import ToldRow as ToldRow
 from commentsvc.storage.tables.types import Base as Base
+from commentsvc.storage.tables.webhooks import WebhookDeliveryRow as WebhookDeliveryRow
+from commentsvc.storage.tables.webhooks import WebhookRow as WebhookRow
+from commentsvc.storage.tables.webhooks import WebhookSecretRow as WebhookSecretRow
 
-SCHEMA = "0022"
+SCHEMA = "0027"
 """The version of the schema below: the newest of `migrations/`."""

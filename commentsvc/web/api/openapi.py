@@ -71,6 +71,25 @@ OTHER_FORMS: dict[str, Schema] = {
         },
         "required": ["token", "reason"],
     },
+    "address form": {
+        "type": "object",
+        "properties": {
+            "email": {"type": "string", "format": "email", "description": "Where the link is to be sent."}
+        },
+        "required": ["email"],
+    },
+    "own data form": {
+        "type": "object",
+        "properties": {
+            "do": {
+                "enum": ["download", "ask-erase", "erase", "stop", "resume", "stop-all", "come-back", "show"],
+                "description": "What is to be done.",
+            },
+            "follow": {"type": "string", "description": "Which emails to stop or resume, by number."},
+            "texts": {"enum": ["erase", "keep"], "description": "What becomes of the texts of comments."},
+        },
+        "required": ["do"],
+    },
     "objection form": {
         "type": "object",
         "properties": {
@@ -100,11 +119,13 @@ MEANS = {
     406: "`Accept-Encoding` refuses every coding there is",
     408: "The body did not arrive in time",
     409: "Conflict",
+    410: "A link that is out of date",
     413: "Too large",
     415: "Unsupported Media Type",
     422: "Fields are not valid; `errors` names them",
     429: "Too many requests; `Retry-After` says when",
     431: "A header is too long",
+    501: "Not under this server",
     503: "Not at the moment; `Retry-After` says when",
 }
 SECURITY = {

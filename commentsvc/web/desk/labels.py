@@ -17,12 +17,15 @@ from commentsvc.model import (
     BlockAction,
     BlockKind,
     CheckMode,
+    HookEvent,
     JobState,
+    MessageState,
     Outcome,
     ReportReason,
     Role,
     Scope,
     State,
+    WaitingMail,
 )
 
 Labels = dict[str, Message]
@@ -256,12 +259,55 @@ SCOPES: Labels = {
     Scope.POST: message("post comments (post)"),
     Scope.MODERATE: message("do what a moderator does (moderate)"),
     Scope.ADMIN: message("do what an admin does (admin)"),
+    Scope.FEED: message("follow what waits in a feed reader (feed)"),
+}
+WAITING_MAIL: Labels = {
+    WaitingMail.EACH: message("each at once, in an email of its own"),
+    WaitingMail.HOURLY: message("once an hour at most"),
+    WaitingMail.DAILY: message("once a day at most"),
+    WaitingMail.NONE: message("never"),
 }
 SCOPES_WITHIN: Labels = {
     Scope.READ: message("read"),
     Scope.POST: message("post"),
     Scope.MODERATE: message("moderate"),
     Scope.ADMIN: message("admin"),
+    Scope.FEED: message("feed"),
+}
+HOOK_EVENTS: Labels = {
+    HookEvent.POSTED: message("comments that are public at once (comment.posted)"),
+    HookEvent.APPROVED: message("comments that become public later (comment.approved)"),
+    HookEvent.EDITED: message("public comments that were changed (comment.edited)"),
+    HookEvent.REMOVED: message("comments that cease to be public (comment.removed)"),
+    HookEvent.REPORTED: message("comments that were reported (comment.reported), if it is private"),
+}
+HOOK_ERRORS: Labels = {
+    "forbidden address": message("the address is of a private network"),
+    "host not found": message("there is no such host"),
+    "TLS error": message("its certificate is not trusted"),
+    "timeout": message("no answer in time"),
+    "connect timeout": message("no connection in time"),
+    "no key": message("the key of its secret is not here"),
+}
+_HOOK_FAILED = message("no answer that could be read")
+
+
+def hook_error(error: str) -> Message | str:
+    """Why a try to send to a webhook failed; a status of HTTP stands for itself."""
+    return error if error.startswith("HTTP ") else HOOK_ERRORS.get(error, _HOOK_FAILED)
+
+
+def hook_why(why: str | None) -> Message:
+    """Why a webhook is disabled."""
+    if why == "switched off":
+        return message("Switched off %(time)s.")
+    return message("Disabled %(time)s, as it failed for a day. Mend the receiver, and start it again.")
+
+
+MESSAGES: Labels = {
+    MessageState.WAITING: message("waiting"),
+    MessageState.SENT: message("sent"),
+    MessageState.DEAD: message("not sent"),
 }
 
 JOBS: Labels = {

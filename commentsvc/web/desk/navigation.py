@@ -52,6 +52,8 @@ PAGES = (
     DeskPage("/people", message("People"), _manages),
     DeskPage("/person", message("Personal data"), manages_some),
     DeskPage("/tokens", message("API tokens"), _manages),
+    DeskPage("/outbox", message("Outbox"), _manages),
+    DeskPage("/webhooks", message("Webhooks"), _manages),
     DeskPage("/account", message("Your account")),
 )
 

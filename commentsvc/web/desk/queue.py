@@ -322,7 +322,9 @@ def sign_in() -> AnyResponse:
         page = _sign_in_page(form, refusal, problems.status_of(refused))
         page.headers.update(problems.headers_of(refused))
         return page
-    secret = accounts.sign_in(context.service_to_write(), email, form.password.data or "", auth.browser())
+    secret = accounts.sign_in(
+        context.service_to_write(), email, form.password.data or "", auth.browser(email)
+    )
     if secret is None:
         context.limits().spend_failed_sign_in(email, device)
         return _sign_in_page(form, message("Incorrect email or password."), 422)

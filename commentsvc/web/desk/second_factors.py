@@ -59,7 +59,7 @@ def _secret(account: StoredAccount, form: SecondFactorForm) -> str:
 
     :raises Invalid: the code or the passkey is not right.
     """
-    service, browser = context.service_to_write(), auth.browser()
+    service, browser = context.service_to_write(), auth.browser(account.email)
     if form.credential.data:
         secret = second_factors.sign_in_with_passkey(service, account, form.credential.data, browser)
         refusal = {"form": [second_factors.WRONG_PASSKEY]}

@@ -107,7 +107,7 @@ def post_comment() -> Response:
     beyond = read_beyond_limit()  # whatever comes of it, a page is rendered
     site, article = thread_named(beyond)
     try:
-        sent = form_fields(parameters.POSTING_FIELDS) | {"article": article}
+        sent = form_fields(parameters.POSTING_FIELDS) | {"article": article} | _notify()
     except (TooLarge, UnsupportedMedia) as refused:
         return page(site, article, posting_form({"article": article}), beyond or refused)
     form = posting_form(sent)
@@ -137,3 +137,9 @@ def post_comment() -> Response:
         where = urls.comment(answer.comment.id) if public else urls.thread(held="1") + "#status"
         return redirect(where, 303)  # type: ignore[return-value]
     return led_to_own(urls, answer.comment.id, answer.state)
+
+
+def _notify() -> dict[str, str]:
+    """Which of the two boxes is ticked: the second one, which includes the first, where both are."""
+    ticked = request.form.getlist("notify")
+    return {"notify": ticked[-1]} if ticked else {}

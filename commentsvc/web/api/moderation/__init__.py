@@ -13,12 +13,14 @@ from commentsvc.web.api.moderation import (
     jobs,
     marks,
     notes,
+    outbox,
     people,
     person,
     reports,
     rules,
     threads,
     tokens,
+    webhooks,
 )
 from commentsvc.web.api.moderation.blueprint import moderating
 
@@ -34,10 +36,12 @@ __all__ = [
     "marks",
     "moderating",
     "notes",
+    "outbox",
     "people",
     "person",
     "reports",
     "rules",
     "threads",
     "tokens",
+    "webhooks",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
-from commentsvc.actions import people
+from commentsvc.actions import mail_choices, people
+from commentsvc.actions.mail_choices import MailChanges
 from commentsvc.actions.people import Changes
 from commentsvc.errors import Invalid
-from commentsvc.model import InvitedPerson, Person, Role
+from commentsvc.model import InvitedPerson, Myself, Person, Role, WaitingMail
 from commentsvc.web import auth, context, parameters
 from commentsvc.web.api.moderation.blueprint import moderating
 from commentsvc.web.descriptions import MODERATION, described
@@ -32,6 +33,20 @@ class PersonChange(Struct):
     sites: list[str] | UnsetType | None = UNSET
     name: str | UnsetType | None = UNSET
     second_factor: bool | UnsetType = UNSET
+
+
+class MailChange(Struct):
+    """What to change of what one is told of; what is left out stays. `sites` null means all of one's own."""
+
+    waiting: WaitingMail | UnsetType = UNSET
+    reports: bool | UnsetType = UNSET
+    sites: list[str] | UnsetType | None = UNSET
+
+
+class OwnChange(Struct):
+    """What to change about oneself."""
+
+    mail: MailChange
 
 
 @moderating.get("/people")
@@ -58,11 +73,31 @@ def invite() -> Response:
 
 
 @moderating.get("/people/me")
-@described("Moderating", {200: Person}, refusals=(403, 429), security=("session",))
+@described("Moderating", {200: Myself}, refusals=(403, 429), security=("session",))
 def read_myself() -> Response:
-    """Who one is; a program is nobody."""
+    """Who one is, and what one is told of by mail; a program is nobody."""
     who = auth.person_of_request()
-    return private_json(people.read_person(context.service(), context.reading(), who.account))
+    return private_json(mail_choices.read_myself(context.service(), context.reading(), who.account))
+
+
+@moderating.patch("/people/me")
+@described(
+    "Moderating",
+    {200: Myself},
+    request=OwnChange,
+    refusals=(400, 403, 404, 415, 422, 429),
+    security=("session",),
+)
+def change_myself() -> Response:
+    """Change what one is told of by mail; a program is told of nothing."""
+    who = auth.person_of_request()
+    mail = parameters.json_as(OwnChange).mail
+    changes = MailChanges(
+        waiting=None if mail.waiting is UNSET else mail.waiting,
+        reports=None if mail.reports is UNSET else mail.reports,
+        sites=None if mail.sites is UNSET else (mail.sites,),
+    )
+    return private_json(mail_choices.change_own_mail(context.service_to_write(), who.account, changes))
 
 
 @moderating.patch("/people/<person>")

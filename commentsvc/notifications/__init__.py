@@ -1,0 +1,1 @@
+"""Telling people: what happened becomes messages, and messages are sent until they arrive or die."""

@@ -1,0 +1,219 @@
+"""Who comments is asked whether mail is wanted, and told of replies; and gets a link to what belongs to the address.
+
+Nothing is sent to who did not confirm the address with the author key of the comment. What comes before that waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from commentsvc.actions import own_data
+from commentsvc.actions.following import LISTENER, is_confirmed, mailbox_of_follow
+from commentsvc.ids import fresh_secret
+from commentsvc.model import EventKind, MailEnd, MessageKind, Notify, QuestionKind, State
+from commentsvc.moderation.addresses import lookups_of
+from commentsvc.privacy.mailboxes import Mailbox
+from commentsvc.privacy.sealing import lookups
+from commentsvc.records import Follow, Lookups, NewEvent, NewMessage, Question, StoredComment, StoredEvent
+from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
+
+FIRST, USUAL = "mail:first", "mail"  # lanes
+QUESTION_IS_GOOD_FOR = timedelta(days=2)
+TOO_OLD = timedelta(days=30)  # what is approved so long after it was written is no news
+AT_ONCE = 200  # followers of one transaction
+GRACE = timedelta(seconds=1)  # after the end of what is gathered, so that who gathers has ended
+
+
+class Followers:
+    """Makes messages for those who comment; see `notifications.kind.Listener`."""
+
+    name = LISTENER
+
+    def messages(
+        self, service: Service, work: UnitOfWork, event: StoredEvent
+    ) -> Iterable[NewMessage | NewEvent]:
+        """Ask who wrote what became public, and tell who follows it."""
+        if service.settings.smtp_url is None:
+            return
+        if event.kind is EventKind.PUBLIC and event.comment_id is not None:
+            comment = work.comments.by_id(event.comment_id)
+            if comment.state is not State.APPROVED or comment.erased_at is not None:
+                return
+            if "after" not in event.data:
+                yield from _asked(service, work, comment)
+            if event.at - comment.posted_at <= TOO_OLD:
+                yield from _told(service, work, event, comment)
+        elif event.kind is EventKind.CONFIRMED:
+            yield from _gathered_before(service, work, event.data["confirmed"])
+        elif event.kind is EventKind.ASKED:
+            yield from _answered(service, work, event)
+
+
+def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterator[NewMessage]:
+    """The question to who wrote *comment* and wants to be told of others, where it was not answered before."""
+    follow = work.follows.of_comment(comment.id)
+    mailbox = mailbox_of_follow(service, follow)
+    if follow is None or mailbox is None or follow.person is not None:
+        return
+    others = [one.person for one in work.follows.of_lookups(mailbox.lookups) if one.person is not None]
+    person = others[0] if others else fresh_secret(service.random_bytes)
+    ended = work.mail_addresses.why_ended(mailbox.lookups)
+    if ended is None and is_confirmed(service, work, follow, mailbox):
+        work.follows.change([follow.id], person=person, confirmed_at=service.now().replace(microsecond=0))
+        return
+    work.follows.change([follow.id], person=person)
+    if ended is MailEnd.STOPPED or not own_data.may_be_asked(service, work, mailbox.lookups):
+        return
+    question = _question(service, work, QuestionKind.CONFIRM, mailbox, follow.lang, comment.id)
+    yield _question_message(QuestionKind.CONFIRM, question, mailbox, comment)
+
+
+def _question(
+    service: Service, work: UnitOfWork, kind: QuestionKind, mailbox: Mailbox, lang: str, comment_id: int
+) -> int:
+    now = service.now().replace(microsecond=0)
+    good_for = QUESTION_IS_GOOD_FOR if kind is QuestionKind.CONFIRM else own_data.GOOD_FOR
+    secret = fresh_secret(service.random_bytes)
+    return work.questions.add(secret, kind, mailbox.lookups[0], lang, now, now + good_for, comment_id)
+
+
+def _question_message(
+    kind: QuestionKind, question: int, mailbox: Mailbox, comment: StoredComment | None = None
+) -> NewMessage:
+    return NewMessage(
+        kind=MessageKind.MAIL,
+        about=kind,
+        receiver=mailbox.domain,
+        lane=FIRST,
+        data={"question": question},
+        recipient=mailbox.lookups[0],
+        site_id=None if comment is None else comment.site_id,
+        once=f"{kind}:{question}" if comment is None else f"{kind}:{comment.id}",
+    )
+
+
+def _told(
+    service: Service, work: UnitOfWork, event: StoredEvent, comment: StoredComment
+) -> Iterator[NewMessage | NewEvent]:
+    """What followers are told of *comment*: who is answered, and who wants to know of all in the thread."""
+    own = _own_lookups(service, work, comment)
+    after = int(event.data.get("after", 0))
+    followers = work.follows.of_all(comment.thread_id, after, AT_ONCE)
+    if not after and comment.parent_id is not None:
+        answered = work.follows.of_comment(comment.parent_id)
+        if answered is not None and answered.kind is Notify.REPLIES:
+            yield from _one_told(service, work, answered, comment, own)
+    for follow in followers:
+        yield from _one_told(service, work, follow, comment, own)
+    if len(followers) == AT_ONCE:
+        yield NewEvent(
+            kind=event.kind,
+            at=event.at,
+            site_id=event.site_id,
+            thread_id=event.thread_id,
+            comment_id=event.comment_id,
+            by=event.by,
+            data=dict(event.data) | {"after": followers[-1].id},
+            only=LISTENER,
+        )
+
+
+def _one_told(
+    service: Service, work: UnitOfWork, follow: Follow, comment: StoredComment, own: Lookups | None
+) -> Iterator[NewMessage]:
+    if follow.person is None or follow.stopped_at is not None or follow.lookup is None:
+        return
+    if follow.comment_id == comment.id or (own is not None and follow.lookup in own):
+        return
+    if follow.confirmed_at is None and service.now() - follow.created_at > TOO_OLD:
+        return
+    notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id)
+    if notice is None or follow.confirmed_at is None:
+        return  # told before, or it waits until the address is confirmed
+    mailbox = mailbox_of_follow(service, follow)
+    if mailbox is None:
+        return
+    now = service.now()
+    opened = work.notices.open_one(follow.person, comment.thread_id, now)
+    if opened is None or opened.until is None:
+        until = now + timedelta(seconds=service.settings.mail_gather)
+        work.notices.change([notice], until=until)
+        yield _news("reply", {"notice": notice}, mailbox, follow, f"reply:{notice}")
+    else:
+        work.notices.change([notice], batch=opened.id)
+        yield _news(
+            "digest", {"batch": opened.id}, mailbox, follow, f"digest:{opened.id}", opened.until + GRACE
+        )
+
+
+def _news(
+    about: str,
+    data: dict[str, int],
+    mailbox: Mailbox,
+    follow: Follow,
+    once: str,
+    due_at: datetime | None = None,
+) -> NewMessage:
+    return NewMessage(
+        kind=MessageKind.MAIL,
+        about=about,
+        receiver=mailbox.domain,
+        lane=USUAL,
+        data=data,
+        recipient=mailbox.lookups[0],
+        site_id=follow.site_id,
+        thread_id=follow.thread_id,
+        once=once,
+        due_at=due_at,
+    )
+
+
+def _own_lookups(service: Service, work: UnitOfWork, comment: StoredComment) -> Lookups | None:
+    """The hashes of who wrote *comment*: they are not told of it, whatever they follow."""
+    return lookups_of(work, comment.id, service.address_keys) or _staff_lookups(service, work, comment)
+
+
+def _staff_lookups(service: Service, work: UnitOfWork, comment: StoredComment) -> Lookups | None:
+    by = work.comments.answered_by(comment.id)
+    account = by and work.accounts.by_public_id(by)
+    return lookups(account.email, service.address_keys) if account else None
+
+
+def _gathered_before(service: Service, work: UnitOfWork, follow_id: int) -> Iterator[NewMessage]:
+    """What was waiting until *follow_id* was confirmed, as one message."""
+    follow = work.follows.by_id(follow_id)
+    mailbox = mailbox_of_follow(service, follow)
+    waiting = work.notices.unconfirmed([follow_id])
+    if follow is None or mailbox is None or not waiting:
+        return
+    first, last = waiting[0].id, waiting[-1].id
+    until = service.now() + timedelta(seconds=service.settings.mail_gather)
+    work.notices.change([last], until=until)
+    if first == last:
+        yield _news("reply", {"notice": last}, mailbox, follow, f"reply:{last}")
+        return
+    work.notices.change(
+        [one.id for one in waiting], batch=first
+    )  # what comes from now on has *last* as its batch
+    yield _news("digest", {"batch": first}, mailbox, follow, f"digest:{first}")
+
+
+def _answered(service: Service, work: UnitOfWork, event: StoredEvent) -> Iterator[NewMessage]:
+    """The link to what belongs to an address, to each mailbox that it may be; nothing where nothing is known."""
+    question: Question | None = work.questions.by_id(event.data["question"])
+    if question is None:
+        return
+    first, other = (bytes.fromhex(one) for one in event.data["lookups"])
+    found = own_data.mailboxes(service, work, (first, other), bytes.fromhex(event.data["spelling"]))
+    if not found or not own_data.may_be_asked(service, work, (first, other)):
+        work.questions.remove(question.id)
+        return
+    (comment_id, mailbox), *others = found
+    work.questions.change(question.id, comment_id=comment_id)
+    yield _question_message(QuestionKind.ACCESS, question.id, mailbox)
+    for comment_id, mailbox in others:
+        if own_data.may_be_asked(service, work, (first, other)):
+            row = _question(service, work, QuestionKind.ACCESS, mailbox, question.lang, comment_id)
+            yield _question_message(QuestionKind.ACCESS, row, mailbox)

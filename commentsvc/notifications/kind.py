@@ -1,0 +1,83 @@
+"""What listens to events, what sends messages, and how a try to send one ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from commentsvc.model import MessageKind
+from commentsvc.records import NewEvent, NewMessage, OutboxMessage, StoredEvent
+from commentsvc.service import Service
+from commentsvc.storage.unit_of_work import UnitOfWork
+
+
+class Listener(Protocol):
+    """Turns events into messages."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, at most 32 characters; an event that is for it alone says so."""
+
+    def messages(
+        self, service: Service, work: UnitOfWork, event: StoredEvent
+    ) -> Iterable[NewMessage | NewEvent]:
+        """What is to be sent because of *event*, some 500 messages at most, within the transaction that stores it.
+
+        Where there are more, the last is an event for this listener alone that says where to go on.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The receiver has taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """There is nothing to send any more: it was taken back, stopped or erased meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """It failed, and is to be tried again: *error* is a kind and a number, and quotes nobody.
+
+    :param is_setup: it is the fault of how this service is set up: it does not die of that.
+    :param is_of_lane: the receiver cannot be reached at all, so nothing else of its lane can be sent now either.
+    """
+
+    error: str
+    is_setup: bool = False
+    is_of_lane: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """It was refused for good: *error* is a kind and a number, and quotes nobody."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A rate is reached: it is to be sent from then on, and is not late for that."""
+
+    until: datetime
+
+
+Outcome = Sent | Nothing | Retry | Dead | Later
+
+
+class Sender(Protocol):
+    """Sends messages of one kind."""
+
+    @property
+    def kind(self) -> MessageKind:
+        """Of which kind."""
+
+    def send(self, service: Service, message: OutboxMessage) -> Outcome:
+        """Try to send *message*, and say how that ended; what it says is settled now, from the database.
+
+        It is called in a thread of its own, without a transaction. A fault that it does not know is a `Retry`.
+        """

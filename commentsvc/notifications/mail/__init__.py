@@ -1,0 +1,1 @@
+"""Mail: what a letter says, how it is written down, and how it is handed to a mail server."""

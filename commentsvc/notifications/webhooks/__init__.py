@@ -1,0 +1,1 @@
+"""Webhooks: what happens is told by HTTP, signed after Standard Webhooks (https://www.standardwebhooks.com)."""

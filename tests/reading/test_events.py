@@ -1,0 +1,212 @@
+"""Streams of events by the real server: who is told what, when, and at what cost to others."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from tests.conftest import MakeService
+from tests.running_service import Live, serving, wait_until
+
+PATH = "/api/v1/thread/events"
+
+
+@dataclass
+class Listener:
+    """A reader whose connection became a stream."""
+
+    connection: HTTPConnection
+    answer: HTTPResponse
+    lines: list[str] = field(default_factory=list)
+
+    def event(self) -> dict[str, Any]:
+        """The next event: its fields, `data` decoded."""
+        fields: dict[str, Any] = {}
+        while line := self.answer.readline().decode():
+            if line == "\n" and "event" in fields:
+                return fields | {"data": json.loads(fields["data"])}
+            name, _, value = line.rstrip("\n").partition(":")
+            if name:
+                fields[name] = value.strip()
+        raise EOFError
+
+    def ends(self) -> bool:
+        while self.answer.readline():
+            pass
+        return True
+
+    def close(self) -> None:
+        self.answer.close()
+        self.connection.close()
+
+
+def address(live: Live) -> tuple[str, int]:
+    return "127.0.0.1", int(live.base_url.rpartition(":")[2])
+
+
+def listen(
+    live: Live, article: str, since: str | None = None, source: str = "127.0.0.1", **query: str
+) -> Listener:
+    """Open a stream; all of 127.0.0.0/8 is this machine, so *source* makes it another client's."""
+    connection = HTTPConnection(*address(live), timeout=20, source_address=(source, 0))
+    headers = {} if since is None else {"Last-Event-ID": since}
+    connection.request("GET", f"{PATH}?{urlencode({'article': article, **query})}", headers=headers)
+    return Listener(connection, connection.getresponse())
+
+
+def streams(live: Live) -> int:
+    """How many are open, as the metrics say."""
+    text = live.http().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    return int(next(line for line in text.splitlines() if line.startswith("commentsvc_streams ")).split()[1])
+
+
+TOKEN = "a-token-for-metrics-of-43-characters-000000"
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with ExitStack() as used:
+        where = {}
+        if request.param == "postgresql":
+            where = used.enter_context(request.getfixturevalue("postgresql").database())
+        folder = tmp_path_factory.mktemp("events")
+        settings = {"METRICS_TOKEN": TOKEN, "EVENTS_PER_CLIENT": "40", "EVENTS_LIMIT": "60"}
+        yield used.enter_context(serving(folder / "data", **settings, **where))
+
+
+def test_who_listens_is_told_of_a_new_comment_an_edit_and_a_removal(live: Live) -> None:
+    reader = live.reader()
+    with closing(listen(live, "told")) as listener:
+        headers = listener.answer.headers
+        posted = reader.posted("told")
+        first = listener.event()
+        comment, key = posted["comment"]["id"], posted["edit_key"]
+        reader.edit(comment, key, "Another text.")
+        second = listener.event()
+        reader.delete(comment, key)
+        third = listener.event()
+
+    assert headers["Content-Type"] == "text/event-stream"
+    assert headers["Cache-Control"] == "no-store, no-transform"
+    assert (headers["X-Accel-Buffering"], headers["Access-Control-Allow-Origin"]) == ("no", "*")
+    told = [one["data"] for one in (first, second, third)]
+    assert [one["count"] for one in told] == [1, 1, 0]
+    assert len({one["version"] for one in told}) == 3
+    for one in (first, second, third):
+        assert (one["event"], one["id"]) == ("changed", str(one["data"]["version"]))
+        assert one["data"].keys() == {"site", "article", "version", "count"}
+
+
+def test_who_comes_back_is_told_at_once_of_what_was_missed_and_of_nothing_else(live: Live) -> None:
+    reader = live.reader()
+    reader.posted("missed")
+    with closing(listen(live, "missed", since="7")) as behind:
+        newest = behind.event()
+    with (
+        closing(listen(live, "missed", since=newest["id"])) as current,
+        closing(listen(live, "missed")) as new,
+    ):
+        reader.posted("missed", "One more.")
+
+        assert current.event()["data"]["count"] == new.event()["data"]["count"] == 2
+    assert newest["data"]["count"] == 1
+
+
+def test_many_that_open_at_once_beside_others_are_each_told_of_their_own_thread(live: Live) -> None:
+    """Connections are told from each other by what becomes of them, so here is as much as can be mistaken."""
+    reader = live.reader()
+    with ExitStack() as opened, ThreadPoolExecutor(12) as pool:
+        others = [opened.enter_context(live.http()) for _ in range(20)]
+        for other in others:
+            other.get("/healthz")
+        stop = Event()
+
+        def go_on(other: httpx.Client) -> None:
+            while not stop.is_set():
+                assert other.get("/api/v1/counts", params={"article": "mine-1"}).status_code == 200
+
+        busy = [pool.submit(go_on, other) for other in others[:3]]
+        listeners = list(
+            pool.map(lambda n: opened.enter_context(closing(listen(live, f"mine-{n}"))), range(24))
+        )
+        stop.set()
+        for one in busy:
+            one.result()
+        for n in range(24):
+            reader.posted(f"mine-{n}")
+
+        assert [one.event()["data"]["article"] for one in listeners] == [f"mine-{n}" for n in range(24)]
+        assert all(other.get("/healthz").status_code == 200 for other in others)
+
+
+def test_a_client_has_so_many_streams_and_all_together_a_few_more(live: Live) -> None:
+    wait_until(lambda: streams(live) == 0)
+    with ExitStack() as opened:
+        for _ in range(40):
+            opened.enter_context(closing(listen(live, "full")))
+        beyond = [listen(live, "full"), listen(live, "full", source="127.0.0.2")]
+        for _ in range(19):
+            opened.enter_context(closing(listen(live, "full", source="127.0.0.2")))
+        beyond.append(listen(live, "full", source="127.0.0.3"))
+
+        assert [one.answer.status for one in beyond] == [429, 200, 503]
+        assert all("Retry-After" in beyond[n].answer.headers for n in (0, 2))
+        assert streams(live) == 60
+        beyond[1].close()
+    wait_until(lambda: streams(live) == 0)
+
+    with closing(listen(live, "full")) as again:
+        assert again.answer.status == 200
+
+
+def test_what_is_no_thread_is_refused_as_the_thread_itself_is(live: Live) -> None:
+    with live.http() as http:
+        for query in ({}, {"article": ""}, {"article": "a", "site": "nowhere"}):
+            asked = http.get(PATH, params=query)
+            assert asked.status_code == http.get("/api/v1/thread", params=query).status_code != 200
+        assert http.head(PATH, params={"article": "a"}).status_code == 200
+        assert http.post(PATH, params={"article": "a"}).status_code == 405
+    wait_until(lambda: streams(live) == 0)
+
+
+def test_an_old_program_is_answered_and_who_leaves_at_once_harms_nobody(live: Live) -> None:
+    for _ in range(10):
+        with socket.create_connection(address(live)) as client:
+            client.sendall(f"GET {PATH}?article=old HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    with socket.create_connection(address(live), timeout=20) as client:
+        client.sendall(f"GET {PATH}?article=old HTTP/1.0\r\n\r\n".encode())
+        received = client.recv(4096)
+        live.reader().posted("old")
+        while b"event: changed" not in received:
+            received += client.recv(4096)
+
+    assert received.startswith(b"HTTP/1.0 200")
+    wait_until(lambda: streams(live) == 0)
+
+
+def test_a_stop_ends_streams_at_once(live: Live, tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as stopped, closing(listen(stopped, "a")) as listener:
+        assert stopped.stop(within=5) == 0
+        assert listener.ends()
+        lines = [line for line in stopped.log.read_text().splitlines() if PATH in line]
+
+    assert len(lines) == 1
+    assert "streams" not in live.log.read_text()
+
+
+def test_another_server_says_that_it_cannot(make_service: MakeService) -> None:
+    answer = make_service().http().get(PATH, params={"article": "a"})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (501, "application/problem+json")

@@ -1,0 +1,290 @@
+"""Who comments is asked by mail whether mail is wanted, told of replies, and can stop it with one press."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.people import Reader
+from tests.running_service import InProcess
+from tests.smtp_server import Received, SmtpServer
+from tests.telling.delivering import deliver
+
+
+@pytest.fixture
+def told(make_service: Callable[..., InProcess], smtp: SmtpServer) -> InProcess:
+    return make_service(**smtp.settings, BASE_URL="https://comments.example")
+
+
+def link(mail: Received, path: str) -> str:
+    """The link of a mail that leads there, as a path of the service."""
+    (url,) = set(re.findall(rf"https://comments\.example{path}\?\S+", mail.text))
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def stop_links(mail: Received) -> list[str]:
+    return [
+        url.removeprefix("https://comments.example")
+        for url in re.findall(r"https://\S+/mail/stop\S+", mail.text)
+    ]
+
+
+def kinds(smtp: SmtpServer) -> list[str]:
+    return [mail["X-Comments-Kind"] for mail in smtp.messages]
+
+
+def press(service: InProcess, path: str) -> httpx.Response:
+    asked = service.http().get(path)
+    assert asked.status_code == 200
+    assert "<button" in asked.text
+    pressed = service.http().post(path)
+    assert pressed.status_code == 200
+    assert "<button" not in pressed.text
+    return pressed
+
+
+def confirmed(
+    service: InProcess, smtp: SmtpServer, name: str, email: str, notify: str = "replies"
+) -> tuple[Reader, str]:
+    """Somebody who commented on the article a and confirmed that mail is wanted."""
+    reader = Reader(service.http(), name, email)
+    posted = reader.posted("a", f"First words of {name}.", notify=notify)
+    reader.author_key = posted["author_key"]
+    deliver(service)
+    press(service, link(smtp.messages[-1], "/mail/confirm"))
+    smtp.messages.clear()
+    return reader, posted["comment"]["id"]
+
+
+def test_from_the_post_to_the_stop(told: InProcess, smtp: SmtpServer) -> None:
+    ada, bob = Reader(told.http()), Reader(told.http(), "Bob Sample", "bob@paper.example")
+    posted = ada.posted("a", "What of kites?", notify="replies", title="Kites")
+    bob.post("a", "Too early.", parent=posted["comment"]["id"])
+    deliver(told)
+    assert kinds(smtp) == ["confirm"]
+    question = smtp.messages[0]
+    assert question.rcpt_tos == ["ada@paper.example"]
+    assert "kite" not in question.text.lower()
+
+    press(told, link(question, "/mail/confirm"))
+    press(told, link(question, "/mail/confirm"))  # again: the same page
+    deliver(told)
+    assert kinds(smtp) == ["confirm", "reply"]
+    assert "Too early." in smtp.messages[1].text
+
+    told.clock.move(hours=2)
+    bob.post("a", "They *fly*.", parent=posted["comment"]["id"])
+    bob.post("a", "Something else.")
+    deliver(told)
+    assert kinds(smtp) == ["confirm", "reply", "reply"]
+    reply = smtp.messages[2]
+    assert "They *fly*." in reply.text
+    assert "They <em>fly</em>." in reply.html
+    assert "Kites" in reply["Subject"]
+    assert "bob@" not in reply.raw.decode()
+    thread, everything = stop_links(reply)
+
+    press(told, thread)
+    told.clock.move(hours=2)
+    bob.post("a", "They land.", parent=posted["comment"]["id"])
+    deliver(told)
+    assert len(smtp.messages) == 3
+
+    one_click = urlsplit(reply["List-Unsubscribe"].strip("<>"))
+    assert f"{one_click.path}?{one_click.query}" == everything
+    at_once = told.http().post(everything, data={"List-Unsubscribe": "One-Click"})
+    assert at_once.status_code == 200
+    ada.post("b", "Another discussion.", notify="all", author_key=posted["author_key"])
+    deliver(told)
+    assert len(smtp.messages) == 3
+
+
+def test_many_replies_are_one_message_without_what_was_taken_back(told: InProcess, smtp: SmtpServer) -> None:
+    ada, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example", "all")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    bob.post("a", "First.", parent=comment)
+    deliver(told)
+    bob.post("a", "Second.", parent=comment)
+    gone = bob.posted("a", "Third.")
+    bob.post("a", "Fourth.")
+    ada.post("a", "Her own.")
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    bob.delete(gone["comment"]["id"], gone["edit_key"])
+    told.clock.move(minutes=61)
+    deliver(told)
+    assert kinds(smtp) == ["reply", "digest"]
+    digest = smtp.messages[1].text
+    assert [word for word in ("First", "Second", "Third", "Fourth", "Her own") if word in digest] == [
+        "Second",
+        "Fourth",
+    ]
+    assert smtp.messages[0]["References"] == smtp.messages[1]["References"]
+
+
+def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    moderator = told.moderator()
+    _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    moderator.rule({"words": ["held"]})
+    held = bob.comment("a", "This is held.", parent=comment)
+    deliver(told)
+    assert kinds(smtp) == []
+    moderator.decide("approve", held)
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    moderator.decide("hold", held)
+    moderator.decide("approve", held)
+    told.clock.move(hours=2)
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    old = bob.comment("a", "This is held for long.", parent=comment)
+    told.clock.move(days=31)
+    moderator.decide("approve", old)
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+
+
+def test_who_types_an_address_without_its_key_asks_anew_and_three_times_a_day(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    stranger = Reader(told.http(), "Mallory", "ADA@paper.example")
+    mine = stranger.comment("a", "It is me.", notify="all")
+    for number in range(4):
+        stranger.post(f"b{number}", "It is me, too.", notify="all")
+    deliver(told)
+    assert kinds(smtp) == ["confirm", "confirm"]
+    assert {mail.rcpt_tos[0] for mail in smtp.messages} == {"ADA@paper.example"}
+    Reader(told.http(), "Bob Sample", "bob@paper.example").post("a", "An answer.", parent=mine)
+    deliver(told)
+    assert kinds(smtp) == ["confirm", "confirm"]
+    told.clock.move(hours=25)
+    stranger.post("c", "It is me again.", notify="all")
+    deliver(told)
+    assert kinds(smtp) == ["confirm"] * 3
+
+
+def test_another_mailbox_that_folds_to_the_same_is_somebody_else(told: InProcess, smtp: SmtpServer) -> None:
+    one, _ = confirmed(told, smtp, "Ada Sample", "strasse@paper.example")
+    one.email = "straße@paper.example"
+    other = one.posted("a", "From elsewhere.", notify="replies")
+    deliver(told)
+    assert kinds(smtp) == ["confirm"]  # the same key, and another mailbox
+    Reader(told.http(), "Bob Sample", "bob@paper.example").post("a", "Oh.", parent=other["comment"]["id"])
+    deliver(told)
+    assert kinds(smtp) == ["confirm"]
+    told.http().post("/me", data={"email": "STRASSE@paper.example"})
+    deliver(told)
+    assert sorted(mail.rcpt_tos[0] for mail in smtp.messages[1:]) == ["strasse@paper.example"]
+    pages = [told.http().get(link(mail, "/me/data")).text for mail in smtp.messages[1:]]
+    assert "First words" in pages[0]
+    assert "From elsewhere" not in pages[0]
+
+
+def test_links_that_are_wrong_or_out_of_date_say_what_to_do(told: InProcess, smtp: SmtpServer) -> None:
+    Reader(told.http()).post("a", "What of kites?", notify="replies")
+    deliver(told)
+    good = link(smtp.messages[0], "/mail/confirm")
+    for path in (
+        good.replace("?t=", "?t=x"),
+        "/mail/confirm?t=",
+        "/mail/stop?t=txyz",
+        "/mail/stop",
+        "/me/data?t=1",
+    ):
+        for method in ("GET", "POST"):
+            answer = told.http().request(method, path, data={} if method == "POST" else None)
+            expected = 415 if method == "POST" and path.startswith("/me") else 404
+            assert answer.status_code in {expected, 404}, (method, path)
+    told.clock.move(hours=49)
+    for method in ("GET", "POST"):
+        answer = told.http().request(method, good)
+        assert answer.status_code == 410
+        assert "<h1>" in answer.text
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_me_shows_hands_out_and_erases_what_is_there(told: InProcess, smtp: SmtpServer) -> None:
+    ada, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    known, unknown = (
+        told.http().post("/me", data={"email": email})
+        for email in ("ada@paper.example", "none@paper.example")
+    )
+    for answer in (known, unknown):
+        del answer.headers["X-Request-ID"]
+    assert (known.status_code, known.content, known.headers) == (
+        unknown.status_code,
+        unknown.content,
+        unknown.headers,
+    )
+    deliver(told)
+    assert kinds(smtp) == ["access"]
+    path = link(smtp.messages[0], "/me/data")
+    page = told.http().get(path)
+    assert "First words of Ada Sample." in page.text
+    handed = told.http().post(path, data={"do": "download"}).json()
+    assert [one["id"] for one in handed["comments"]] == [comment]
+    assert [one["notify"] for one in handed["follows"]] == ["replies"]
+    told.http().post(path, data={"do": "stop-all"})
+    assert "come-back" in told.http().get(path).text
+    told.http().post(path, data={"do": "come-back"})
+    assert "come-back" not in told.http().get(path).text
+    assert "Keep the texts" in told.http().post(path, data={"do": "ask-erase"}).text
+    assert told.http().post(path, data={"do": "erase", "texts": "erase"}).status_code == 200
+    assert ada.texts("a") == []
+    assert told.http().get(path).status_code == 410
+
+
+def test_without_mail_nothing_is_asked_and_no_post_fails(service: InProcess) -> None:
+    reader = service.reader()
+    for notify in ("replies", "everything", 7):
+        assert reader.post("a", f"What of {notify}?", notify=notify).status_code == 201
+    assert "notify" not in service.http().get("/thread", params={"article": "a"}).text
+    assert service.http().get("/me").status_code == 404
+
+
+def test_the_boxes_of_the_form(told: InProcess, smtp: SmtpServer) -> None:
+    http = told.http()
+    page = http.get("/thread", params={"article": "a"}).text
+    assert re.findall(r'name="notify" value="(\w+)">', page) == ["replies", "all"]
+    assert "notify" in http.get("/thread/fragment", params={"article": "a"}).text
+    token = re.search(r'name="token" value="([^"]+)"', page)
+    assert token
+    fields = {
+        "token": token[1],
+        "name": "Ada",
+        "email": "ada@paper.example",
+        "text": "Hello.",
+        "notify": ["replies", "all"],
+    }
+    assert http.post("/thread", params={"article": "a"}, data=fields).status_code == 303
+    deliver(told)
+    assert kinds(smtp) == ["confirm"]
+    wrong = Reader(http).post("a", "Hello.", notify="everything")
+    assert wrong.status_code == 422
+    assert set(wrong.json()["errors"]) == {"notify"}
+
+
+def test_a_link_of_a_mail_that_is_pasted_is_shown_without_its_token(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    Reader(told.http()).post("a", "What of kites?", notify="replies")
+    deliver(told)
+    url = f"https://comments.example{link(smtp.messages[0], '/mail/confirm')}"
+    wrapped = "https://links.example/?url=" + httpx.QueryParams({"u": url})["u"].replace("/", "%2F").replace(
+        "?", "%3F"
+    ).replace("=", "%3D")
+    shown = Reader(told.http()).posted("b", f"Look: {url} and {wrapped}")["comment"]["html"]
+    token = re.search(r"t=([a-zA-Z0-9_-]+)", url)
+    assert token
+    assert token[1] not in shown
+    assert "/mail/confirm?t=" in shown
