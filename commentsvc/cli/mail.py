@@ -79,7 +79,9 @@ def bounce(context: click.Context, recipient: str | None) -> None:
 
     A hard one, or a complaint, ends mail to that address until it is confirmed again.
     """
-    raw = sys.stdin.buffer.read(bounces.MOST_BYTES) if sys.stdin is not None else b""
+    raw = sys.stdin.buffer.read(bounces.MOST_BYTES)
+    while sys.stdin.buffer.read(bounces.MOST_BYTES):  # a mail server must not write to who is gone
+        pass
     try:
         with service_of(context) as service:
             found = bounces.take(service, raw, recipient)

@@ -129,6 +129,15 @@ def test_a_connection_that_breaks_after_the_data_is_tried_again(smtp: SmtpServer
     assert smtp.dropped[0]["Message-ID"] == smtp.messages[0]["Message-ID"]
 
 
+def test_a_slow_server_gets_the_time_that_it_takes(smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commentsvc.notifications.mail.smtp.ANSWER_SECONDS", 0.2)
+    smtp.answer_delay = 0.6  # after the end of the data: who gives up then sends twice
+    assert send(smtp.url).outcome == Sent()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        assert send(url).outcome == Retry("connect: timeout", is_of_lane=True)
+
+
 def test_who_is_greylisted_comes_again(smtp: SmtpServer) -> None:
     smtp.answers["RCPT"] = ["451 4.7.1 Greylisted"]
     assert send(smtp.url).outcome == Retry("RCPT: 451 4.7.1")
