@@ -16,7 +16,7 @@ from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess, open_in_process
 
-QUICK = "ok     data directory\nok     database: {}\nok     address keys\nok     search\nok     rate limits\n"
+QUICK = "ok     data directory\nok     database: {}\nok     address keys\nok     search\nok     outbox\nok     rate limits\n"
 LAST = "(SELECT max(id) FROM comment WHERE text = 'last')"
 
 
