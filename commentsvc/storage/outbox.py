@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     Integer,
+    LargeBinary,
     Update,
     and_,
     bindparam,
@@ -84,6 +85,11 @@ _LATE = (
     .limit(_MOST)
 )
 _OLDEST_EVENT = select(EventRow.at).order_by(EventRow.id).limit(1)
+_MOVE = (
+    update(OutboxRow)
+    .where(OutboxRow.recipient == bindparam("before"))
+    .values(recipient=bindparam("after", type_=LargeBinary))
+)
 _OLD = (
     select(OutboxRow.id)
     .where(_ENDED, OutboxRow.state == bindparam("state"), OutboxRow.ended_at < bindparam("before"))
@@ -278,6 +284,10 @@ class Outbox(Repository):
         of_site = () if site_id is None else (OutboxRow.site_id == site_id,)
         theirs = OutboxRow.recipient.in_(recipients), OutboxRow.created_at <= until, *of_site
         return len(self._rows(delete(OutboxRow).where(*theirs).returning(OutboxRow.id)))
+
+    def move(self, before: bytes, after: bytes) -> None:
+        """The hash of an address is another under newer keys."""
+        self._run(_MOVE, before=before, after=after)
 
     def sweep(self, state: MessageState, before: datetime, limit: int) -> int:
         """Forget what came to that end before then, *limit* at most; give how many."""
