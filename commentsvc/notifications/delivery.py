@@ -119,12 +119,14 @@ class Delivery:
                 work.outbox.renew(rows, self._owner, self._service.now() + LEASE)
         self._renewed_at = time.monotonic()
 
-    @retried
     def _mend_clock(self) -> None:
-        with self._service.unit_of_work() as work:
-            mended = work.outbox.mend_clock(self._service.now(), LEASE, LONGEST_PAUSE * (1 + JITTER))
-        if mended:
+        while mended := self._mend_some():
             log.warning("the clock was ahead", messages=mended)
+
+    @retried
+    def _mend_some(self) -> int:
+        with self._service.unit_of_work() as work:
+            return work.outbox.mend_clock(self._service.now(), LEASE, LONGEST_PAUSE * (1 + JITTER))
 
     def _send(self, message: OutboxMessage) -> None:
         work_on(None)  # no request's line of the log is about it
