@@ -11,11 +11,13 @@ from __future__ import annotations
 import resource
 import selectors
 import socket
+import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ from bench.load import Unexpected, get, load
 from bench.peers import ours
 from bench.posters import post_at_once, streaming
 from bench.postings import to_us
+from bench.results import Measured
 from bench.servers import Server
 from bench.sizes import CONNECTIONS, Sizes
 
@@ -38,6 +41,53 @@ EVENTS = f"/api/v1/thread/events?article={HUNDRED}"
 
 Note = Callable[[str, str, float], None]
 """Keeps one value: its name, its unit, and the number."""
+
+
+READERS, BESIDE = "readers without streams", "readers beside streams"
+READERS_AND_POSTS, BESIDE_AND_POSTS = "readers and posts without streams", "readers and posts beside streams"
+MEMORY, TOLD = "memory of streams", "until all are told"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table, as it is written."""
+
+    what: str
+    median: str
+    lowest: str
+    highest: str
+    target: str
+    verdict: str
+
+
+def rows(measured: Mapping[str, Measured]) -> list[Row]:
+    """The lines; none where nothing was measured."""
+    if BESIDE not in measured:
+        return []
+    of = {name: measured[name].rounds for name in (READERS, BESIDE, READERS_AND_POSTS, BESIDE_AND_POSTS)}
+    beside = [one / other for one, other in zip(of[BESIDE], of[READERS], strict=True)]
+    posts = [one / other for one, other in zip(of[BESIDE_AND_POSTS], of[READERS_AND_POSTS], strict=True)]
+    return [
+        _row("share of the rate that readers keep", beside, "{:.2f}", least=0.9),
+        _row("the same, with a post every second", posts, "{:.2f}", least=0.9),
+        _row("memory of all streams", measured[MEMORY].rounds, "{:.0f} MB", most=64),
+        _row("from a post until all are told", measured[TOLD].rounds, "{:.2f} s", most=1),
+    ]
+
+
+def _row(
+    what: str, rounds: Sequence[float], figure: str, *, least: float | None = None, most: float | None = None
+) -> Row:
+    median = statistics.median(rounds)
+    reached = median >= least if least is not None else most is not None and median <= most
+    return Row(
+        what,
+        figure.format(median),
+        figure.format(min(rounds)),
+        figure.format(max(rounds)),
+        f"≥ {figure.format(least)}" if least is not None else f"≤ {figure.format(most)}",
+        "reached" if reached else "MISSED",
+    )
 
 
 class Listeners:
@@ -107,18 +157,18 @@ def measure(sizes: Sizes, note: Note) -> None:
             some = iter(unsent[number * POSTS_OF_A_ROUND :])
             print(f"  round {number + 1} of {sizes.rounds}", flush=True)
             before = machine.resident_bytes(live.pid)
-            note("readers without streams", "/s", _reads(live, sizes))
+            note(READERS, "/s", _reads(live, sizes))
             with streaming(live.base_url, _next(some), POSTS_A_SECOND):
-                note("readers beside posts, without streams", "/s", _reads(live, sizes))
+                note(READERS_AND_POSTS, "/s", _reads(live, sizes))
             began = time.perf_counter()
             with _listening(live) as listeners:
                 note("streams opened", "/s", STREAMS / (time.perf_counter() - began))
-                note("readers beside streams", "/s", _reads(live, sizes))
-                note("memory of streams", "MB", (machine.resident_bytes(live.pid) - before) / 1e6)
+                note(BESIDE, "/s", _reads(live, sizes))
+                note(MEMORY, "MB", (machine.resident_bytes(live.pid) - before) / 1e6)
                 with streaming(live.base_url, _next(some), POSTS_A_SECOND):
-                    note("readers beside posts and streams", "/s", _reads(live, sizes))
+                    note(BESIDE_AND_POSTS, "/s", _reads(live, sizes))
                 time.sleep(1)  # all are told of what was posted last
-                note("until all are told", "s", _told(live, _next(some), listeners))
+                note(TOLD, "s", _told(live, _next(some), listeners))
 
 
 def _next(unsent: Iterator[bytes]) -> list[bytes]:

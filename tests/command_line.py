@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from commentsvc.app import create_app
 from commentsvc.cli import commands
+from commentsvc.notifications.fan_out import fan_out
 from commentsvc.settings import PREFIX
 from tests.running_service import InProcess, make_template
 
@@ -47,7 +48,9 @@ def _empty_database() -> Path:
 
 
 def examined(service: InProcess) -> tuple[int, str]:
-    """What `doctor --deep` says of a service, and its exit code."""
+    """What `doctor --deep` says of a service whose runner is done with what happened, and its exit code."""
+    while fan_out(service.ours):
+        pass
     url = service.app.extensions["commentsvc"].settings.database_url
     where = {"DATABASE_URL": url} if url else {}
     done = typed("doctor", "--deep", data_dir=service.data_dir, **where)

@@ -31,7 +31,7 @@ _REFUSALS = {
     Permission.READ_TRAIL: message("The audit trail is for admins and auditors of all sites."),
     Permission.MANAGE: message("This is for admins of all sites."),
     Permission.POST: message("This credential is not good for posting."),
-    Permission.FOLLOW: message("This credential is not good for the feed of what waits."),
+    Permission.FOLLOW: message("This is for moderators."),
 }
 
 

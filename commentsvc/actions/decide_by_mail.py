@@ -136,7 +136,7 @@ def _account_of(work: UnitOfWork, link: DecideLink) -> StoredAccount:
     require(accounts.moderator(account), Permission.DECIDE)
     if lacks_second_factor(work, account):
         raise Forbidden(
-            message("A site of yours requires a second factor. Sign in at the desk to set one up.")
+            message("A site of yours requires a second factor. Set one up at /moderation/account.")
         )
     return account
 
@@ -146,7 +146,8 @@ def _matter(
 ) -> Matter:
     for standing in work.queue.standing([link.comment]):
         if account.sites is not None and standing.site_id not in account.sites:
-            raise Forbidden(message("The comment is of a site that is not yours to moderate any more."))
+            slug = work.sites.by_id(standing.site_id).slug
+            raise Forbidden(message("The site “%(site)s” is not yours to moderate.", site=slug))
     try:
         comment = read_comment(service, work, reader_of(account), link.comment)
     except NotFound:

@@ -35,6 +35,7 @@ def test_one_press_on_a_phone_decides(browser: Browser, tmp_path: Path, smtp: Sm
         assert_fits(page)
         page.get_by_role("link", name="Approve").click()
         expect(page.get_by_role("heading", name="Decide about a comment")).to_be_visible()
+        page.wait_for_load_state("load")
         assert_fits(page)
         page.get_by_role("button", name="Approve").click()
         expect(page.get_by_role("status")).to_have_text("Approved.")

@@ -39,7 +39,7 @@ LONG = 6_000
 ARTICLES = 1_500
 PAST = 3_000  # of what was sent and decided
 MESSAGES = 20_000
-QUIET = 15_000  # threads without a comment yet: their table must be worth an index
+QUIET = 30_000  # threads without a comment yet: their table must be worth an index
 STATES: list[dict[str, Any]] = [{}, {"state": "pending"}, {"state": "trash"}, {"state": ["pending", "spam"]}]
 PLACES: list[dict[str, Any]] = [
     {},

@@ -72,7 +72,7 @@ def test_what_waits_is_told_as_each_chose(service: InProcess, smtp: SmtpServer, 
     }  # fmt: skip
     [mail] = first["each@paper.example"]
     assert mail["X-Comments-Kind"] == "waiting"
-    assert mail["Subject"] == "1 comment waits"
+    assert mail["Subject"] == "Comments that wait: 1"
     assert "The *first* that waits." in mail.text
     assert "<em>first</em>" in mail.html
     assert len(links(mail)) == 3
@@ -91,12 +91,15 @@ def test_what_waits_is_told_as_each_chose(service: InProcess, smtp: SmtpServer, 
     service.clock.move(minutes=51)
     later = mailed(service, smtp)
     [gathered] = later["hourly@paper.example"]
-    assert (len(later), gathered["Subject"]) == (1, "2 comments wait")  # without what was decided meanwhile
+    assert (len(later), gathered["Subject"]) == (
+        1,
+        "Comments that wait: 2",
+    )  # without what was decided meanwhile
     assert all(text in gathered.text for text in ("Number 2.", "Elsewhere."))
     assert "Number 3." not in gathered.text
     service.clock.move(days=1)
     assert {to: one["Subject"] for to, [one] in mailed(service, smtp).items()} == {
-        "daily@paper.example": "2 comments wait"
+        "daily@paper.example": "Comments that wait: 2"
     }
     assert mailed(service, smtp) == {}
 
@@ -204,9 +207,9 @@ def test_one_decides_by_a_link_once_without_signing_in(
     assert "Approved." in press(http, approve).text
     assert reader.texts("a") == ["Edited."]
 
-    assert "You approved this comment." in http.post(approve).text
-    assert "You approved this comment." in http.get(spam).text
-    assert "Mo approved this comment." in http.post(others[2]).text
+    assert "You have decided about this comment." in http.post(approve).text
+    assert "You have decided about this comment." in http.get(spam).text
+    assert "Mo has decided about this comment." in http.post(others[2]).text
     assert reader.texts("a") == ["Edited."]
     entry = moderator.request("GET", "/decisions").json()["decisions"][0]
     assert (entry["by_name"], entry["action"]) == ("Mo", "approve")

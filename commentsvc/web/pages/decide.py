@@ -27,13 +27,7 @@ DONE = {
     Action.SPAM: message("Marked as spam."),
     Action.TRASH: message("Moved to the trash."),
 }
-BY_YOU: dict[str, Message] = {
-    Action.APPROVE: message("You approved this comment."),
-    Action.HOLD: message("You held this comment."),
-    Action.SPAM: message("You marked this comment as spam."),
-    Action.TRASH: message("You moved this comment to the trash."),
-    Action.PURGE: message("You erased this comment for good."),
-}
+BY_YOU = message("You have decided about this comment.")
 BY_PROGRAM = message("A check or its author changed this comment. Please read it again at the desk.")
 ERASED = message("This comment no longer exists.")
 LOOKED_AT = message("Somebody has looked at what was reported, and the comment stays as it is.")
@@ -107,23 +101,15 @@ def _page(
 def _decided(matter: Matter) -> list[Message]:
     """Who decided meanwhile, and what."""
     if matter.comment is None:
-        return [_deed(matter), ERASED] if matter.deed == Action.PURGE else [ERASED]
-    stands = STANDS[matter.comment.state]
+        return [_by(matter), ERASED] if matter.deed == Action.PURGE else [ERASED]
     if matter.comment.state is State.APPROVED and matter.deed != Action.APPROVE:
         return [LOOKED_AT]
-    return [_deed(matter), stands]
+    return [_by(matter), STANDS[matter.comment.state]]
 
 
-def _deed(matter: Matter) -> Message:
-    if matter.deed not in BY_YOU or matter.decided_by is None:
+def _by(matter: Matter) -> Message:
+    if matter.deed not in set(Action) or matter.decided_by is None:
         return BY_PROGRAM
     if matter.is_own:
-        return BY_YOU[matter.deed]
-    by_others = {
-        Action.APPROVE: message("%(name)s approved this comment.", name=matter.decided_by),
-        Action.HOLD: message("%(name)s held this comment.", name=matter.decided_by),
-        Action.SPAM: message("%(name)s marked this comment as spam.", name=matter.decided_by),
-        Action.TRASH: message("%(name)s moved this comment to the trash.", name=matter.decided_by),
-        Action.PURGE: message("%(name)s erased this comment for good.", name=matter.decided_by),
-    }
-    return by_others[Action(matter.deed)]
+        return BY_YOU
+    return message("%(name)s has decided about this comment.", name=matter.decided_by)

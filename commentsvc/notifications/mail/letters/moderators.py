@@ -11,7 +11,7 @@ from commentsvc.actions.decide_by_mail import ACTIONS, DecideLink, reader_of, to
 from commentsvc.actions.desk import read_comment
 from commentsvc.actions.sites import by_id
 from commentsvc.intake.reports import REASONS
-from commentsvc.messages import Message, best_of, message, nmessage
+from commentsvc.messages import Message, best_of, message
 from commentsvc.model import Action, ModeratedComment, Permission, Site, State, WaitingMail
 from commentsvc.moderation.unseen import without_addresses
 from commentsvc.notifications.mail.letter import Block, Comment, Letter, Link, Paragraph, name_of
@@ -54,18 +54,14 @@ def waiting(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter |
     site_ids = {one.site_id for one in told}
     site = by_id(service, work, site_ids.pop()) if len(site_ids) == 1 else None
     blocks: list[Block] = [
-        Paragraph(
-            nmessage("%(number)s comment waits for you:", "%(number)s comments wait for you:", len(told))
-        )
+        Paragraph(message("Comments that wait for a moderator:")),
     ]
     for comment in told[:MOST_SHOWN]:
         blocks.append(_shown(service, work, account, comment, ()))
     if len(told) > MOST_SHOWN:
-        blocks.append(
-            Paragraph(nmessage("%(number)s more waits.", "%(number)s more wait.", len(told) - MOST_SHOWN))
-        )
+        blocks.append(Paragraph(message("More that wait: %(number)s", number=len(told) - MOST_SHOWN)))
     blocks.append(Link(f"{service.settings.base_url}/moderation", message("To the desk")))
-    subject = nmessage("%(number)s comment waits", "%(number)s comments wait", len(told))
+    subject = message("Comments that wait: %(number)s", number=len(told))
     return _letter(service, work, account, "waiting", site, subject, blocks)
 
 
@@ -83,7 +79,7 @@ def report(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | 
     for one in reports:
         notes.append(REASONS[one.reason])
         if one.text:
-            notes.append(message("“%(text)s”", text=without_addresses(one.text)))
+            notes.append(f"“{without_addresses(one.text)}”")
     site = by_id(service, work, comment.site_id)
     blocks: list[Block] = [
         Paragraph(message("Readers reported this comment:")),
