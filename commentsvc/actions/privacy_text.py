@@ -7,11 +7,6 @@ from commentsvc.model import Site
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
-MAIL = (
-    "**Mail.** Who asks for it is told of answers by mail. To which mail provider a message went and whether it arrived is kept for "
-    "seven days, or thirty where it could not be sent, with a keyed hash of the address, and without its text."
-)
-
 
 def privacy_text(service: Service, work: UnitOfWork, site: Site) -> str:
     """Give the text, in English and Markdown. It is a draft: who is responsible, and why, the operator adds."""
@@ -57,7 +52,6 @@ def privacy_text(service: Service, work: UnitOfWork, site: Site) -> str:
             if site.retain_networks
             else "Of where a comment came from nothing is kept."
         ),
-        *([MAIL] if settings.smtp_url is not None else []),
         "**In the browser.** Reading comments sets no cookie and stores nothing. Who types has the draft kept in their browser until it is "
         "sent, and then, for six months, a key to that comment. With “Remember me in this browser” name, address and website "
         "are kept there too. None of it goes to anybody but us.",
@@ -78,7 +72,8 @@ def _mail(is_sent: bool) -> list[str]:
         "**Emails.** Who ticks a box below the form is told of replies or of all new comments by e-mail. First we ask by e-mail whether that is wanted; "
         "without an answer nothing else is sent. Each e-mail has a link that ends it, at once and for good. For this we store what was asked for, in which "
         "language, and of which comments we told. Who enters an e-mail address on our page “Your comments and your data” gets a link there, and can "
-        "see, download and erase what is stored with it."
+        "see, download and erase what is stored with it. To which mail provider an e-mail went and whether it arrived is kept for seven days, or "
+        "thirty where it could not be sent, with a keyed hash of the address and without its text."
     ]
 
 
