@@ -146,6 +146,8 @@ def use_outbox(service: Service, during: During, owner: str = "owner") -> None:
             assert work.outbox.retry(f"{4:026}", now)
         with during("a clock that was ahead"):
             work.outbox.mend_clock(now, timedelta(minutes=1), 5 * HOUR)
+        with during("sealing an address again"):
+            work.outbox.move(b"%032d" % 8, b"%032d" % 9)
         with during("erasing a person"):
             work.outbox.forget_recipient((recipient, recipient), 1, now)
         with during("forgetting"):
