@@ -291,6 +291,8 @@ def test_a_link_of_a_mail_that_is_pasted_is_shown_without_its_token(
     token = re.search(r"t=([a-zA-Z0-9_-]+)", url)
     assert token
     assert token[1] not in shown
+    website = Reader(told.http()).posted("b", "Look there.", url=url)["comment"]["author"]["url"]
+    assert token[1] not in website
     assert "/mail/confirm?t=" in shown
 
 
