@@ -57,11 +57,24 @@ def privacy_text(service: Service, work: UnitOfWork, site: Site) -> str:
         "are kept there too. None of it goes to anybody but us.",
         "**Others.** Reading and posting contact no third party. Who reports a comment is asked for a reason; name and address are "
         "voluntary unless the law asks for them, and are shown to moderators alone. Why moderators decided is noted with their decision.",
+        *_mail(settings.smtp_url is not None),
         "**Your rights.** You can ask us what is stored under your e-mail address, have a copy of it in a machine-readable "
         "form, have it corrected, and have it erased: the comments with their texts, or with the texts kept under the name “Anonymous”. "
         "You can object to a decision about your comment by the link that you were given with it, and complain to a supervisory authority.",
     ]
     return "\n\n".join(paragraphs)
+
+
+def _mail(is_sent: bool) -> list[str]:
+    if not is_sent:
+        return []
+    return [
+        "**Emails.** Who ticks a box below the form is told of replies or of all new comments by e-mail. First we ask by e-mail whether that is wanted; "
+        "without an answer nothing else is sent. Each e-mail has a link that ends it, at once and for good. For this we store what was asked for, in which "
+        "language, and of which comments we told. Who enters an e-mail address on our page “Your comments and your data” gets a link there, and can "
+        "see, download and erase what is stored with it. To which mail provider an e-mail went and whether it arrived is kept for seven days, or "
+        "thirty where it could not be sent, with a keyed hash of the address and without its text."
+    ]
 
 
 def _kept(days: int | None, limited: str, unlimited: str) -> str:

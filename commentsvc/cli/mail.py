@@ -63,7 +63,8 @@ def told(report: Report) -> Iterator[str]:
     if isinstance(report.outcome, Retry | Dead):
         yield f"It was not taken ({report.outcome.error})."
     if report.advice is not None:
-        yield f"{report.advice[0].upper()}{report.advice[1:]}."
+        end = "" if report.advice.endswith("?") else "."
+        yield f"{report.advice[0].upper()}{report.advice[1:]}{end}"
     if report.setting is not None:
         yield f"Change {PREFIX}{report.setting}."
 
@@ -78,7 +79,9 @@ def bounce(context: click.Context, recipient: str | None) -> None:
 
     A hard one, or a complaint, ends mail to that address until it is confirmed again.
     """
-    raw = sys.stdin.buffer.read(bounces.MOST_BYTES) if sys.stdin is not None else b""
+    raw = sys.stdin.buffer.read(bounces.MOST_BYTES)
+    while sys.stdin.buffer.read(bounces.MOST_BYTES):  # a mail server must not write to who is gone
+        pass
     try:
         with service_of(context) as service:
             found = bounces.take(service, raw, recipient)

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from bench.seed import fill, fill_many
+from commentsvc.notifications.fan_out import fan_out
 from tests.command_line import create_service, examined, refusal, typed
 from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess, open_in_process
 
-QUICK = "ok     data directory\nok     database: {}\nok     address keys\nok     search\nok     rate limits\n"
+QUICK = "ok     data directory\nok     database: {}\nok     address keys\nok     search\nok     outbox\nok     rate limits\n"
 LAST = "(SELECT max(id) FROM comment WHERE text = 'last')"
 
 
@@ -42,6 +43,8 @@ def used(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     service = open_in_process(folder, MAX_DEPTH="3")
     service.run("site", "list")  # as each start does, a command lets the database know the keys
     discuss(service)
+    while fan_out(service.ours):  # nobody waits to be told of it
+        pass
     service.close()
     return folder
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -32,13 +34,14 @@ class Receiver:
     """A server; `status` is what it answers, unless `answer` writes another."""
 
     port: int = 0
+    scheme: str = "http"
     status: int = 204
     answer: Callable[[BaseHTTPRequestHandler], None] | None = None
     requests: list[Received] = field(default_factory=list)
     asked: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str = "/hook", host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"{self.scheme}://{host}:{self.port}{path}"
 
     @property
     def types(self) -> list[str]:
@@ -51,9 +54,9 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """A server that listens until the block ends."""
-    receiver = Receiver()
+def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
+    """A server that listens until the block ends, by https if there is a *certificate*."""
+    receiver = Receiver(scheme="https" if certificate else "http")
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -73,6 +76,10 @@ def receiving() -> Iterator[Receiver]:
             """Tests say what they need to know."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     receiver.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +12,9 @@ import pytest
 
 from commentsvc import backends
 from commentsvc.errors import BadSetting
-from commentsvc.notifications.chat import MOST_CHARACTERS, disarmed
+from commentsvc.notifications.chat import MOST_CHARACTERS, disarmed, faulty
 from commentsvc.settings import PREFIX, Settings
+from commentsvc.settings.values import CHATS
 from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess
@@ -109,6 +113,10 @@ def test_a_line_is_short_whatever_the_article_is_called(
     assert not set("@<>!") & set(line)
 
 
+def test_the_kind_of_an_address_that_cannot_be_read_is_told_to_the_doctor() -> None:
+    assert faulty(["ntfy://ntfy.example/topic", "tgram://nonsense/"]) == ["tgram"]
+
+
 @pytest.mark.unit
 @pytest.mark.parametrize(
     "typed",
@@ -138,3 +146,42 @@ def test_where_it_is_not_installed_the_extra_is_named(monkeypatch: pytest.Monkey
     monkeypatch.setattr(backends, "find_spec", missing)
     with pytest.raises(BadSetting, match=r"pip install 'commentsvc\[chat\]'"):
         backends.check_installed(None, None, ("ntfy://ntfy.example/x",))
+
+
+def test_each_chat_that_may_be_used_calls_by_what_the_guard_replaces() -> None:
+    """Apprise's plugins are free to change: none of ours may call in another way."""
+    from apprise.manager_plugins import NotificationManager
+
+    plugins = NotificationManager()
+    for scheme in CHATS:
+        module = sys.modules[plugins[scheme].__module__]
+        tree = ast.parse(inspect.getsource(module))
+        imported = {
+            alias.name.partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        } | {
+            (node.module or "").partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and not node.level
+        }
+        asked = {
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "requests"
+        }
+        assert "requests" in imported, scheme
+        assert not imported & {
+            "socket",
+            "http",
+            "httplib",
+            "urllib3",
+            "httpx",
+            "aiohttp",
+            "smtplib",
+            "subprocess",
+        }, scheme
+        assert not asked & {"Session", "session", "sessions", "adapters"}, scheme

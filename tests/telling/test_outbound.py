@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
 from commentsvc.notifications import outbound
 from commentsvc.notifications.outbound import Forbidden, NotFound, Unreachable
+from tests.page_host import Authority
 from tests.telling.receiving import Receiver, receiving
 
 ALLOWED = (ip_network("127.0.0.0/8"),)
@@ -211,3 +213,16 @@ def test_nobody_listens_there() -> None:
 
 def test_what_is_no_tls_is_told_so(receiver: Receiver) -> None:
     assert unreachable(receiver.url().replace("http:", "https:")) == "TLS error"
+
+
+def test_a_certificate_must_be_of_the_host_that_was_named(
+    names: dict[str, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    names["hooks.example"] = names["other.example"] = ["127.0.0.1"]
+    with receiving(authority.certify("hooks.example")) as receiver:
+        assert unreachable(receiver.url(host="hooks.example")) == "TLS error"
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.trusted_file()))
+        assert post(receiver.url(host="hooks.example")).status == 204
+        assert unreachable(receiver.url(host="other.example")) == "TLS error"
+        assert unreachable(receiver.url()) == "TLS error"

@@ -97,6 +97,8 @@ ANSWERS: list[tuple[str, str, Outcome, bool, str | None]] = [
     ("RCPT", "550 5.1.10 Not found", Dead("RCPT: 550 5.1.10"), True, None),
     ("RCPT", "550 No such user here", Dead("RCPT: 550"), True, None),
     ("RCPT", "550 relay not permitted", Dead("RCPT: 550"), False, "SMTP_URL"),
+    ("RCPT", "550 Sender verify failed", Dead("RCPT: 550"), False, "MAIL_FROM"),
+    ("RCPT", "504 5.5.2 Helo command rejected", Dead("RCPT: 504 5.5.2"), False, "MAIL_HELO"),
     ("RCPT", "554 No", Dead("RCPT: 554"), False, "SMTP_URL"),
     ("RCPT", "550 5.7.1 Blocked", Dead("RCPT: 550 5.7.1"), False, "SMTP_URL"),
     ("RCPT", "550 5.2.1 Disabled", Dead("RCPT: 550 5.2.1"), False, "SMTP_URL"),
@@ -125,6 +127,15 @@ def test_a_connection_that_breaks_after_the_data_is_tried_again(smtp: SmtpServer
     assert send(smtp.url).outcome == Retry("end of data: connection lost")
     assert send(smtp.url).outcome == Sent()
     assert smtp.dropped[0]["Message-ID"] == smtp.messages[0]["Message-ID"]
+
+
+def test_a_slow_server_gets_the_time_that_it_takes(smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commentsvc.notifications.mail.smtp.ANSWER_SECONDS", 0.2)
+    smtp.answer_delay = 0.6  # after the end of the data: who gives up then sends twice
+    assert send(smtp.url).outcome == Sent()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        assert send(url).outcome == Retry("connect: timeout", is_of_lane=True)
 
 
 def test_who_is_greylisted_comes_again(smtp: SmtpServer) -> None:

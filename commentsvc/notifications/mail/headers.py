@@ -26,7 +26,7 @@ _ENCODED_WORD = "=?"
 def one_line(text: str) -> str:
     """*text* as it can stand in one line: without controls, line ends and what turns the text that follows."""
     line = "".join(map(_in_line, text))
-    return _cut(re.sub(" {2,}", " ", line).strip(" "))
+    return _cut(re.sub(" {2,}", " ", line).strip())
 
 
 def _in_line(character: str) -> str:
@@ -44,7 +44,7 @@ def _cut(text: str) -> str:
         return text
     kept = text[: LONGEST_TEXT - 1]
     whole = "".join(graphemes(kept)[:-1])  # the last may be cut
-    return (whole or kept).rstrip(" ") + "…"
+    return (whole or kept).rstrip() + "…"
 
 
 def text_field(name: str, text: str) -> str:

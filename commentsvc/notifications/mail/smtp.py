@@ -28,7 +28,17 @@ END_SECONDS = 600.0  # after the end of the data (RFC 5321 §4.5.3.2.6): who giv
 # There is no such mailbox or domain (RFC 3463 §3.2). 5.7.x and the like are about us: the address stays.
 NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 _ENHANCED = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
-_ABOUT_RELAYING = re.compile(rb"relay|authent", re.IGNORECASE)
+# What a bare 550 says where it is about us: Exim has no other number for that, and Postfix asks about all at `RCPT`.
+_ABOUT_US = re.compile(
+    rb"relay|authent|sender|helo|\bspf\b|dnsbl|\brbl\b|(?:black|block) ?list|spam|reputation", re.IGNORECASE
+)
+_ABOUT_SENDER = re.compile(rb"sender|\bspf\b", re.IGNORECASE)
+_ABOUT_HELO = re.compile(rb"\bhelo\b", re.IGNORECASE)
+_MENDED_BY = {  # X509_V_ERR_…
+    10: "its owner renews it",
+    62: "name the host as its certificate does",
+    64: "name the host as its certificate does",
+}
 
 
 class Step(StrEnum):
@@ -327,17 +337,34 @@ class _Session:
         if self._is_no_such_address(code, enhanced, text):
             return Report(Dead(error), ends_address=True, advice="there is no such address")
         if self._step is Step.RCPT:
-            advice = (
-                "the server does not take mail of ours for that address: it may want a user and a password"
-            )
-            return Report(Dead(error), setting="SMTP_URL", advice=advice)
+            setting, advice = self._blame_at_receiver(text)
+            return Report(Dead(error), setting=setting, advice=advice)
         advice = "the server refuses what we send: is it allowed to send for the domain of this address?"
         return Report(Dead(error), setting="MAIL_FROM", advice=advice)
 
     def _is_no_such_address(self, code: int, enhanced: str | None, text: bytes) -> bool:
         if enhanced is not None:
             return enhanced in NO_SUCH_ADDRESS
-        return self._step is Step.RCPT and code == 550 and not _ABOUT_RELAYING.search(text)
+        return self._step is Step.RCPT and code == 550 and not _ABOUT_US.search(text)
+
+    def _blame_at_receiver(self, text: bytes) -> tuple[str, str]:
+        """Which setting is wrong where the server refuses a receiver for our sake."""
+        if _ABOUT_HELO.search(text):
+            return "MAIL_HELO", "the server does not take that name of this host"
+        if _ABOUT_SENDER.search(text):
+            return self._blame_sender()
+        return (
+            "SMTP_URL",
+            "the server does not take mail of ours for that address: it may want a user and a password",
+        )
+
+    def _blame_sender(self) -> tuple[str, str]:
+        if self._settings.mail_bounces is not None:
+            return (
+                "MAIL_BOUNCES",
+                "the server takes no mail with such a sender: unset it to send as MAIL_FROM",
+            )
+        return "MAIL_FROM", "the server takes no mail from that address"
 
     def _blame(self, code: int) -> tuple[str, str]:
         """Which setting is wrong where the server refuses us before it hears of a receiver."""
@@ -348,13 +375,8 @@ class _Session:
                 return "SMTP_URL", "the server does not know that user with that password"
             case Step.MAIL if code == 530:
                 return "SMTP_URL", "the server wants a user and a password, or encryption, first"
-            case Step.MAIL if self._settings.mail_bounces is not None:
-                return (
-                    "MAIL_BOUNCES",
-                    "the server takes no mail with such a sender: unset it to send as MAIL_FROM",
-                )
             case Step.MAIL:
-                return "MAIL_FROM", "the server takes no mail from that address"
+                return self._blame_sender()
             case Step.TLS:
                 return "SMTP_URL", "the server does not begin TLS: begin with smtps:// if its port is 465"
             case _:
@@ -362,10 +384,8 @@ class _Session:
 
     def _wrong_certificate(self, why: ssl.SSLCertVerificationError) -> _Failed:
         self._talk.add("--", f"the certificate is not good: {why.verify_message}")
-        advice = (
-            f"the server's certificate is not good ({why.verify_message}): name the host as its certificate does; "
-            "SSL_CERT_FILE may name a file with further authorities"
-        )
+        mend = _MENDED_BY.get(why.verify_code, "SSL_CERT_FILE may name a file with further authorities")
+        advice = f"the server's certificate is not good ({why.verify_message}): {mend}"
         return _Failed(Report(Retry("TLS: certificate", is_setup=True), setting="SMTP_URL", advice=advice))
 
     def _no_tls(self, why: ssl.SSLError) -> _Failed:

@@ -57,6 +57,7 @@ class NoticeRow(Base):
         Index("ix_notice_until", "person", "thread_id", "until"),
         Index("ix_notice_batch", "batch"),
         Index("ix_notice_follow_id", "follow_id"),
+        Index("ix_notice_comment_id", "comment_id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

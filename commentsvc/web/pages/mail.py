@@ -9,10 +9,11 @@ from commentsvc.actions import following
 from commentsvc.actions.following import Stop
 from commentsvc.errors import Problem
 from commentsvc.http_terms import HTML
+from commentsvc.messages import message
 from commentsvc.model import QuestionKind
 from commentsvc.web import context, urls
 from commentsvc.web.descriptions import described
-from commentsvc.web.languages import ForReaders
+from commentsvc.web.languages import ForReaders, translated
 from commentsvc.web.pages.mailed import TOKEN, press_page, refusal_page, token
 
 mail_pages = ForReaders("mail_pages", __name__)
@@ -59,7 +60,9 @@ def ask_to_stop() -> Response:
     text = (
         gettext("Press the button, and no emails come to you from here any more.")
         if stop.everything
-        else gettext("Press the button, and no more emails about “%(title)s” come to you.", title=stop.title)
+        else translated(
+            message("Press the button, and no more emails about “%(title)s” come to you.", title=stop.title)
+        )
     )
     return press_page(_heading(stop), [text], button=_heading(stop))
 
@@ -76,7 +79,7 @@ def stop() -> Response:
     done = (
         gettext("Done. No emails come to you from here any more.")
         if stopped.everything
-        else gettext("Done. No more emails about “%(title)s” come to you.", title=stopped.title)
+        else translated(message("Done. No more emails about “%(title)s” come to you.", title=stopped.title))
     )
     return press_page(_heading(stopped), [done], links=_links(stopped), done=True)
 

@@ -54,6 +54,7 @@ def upgrade() -> None:
     op.create_index("ix_notice_until", "notice", ["person", "thread_id", "until"])
     op.create_index("ix_notice_batch", "notice", ["batch"])
     op.create_index("ix_notice_follow_id", "notice", ["follow_id"])
+    op.create_index("ix_notice_comment_id", "notice", ["comment_id"])
     op.create_table(
         "question",
         sa.Column("id", row_id, nullable=False),
