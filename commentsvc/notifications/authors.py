@@ -63,7 +63,7 @@ def _of_decision(
         recipient=mailbox.lookups[0],
         site_id=comment.site_id,
         thread_id=comment.thread_id,
-        once=f"{what}:{comment.id}",
+        once=f"{what}:{comment.public_id}",
     )
 
 

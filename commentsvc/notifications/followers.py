@@ -5,7 +5,7 @@ Nothing is sent to who did not confirm the address with the author key of the co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from commentsvc.actions import own_data
@@ -68,7 +68,7 @@ def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterat
     if ended is MailEnd.STOPPED or not own_data.may_be_asked(service, work, mailbox.lookups):
         return
     question = _question(service, work, QuestionKind.CONFIRM, mailbox, follow.lang, comment.id)
-    yield _question_message(QuestionKind.CONFIRM, question, mailbox, comment)
+    yield _question_message(QuestionKind.CONFIRM, question, mailbox, comment.id, comment)
 
 
 def _question(
@@ -81,17 +81,17 @@ def _question(
 
 
 def _question_message(
-    kind: QuestionKind, question: int, mailbox: Mailbox, comment: StoredComment | None = None
+    kind: QuestionKind, question: int, mailbox: Mailbox, comment_id: int, comment: StoredComment | None = None
 ) -> NewMessage:
     return NewMessage(
         kind=MessageKind.MAIL,
         about=kind,
         receiver=mailbox.domain,
         lane=FIRST,
-        data={"question": question},
+        data={"question": question, "comment": comment_id},
         recipient=mailbox.lookups[0],
         site_id=None if comment is None else comment.site_id,
-        once=f"{kind}:{question}" if comment is None else f"{kind}:{comment.id}",
+        once=None if comment is None else f"{kind}:{comment.public_id}",
     )
 
 
@@ -143,17 +143,28 @@ def _one_told(
     if opened is None or opened.until is None:
         until = now + timedelta(seconds=service.settings.mail_gather)
         work.notices.change([notice], until=until)
-        yield _news("reply", {"notice": notice}, mailbox, follow, f"reply:{notice}")
+        yield _reply(follow, mailbox, notice, comment)
     else:
         work.notices.change([notice], batch=opened.id)
-        yield _news(
-            "digest", {"batch": opened.id}, mailbox, follow, f"digest:{opened.id}", opened.until + GRACE
-        )
+        yield _digest(follow, mailbox, opened.id, opened.until, opened.until + GRACE)
+
+
+def _reply(follow: Follow, mailbox: Mailbox, notice: int, comment: StoredComment) -> NewMessage:
+    data: dict[str, int | str] = {"notice": notice, "comment": comment.public_id}
+    return _news("reply", data, mailbox, follow, f"reply:{follow.person}:{comment.public_id}")
+
+
+def _digest(
+    follow: Follow, mailbox: Mailbox, batch: int, until: datetime, due_at: datetime | None = None
+) -> NewMessage:
+    # The number of the batch alone may come again, once the comment is erased that began it.
+    once = f"digest:{follow.person}:{batch}:{until.isoformat()}"
+    return _news("digest", {"batch": batch}, mailbox, follow, once, due_at)
 
 
 def _news(
     about: str,
-    data: dict[str, int],
+    data: Mapping[str, int | str],
     mailbox: Mailbox,
     follow: Follow,
     once: str,
@@ -195,12 +206,12 @@ def _gathered_before(service: Service, work: UnitOfWork, follow_id: int) -> Iter
     until = service.now() + timedelta(seconds=service.settings.mail_gather)
     work.notices.change([last], until=until)
     if first == last:
-        yield _news("reply", {"notice": last}, mailbox, follow, f"reply:{last}")
+        yield _reply(follow, mailbox, last, work.comments.by_id(waiting[-1].comment_id))
         return
     work.notices.change(
         [one.id for one in waiting], batch=first
     )  # what comes from now on has *last* as its batch
-    yield _news("digest", {"batch": first}, mailbox, follow, f"digest:{first}")
+    yield _digest(follow, mailbox, first, until)
 
 
 def _answered(service: Service, work: UnitOfWork, event: StoredEvent) -> Iterator[NewMessage]:
@@ -215,8 +226,8 @@ def _answered(service: Service, work: UnitOfWork, event: StoredEvent) -> Iterato
         return
     (comment_id, mailbox), *others = found
     work.questions.change(question.id, comment_id=comment_id)
-    yield _question_message(QuestionKind.ACCESS, question.id, mailbox)
+    yield _question_message(QuestionKind.ACCESS, question.id, mailbox, comment_id)
     for comment_id, mailbox in others:
         if own_data.may_be_asked(service, work, (first, other)):
             row = _question(service, work, QuestionKind.ACCESS, mailbox, question.lang, comment_id)
-            yield _question_message(QuestionKind.ACCESS, row, mailbox)
+            yield _question_message(QuestionKind.ACCESS, row, mailbox, comment_id)

@@ -112,7 +112,7 @@ def _of_report(
     for account, choice in _receivers(service, work, event, comment):
         if choice.reports:
             data = {"account": account.id, "comment": comment.id}
-            once = f"report:{comment.id}:{account.public_id}"
+            once = f"report:{comment.public_id}:{account.public_id}"
             yield _message(service, account, "report", data, site_id=comment.site_id, once=once)
 
 

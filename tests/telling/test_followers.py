@@ -168,6 +168,29 @@ def test_what_is_held_while_a_mail_is_gathered_is_told_of_once_it_is_public_agai
     assert len(smtp.messages) == 3
 
 
+def test_what_was_erased_keeps_nothing_that_comes_later_from_being_told(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    """Its rows are deleted, and the next ones may have their numbers."""
+    _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    first = bob.posted("a", "Was told of.", parent=comment)
+    deliver(told)
+    bob.delete(first["comment"]["id"], first["edit_key"])
+    told.clock.move(hours=2)
+    smtp.answers["connect"] = "421 4.3.2 Later"
+    second = bob.posted("a", "Waits.", parent=comment)
+    deliver(told)
+    bob.delete(second["comment"]["id"], second["edit_key"])
+    bob.post("a", "Comes after it.", parent=comment)
+    deliver(told)
+    smtp.answers.clear()
+    told.clock.move(hours=3)
+    deliver(told)
+    assert kinds(smtp) == ["reply", "reply"]
+    assert "Comes after it." in smtp.messages[1].text
+
+
 def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(
     told: InProcess, smtp: SmtpServer
 ) -> None:

@@ -93,7 +93,10 @@ def access(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | 
 def reply(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
     """One comment."""
     notice = work.notices.by_id(sent.data["notice"])
-    return None if notice is None else _news(service, work, "reply", [notice])
+    # The row of a comment that was erased may be another's by now.
+    if notice is None or work.comments.by_id(notice.comment_id).public_id != sent.data["comment"]:
+        return None
+    return _news(service, work, "reply", [notice])
 
 
 def digest(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
@@ -169,7 +172,11 @@ def _comment(service: Service, work: UnitOfWork, notice: Notice, follow: Follow)
 
 def _good_question(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Question | None:
     question = work.questions.by_id(sent.data["question"])
-    return None if question is None or question.expires_at <= service.now() else question
+    if question is None or question.expires_at <= service.now():
+        return None
+    return (
+        question if question.comment_id == sent.data["comment"] else None
+    )  # the row may be another's by now
 
 
 def _email(service: Service, follow: Follow) -> str | None:
