@@ -294,6 +294,22 @@ def test_attempts_at_an_account_are_told_once_an_hour(service: InProcess, smtp: 
     assert len(mailed(service, smtp)["mo@paper.example"]) == 1
 
 
+def test_what_waits_for_somebody_who_left_comes_to_nobody_else(
+    service: InProcess, smtp: SmtpServer, reader: Reader
+) -> None:
+    add_user(service, "left@paper.example")
+    smtp.answers["connect"] = "421 4.3.2 Later"
+    reader.comment("a", "Waits.")
+    for _ in range(2):
+        Desk(service.http(), "left@paper.example").sign_in(password="wrong password")
+    assert mailed(service, smtp) == {}
+    service.run("user", "remove", "left@paper.example")
+    add_user(service, "new@paper.example")  # in the same row
+    smtp.answers.clear()
+    service.clock.move(hours=5)
+    assert mailed(service, smtp) == {}
+
+
 def test_a_hard_bounce_ends_mail_until_the_choice_is_saved_again(
     service: InProcess, smtp: SmtpServer, reader: Reader
 ) -> None:

@@ -40,7 +40,7 @@ class MailSender:
             return Dead("unknown kind of letter")
         with service.reading() as work:
             letter = write(service, work, message)
-            if letter is None or _is_ended(service, work, letter):
+            if letter is None or not _is_meant(service, message, letter) or _is_ended(service, work, letter):
                 return Nothing()
         if (until := _let_out(service, message)) is not None:
             return Later(until)
@@ -50,6 +50,11 @@ class MailSender:
         if report.ends_address:
             end_mail(service, letter.to, MailEnd.HARD)
         return report.outcome
+
+
+def _is_meant(service: Service, message: OutboxMessage, letter: Letter) -> bool:
+    """Whether the letter goes to whom the message was for: rows that it names may be another's by now."""
+    return message.recipient is None or message.recipient in lookups(letter.to, service.address_keys)
 
 
 def _is_ended(service: Service, work: UnitOfWork, letter: Letter) -> bool:
