@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from bench import data, page, table, waiting
+from bench import data, live, page, table, waiting
 from bench.machine import LOAD_CORE
 from bench.measure import measure
 from bench.results import Measured, Results, read, save
@@ -33,13 +33,22 @@ QUICK_FOLDER = Path(__file__).with_name(".quick")
     is_flag=True,
     help="Measure the moderators' queue alone; the rest is of the last run.",
 )
-def main(quick: bool, page_alone: bool, queue_alone: bool) -> None:
+@click.option(
+    "--live",
+    "live_alone",
+    is_flag=True,
+    help="Measure readers beside streams of events alone; the rest is of the last run.",
+)
+def main(quick: bool, page_alone: bool, queue_alone: bool, live_alone: bool) -> None:
     """Measure commentsvc beside its peers, and write docs/performance.md."""
     results_file, folder = RESULTS, ROOT / "docs"
     if quick:
         results_file, folder = QUICK_FOLDER / "results.json", QUICK_FOLDER
     if queue_alone:
         save(with_queue(read(results_file), QUICK if quick else FULL), results_file)
+    elif live_alone:
+        os.sched_setaffinity(0, {int(LOAD_CORE)})
+        save(with_streams(read(results_file), QUICK if quick else FULL), results_file)
     elif not page_alone:
         os.sched_setaffinity(0, {int(LOAD_CORE)})  # what we do ourselves belongs to the load
         results_file.parent.mkdir(exist_ok=True)
@@ -61,9 +70,22 @@ def with_queue(results: Results, sizes: Sizes) -> Results:
     return replace(results, sizes=asdict(sizes), measured=measured, waiting=table.waiting_rows(measured))
 
 
+def with_streams(results: Results, sizes: Sizes) -> Results:
+    """The same results with today's figures of readers beside streams."""
+    found: dict[str, Measured] = {}
+    live.measure(
+        sizes, lambda name, unit, value: found.setdefault(name, Measured(unit, [])).rounds.append(value)
+    )
+    return replace(results, sizes=asdict(sizes), measured=results.measured | found)
+
+
 def show(results: Results) -> None:
     """Print the tables."""
     click.echo(f"\n{table.printed((*results.rows, *results.waiting), results.measured)}\n")
+    for one in live.rows(results.measured):
+        click.echo(
+            f"{one.what}: {one.median} ({one.lowest} to {one.highest}), aimed at {one.target}: {one.verdict}"
+        )
     for where, tail in results.tails.items():
         click.echo(
             f"posters at once on {where}: 99th percentile / median = {tail.percentile_99 / tail.median:.2f}"

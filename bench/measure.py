@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import brotli
 
-from bench import answers, data, machine, postings, steps, table, waiting
+from bench import answers, data, live, machine, postings, steps, table, waiting
 from bench.answers import Answer
 from bench.data import HUNDRED, LONGEST, THOUSAND, Data
 from bench.load import get, load
@@ -95,6 +95,8 @@ def measure(sizes: Sizes, *, quick: bool) -> Results:
             posts(run, peer)
             memory(run, peer)
         misses(run)
+        print("Beside streams of events", flush=True)
+        live.measure(sizes, run.note)
         print("The moderators' queue", flush=True)
         waiting.measure(sizes, data.kept("waiting"), run.note)
         reading_while_posting(run)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bench import table
+from bench import live, table
 from bench.machine import BENCH_PYTHON
 from bench.peers import isso, nginx, ours
 from bench.results import Results, Steps, read
@@ -51,6 +51,8 @@ def page_of(results: Results, notes: str) -> str:
         share=share,
         ms=milliseconds,
         bytes=lambda name: f"{results.facts[name] / 1000:.1f} kB",
+        live=live.rows(results.measured),
+        streams=live.STREAMS,
         connections=CONNECTIONS,
         rendering=RENDERING_CONNECTIONS,
         posters=POSTERS,

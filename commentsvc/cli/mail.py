@@ -18,9 +18,10 @@ from commentsvc.cli.words import Group
 from commentsvc.intake.fields import read_email
 from commentsvc.notifications.kind import Dead, Retry, Sent
 from commentsvc.notifications.mail import bounces
+from commentsvc.notifications.mail.answers import Report
 from commentsvc.notifications.mail.compose import compose
 from commentsvc.notifications.mail.letters.trial import trial_letter
-from commentsvc.notifications.mail.smtp import Report, Talk, deliver
+from commentsvc.notifications.mail.smtp import Talk, deliver
 from commentsvc.settings import PREFIX
 from commentsvc.storage.outbox import fresh_message_id
 
@@ -79,7 +80,9 @@ def bounce(context: click.Context, recipient: str | None) -> None:
 
     A hard one, or a complaint, ends mail to that address until it is confirmed again.
     """
-    raw = sys.stdin.buffer.read(bounces.MOST_BYTES) if sys.stdin is not None else b""
+    raw = sys.stdin.buffer.read(bounces.MOST_BYTES)
+    while sys.stdin.buffer.read(bounces.MOST_BYTES):  # a mail server must not write to who is gone
+        pass
     try:
         with service_of(context) as service:
             found = bounces.take(service, raw, recipient)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
 
 from msgspec import json
 
 from commentsvc.errors import NotFound
+from commentsvc.ids import fresh_id
 from commentsvc.jobs.kind import Arguments, Kind
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.messages import message
@@ -16,8 +16,6 @@ from commentsvc.model import Job
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-
-ID_BYTES = 12
 
 
 @retried
@@ -34,7 +32,7 @@ def start(
 
     One that waits for its time waits no longer.
     """
-    public_id = urlsafe_b64encode(service.random_bytes(ID_BYTES)).decode()
+    public_id = fresh_id(service.random_bytes)
     arguments = kind.arguments(service) if asked is None else asked
     singleton = _singleton(kind, arguments) if asked is None else _digest(kind, arguments)
     with service.unit_of_work() as work:

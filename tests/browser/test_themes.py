@@ -14,7 +14,7 @@ from docs.look.samples import THEMES, Sample, samples, seed
 from tests.browser.test_accessibility import RULES, axe
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(8)
+pytestmark = pytest.mark.sampled(3, of="file")
 
 Scheme = Literal["light", "dark"]
 ROOT = Path(__file__).parents[2]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +15,9 @@ from werkzeug.datastructures import MultiDict
 from commentsvc.web.api.openapi import parameters_of
 from commentsvc.web.descriptions import description_of
 from commentsvc.web.requests import Request
-from tests.conftest import MakeService
 from tests.faults.test_database_out import addresses_of, asked, spoil
 from tests.people import bearer
-from tests.running_service import InProcess
+from tests.running_service import InProcess, make_in_process
 
 SIGNED_IN = (
     "desk.",
@@ -85,12 +86,16 @@ class Watched:
         self.answered[request.endpoint or ""].add(response.status_code)
 
 
-@pytest.fixture
-def watched(make_service: MakeService) -> Iterator[Watched]:
-    service = make_service(SECURITY_TXT="Contact: mailto:a@paper.example\nExpires: 2027-12-31T00:00:00Z")
-    watched = Watched(service)
-    yield watched
-    request_finished.disconnect(watched._note, service.app)
+@pytest.fixture(scope="module")
+def watched(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """One of which each route was asked."""
+    security = "Contact: mailto:a@paper.example\nExpires: 2027-12-31T00:00:00Z"
+    data_dir = tmp_path_factory.mktemp("watched")
+    with closing(make_in_process(data_dir, template, SECURITY_TXT=security)) as service:
+        watched = Watched(service)
+        exercise(watched)
+        yield watched
+        request_finished.disconnect(watched._note, service.app)
 
 
 def exercise(watched: Watched) -> None:
@@ -143,7 +148,6 @@ def described_parameters(app: Flask, endpoint: str) -> set[str]:
 
 
 def test_every_parameter_that_is_read_is_described_and_the_other_way_round(watched: Watched) -> None:
-    exercise(watched)
     app = watched.service.app
     endpoints = described_endpoints(app)
 
@@ -164,7 +168,6 @@ def test_every_parameter_that_is_read_is_described_and_the_other_way_round(watch
 
 def test_every_status_that_is_answered_is_described(watched: Watched) -> None:
     document = watched.service.reader().get("/openapi.json").json()
-    exercise(watched)
     endpoints = described_endpoints(watched.service.app)
     spoil(watched.service)
     http = watched.service.http()

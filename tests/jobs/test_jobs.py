@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -143,6 +144,15 @@ def test_what_has_ended_cannot_be_cancelled(service: InProcess) -> None:
     assert "There is no job “none”." in refusal(
         typed("job", "cancel", "none", data_dir=service.data_dir, **where)
     )
+
+
+def test_no_id_looks_like_an_option_of_a_command(service: InProcess) -> None:
+    drawn = iter([b"\xfb" + bytes(11), bytes(12)])  # the first would begin with “-”
+    ours = replace(service.ours, random_bytes=lambda _bytes: next(drawn))
+
+    job, _ = queue.start(ours, KINDS["rerender"])
+
+    assert job.public_id == "A" * 16
 
 
 def test_there_is_one_job_of_a_kind_at_a_time(service: InProcess) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -17,6 +18,12 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from commentsvc.intake.articles import LONGEST
+from commentsvc.metrics import Metrics
+from commentsvc.model import ThreadState, WatchedThread
+from commentsvc.serving.fair_semaphore import Caller
+from commentsvc.serving.handover import Listening
+from commentsvc.serving.streams import BLOCK, LAST, LENGTH, TRIES, Streams, event, filled, framed
 from tests.conftest import MakeService
 from tests.running_service import Live, serving, wait_until
 
@@ -210,3 +217,51 @@ def test_another_server_says_that_it_cannot(make_service: MakeService) -> None:
     answer = make_service().http().get(PATH, params={"article": "a"})
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (501, "application/problem+json")
+
+
+def test_where_no_connection_can_be_had_it_says_so_for_a_while(tmp_path: Path) -> None:
+    nothing: Any = None
+    hub = Streams(nothing, Metrics(tmp_path), per_client=100)
+    hub.begin(Listening(port=1), least=1000, limit=100)
+    watched = WatchedThread(1, "default", "a", ThreadState())
+
+    for _ in range(TRIES):
+        assert hub.can_open
+        hub.open(watched, None, Caller(["192.0.2.1"])).close()
+
+    wait_until(lambda: not hub.can_open)
+
+
+@pytest.mark.unit
+def test_all_that_is_sent_fills_blocks_and_leaves_an_answer_that_can_be_completed() -> None:
+    longest = WatchedThread(1, "s" * 64, "\U0001f9d0" * LONGEST, ThreadState(2**53, 10**9))
+
+    assert [len(framed(text)) % BLOCK for text in (b"", b"x" * 507, b"x" * 508, b"x" * 509)] == [0] * 4
+    assert len(event(longest)) <= LAST
+    assert len(filled(b"", LAST - BLOCK)) == LAST - BLOCK
+    assert LENGTH % BLOCK == 0
+
+
+@pytest.mark.soak  # an answer has 256 events, and there are four a second at most
+def test_who_takes_nothing_is_dropped_and_who_reads_gets_a_whole_answer(live: Live) -> None:
+    reader = live.reader()
+    posted = reader.posted("whole")
+    comment, key = posted["comment"]["id"], posted["edit_key"]
+    with closing(listen(live, "whole")) as listener, socket.socket() as lazy, ThreadPoolExecutor(1) as pool:
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        lazy.connect(address(live))
+        lazy.sendall(f"GET {PATH}?article=whole HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        wait_until(lambda: streams(live) == 2)
+        whole = pool.submit(listener.answer.read)
+        dropped_after = None
+        for number in range(2000):
+            reader.edit(comment, key, f"Number {number}.")
+            if streams(live) == 1 and dropped_after is None:
+                dropped_after = number
+            if whole.done():
+                break
+            time.sleep(0.1)
+
+        assert len(whole.result()) == LENGTH
+        assert dropped_after is not None
+    wait_until(lambda: streams(live) == 0)

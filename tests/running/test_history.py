@@ -25,7 +25,7 @@ from tests.running_service import Live, serving
 __all__ = ["on_both"]
 pytestmark = pytest.mark.slow
 
-WORKERS, READERS, COMMENTS, DECISIONS = 4, 6, 8, 60
+WORKERS, READERS, COMMENTS, DECISIONS = 4, 6, 8, 40
 Seen = frozenset[str]
 
 

@@ -21,7 +21,7 @@ from tests.databases import NewDatabase, on_both
 from tests.people import Moderator
 from tests.running_service import InProcess, open_in_process
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 __all__ = ["on_both"]
 

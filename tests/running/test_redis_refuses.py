@@ -115,6 +115,7 @@ FAULTS: dict[Spoil, str] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("spoil", FAULTS, ids=lambda spoil: spoil.__name__)
 def test_it_is_told_once_and_without_secrets(
     make_service: MakeService,

@@ -38,6 +38,7 @@ NO_FILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_relative_path_begins_in_the_data_directory(tmp_path: Path, name: str) -> None:
     data_dir, url = tmp_path / "data", f"sqlite:///{name}"

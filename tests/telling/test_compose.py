@@ -93,7 +93,7 @@ def test_what_was_typed_is_read_as_typed_and_adds_no_header(sender: str, subject
     if len(name.encode()) <= 45 or (
         name.isascii() and "=?" not in name
     ):  # Python puts blanks between the words of longer ones
-        assert sent_by[0].display_name == name
+        assert sent_by[0].display_name.split() == name.split()  # Python reads all blanks as one kind
     assert [str(one) for one in read["To"].addresses] == ["ada@paper.example"]
     assert read["Message-ID"] == f"<{ID}@blog.example>"
     head, _, content = mail.raw.partition(b"\r\n\r\n")

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from commentsvc.notifications.kind import Dead, Outcome, Retry, Sent
+from commentsvc.notifications.mail.answers import Report
 from commentsvc.notifications.mail.compose import compose
 from commentsvc.notifications.mail.letters.trial import trial_letter
-from commentsvc.notifications.mail.smtp import Report, Talk, deliver, probe
+from commentsvc.notifications.mail.smtp import Talk, deliver, probe
 from commentsvc.settings import PREFIX, Settings
 from tests.command_line import refusal, typed
 from tests.page_host import Authority
@@ -127,6 +128,15 @@ def test_a_connection_that_breaks_after_the_data_is_tried_again(smtp: SmtpServer
     assert send(smtp.url).outcome == Retry("end of data: connection lost")
     assert send(smtp.url).outcome == Sent()
     assert smtp.dropped[0]["Message-ID"] == smtp.messages[0]["Message-ID"]
+
+
+def test_a_slow_server_gets_the_time_that_it_takes(smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commentsvc.notifications.mail.smtp.ANSWER_SECONDS", 0.2)
+    smtp.answer_delay = 0.6  # after the end of the data: who gives up then sends twice
+    assert send(smtp.url).outcome == Sent()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        assert send(url).outcome == Retry("connect: timeout", is_of_lane=True)
 
 
 def test_who_is_greylisted_comes_again(smtp: SmtpServer) -> None:

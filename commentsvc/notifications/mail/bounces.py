@@ -15,12 +15,13 @@ from email.policy import compat32
 from enum import StrEnum
 
 from commentsvc.model import MailEnd, MessageKind
-from commentsvc.notifications.mail.smtp import NO_SUCH_ADDRESS
+from commentsvc.notifications.mail.answers import NO_SUCH_ADDRESS
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 
 MOST_BYTES = 2_000_000  # of a message that are read: reports stand at the beginning
 MOST_PARTS = 100
+LONGEST_FIELD = 2000  # characters of a field that are looked at: what comes here is anybody's
 ADDRESSED_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To")
 _TOKEN = re.compile(r"\+([a-z2-7]{26})@", re.IGNORECASE)
 _ENHANCED = re.compile(r"[45]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.])")
@@ -165,8 +166,8 @@ def _of_reports(reports: list[Message]) -> Bounce:
 
 def _of_recipient(report: Message) -> Bounce:
     action = _word(report.get("Action")).partition(" ")[0]
-    status = _first(_ENHANCED, str(report.get("Status", "")))
-    diagnostic = " ".join(str(report.get("Diagnostic-Code", "")).split())
+    status = _first(_ENHANCED, str(report.get("Status", ""))[:LONGEST_FIELD])
+    diagnostic = " ".join(str(report.get("Diagnostic-Code", ""))[:LONGEST_FIELD].split())
     if action in {"delivered", "relayed", "expanded"} or str(report.get("Status", "")).strip().startswith(
         "2."
     ):

@@ -82,14 +82,11 @@ function change(widget, item, fresh) {
   const gone = Number(hasText(item)) - Number(hasText(fresh));
   const article = /** @type {HTMLElement} */ (item.querySelector(".comment"));
   const isFolded = item.querySelector(".fold")?.ariaExpanded === "false";
-  if (
-    !article.hidden &&
-    !item.querySelector(".deleted") &&
-    !("held" in item.dataset) &&
-    !isSame(item, fresh)
-  ) {
+  const isAtWork = article.hidden || item.querySelector(".deleted");
+  if (!isAtWork && ("held" in item.dataset || !isSame(item, fresh))) {
     const hasFocus = item.matches(":focus-within") && !item.querySelector("form:focus-within");
     article.replaceWith(document.importNode(/** @type {Element} */ (fresh.querySelector(".comment")), true));
+    delete item.dataset.held; // it is public by now
     widget.localise(item);
     if (isFolded) swapLabels(item);
     if (hasFocus) focus(item);
