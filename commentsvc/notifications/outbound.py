@@ -115,11 +115,6 @@ def check(url: str, allowed: Sequence[Network]) -> None:
         raise unreachable(error) from None
 
 
-def host_of(url: str) -> str:
-    """The host of an address that `check` knows, as a person reads it."""
-    return _host_and_port(url)[0]
-
-
 class Guarded:
     """Calls that end all together when their time is over. To be used as a context manager, by one thread.
 
