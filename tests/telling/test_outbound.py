@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -226,3 +228,10 @@ def test_a_certificate_must_be_of_the_host_that_was_named(
         assert post(receiver.url(host="hooks.example")).status == 204
         assert unreachable(receiver.url(host="other.example")) == "TLS error"
         assert unreachable(receiver.url()) == "TLS error"
+
+
+def test_it_is_not_imported_before_something_is_sent() -> None:
+    """It takes 12 MB of each process, and 0.1 s of each command."""
+    code = "import sys, commentsvc.app; print({'requests', 'urllib3', 'apprise'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
