@@ -65,6 +65,15 @@ def confirm(service: Service, token: str) -> None:
             work.events.add(NewEvent(kind=EventKind.CONFIRMED, at=now, data=data, only=LISTENER))
 
 
+def person_of(service: Service, work: UnitOfWork, mailbox: Mailbox) -> str | None:
+    """The random id that all that goes to *mailbox* shares, if anything was asked for there before."""
+    for one in work.follows.of_lookups(mailbox.lookups):
+        other = mailbox_of_follow(service, one)
+        if one.person is not None and other is not None and other.spelling == mailbox.spelling:
+            return one.person
+    return None
+
+
 def is_confirmed(service: Service, work: UnitOfWork, follow: Follow, mailbox: Mailbox) -> bool:
     """Whether who asked for *follow* confirmed that *mailbox* is theirs before, with the same author key."""
     alike = _asked_alike(service, work, follow, mailbox, stopped_too=True)

@@ -17,6 +17,7 @@ from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
+from commentsvc.notifications import chat
 from commentsvc.notifications.kind import Retry
 from commentsvc.notifications.mail.smtp import probe
 from commentsvc.privacy.keys import address_keys_source, missing_keys
@@ -89,6 +90,9 @@ def _quick(service: Service) -> Iterator[Finding]:
         yield Finding("outbox", _fault_of_outbox(service))
     if (server := service.settings.smtp_url) is not None:
         yield _mail(service.settings, str(server))
+    if service.settings.notify_urls:
+        kinds = ", ".join(chat.faulty(service.settings.notify_urls))
+        yield _finding("chats", f"Apprise cannot read: {kinds}" if kinds else None, "NOTIFY_URLS")
     can_count = current_app.extensions["commentsvc.limits"].can_count()
     fault = None if can_count else "their storage cannot be used"
     yield _finding("rate limits", fault, "REDIS_URL" if service.settings.redis_url else "DATA_DIR")
@@ -105,7 +109,7 @@ def _mail(settings: Settings, server: str) -> Finding:
 
 
 def _fault_of_outbox(service: Service) -> Fault | None:
-    detail = examining.outbox_fault(service, outbox.state_of(service))
+    detail = examining.outbox_fault(service, outbox.whole_state(service))
     return None if detail is None else Fault(detail, None)
 
 
@@ -151,7 +155,7 @@ def _outbox(service: Service) -> dict[str, int] | None:
     """How the outbox stands; None where the database cannot be asked, which a check says."""
     if examining.database_fault(service.database) is not None:
         return None
-    state = outbox.state_of(service)
+    state = outbox.whole_state(service)
     return {"waiting": state.waiting, "oldest_seconds": state.oldest_seconds, "dead": state.dead}
 
 

@@ -18,7 +18,7 @@ import structlog
 from commentsvc.model import MessageState
 from commentsvc.notifications.fan_out import fan_out
 from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Sent
-from commentsvc.notifications.lanes import Lanes
+from commentsvc.notifications.lanes import PATIENCE_SECONDS, Lanes
 from commentsvc.notifications.senders import SENDERS
 from commentsvc.records import OutboxMessage
 from commentsvc.request_ids import work_on
@@ -31,6 +31,7 @@ RENEW_SECONDS = 20  # between two renewals of the leases of what is being sent
 IDLE_SECONDS = 0.5  # between two looks for what is to be told
 OUT_SECONDS = 5  # between two tries where the database cannot be used
 STOP_SECONDS = 2  # for what is being sent when it is time to stop: the server has eight for all
+SOONEST = timedelta(seconds=1)  # that a message which waits for a rate is tried again
 LONGEST_PAUSE = timedelta(hours=4)
 JITTER = 0.25  # of a pause, at most, that is added at random: so that not all come at once
 LONGEST_ERROR = 120
@@ -65,14 +66,14 @@ class Delivery:
                     self._mend_clock()
                     begun = True
                 if not self.step():
-                    self._ended.wait(IDLE_SECONDS)
+                    self._ended.wait(PATIENCE_SECONDS if self.is_sending() else IDLE_SECONDS)
             except Exception as why:  # the database is out; the thread must outlive that
                 log.error("nothing can be sent", error=type(why).__name__)
                 self._wait(OUT_SECONDS)
         self._end()
 
     def step(self) -> bool:
-        """Turn some events into messages, and begin to send what is due; give whether there was anything to do."""
+        """Turn some events into messages, and begin to send one that is due; give whether there was anything to do."""
         self._ended.clear()
         if self._clock.was_set():
             self._mend_clock()
@@ -93,19 +94,19 @@ class Delivery:
             self._ended.wait(min(left, IDLE_SECONDS))
 
     def _begin_due(self) -> bool:
-        """Begin to send what is due, as far as there is room; give whether anything was begun."""
+        """Begin to send what is due next, if there is room; give whether there was anything."""
         now = self._service.now()
         with self._service.reading() as work:
             due = work.outbox.due(now) if self._clock.is_trusted() else work.outbox.free(now)
-        begun = False
-        for message in self._lanes.with_room(due, now):
-            taken = self._take(message)
-            if taken is not None:
-                begun = True
-                self._lanes.begin(taken)
-                # A daemon, as a server may take minutes to answer: the process ends without it.
-                threading.Thread(target=self._send, args=(taken,), name="outbox-send", daemon=True).start()
-        return begun
+        message = self._lanes.with_room(due, now)
+        if message is None:
+            return False
+        taken = self._take(message)
+        if taken is not None:
+            self._lanes.begin(taken)
+            # A daemon, as a server may take minutes to answer: the process ends without it.
+            threading.Thread(target=self._send, args=(taken,), name="outbox-send", daemon=True).start()
+        return True
 
     @retried
     def _take(self, message: OutboxMessage) -> OutboxMessage | None:
@@ -118,12 +119,14 @@ class Delivery:
                 work.outbox.renew(rows, self._owner, self._service.now() + LEASE)
         self._renewed_at = time.monotonic()
 
-    @retried
     def _mend_clock(self) -> None:
-        with self._service.unit_of_work() as work:
-            mended = work.outbox.mend_clock(self._service.now(), LEASE, LONGEST_PAUSE * (1 + JITTER))
-        if mended:
+        while mended := self._mend_some():
             log.warning("the clock was ahead", messages=mended)
+
+    @retried
+    def _mend_some(self) -> int:
+        with self._service.unit_of_work() as work:
+            return work.outbox.mend_clock(self._service.now(), LEASE, LONGEST_PAUSE * (1 + JITTER))
 
     def _send(self, message: OutboxMessage) -> None:
         work_on(None)  # no request's line of the log is about it
@@ -177,7 +180,7 @@ class Delivery:
                 case Nothing():
                     work.outbox.remove(message, self._owner)
                 case Later(until):
-                    work.outbox.hold_back(message, self._owner, until)
+                    work.outbox.hold_back(message, self._owner, max(until, now + SOONEST))
                 case Dead(error):
                     self._lanes.reach(message.lane)
                     work.outbox.end(message, self._owner, MessageState.DEAD, now, error[:LONGEST_ERROR])

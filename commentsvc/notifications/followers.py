@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from commentsvc.actions import own_data
-from commentsvc.actions.following import LISTENER, is_confirmed, mailbox_of_follow
+from commentsvc.actions.following import LISTENER, is_confirmed, mailbox_of_follow, person_of
 from commentsvc.ids import fresh_secret
 from commentsvc.model import EventKind, MailEnd, MessageKind, Notify, QuestionKind, State
 from commentsvc.moderation.addresses import lookups_of
@@ -57,8 +57,7 @@ def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterat
     mailbox = mailbox_of_follow(service, follow)
     if follow is None or mailbox is None or follow.person is not None:
         return
-    others = [one.person for one in work.follows.of_lookups(mailbox.lookups) if one.person is not None]
-    person = others[0] if others else fresh_secret(service.random_bytes)
+    person = person_of(service, work, mailbox) or fresh_secret(service.random_bytes)
     ended = work.mail_addresses.why_ended(mailbox.lookups)
     if ended is None and is_confirmed(service, work, follow, mailbox):
         work.follows.change([follow.id], person=person, confirmed_at=service.now().replace(microsecond=0))

@@ -36,7 +36,7 @@ from tests.databases import on_both
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess, written
 from tests.storage.plans import Recorder, Statement, analyse, engine_of, faults
-from tests.storage.telling import fill_outbox, use_outbox
+from tests.storage.telling import fill_follows, fill_outbox, use_outbox
 
 __all__ = ["on_both"]
 
@@ -81,6 +81,8 @@ def seeded(shared_service: InProcess) -> InProcess:
     add_a_past(shared_service)
     with written(shared_service) as connection:
         fill_outbox(connection, ours.now(), MESSAGES)
+        comments = connection.execute(select(CommentRow.id, CommentRow.site_id, CommentRow.thread_id)).all()
+        fill_follows(connection, ours.now(), comments)
     with ours.unit_of_work() as work:
         while work.chain.take_in():
             pass

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from commentsvc.jobs.runner import Runner
+from commentsvc.storage.tables import FollowRow
 from tests.people import Reader
 from tests.running_service import InProcess
 from tests.smtp_server import Received, SmtpServer
@@ -16,8 +20,13 @@ from tests.telling.delivering import deliver
 
 
 @pytest.fixture
-def told(make_service: Callable[..., InProcess], smtp: SmtpServer) -> InProcess:
-    return make_service(**smtp.settings, BASE_URL="https://comments.example")
+def told(make_service: Callable[..., InProcess], smtp: SmtpServer) -> Iterator[InProcess]:
+    """A service that sends mail; none of it may name anybody but its receiver."""
+    yield make_service(**smtp.settings, BASE_URL="https://comments.example")
+    for mail in smtp.messages:
+        whole = f"{mail.message.items()} {mail.text} {mail.html}"
+        named = set(re.findall(r"[^\s<>\"'(),:;]+@(?!blog\.example)[\w.-]+", whole))
+        assert named == set(mail.rcpt_tos)
 
 
 def link(mail: Received, path: str) -> str:
@@ -287,4 +296,126 @@ def test_a_link_of_a_mail_that_is_pasted_is_shown_without_its_token(
     token = re.search(r"t=([a-zA-Z0-9_-]+)", url)
     assert token
     assert token[1] not in shown
+    website = Reader(told.http()).posted("b", "Look there.", url=url)["comment"]["author"]["url"]
+    assert token[1] not in website
     assert "/mail/confirm?t=" in shown
+
+
+def run_jobs(service: InProcess) -> None:
+    looks = iter([False] * 20)
+    Runner(service.ours, lambda _seconds: next(looks, True)).run()
+
+
+def follow_rows(service: InProcess) -> list[tuple[bool, bool]]:
+    """Of each wish, whether it has a comment, and whether it was stopped."""
+    with service.ours.database.engine.connect() as connection:
+        rows = connection.execute(select(FollowRow.comment_id, FollowRow.stopped_at).order_by(FollowRow.id))
+        return [(row.comment_id is not None, row.stopped_at is not None) for row in rows]
+
+
+def test_with_its_address_a_wish_ends_and_its_stop_link_still_answers(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    ada, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    other = ada.posted("a", "And this?", notify="all")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    bob.post("a", "An answer.", parent=comment)
+    deliver(told)
+    (thread, everything) = stop_links(smtp.messages[0])
+    key = other["edit_key"]
+    assert ada.delete(other["comment"]["id"], key).status_code == 204
+    assert follow_rows(told) == [(True, False), (False, True)]
+    erased = json.loads(told.run("person", "erase", "ADA@paper.example", "--keep-text"))
+    assert erased["erased"]["follows"] == 1
+    assert follow_rows(told) == [(False, True), (False, True)]
+    told.clock.move(hours=2)
+    bob.post("a", "Another answer.", parent=comment)
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    for path in (thread, everything):
+        press(told, path)
+
+
+def test_an_address_that_goes_by_its_age_ends_the_wish(
+    make_service: Callable[..., InProcess], smtp: SmtpServer
+) -> None:
+    told = make_service(**smtp.settings, BASE_URL="https://comments.example", RETAIN_EMAILS="30")
+    _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    told.clock.move(days=31)
+    told.run("job", "start", "retain")
+    run_jobs(told)
+    assert follow_rows(told) == [(False, True)]
+    Reader(told.http(), "Bob Sample", "bob@paper.example").post("a", "An answer.", parent=comment)
+    deliver(told)
+    assert kinds(smtp) == []
+
+
+def test_what_follows_a_thread_follows_the_one_that_it_was_merged_into(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    confirmed(told, smtp, "Ada Sample", "ada@paper.example", "all")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    bob.post("b", "In another thread.")
+    deliver(told)
+    merged = told.moderator().set_thread("a", rename_to="b", merge=True)
+    assert merged.status_code < 300, merged.text
+    run_jobs(told)
+    bob.post("b", "In the thread of both.")
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    assert "In the thread of both." in smtp.messages[0].text
+
+
+def test_no_line_of_the_log_holds_a_token_or_an_address(
+    told: InProcess, smtp: SmtpServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    told.http().post("/me", data={"email": "ada@paper.example"})
+    deliver(told)
+    path = link(smtp.messages[0], "/me/data")
+    told.http().get(path)
+    told.http().post(path, data={"do": "stop-all"})
+    said = caplog.text + "".join(capfd.readouterr())
+    assert "/me/data" in said
+    token = re.search(r"t=([^&]+)", path)
+    assert token
+    for secret in (token[1], "paper.example", "ada@"):
+        assert secret not in said
+
+
+def test_in_the_language_in_which_one_followed(told: InProcess, smtp: SmtpServer) -> None:
+    http = told.http()
+    http.headers["Accept-Language"] = "ar"
+    Reader(http).post("a", "What of kites?", notify="replies")
+    deliver(told)
+    question = smtp.messages[0]
+    assert question["Content-Language"] == "ar"
+    assert 'dir="rtl"' in question.html
+    assert "lang=ar" in question.text
+
+
+def test_what_is_stopped_or_taken_back_before_a_later_try_is_not_sent(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    _, other = confirmed(told, smtp, "Cy Sample", "cy@paper.example")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    for answered in (comment, other):
+        bob.post("a", "The first one.", parent=answered)
+    deliver(told)
+    for answered in (comment, other):
+        bob.post("a", "Gathered.", parent=answered)
+    deliver(told)
+    by_receiver = {mail.rcpt_tos[0]: mail for mail in smtp.messages}
+    press(told, stop_links(by_receiver["ada@paper.example"])[0])
+    smtp.messages.clear()
+    smtp.answers["RCPT"] = ["451 4.7.1 Come later"]
+    told.clock.move(minutes=61)
+    deliver(told)
+    assert smtp.messages == []
+    for one in bob.thread("a")["comments"]:
+        if "Gathered" in one["html"]:
+            told.moderator().decide("trash", one["id"])
+    told.clock.move(minutes=5)
+    deliver(told)
+    assert smtp.messages == []

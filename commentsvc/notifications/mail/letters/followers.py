@@ -19,6 +19,7 @@ from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 GONE = frozenset({State.SPAM, State.TRASH})
+MOST_SHOWN = 50  # comments of one mail, the newest; the discussion has all
 LONGEST_TITLE = 200  # characters
 
 
@@ -128,7 +129,7 @@ def _news(service: Service, work: UnitOfWork, about: str, notices: Sequence[Noti
         subject=subject,
         blocks=[
             Paragraph(subject),
-            *(comment for comment, _ in told),
+            *(comment for comment, _ in told[-MOST_SHOWN:]),
             Link(url, message("Back to the discussion")),
         ],
         reason=message("You get this because you asked for it when you commented there."),
