@@ -1,7 +1,7 @@
 """How fast an import is, what it takes of memory, and how long posts wait meanwhile.
 
-`python -m bench.imports 1000000 [THREAD_SIZE]` writes so many comments as Disqus XML, imports them beside a running
-service, and posts into that all the time.
+`python -m bench.imports 1000000 [THREAD_SIZE] [postgresql]` writes so many comments as Disqus XML, imports them beside a
+running service, and posts into that all the time.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.postgresql import make_ready, running_cluster
 from tests.running_service import Live, serving
 
 WORDS = [
@@ -112,11 +114,18 @@ def main() -> None:
     """Measure, and print."""
     comments = int(sys.argv[1])
     thread_size = int(sys.argv[2]) if len(sys.argv) > 2 else 100
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+    on_postgresql = sys.argv[3:] == ["postgresql"]
+    with ExitStack() as ending:
+        folder = ending.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp"))
         export = Path(folder) / "disqus.xml"
         write_export(export, comments, thread_size)
         print(f"{comments} comments in threads of {thread_size}, {export.stat().st_size / 1e6:.0f} MB")
-        with serving(Path(folder) / "data") as live:
+        settings: dict[str, str] = {}
+        if on_postgresql:
+            cluster = ending.enter_context(running_cluster())
+            make_ready(cluster, Path(folder))
+            settings = ending.enter_context(cluster.emptied())
+        with serving(Path(folder) / "data", **settings) as live:
             done, waits = threading.Event(), list[float]()
             poster = threading.Thread(target=post_until, args=(done, live, waits))
             poster.start()

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -45,6 +46,7 @@ Note = Callable[[str, str, float], None]
 
 READERS, BESIDE = "readers without streams", "readers beside streams"
 READERS_AND_POSTS, BESIDE_AND_POSTS = "readers and posts without streams", "readers and posts beside streams"
+TIME = ", processor time"
 MEMORY, TOLD = "memory of streams", "until all are told"
 
 
@@ -64,15 +66,24 @@ def rows(measured: Mapping[str, Measured]) -> list[Row]:
     """The lines; none where nothing was measured."""
     if BESIDE not in measured:
         return []
-    of = {name: measured[name].rounds for name in (READERS, BESIDE, READERS_AND_POSTS, BESIDE_AND_POSTS)}
-    beside = [one / other for one, other in zip(of[BESIDE], of[READERS], strict=True)]
-    posts = [one / other for one, other in zip(of[BESIDE_AND_POSTS], of[READERS_AND_POSTS], strict=True)]
+    ratio = partial(_ratio, measured)
     return [
-        _row("share of the rate that readers keep", beside, "{:.2f}", least=0.9),
-        _row("the same, with a post every second", posts, "{:.2f}", least=0.9),
+        _row("readers a second, against without", ratio(BESIDE, READERS), "{:.2f}", least=0.9),
+        _row("processor time of a read", ratio(BESIDE + TIME, READERS + TIME), "{:.2f}", most=1.1),
+        _row("with posts: readers a second", ratio(BESIDE_AND_POSTS, READERS_AND_POSTS), "{:.2f}", least=0.9),
+        _row(
+            "with posts: processor time of a read",
+            ratio(BESIDE_AND_POSTS + TIME, READERS_AND_POSTS + TIME),
+            "{:.2f}",
+            most=1.1,
+        ),
         _row("memory of all streams", measured[MEMORY].rounds, "{:.0f} MB", most=64),
         _row("from a post until all are told", measured[TOLD].rounds, "{:.2f} s", most=1),
     ]
+
+
+def _ratio(measured: Mapping[str, Measured], one: str, other: str) -> list[float]:
+    return [a / b for a, b in zip(measured[one].rounds, measured[other].rounds, strict=True)]
 
 
 def _row(
@@ -152,21 +163,23 @@ def measure(sizes: Sizes, note: Note) -> None:
         ours.serving(data.fresh(Path(folder) / "data", comments=100), SETTINGS, Path(folder)) as live,
     ):
         unsent = to_us(live, Path(folder) / "data", sizes.rounds * POSTS_OF_A_ROUND, lambda _: HUNDRED)
-        _reads(live, sizes)  # until the answer is kept, and memory is what it is
+        _note_reads(
+            live, sizes, lambda *_: None, READERS
+        )  # until the answer is kept, and memory is what it is
         for number in range(sizes.rounds):
             some = iter(unsent[number * POSTS_OF_A_ROUND :])
             print(f"  round {number + 1} of {sizes.rounds}", flush=True)
             before = machine.resident_bytes(live.pid)
-            note(READERS, "/s", _reads(live, sizes))
+            _note_reads(live, sizes, note, READERS)
             with streaming(live.base_url, _next(some), POSTS_A_SECOND):
-                note(READERS_AND_POSTS, "/s", _reads(live, sizes))
+                _note_reads(live, sizes, note, READERS_AND_POSTS)
             began = time.perf_counter()
             with _listening(live) as listeners:
                 note("streams opened", "/s", STREAMS / (time.perf_counter() - began))
-                note(BESIDE, "/s", _reads(live, sizes))
+                _note_reads(live, sizes, note, BESIDE)
                 note(MEMORY, "MB", (machine.resident_bytes(live.pid) - before) / 1e6)
                 with streaming(live.base_url, _next(some), POSTS_A_SECOND):
-                    note(BESIDE_AND_POSTS, "/s", _reads(live, sizes))
+                    _note_reads(live, sizes, note, BESIDE_AND_POSTS)
                 time.sleep(1)  # all are told of what was posted last
                 note(TOLD, "s", _told(live, _next(some), listeners))
 
@@ -176,10 +189,13 @@ def _next(unsent: Iterator[bytes]) -> list[bytes]:
     return [next(unsent) for _ in range(POSTS_OF_A_ROUND // 3)]
 
 
-def _reads(live: Server, sizes: Sizes) -> float:
-    """Reads of the thread a second."""
+def _note_reads(live: Server, sizes: Sizes, note: Note, name: str) -> None:
+    """Reads of the thread a second, and what each took of the processor."""
     asked = get(f"{live.base_url}/api/v1/thread?article={HUNDRED}", Accept_Encoding="br")
-    return load(live.base_url, [asked], sizes.live_seconds, CONNECTIONS).rate()
+    before = machine.processor_seconds(live.pid)
+    loaded = load(live.base_url, [asked], sizes.live_seconds, CONNECTIONS)
+    note(name, "/s", loaded.rate())
+    note(name + TIME, "µs", (machine.processor_seconds(live.pid) - before) / loaded.answers * 1e6)
 
 
 @contextmanager

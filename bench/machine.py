@@ -61,6 +61,15 @@ def resident_bytes(pid: int) -> int:
     return kilobytes * 1024
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process and all below it took of the processor so far."""
+    ticks = 0
+    for member in _tree(pid):
+        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # utime and stime of proc_pid_stat(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def processes(pid: int) -> int:
     """How many processes that are, with all below."""
     return len(list(_tree(pid)))

@@ -61,7 +61,7 @@ FULL = Sizes(
     cursors=20,
     few_waiting=1000,
     waiting=1_000_000,
-    live_seconds=3,
+    live_seconds=2,
     reads=100_000,
     sampled_seconds=8,
 )

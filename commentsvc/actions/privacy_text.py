@@ -72,7 +72,8 @@ def _mail(is_sent: bool) -> list[str]:
         "**Emails.** Who ticks a box below the form is told of replies or of all new comments by e-mail. First we ask by e-mail whether that is wanted; "
         "without an answer nothing else is sent. Each e-mail has a link that ends it, at once and for good. For this we store what was asked for, in which "
         "language, and of which comments we told. Who enters an e-mail address on our page “Your comments and your data” gets a link there, and can "
-        "see, download and erase what is stored with it."
+        "see, download and erase what is stored with it. To which mail provider an e-mail went and whether it arrived is kept for seven days, or "
+        "thirty where it could not be sent, with a keyed hash of the address and without its text."
     ]
 
 

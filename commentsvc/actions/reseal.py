@@ -35,4 +35,5 @@ def store(work: UnitOfWork, holder: Holder, resealed: Sequence[Resealed]) -> int
             stored += 1
             if address.lookup != row.lookup:
                 work.mail_addresses.move(row.lookup, address.lookup)
+                work.outbox.move(row.lookup, address.lookup)
     return stored

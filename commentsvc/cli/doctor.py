@@ -17,6 +17,7 @@ from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
+from commentsvc.notifications import chat
 from commentsvc.notifications.kind import Retry
 from commentsvc.notifications.mail.smtp import probe
 from commentsvc.privacy.keys import address_keys_source, missing_keys
@@ -89,6 +90,9 @@ def _quick(service: Service) -> Iterator[Finding]:
         yield Finding("outbox", _fault_of_outbox(service))
     if (server := service.settings.smtp_url) is not None:
         yield _mail(service.settings, str(server))
+    if service.settings.notify_urls:
+        kinds = ", ".join(chat.faulty(service.settings.notify_urls))
+        yield _finding("chats", f"Apprise cannot read: {kinds}" if kinds else None, "NOTIFY_URLS")
     can_count = current_app.extensions["commentsvc.limits"].can_count()
     fault = None if can_count else "their storage cannot be used"
     yield _finding("rate limits", fault, "REDIS_URL" if service.settings.redis_url else "DATA_DIR")

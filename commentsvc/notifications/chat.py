@@ -13,7 +13,7 @@ import hashlib
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -145,18 +145,30 @@ def _scheme(url: str) -> str:
     return url.partition(":")[0].lower()
 
 
-def _notify(service: Service, url: str, text: str) -> Outcome:
-    # Takes 10 MB and more, and is an extra: only who sends to a chat needs it.
-    from apprise import Apprise, AppriseAsset, NotifyFormat
+def faulty(urls: Sequence[str]) -> list[str]:
+    """The kinds of those addresses that Apprise cannot read; nothing is called."""
+    return [_scheme(url) for url in urls if _plugin(url) is None]
 
-    plugin = Apprise.instantiate(url, asset=AppriseAsset(app_id="commentsvc", async_mode=False))
+
+def _plugin(url: str) -> Any:
+    """What Apprise makes of an address; None where it cannot read that."""
+    # Takes 10 MB and more, and is an extra: only who has a chat needs it.
+    from apprise import Apprise, AppriseAsset
+
+    no_pictures: dict[str, Any] = {"image_url_mask": "", "image_url_logo": "", "image_path_mask": ""}
+    asset = AppriseAsset(app_id="commentsvc", async_mode=False, **no_pictures)
+    return Apprise.instantiate(url, asset=asset)
+
+
+def _notify(service: Service, url: str, text: str) -> Outcome:
+    plugin = _plugin(url)
     if plugin is None:
         return Retry("not an address of Apprise", is_setup=True)
     _route(type(plugin).__module__)
     with outbound.Guarded(service.settings.outbound_allow, SECONDS) as guarded:
         _here.calls = calls = _Calls(guarded)
         try:
-            taken = plugin.notify(body=text, title="", body_format=NotifyFormat.TEXT)
+            taken = plugin.notify(body=text, title="", body_format="text")
         finally:
             del _here.calls
     return Sent() if taken else Retry(calls.error)

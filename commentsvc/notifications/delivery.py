@@ -31,6 +31,7 @@ RENEW_SECONDS = 20  # between two renewals of the leases of what is being sent
 IDLE_SECONDS = 0.5  # between two looks for what is to be told
 OUT_SECONDS = 5  # between two tries where the database cannot be used
 STOP_SECONDS = 2  # for what is being sent when it is time to stop: the server has eight for all
+SOONEST = timedelta(seconds=1)  # that a message which waits for a rate is tried again
 LONGEST_PAUSE = timedelta(hours=4)
 JITTER = 0.25  # of a pause, at most, that is added at random: so that not all come at once
 LONGEST_ERROR = 120
@@ -118,12 +119,14 @@ class Delivery:
                 work.outbox.renew(rows, self._owner, self._service.now() + LEASE)
         self._renewed_at = time.monotonic()
 
-    @retried
     def _mend_clock(self) -> None:
-        with self._service.unit_of_work() as work:
-            mended = work.outbox.mend_clock(self._service.now(), LEASE, LONGEST_PAUSE * (1 + JITTER))
-        if mended:
+        while mended := self._mend_some():
             log.warning("the clock was ahead", messages=mended)
+
+    @retried
+    def _mend_some(self) -> int:
+        with self._service.unit_of_work() as work:
+            return work.outbox.mend_clock(self._service.now(), LEASE, LONGEST_PAUSE * (1 + JITTER))
 
     def _send(self, message: OutboxMessage) -> None:
         work_on(None)  # no request's line of the log is about it
@@ -177,7 +180,7 @@ class Delivery:
                 case Nothing():
                     work.outbox.remove(message, self._owner)
                 case Later(until):
-                    work.outbox.hold_back(message, self._owner, until)
+                    work.outbox.hold_back(message, self._owner, max(until, now + SOONEST))
                 case Dead(error):
                     self._lanes.reach(message.lane)
                     work.outbox.end(message, self._owner, MessageState.DEAD, now, error[:LONGEST_ERROR])

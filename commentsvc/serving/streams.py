@@ -349,17 +349,17 @@ class Streams:
     # In the thread that looks
 
     def _look(self) -> None:
-        seen: bytes | None = None
+        seen: object = None
         while True:
             self._needed.wait()
             time.sleep(LOOK_SECONDS)
-            commits = self._versions.commits()  # before the look-up: what is committed after, differs
-            if commits is not None and commits == seen and not self._is_new:
-                continue
-            self._is_new = False
             try:
+                mark = self._versions.mark()  # before the look-up: what is committed after, differs
+                if mark is not None and mark == seen and not self._is_new:
+                    continue
+                self._is_new = False
                 self._tell(self._looked_at())
-                seen = commits
+                seen = mark
             except Exception as why:  # whatever the driver raises
                 log.warning("no versions for streams", kind=type(why).__name__)
                 self._is_new = True

@@ -69,6 +69,7 @@ class BulkRows(Repository):
         """Insert rows of the tables `comment` and `address`, each with all its columns."""
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+            # What a statement may have to take back: a few MB, and else a file.
             self._connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
         self._connection.execute(_ADD, comments)
         if addresses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, BindParameter, String, bindparam, func, select
+from sqlalchemy import BigInteger, BindParameter, String, bindparam, cast, func, select
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import State
@@ -43,6 +43,8 @@ STATES = Prepared(
     .join(ThreadRow, ThreadRow.id == func.coalesce(_NAMED.moved_to, _NAMED.id))
     .where(_NAMED.site_id == _SITE, AnyOf(_NAMED.article, "articles"))
 )
+# Differs whenever a transaction that writes began or ended, of any database of the server (PostgreSQL).
+SNAPSHOT = Prepared(select(cast(func.pg_current_snapshot(), String)))
 NEWEST_OF_SITE = Prepared(
     select(_EPOCH, CommentRow.id, ThreadRow.version)
     .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     Integer,
+    LargeBinary,
     Update,
     and_,
     bindparam,
@@ -30,6 +31,7 @@ from commentsvc.storage.tables import EventRow, OutboxRow, ToldRow
 ID_BYTES = 16
 DAY = timedelta(days=1)
 MOST_COUNTED = 10_000  # of what waits, or died
+MOST_MENDED = 200  # messages of a lane in one transaction
 SLACK = timedelta(minutes=1)  # by which the clocks of two nodes may differ
 FROM_BACKUP = "from the backup"
 
@@ -84,6 +86,11 @@ _LATE = (
     .limit(_MOST)
 )
 _OLDEST_EVENT = select(EventRow.at).order_by(EventRow.id).limit(1)
+_MOVE = (
+    update(OutboxRow)
+    .where(OutboxRow.recipient == bindparam("before"))
+    .values(recipient=bindparam("after", type_=LargeBinary))
+)
 _OLD = (
     select(OutboxRow.id)
     .where(_ENDED, OutboxRow.state == bindparam("state"), OutboxRow.ended_at < bindparam("before"))
@@ -238,7 +245,7 @@ class Outbox(Repository):
         return bool(self._rows(retried))
 
     def mend_clock(self, now: datetime, lease: timedelta, longest: timedelta) -> int:
-        """Bring back what a clock that was ahead has put off; give how many.
+        """Bring back what a clock that was ahead has put off, some of each lane at a time; give how many.
 
         No lease is longer than *lease*, and no pause than *longest*. What was told to wait for longer, and was written
         when that clock was right, waits as it was told.
@@ -252,11 +259,19 @@ class Outbox(Repository):
         mended = len(self._rows(leases))
         by_that_clock = or_(OutboxRow.created_at > now + SLACK, OutboxRow.error.is_not(None))
         for message, _ in list(self._heads()):
-            put_off = _WAITS, OutboxRow.lane == message.lane, OutboxRow.due_at > now + longest, by_that_clock
-            at_once = {"due_at": now, "late_at": now, "created_at": now}
-            mended += len(
-                self._rows(update(OutboxRow).where(*put_off).values(**at_once).returning(OutboxRow.id))
+            put_off = (
+                select(OutboxRow.id)
+                .where(
+                    _WAITS, OutboxRow.lane == message.lane, OutboxRow.due_at > now + longest, by_that_clock
+                )
+                .order_by(OutboxRow.due_at)
+                .limit(MOST_MENDED)
             )
+            ids = [row.id for row in self._rows(put_off)]
+            self._run(
+                update(OutboxRow).where(OutboxRow.id.in_(ids)).values(due_at=now, late_at=now, created_at=now)
+            )
+            mended += len(ids)
         return mended
 
     def state(self, now: datetime, most: int = MOST_COUNTED) -> OutboxState:
@@ -278,6 +293,10 @@ class Outbox(Repository):
         of_site = () if site_id is None else (OutboxRow.site_id == site_id,)
         theirs = OutboxRow.recipient.in_(recipients), OutboxRow.created_at <= until, *of_site
         return len(self._rows(delete(OutboxRow).where(*theirs).returning(OutboxRow.id)))
+
+    def move(self, before: bytes, after: bytes) -> None:
+        """The hash of an address is another under newer keys."""
+        self._run(_MOVE, before=before, after=after)
 
     def sweep(self, state: MessageState, before: datetime, limit: int) -> int:
         """Forget what came to that end before then, *limit* at most; give how many."""

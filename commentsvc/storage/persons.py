@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
@@ -41,9 +42,8 @@ class Persons(Repository):
         """The public ids of up to *limit* comments under that address, posted until then."""
         rows = (
             select(CommentRow.public_id)
-            .join(AddressRow, AddressRow.comment_id == CommentRow.id)
-            .where(AddressRow.lookup.in_(lookups), CommentRow.posted_at <= until, *_of(CommentRow, site_id))
-            .order_by(AddressRow.comment_id)
+            .where(_is_under(lookups), CommentRow.posted_at <= until, *_of(CommentRow, site_id))
+            .order_by(CommentRow.id)
             .limit(limit)
         )
         return list(self._connection.scalars(rows))
@@ -63,9 +63,7 @@ class Persons(Repository):
         """Whether anything is stored under that address."""
         named = select(RuleRow.id).where(_names(lookups), *_of(RuleRow, site_id))
         found = (
-            select(AddressRow.comment_id)
-            .join(CommentRow, AddressRow.comment_id == CommentRow.id)
-            .where(AddressRow.lookup.in_(lookups), *_of(CommentRow, site_id)),
+            select(CommentRow.id).where(_is_under(lookups), *_of(CommentRow, site_id)),
             select(ReportRow.id).where(ReportRow.lookup.in_(lookups), *_of(ReportRow, site_id)),
             select(BlockRow.id).where(_is_on(lookups), *_of(BlockRow, site_id)),
             named,
@@ -77,8 +75,7 @@ class Persons(Repository):
         rows = (
             select(SiteRow.slug)
             .join(CommentRow, CommentRow.site_id == SiteRow.id)
-            .join(AddressRow, AddressRow.comment_id == CommentRow.id)
-            .where(AddressRow.lookup.in_(lookups), CommentRow.vouched, *_of(CommentRow, site_id))
+            .where(_is_under(lookups), CommentRow.vouched, *_of(CommentRow, site_id))
         )
         return sorted(set(self._connection.scalars(rows)))
 
@@ -86,6 +83,7 @@ class Persons(Repository):
         """The reports that were sent with that address, the oldest first."""
         rows = (
             select(
+                ReportRow.id,
                 ReportRow.public_id,
                 CommentRow.public_id,
                 SiteRow.slug,
@@ -102,9 +100,8 @@ class Persons(Repository):
             .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
             .join(SiteRow, ReportRow.site_id == SiteRow.id)
             .where(ReportRow.lookup.in_(lookups), *_of(ReportRow, site_id))
-            .order_by(ReportRow.id)
         )
-        return [MadeReport(*row) for row in self._rows(rows)]
+        return [MadeReport(*row) for _, *row in sorted(self._rows(rows), key=itemgetter(0))]
 
     def blocks(self, lookups: Lookups, site_id: int | None) -> list[StoredBlock]:
         """The blocks on that address."""
@@ -279,7 +276,14 @@ class Erasures(Repository):
 
 
 def _of(table: Any, site_id: int | None) -> list[ColumnElement[bool]]:
-    return [] if site_id is None else [table.site_id == site_id]
+    """That it is of the site, of a row that was found otherwise: by an index, SQLite would read all of a site's comments."""
+    return [] if site_id is None else [table.site_id + 0 == site_id]
+
+
+def _is_under(lookups: Lookups) -> ColumnElement[bool]:
+    """That a comment is under the address: a list of rows, which a database reads in their order."""
+    rows: Select[*tuple[Any, ...]] = select(AddressRow.comment_id).where(AddressRow.lookup.in_(lookups))
+    return CommentRow.id.in_(rows)
 
 
 def _is_on(lookups: Lookups) -> ColumnElement[bool]:

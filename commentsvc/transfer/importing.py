@@ -301,8 +301,8 @@ class _Import:
     def _suit(self, comments: int, seconds: float) -> None:
         """Let the next transactions take as long as one may, since so many comments took so many seconds."""
         fitting = comments * HELD_SECONDS / max(seconds, 0.001)
-        most = min(MOST, max(FEWEST, (self._most + fitting) / 2))
-        self._most = round(most / ROWS_A_STATEMENT) * ROWS_A_STATEMENT or int(most)
+        most = int(min(MOST, max(FEWEST, (self._most + fitting) / 2)))
+        self._most = most - most % ROWS_A_STATEMENT or most  # whole statements, which are prepared once
 
     @retried
     def _store(self, group: Sequence[Part]) -> list[_Stored]:

@@ -37,6 +37,8 @@ GROWING = (
     "question",
     "waiting_notice",
     "used_link",
+    "report",
+    "erasure",
 )
 MOST_STEPS = 25_000
 """Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 14,000 rows, more than 70,000."""

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Row, insert, select
 
 from commentsvc.actions.sweep import MOST_MESSAGES
-from commentsvc.model import EventKind, MessageKind, MessageState
+from commentsvc.model import EventKind, MailEnd, MessageKind, MessageState, Notify, QuestionKind
 from commentsvc.notifications.fan_out import fan_out
 from commentsvc.records import NewEvent, NewMessage
 from commentsvc.service import Service
-from commentsvc.storage.tables import EventRow, OutboxRow, ToldRow
+from commentsvc.storage.tables import (
+    EventRow,
+    FollowRow,
+    MailStopRow,
+    NoticeRow,
+    OutboxRow,
+    QuestionRow,
+    ToldRow,
+    UsedLinkRow,
+)
 
 HOUR = timedelta(hours=1)
 LANES = ("mail", "mail:first", "a.example", "b.example")
@@ -30,6 +39,39 @@ def fill_outbox(connection: Connection, now: datetime, number: int) -> None:
         connection.execute(insert(EventRow), [event(now, one) for one in numbers])
         connection.execute(insert(OutboxRow), [message(now, one) for one in numbers])
         connection.execute(insert(ToldRow), [{"digest": b"%016d" % one} for one in numbers])
+
+
+def fill_follows(connection: Connection, now: datetime, comments: Sequence[Row[Any]]) -> None:
+    """Let the authors of *comments*, which are rows of id, site and thread, follow these, be told and be asked."""
+    follows = [
+        {
+            "comment_id": id, "site_id": site, "thread_id": thread, "kind": Notify.REPLIES, "lang": "en",
+            "stop": f"{id:026}", "person": f"{id % 500:026}", "created_at": now, "confirmed_at": now,
+        }
+        for id, site, thread in comments
+    ]  # fmt: skip
+    connection.execute(insert(FollowRow), follows)
+    rows = connection.execute(select(FollowRow.id, FollowRow.comment_id, FollowRow.thread_id)).all()
+    told = [
+        {
+            "person": f"{id % 500:026}", "comment_id": id, "thread_id": thread, "follow_id": follow,
+            "until": now, "batch": None,
+        }
+        for follow, id, thread in rows
+    ]  # fmt: skip
+    connection.execute(insert(NoticeRow), told)
+    asked = [
+        {
+            "public_id": f"{id:026}", "kind": QuestionKind.CONFIRM, "recipient": b"%032d" % id, "comment_id": id,
+            "lang": "en", "created_at": now, "expires_at": now + HOUR * (id % 100),
+        }
+        for id, _, _ in comments
+    ]  # fmt: skip
+    connection.execute(insert(QuestionRow), asked)
+    stops = [{"lookup": b"%032d" % id, "why": MailEnd.HARD, "ended_at": now} for id, _, _ in comments]
+    connection.execute(insert(MailStopRow), stops)
+    links = [{"digest": b"%032d" % id, "expires_at": now + HOUR * (id % 100)} for id, _, _ in comments]
+    connection.execute(insert(UsedLinkRow), links)
 
 
 def event(now: datetime, number: int) -> dict[str, Any]:
@@ -104,6 +146,8 @@ def use_outbox(service: Service, during: During, owner: str = "owner") -> None:
             assert work.outbox.retry(f"{4:026}", now)
         with during("a clock that was ahead"):
             work.outbox.mend_clock(now, timedelta(minutes=1), 5 * HOUR)
+        with during("sealing an address again"):
+            work.outbox.move(b"%032d" % 8, b"%032d" % 9)
         with during("erasing a person"):
             work.outbox.forget_recipient((recipient, recipient), 1, now)
         with during("forgetting"):

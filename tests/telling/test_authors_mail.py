@@ -7,9 +7,12 @@ import re
 import pytest
 
 from tests.conftest import MakeService
+from tests.databases import on_both
 from tests.people import bearer
 from tests.smtp_server import Received, SmtpServer
 from tests.telling.delivering import deliver
+
+__all__ = ["on_both"]  # the fixture says that it holds on both databases
 
 
 @pytest.mark.any_database
@@ -36,6 +39,9 @@ def test_reasons_and_answers_come_to_a_confirmed_address_alone(
     comment = reader.posted("b", "A *second* one.")
     assert came() == []
 
+    impostor = service.reader(email="ada@paper.example")  # who has not her author key
+    moderator.decide("trash", impostor.comment("b", "In her name."), reason="Off topic")
+    assert came() == []
     moderator.decide("trash", comment["comment"]["id"], reason="Off topic")
     moderator.decide("trash", other, reason="Off topic")
     [mail] = came()

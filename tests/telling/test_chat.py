@@ -12,7 +12,7 @@ import pytest
 
 from commentsvc import backends
 from commentsvc.errors import BadSetting
-from commentsvc.notifications.chat import MOST_CHARACTERS, disarmed
+from commentsvc.notifications.chat import MOST_CHARACTERS, disarmed, faulty
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.settings.values import CHATS
 from tests.conftest import MakeService
@@ -111,6 +111,10 @@ def test_a_line_is_short_whatever_the_article_is_called(
     assert len(line) <= MOST_CHARACTERS
     assert "/moderation/comments/" in line
     assert not set("@<>!") & set(line)
+
+
+def test_the_kind_of_an_address_that_cannot_be_read_is_told_to_the_doctor() -> None:
+    assert faulty(["ntfy://ntfy.example/topic", "tgram://nonsense/"]) == ["tgram"]
 
 
 @pytest.mark.unit

@@ -7,12 +7,17 @@ import re
 import httpx
 import pytest
 
+from commentsvc.model import EventKind
+from commentsvc.records import NewEvent
 from tests.conftest import MakeService
+from tests.databases import on_both
 from tests.moderating.desk import PASSWORD, Desk, csrf_token
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
 from tests.smtp_server import Received, SmtpServer
 from tests.telling.delivering import deliver
+
+__all__ = ["on_both"]  # the fixture says that they hold on both databases
 
 
 @pytest.fixture
@@ -180,7 +185,6 @@ def press(http: httpx.Client, link: str) -> httpx.Response:
     return http.post(link, data={"revision": revision[1]})
 
 
-@pytest.mark.any_database
 def test_one_decides_by_a_link_once_without_signing_in(
     service: InProcess, smtp: SmtpServer, reader: Reader, moderator: Moderator
 ) -> None:
@@ -308,3 +312,26 @@ def test_a_hard_bounce_ends_mail_until_the_choice_is_saved_again(
     assert "Emails to you came back" not in mo.account().text
     reader.comment("a", "Comes again.")
     assert len(mailed(service, smtp)["mo@paper.example"]) == 1
+
+
+def test_admins_of_all_sites_are_told_of_a_webhook_that_was_disabled(
+    service: InProcess, smtp: SmtpServer
+) -> None:
+    for email, *words in (("admin@paper.example", "--role", "admin"), ("mo@paper.example",),
+                          ("some@paper.example", "--role", "admin", "--site", "default")):  # fmt: skip
+        add_user(service, email, *words)
+    service.run("webhook", "add", "https://hooks.example/private-path", "--event", "comment.posted")
+    with service.ours.unit_of_work() as work:
+        [hook] = work.webhooks.all_hooks()
+        now = service.ours.now()
+        work.webhooks.change(hook.id, disabled_at=now)
+        told = {"hook": hook.public_id, "host": "hooks.example", "why": "x"}
+        work.events.add(NewEvent(kind=EventKind.HOOK_DISABLED, at=now, data=told))
+
+    told_to = mailed(service, smtp)
+
+    [mail] = told_to.pop("admin@paper.example")
+    assert told_to == {}
+    assert mail["X-Comments-Kind"] == "account"
+    assert hook.public_id in mail.text
+    assert "private-path" not in mail.raw.decode()

@@ -9,7 +9,7 @@ import { whileFirst } from "./turns.js";
 
 const STYLES = "/* styles */"; // the service puts live.css here
 const SPREAD = 1000; // ms in which all who are told of a change fetch it
-const AGAIN = 10_000; // ms in which those whose stream ended open another one
+const AGAIN = 20_000; // ms in which those whose stream ended open another one
 const REFUSED = 120_000; // ms until another try after a refusal, doubled with each further one
 const LONGEST = 1_800_000; // ms
 
