@@ -74,6 +74,8 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("POST", "/mail/confirm"): [{"params": {"t": "none"}}, {}],
     ("GET", "/mail/stop"): [{"params": {"t": "none"}}, {}],
     ("POST", "/mail/stop"): [{"params": {"t": "none"}, "data": {"List-Unsubscribe": "One-Click"}}, {}],
+    ("GET", "/mail/decide"): [{"params": {"t": "none"}}, {}],
+    ("POST", "/mail/decide"): [{"params": {"t": "none"}}, {}],
     ("GET", "/me"): [{}, {"headers": {"Accept-Language": "de"}}],
     ("POST", "/me"): [
         {"data": {"email": "{Ada}"}},
@@ -178,6 +180,7 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/feeds/thread.json"): [KITES, {"params": {"article": "closed"}}, {}],
     ("GET", "/feeds/site.atom"): [{}, {"params": {"site": "none"}}],
     ("GET", "/feeds/site.json"): [{}, {"params": {"site": "none"}}],
+    ("GET", "/feeds/queue.atom"): [{"params": {"t": "none"}}, {}],
     ("GET", "/embed.js"): [{}],
     ("GET", "/count.js"): [{}],
     ("GET", "/frame.js"): [{}],
