@@ -100,11 +100,13 @@ def _told(
     own = _own_lookups(service, work, comment)
     after = int(event.data.get("after", 0))
     followers = work.follows.of_all(comment.thread_id, after, AT_ONCE)
+    told = list(followers)
     if not after and comment.parent_id is not None:
         answered = work.follows.of_comment(comment.parent_id)
         if answered is not None and answered.kind is Notify.REPLIES:
-            yield from _one_told(service, work, answered, comment, own)
-    for follow in followers:
+            told.append(answered)
+    work.follows.lock([one.id for one in told])  # so that two runners make one message of what is gathered
+    for follow in told:
         yield from _one_told(service, work, follow, comment, own)
     if len(followers) == AT_ONCE:
         yield NewEvent(
