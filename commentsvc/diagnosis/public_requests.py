@@ -76,8 +76,6 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("POST", "/mail/decide"): [{"params": {"t": "none"}}, {}],
     ("GET", "/mail/stop"): [{"params": {"t": "none"}}, {}],
     ("POST", "/mail/stop"): [{"params": {"t": "none"}, "data": {"List-Unsubscribe": "One-Click"}}, {}],
-    ("GET", "/mail/decide"): [{"params": {"t": "none"}}, {}],
-    ("POST", "/mail/decide"): [{"params": {"t": "none"}}, {}],
     ("GET", "/me"): [{}, {"headers": {"Accept-Language": "de"}}],
     ("POST", "/me"): [
         {"data": {"email": "{Ada}"}},
@@ -183,7 +181,6 @@ SAMPLES: dict[tuple[str, str], list[Sample]] = {
     ("GET", "/feeds/site.atom"): [{}, {"params": {"site": "none"}}],
     ("GET", "/feeds/queue.atom"): [{"params": {"t": "none"}}, {}],
     ("GET", "/feeds/site.json"): [{}, {"params": {"site": "none"}}],
-    ("GET", "/feeds/queue.atom"): [{"params": {"t": "none"}}, {}],
     ("GET", "/embed.js"): [{}],
     ("GET", "/count.js"): [{}],
     ("GET", "/frame.js"): [{}],
