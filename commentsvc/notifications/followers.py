@@ -55,7 +55,7 @@ def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterat
     """The question to who wrote *comment* and wants to be told of others, where it was not answered before."""
     follow = work.follows.of_comment(comment.id)
     mailbox = mailbox_of_follow(service, follow)
-    if follow is None or mailbox is None or follow.person is not None:
+    if follow is None or mailbox is None or follow.person is not None or follow.stopped_at is not None:
         return
     person = person_of(service, work, mailbox) or fresh_secret(service.random_bytes)
     ended = work.mail_addresses.why_ended(mailbox.lookups)

@@ -419,3 +419,23 @@ def test_what_is_stopped_or_taken_back_before_a_later_try_is_not_sent(
     told.clock.move(minutes=5)
     deliver(told)
     assert smtp.messages == []
+
+
+def test_a_stop_is_also_for_what_waits_until_it_is_asked_for_again(told: InProcess, smtp: SmtpServer) -> None:
+    ada, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    moderator, bob = told.moderator(), Reader(told.http(), "Bob Sample", "bob@paper.example")
+    moderator.rule({"words": ["held"]})
+    held = ada.comment("a", "This is held.", notify="all")
+    bob.post("a", "An answer.", parent=comment)
+    deliver(told)
+    press(told, stop_links(smtp.messages[0])[0])
+    moderator.decide("approve", held)
+    told.clock.move(hours=2)
+    bob.post("a", "Another answer.", parent=comment)
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    ada.post("a", "I want to know again.", notify="all")
+    deliver(told)
+    bob.post("a", "A third answer.")
+    deliver(told)
+    assert kinds(smtp) == ["reply", "reply"]
