@@ -157,6 +157,7 @@ def test_a_report_is_told_at_once_and_without_addresses(service: InProcess, smtp
         assert answer.status_code == 202, answer.text
 
     report("198.51.100.1", "Ask me: who@private.example.")
+    service.run("user", "add", "who@private.example", input=PASSWORD + "\n")  # who reported it knows
     told = mailed(service, smtp)
 
     [mail] = told.pop("yes@paper.example")
