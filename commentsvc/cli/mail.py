@@ -18,9 +18,10 @@ from commentsvc.cli.words import Group
 from commentsvc.intake.fields import read_email
 from commentsvc.notifications.kind import Dead, Retry, Sent
 from commentsvc.notifications.mail import bounces
+from commentsvc.notifications.mail.answers import Report
 from commentsvc.notifications.mail.compose import compose
 from commentsvc.notifications.mail.letters.trial import trial_letter
-from commentsvc.notifications.mail.smtp import Report, Talk, deliver
+from commentsvc.notifications.mail.smtp import Talk, deliver
 from commentsvc.settings import PREFIX
 from commentsvc.storage.outbox import fresh_message_id
 

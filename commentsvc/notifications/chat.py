@@ -155,7 +155,9 @@ def _plugin(url: str) -> Any:
     # Takes 10 MB and more, and is an extra: only who has a chat needs it.
     from apprise import Apprise, AppriseAsset
 
-    return Apprise.instantiate(url, asset=AppriseAsset(app_id="commentsvc", async_mode=False))
+    no_pictures: dict[str, Any] = {"image_url_mask": "", "image_url_logo": "", "image_path_mask": ""}
+    asset = AppriseAsset(app_id="commentsvc", async_mode=False, **no_pictures)
+    return Apprise.instantiate(url, asset=asset)
 
 
 def _notify(service: Service, url: str, text: str) -> Outcome:

@@ -42,7 +42,7 @@ _CHUNK = 8 * 1024
 # of IPv4 or belong to a site, and the address under which a large cloud's machines reach its control plane.
 _NOT_PUBLIC = tuple(map(ip_network, ("::/96", "fec0::/10", "168.63.129.16/32")))
 # It warns of each address that it refuses, and knows nothing of those that the operator allows; `Forbidden` tells.
-logging.getLogger("requests_hardened.ip_filter").disabled = True
+logging.getLogger("requests_hardened.ip_filter").setLevel(logging.ERROR)
 
 
 class Unreachable(Exception):

@@ -356,6 +356,18 @@ def tokens(page: Page, demo: Live) -> None:
     expect(page.get_by_label("API token", exact=True)).to_be_visible()
 
 
+def webhooks(page: Page, demo: Live) -> None:
+    """A webhook was set, and another refused."""
+    queue(page, demo)
+    page.goto(f"{demo.base_url}/moderation/webhooks")
+    for url, told in (("https://[2600::1]/comments", "Secret"), ("http://10.0.0.1/", "Address")):
+        page.get_by_role("textbox", name="Address").fill(url)
+        page.get_by_label("comments that are public at once").check()
+        page.get_by_role("button", name="Add a webhook").click()
+        expect(page.get_by_role("textbox", name=told)).not_to_have_value("")
+    expect(page.get_by_text("This address is of a private network")).to_be_visible()
+
+
 def invitation(page: Page, demo: Live) -> None:
     page.goto(f"{demo.base_url}/moderation/invitation#key=unknown")
     page.get_by_label("Password", exact=True).fill("another horse battery")
@@ -378,5 +390,6 @@ DEMO: list[PageState] = [
     second_factors,
     people,
     tokens,
+    webhooks,
     invitation,
 ]

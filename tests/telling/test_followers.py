@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,8 +20,13 @@ from tests.telling.delivering import deliver
 
 
 @pytest.fixture
-def told(make_service: Callable[..., InProcess], smtp: SmtpServer) -> InProcess:
-    return make_service(**smtp.settings, BASE_URL="https://comments.example")
+def told(make_service: Callable[..., InProcess], smtp: SmtpServer) -> Iterator[InProcess]:
+    """A service that sends mail; none of it may name anybody but its receiver."""
+    yield make_service(**smtp.settings, BASE_URL="https://comments.example")
+    for mail in smtp.messages:
+        whole = f"{mail.message.items()} {mail.text} {mail.html}"
+        named = set(re.findall(r"[^\s<>\"'(),:;]+@(?!blog\.example)[\w.-]+", whole))
+        assert named == set(mail.rcpt_tos)
 
 
 def link(mail: Received, path: str) -> str:
@@ -291,6 +296,8 @@ def test_a_link_of_a_mail_that_is_pasted_is_shown_without_its_token(
     token = re.search(r"t=([a-zA-Z0-9_-]+)", url)
     assert token
     assert token[1] not in shown
+    website = Reader(told.http()).posted("b", "Look there.", url=url)["comment"]["author"]["url"]
+    assert token[1] not in website
     assert "/mail/confirm?t=" in shown
 
 
@@ -385,3 +392,30 @@ def test_in_the_language_in_which_one_followed(told: InProcess, smtp: SmtpServer
     assert question["Content-Language"] == "ar"
     assert 'dir="rtl"' in question.html
     assert "lang=ar" in question.text
+
+
+def test_what_is_stopped_or_taken_back_before_a_later_try_is_not_sent(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    _, other = confirmed(told, smtp, "Cy Sample", "cy@paper.example")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    for answered in (comment, other):
+        bob.post("a", "The first one.", parent=answered)
+    deliver(told)
+    for answered in (comment, other):
+        bob.post("a", "Gathered.", parent=answered)
+    deliver(told)
+    by_receiver = {mail.rcpt_tos[0]: mail for mail in smtp.messages}
+    press(told, stop_links(by_receiver["ada@paper.example"])[0])
+    smtp.messages.clear()
+    smtp.answers["RCPT"] = ["451 4.7.1 Come later"]
+    told.clock.move(minutes=61)
+    deliver(told)
+    assert smtp.messages == []
+    for one in bob.thread("a")["comments"]:
+        if "Gathered" in one["html"]:
+            told.moderator().decide("trash", one["id"])
+    told.clock.move(minutes=5)
+    deliver(told)
+    assert smtp.messages == []

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from commentsvc.notifications.kind import Dead, Outcome, Retry, Sent
+from commentsvc.notifications.mail.answers import Report
 from commentsvc.notifications.mail.compose import compose
 from commentsvc.notifications.mail.letters.trial import trial_letter
-from commentsvc.notifications.mail.smtp import Report, Talk, deliver, probe
+from commentsvc.notifications.mail.smtp import Talk, deliver, probe
 from commentsvc.settings import PREFIX, Settings
 from tests.command_line import refusal, typed
 from tests.page_host import Authority

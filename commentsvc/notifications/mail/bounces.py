@@ -15,7 +15,7 @@ from email.policy import compat32
 from enum import StrEnum
 
 from commentsvc.model import MailEnd, MessageKind
-from commentsvc.notifications.mail.smtp import NO_SUCH_ADDRESS
+from commentsvc.notifications.mail.answers import NO_SUCH_ADDRESS
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 

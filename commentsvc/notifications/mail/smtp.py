@@ -1,7 +1,4 @@
-"""Hands a mail to the server of `SMTP_URL` (RFC 5321), and says how that ended and whose fault it is.
-
-Nothing that is told outside quotes the server, who may quote addresses: only a step and a number.
-"""
+"""Hands a mail to the server of `SMTP_URL` (RFC 5321), by Python's smtplib, and says how that ended."""
 
 from __future__ import annotations
 
@@ -13,9 +10,21 @@ import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from commentsvc.notifications.kind import Dead, Outcome, Retry, Sent
+from commentsvc.notifications.kind import Sent
+from commentsvc.notifications.mail.answers import (
+    NO_AUTH,
+    NO_STARTTLS,
+    NO_TLS,
+    NO_UTF8,
+    NOT_SET_UP,
+    Report,
+    Step,
+    lost,
+    refused,
+    unreachable,
+    wrong_certificate,
+)
 from commentsvc.notifications.mail.compose import Mail, domain_of
 from commentsvc.settings import Settings
 from commentsvc.settings.mail import Encryption, SmtpServer
@@ -24,48 +33,6 @@ CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0  # a server that mistrusts us may hold its answers back for half a minute
 IMPATIENT_SECONDS = 15.0  # as long as that where somebody waits for what we say of the server
 END_SECONDS = 600.0  # after the end of the data (RFC 5321 §4.5.3.2.6): who gives up earlier sends twice
-
-# There is no such mailbox or domain (RFC 3463 §3.2). 5.7.x and the like are about us: the address stays.
-NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
-_ENHANCED = re.compile(rb"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
-# What a bare 550 says where it is about us: Exim has no other number for that, and Postfix asks about all at `RCPT`.
-_ABOUT_US = re.compile(
-    rb"relay|authent|sender|helo|\bspf\b|dnsbl|\brbl\b|(?:black|block) ?list|spam|reputation", re.IGNORECASE
-)
-_ABOUT_SENDER = re.compile(rb"sender|\bspf\b", re.IGNORECASE)
-_ABOUT_HELO = re.compile(rb"\bhelo\b", re.IGNORECASE)
-_MENDED_BY = {  # X509_V_ERR_…
-    10: "its owner renews it",
-    62: "name the host as its certificate does",
-    64: "name the host as its certificate does",
-}
-
-
-class Step(StrEnum):
-    """How far it came."""
-
-    CONNECT = "connect"
-    TLS = "TLS"
-    HELLO = "EHLO"
-    AUTH = "AUTH"
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    END = "end of data"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a try ended.
-
-    :param ends_address: the receiver's address does not exist.
-    :param setting: the name of the setting that is wrong, without its prefix, and *advice* what to do.
-    """
-
-    outcome: Outcome
-    ends_address: bool = False
-    setting: str | None = None
-    advice: str | None = None
 
 
 @dataclass(slots=True)
@@ -97,7 +64,7 @@ def deliver(settings: Settings, mail: Mail, talk: Talk | None = None) -> Report:
     """Hand *mail* over; what is said goes to *talk*, for somebody who waits for it."""
     server = settings.smtp_url
     if server is None:
-        return not_set_up()
+        return NOT_SET_UP
     session = _Session(settings, server, talk or Talk(), IMPATIENT_SECONDS if talk else ANSWER_SECONDS)
     try:
         session.greet()
@@ -113,7 +80,7 @@ def probe(settings: Settings) -> Report:
     """Greet the server and sign in, and send nothing."""
     server = settings.smtp_url
     if server is None:
-        return not_set_up()
+        return NOT_SET_UP
     session = _Session(settings, server, Talk(), IMPATIENT_SECONDS)
     try:
         session.greet()
@@ -122,11 +89,6 @@ def probe(settings: Settings) -> Report:
     finally:
         session.close()
     return Report(Sent())
-
-
-def not_set_up() -> Report:
-    """Why nothing is sent where there is no server."""
-    return Report(Retry("not set up", is_setup=True), setting="SMTP_URL", advice="it is not set")
 
 
 class _Connection(smtplib.SMTP):
@@ -183,7 +145,6 @@ class _Session:
         self._server = server
         self._smtp = _Connection(settings, server, talk, patience)
         self._talk = talk
-        self._step = Step.CONNECT
         if server.password is not None:
             talk.secrets.append(server.password)
 
@@ -200,14 +161,7 @@ class _Session:
         self._ask(Step.HELLO, self._hello)
         if server.encryption is Encryption.STARTTLS or self._may_sign_in_only_encrypted():
             if not self._smtp.has_extn("starttls"):
-                raise _Failed(
-                    Report(
-                        Retry("TLS: no STARTTLS", is_setup=True),
-                        setting="SMTP_URL",
-                        advice="the server offers no STARTTLS: begin with smtps:// if its port is 465; "
-                        "“?starttls=never” at the end sends mail and password unencrypted",
-                    )
-                )
+                raise _Failed(NO_STARTTLS)
             self._ask(Step.TLS, lambda: self._smtp.starttls(context=_context()))
             self._talk.add("--", "encrypted")
             self._ask(Step.HELLO, self._hello)
@@ -224,12 +178,7 @@ class _Session:
             options.append(f"SIZE={len(mail.raw)}")
         if mail.needs_utf8:
             if not self._smtp.has_extn("smtputf8"):
-                raise _Failed(
-                    Report(
-                        Dead("EHLO: no SMTPUTF8"),
-                        advice="the server takes no address that is not ASCII before its @",
-                    )
-                )
+                raise _Failed(NO_UTF8)
             options += ["SMTPUTF8", "BODY=8BITMIME"]
             self._smtp.command_encoding = "utf-8"
         self._ask(Step.MAIL, lambda: self._smtp.docmd("MAIL", " ".join([f"FROM:<{mail.sender}>", *options])))
@@ -253,35 +202,23 @@ class _Session:
 
         :raises _Failed: the server refused, or could not be asked.
         """
-        self._step = step
         try:
             code, text = ask()
         except ssl.SSLCertVerificationError as why:
-            raise self._wrong_certificate(why) from None
+            said = f"the certificate is not good: {why.verify_message}"
+            raise self._failed(wrong_certificate(why), said) from None
         except ssl.SSLError as why:
-            raise self._no_tls(why) from None
-        except smtplib.SMTPServerDisconnected as why:
-            if isinstance(why.__context__, TimeoutError):  # as smtplib tells of it
-                raise self._lost("timeout") from None
-            raise self._lost("connection lost") from None
+            raise self._failed(NO_TLS, f"TLS failed: {why.reason or 'no TLS'}") from None
         except smtplib.SMTPResponseException as why:
             code = why.smtp_code
             text = why.smtp_error if isinstance(why.smtp_error, bytes) else why.smtp_error.encode()
-        except (smtplib.SMTPException, ValueError):
-            raise self._unreachable("no SMTP", "what answers there is no mail server") from None
-        except socket.gaierror:
-            raise self._unreachable("host not found", "there is no host of that name") from None
-        except TimeoutError:
-            raise self._lost("timeout") from None
-        except ConnectionRefusedError:
-            raise self._unreachable("refused", "nothing listens on that port of the host") from None
-        except OSError as why:
-            raise self._lost(type(why).__name__) from None
+        except (OSError, smtplib.SMTPException, ValueError) as why:
+            raise self._failed(*_explained(step, why)) from None
         if code // 100 == expected // 100:
             return text
         if not 200 <= code <= 599:
-            raise self._unreachable("no SMTP", "what answers there is no mail server")
-        raise _Failed(self._refused(code, text))
+            raise self._failed(*_explained(step, ValueError()))
+        raise _Failed(refused(self._settings, step, code, text))
 
     def _hello(self) -> tuple[int, bytes]:
         code, text = self._smtp.ehlo()
@@ -312,103 +249,34 @@ class _Session:
             self._ask(Step.AUTH, lambda: self._smtp.docmd(second))
         elif "CRAM-MD5" in offered:  # RFC 2195
             challenge = self._ask(Step.AUTH, lambda: self._smtp.docmd("AUTH", "CRAM-MD5"), 300)
-            digest = hmac.new(password.encode(), b64decode(challenge), "md5").hexdigest()
-            self._ask(Step.AUTH, lambda: self._smtp.docmd(_encoded(f"{user} {digest}")))
+            self._ask(Step.AUTH, lambda: self._smtp.docmd(_response(user, password, challenge)))
         else:
-            raise _Failed(
-                Report(
-                    Retry("AUTH: not offered", is_setup=True),
-                    setting="SMTP_URL",
-                    advice="the server takes no password here: use the port for submission (587, or 465 with smtps://), "
-                    "or leave user and password out",
-                )
-            )
+            raise _Failed(NO_AUTH)
 
-    def _refused(self, code: int, text: bytes) -> Report:
-        """What an answer of 4xx or 5xx means."""
-        found = _ENHANCED.match(text)
-        enhanced = found[1].decode() if found else None
-        error = " ".join(filter(None, (f"{self._step}:", str(code), enhanced)))
-        if not 500 <= code <= 599:
-            return Report(self._later(error), advice="the server asks to come again later")
-        if self._step not in {Step.RCPT, Step.DATA, Step.END}:
-            setting, advice = self._blame(code)
-            return Report(Retry(error, is_setup=True), setting=setting, advice=advice)
-        if self._is_no_such_address(code, enhanced, text):
-            return Report(Dead(error), ends_address=True, advice="there is no such address")
-        if self._step is Step.RCPT:
-            setting, advice = self._blame_at_receiver(text)
-            return Report(Dead(error), setting=setting, advice=advice)
-        advice = "the server refuses what we send: is it allowed to send for the domain of this address?"
-        return Report(Dead(error), setting="MAIL_FROM", advice=advice)
+    def _failed(self, report: Report, said: str) -> _Failed:
+        self._talk.add("--", said)
+        return _Failed(report)
 
-    def _is_no_such_address(self, code: int, enhanced: str | None, text: bytes) -> bool:
-        if enhanced is not None:
-            return enhanced in NO_SUCH_ADDRESS
-        return self._step is Step.RCPT and code == 550 and not _ABOUT_US.search(text)
 
-    def _blame_at_receiver(self, text: bytes) -> tuple[str, str]:
-        """Which setting is wrong where the server refuses a receiver for our sake."""
-        if _ABOUT_HELO.search(text):
-            return "MAIL_HELO", "the server does not take that name of this host"
-        if _ABOUT_SENDER.search(text):
-            return self._blame_sender()
-        return (
-            "SMTP_URL",
-            "the server does not take mail of ours for that address: it may want a user and a password",
-        )
+def _explained(step: Step, why: Exception) -> tuple[Report, str]:
+    """What a step that failed without an answer means, and what to say of it."""
+    if isinstance(why, smtplib.SMTPServerDisconnected):  # as smtplib tells of what failed below
+        error = "timeout" if isinstance(why.__context__, TimeoutError) else "connection lost"
+    elif isinstance(why, socket.gaierror):
+        return unreachable(step, "host not found", "there is no host of that name"), "host not found"
+    elif isinstance(why, ConnectionRefusedError):
+        return unreachable(step, "refused", "nothing listens on that port of the host"), "refused"
+    elif not isinstance(why, OSError) or isinstance(why, smtplib.SMTPException):
+        return unreachable(step, "no SMTP", "what answers there is no mail server"), "no SMTP"
+    else:
+        error = "timeout" if isinstance(why, TimeoutError) else type(why).__name__
+    return lost(step, error), error
 
-    def _blame_sender(self) -> tuple[str, str]:
-        if self._settings.mail_bounces is not None:
-            return (
-                "MAIL_BOUNCES",
-                "the server takes no mail with such a sender: unset it to send as MAIL_FROM",
-            )
-        return "MAIL_FROM", "the server takes no mail from that address"
 
-    def _blame(self, code: int) -> tuple[str, str]:
-        """Which setting is wrong where the server refuses us before it hears of a receiver."""
-        match self._step:
-            case Step.HELLO:
-                return "MAIL_HELO", "the server does not take that name of this host"
-            case Step.AUTH:
-                return "SMTP_URL", "the server does not know that user with that password"
-            case Step.MAIL if code == 530:
-                return "SMTP_URL", "the server wants a user and a password, or encryption, first"
-            case Step.MAIL:
-                return self._blame_sender()
-            case Step.TLS:
-                return "SMTP_URL", "the server does not begin TLS: begin with smtps:// if its port is 465"
-            case _:
-                return "SMTP_URL", "the server takes no connection from this host"
-
-    def _wrong_certificate(self, why: ssl.SSLCertVerificationError) -> _Failed:
-        self._talk.add("--", f"the certificate is not good: {why.verify_message}")
-        mend = _MENDED_BY.get(why.verify_code, "SSL_CERT_FILE may name a file with further authorities")
-        advice = f"the server's certificate is not good ({why.verify_message}): {mend}"
-        return _Failed(Report(Retry("TLS: certificate", is_setup=True), setting="SMTP_URL", advice=advice))
-
-    def _no_tls(self, why: ssl.SSLError) -> _Failed:
-        self._talk.add("--", f"TLS failed: {why.reason or 'no TLS'}")
-        advice = "the server speaks no TLS that we know: begin with smtp:// if its port is 25 or 587"
-        return _Failed(Report(Retry("TLS: failed", is_setup=True), setting="SMTP_URL", advice=advice))
-
-    def _unreachable(self, error: str, advice: str) -> _Failed:
-        self._talk.add("--", error)
-        return _Failed(Report(self._later(f"{self._step}: {error}"), setting="SMTP_URL", advice=advice))
-
-    def _lost(self, error: str) -> _Failed:
-        """The talk ended in its midst; what was sent may have been taken, and is sent again under the same id."""
-        self._talk.add("--", error)
-        advice = None
-        if self._step is Step.CONNECT:
-            advice = "nobody answers there: is it the right port (smtps:// for 465), and does a firewall let us out?"
-        setting = "SMTP_URL" if self._step in {Step.CONNECT, Step.TLS} else None
-        return _Failed(Report(self._later(f"{self._step}: {error}"), setting=setting, advice=advice))
-
-    def _later(self, error: str) -> Retry:
-        """It is to be tried again; before a mail was begun, no other would get further now."""
-        return Retry(error, is_of_lane=self._step in {Step.CONNECT, Step.TLS, Step.HELLO, Step.AUTH})
+def _response(user: str, password: str, challenge: bytes) -> str:
+    """The answer to a challenge of CRAM-MD5 (RFC 2195)."""
+    digest = hmac.new(password.encode(), b64decode(challenge), "md5").hexdigest()
+    return _encoded(f"{user} {digest}")
 
 
 def _encoded(text: str) -> str:

@@ -85,7 +85,9 @@ def stop() -> Response:
 
 
 def _heading(stop: Stop) -> str:
-    what: str = gettext("Stop all emails" if stop.everything else "Stop emails about this discussion")
+    what: str = (
+        gettext("Stop all emails") if stop.everything else gettext("Stop emails about this discussion")
+    )
     return what
 
 
