@@ -131,6 +131,8 @@ def _one_told(
     if follow.confirmed_at is None and service.now() - follow.created_at > TOO_OLD:
         return
     notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id)
+    if notice is None and follow.confirmed_at is not None:
+        notice = work.notices.take_over(follow.person, comment.id, follow.id)
     if notice is None or follow.confirmed_at is None:
         return  # told before, or it waits until the address is confirmed
     mailbox = mailbox_of_follow(service, follow)

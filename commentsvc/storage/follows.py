@@ -135,6 +135,23 @@ class Notices(Repository):
         )
         return None if row is None else int(row.id)
 
+    def take_over(self, person: str, comment_id: int, follow_id: int) -> int | None:
+        """Let a notice that waits until another follow is confirmed be of this one; give the row, if there is any."""
+        unconfirmed = select(FollowRow.id).where(FollowRow.person == person, FollowRow.confirmed_at.is_(None))
+        row = self._first(
+            update(NoticeRow)
+            .where(
+                NoticeRow.person == person,
+                NoticeRow.comment_id == comment_id,
+                NoticeRow.until.is_(None),
+                NoticeRow.batch.is_(None),
+                NoticeRow.follow_id.in_(unconfirmed),
+            )
+            .values(follow_id=follow_id)
+            .returning(NoticeRow.id)
+        )
+        return None if row is None else int(row.id)
+
     def open_one(self, person: str, thread_id: int, now: datetime) -> Notice | None:
         """The latest that was told of by itself, if what follows is still gathered."""
         rows = _NOTICES.where(

@@ -181,6 +181,20 @@ def test_who_types_an_address_without_its_key_asks_anew_and_three_times_a_day(
     assert kinds(smtp) == ["confirm"] * 3
 
 
+def test_what_somebody_asked_for_in_ones_name_keeps_nothing_from_oneself(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    stranger = Reader(told.http(), "Not Ada", "ada@paper.example")
+    unconfirmed = stranger.comment("a", "I only type her address.", notify="all")
+    deliver(told)
+    confirmed(told, smtp, "Ada Sample", "ada@paper.example", "all")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    bob.post("a", "Seen by her.", parent=unconfirmed)
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    assert "Seen by her." in smtp.messages[0].text
+
+
 def test_another_mailbox_that_folds_to_the_same_is_somebody_else(told: InProcess, smtp: SmtpServer) -> None:
     one, _ = confirmed(told, smtp, "Ada Sample", "strasse@paper.example")
     one.email = "straße@paper.example"
