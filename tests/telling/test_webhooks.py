@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from standardwebhooks import WebhookVerificationError
 
 from commentsvc.actions.tokens import create_token
 from commentsvc.model import EventKind, MessageState, Scope
+from commentsvc.records import NewEvent
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.people import Json, Moderator, Reader
@@ -95,6 +96,24 @@ def test_a_comment_is_told_as_the_public_sees_it(
         "error": None,
     }
     assert "secret" not in read(admin, made)
+
+
+def test_what_happened_before_there_was_a_webhook_is_not_told(
+    service: InProcess, reader: Reader, admin: Moderator, receiver: Receiver
+) -> None:
+    reader.posted("a", "Just before.")
+    hook(admin, receiver.url())
+    after = reader.comment("a", "Just after.")
+    ((kind, seen),) = told(service, receiver)
+    assert (kind, seen["id"]) == ("comment.posted", after)
+    # What could not be told for hours is no news to it either.
+    with service.ours.unit_of_work() as work:
+        work.events.add(
+            NewEvent(
+                kind=EventKind.PUBLIC, at=service.ours.now() - timedelta(hours=1), site_id=1, comment_id=1
+            )
+        )
+    assert told(service, receiver) == []
 
 
 def test_each_change_has_its_type(
