@@ -91,6 +91,11 @@ class Follows(Repository):
         rows = _FOLLOWS.where(FollowRow.thread_id == thread_id, *wanted, FollowRow.id > after).limit(limit)
         return [Follow(*row) for row in self._rows(rows)]
 
+    def lock(self, row_ids: Collection[int]) -> None:
+        """Let nobody else tell those of anything until this unit of work ends, on PostgreSQL; SQLite has one writer."""
+        rows = select(FollowRow.id).where(FollowRow.id.in_(row_ids)).order_by(FollowRow.id)
+        self._rows(rows.with_for_update())
+
     def change(self, row_ids: Collection[int], **changes: object) -> None:
         """Set the named columns of some."""
         if row_ids:
@@ -127,6 +132,23 @@ class Notices(Repository):
             follow_id=follow_id,
             until=None,
             batch=None,
+        )
+        return None if row is None else int(row.id)
+
+    def take_over(self, person: str, comment_id: int, follow_id: int) -> int | None:
+        """Let a notice that waits until another follow is confirmed be of this one; give the row, if there is any."""
+        unconfirmed = select(FollowRow.id).where(FollowRow.person == person, FollowRow.confirmed_at.is_(None))
+        row = self._first(
+            update(NoticeRow)
+            .where(
+                NoticeRow.person == person,
+                NoticeRow.comment_id == comment_id,
+                NoticeRow.until.is_(None),
+                NoticeRow.batch.is_(None),
+                NoticeRow.follow_id.in_(unconfirmed),
+            )
+            .values(follow_id=follow_id)
+            .returning(NoticeRow.id)
         )
         return None if row is None else int(row.id)
 

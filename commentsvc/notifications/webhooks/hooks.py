@@ -15,6 +15,7 @@ from commentsvc.ids import fresh_id
 from commentsvc.messages import message
 from commentsvc.model import HookDelivery, HookEvent, Moderator, Webhook
 from commentsvc.notifications import outbound
+from commentsvc.notifications.fan_out import fan_out
 from commentsvc.notifications.webhooks import secrets
 from commentsvc.notifications.webhooks.sender import disable, send_test
 from commentsvc.records import NewWebhook, StoredWebhook
@@ -77,6 +78,7 @@ def add_webhook(
     """
     acting_admin(moderator)
     _check(service, url, events, private=private)
+    fan_out(service)  # what has happened just now is told without it
     return _add(service, url, events, slug, private, moderator)
 
 

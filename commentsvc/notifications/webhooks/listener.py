@@ -35,6 +35,8 @@ class WebhookListener:
         if kind is None:
             return
         for hook in work.webhooks.active(event.site_id):
+            if event.at < hook.created_at:
+                continue
             if kind in hook.events and (hook.private or event.kind not in _FOR_MODERATORS):
                 yield _message(hook, kind, event)
 
