@@ -195,6 +195,20 @@ def test_what_somebody_asked_for_in_ones_name_keeps_nothing_from_oneself(
     assert "Seen by her." in smtp.messages[0].text
 
 
+def test_the_longest_title_reads_as_it_was_typed(told: InProcess, smtp: SmtpServer) -> None:
+    title = "=?utf-8?q?_?= " + "\N{GRINNING FACE}" * 286
+    Reader(told.http()).post("b", "What of kites?", notify="all", title=title)
+    deliver(told)
+    press(told, link(smtp.messages[-1], "/mail/confirm"))
+    Reader(told.http(), "Bob Sample", "bob@paper.example").post("b", "They float.")
+    deliver(told)
+    reply = smtp.messages[-1]
+    assert (reply["X-Comments-Kind"], reply["Subject"]) == ("reply", f"New comment on “{title}”")
+    lines = reply.raw.split(b"\r\n")
+    assert max(map(len, lines)) < 100
+    assert title in reply.html
+
+
 def test_another_mailbox_that_folds_to_the_same_is_somebody_else(told: InProcess, smtp: SmtpServer) -> None:
     one, _ = confirmed(told, smtp, "Ada Sample", "strasse@paper.example")
     one.email = "straße@paper.example"

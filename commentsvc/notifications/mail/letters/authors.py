@@ -30,7 +30,7 @@ from commentsvc.service import Service
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.storage.unit_of_work import UnitOfWork
 
-LONGEST_TITLE = 200  # characters
+LONGEST_TITLE = 300  # characters, as of a title that is claimed or set
 
 
 def reasons(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:

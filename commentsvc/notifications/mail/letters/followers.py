@@ -20,7 +20,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 GONE = frozenset({State.SPAM, State.TRASH})
 MOST_SHOWN = 50  # comments of one mail, the newest; the discussion has all
-LONGEST_TITLE = 200  # characters
+LONGEST_TITLE = 300  # characters, as of a title that is claimed or set
 
 
 def confirm(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:

@@ -23,7 +23,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 MOST_SHOWN = 20  # comments of one mail; the others are counted
 MOST_REPORTS = 10  # of one comment
-LONGEST_TITLE = 200  # characters
+LONGEST_TITLE = 300  # characters, as of a title that is claimed or set
 
 LABELS = {
     Action.APPROVE: message("Approve"),
