@@ -45,6 +45,8 @@ class Followers:
                 yield from _asked(service, work, comment)
             if event.at - comment.posted_at <= TOO_OLD:
                 yield from _told(service, work, event, comment)
+        elif event.kind is EventKind.GONE and event.comment_id is not None:
+            work.notices.release(event.comment_id, service.now())
         elif event.kind is EventKind.CONFIRMED:
             yield from _gathered_before(service, work, event.data["confirmed"])
         elif event.kind is EventKind.ASKED:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, func, literal_column, select, update
+from sqlalchemy.orm import aliased
 
 from commentsvc.model import Notify
 from commentsvc.records import Follow, Lookups, Notice
@@ -176,6 +177,12 @@ class Notices(Repository):
     def change(self, row_ids: Sequence[int], **changes: object) -> None:
         """Set the named columns of some."""
         self._run(update(NoticeRow).where(NoticeRow.id.in_(row_ids)).values(changes))
+
+    def release(self, comment_id: int, now: datetime) -> None:
+        """Forget who was to be told of a comment in a mail for which is still gathered: it may become news again."""
+        first = aliased(NoticeRow)
+        is_gathered = select(first.id).where(first.id == NoticeRow.batch, first.until > now).exists()
+        self._run(delete(NoticeRow).where(NoticeRow.comment_id == comment_id, is_gathered))
 
     def forget(self, comment_ids: Collection[int]) -> None:
         """Forget who was told of comments that are erased, which nobody is told of any more."""

@@ -136,6 +136,38 @@ def test_many_replies_are_one_message_without_what_was_taken_back(told: InProces
     assert smtp.messages[0]["References"] == smtp.messages[1]["References"]
 
 
+def test_what_is_held_while_a_mail_is_gathered_is_told_of_once_it_is_public_again(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    moderator = told.moderator()
+    _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example", "all")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    bob.post("a", "First.", parent=comment)
+    deliver(told)
+    held = bob.comment("a", "Held for two hours.", parent=comment)
+    short = bob.comment("a", "Held for a minute.", parent=comment)
+    deliver(told)
+    for one in (held, short):
+        moderator.decide("hold", one)
+        deliver(told)
+    moderator.decide("approve", short)
+    deliver(told)
+    told.clock.move(hours=2)
+    deliver(told)
+    assert kinds(smtp) == ["reply", "digest"]
+    moderator.decide("approve", held)
+    deliver(told)
+    assert kinds(smtp) == ["reply", "digest", "reply"]
+    for mail, text in zip(smtp.messages[1:], ("Held for a minute.", "Held for two hours."), strict=True):
+        assert re.findall(r"Held for [\w ]+\.", mail.text) == [text]
+    for again in ("hold", "approve"):
+        moderator.decide(again, held)
+        deliver(told)
+        told.clock.move(hours=2)
+    deliver(told)
+    assert len(smtp.messages) == 3
+
+
 def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(
     told: InProcess, smtp: SmtpServer
 ) -> None:

@@ -214,7 +214,8 @@ def test_one_decides_by_a_link_once_without_signing_in(
     assert "Approved." in press(http, approve).text
     assert reader.texts("a") == ["Edited."]
 
-    assert "You have decided about this comment." in http.post(approve).text
+    assert "You have decided about this comment. (<bdi" in http.post(approve).text
+    assert ">Mo</bdi>)" in http.post(approve).text
     assert "You have decided about this comment." in http.get(spam).text
     assert "Mo has decided about this comment." in http.post(others[2]).text
     assert reader.texts("a") == ["Edited."]

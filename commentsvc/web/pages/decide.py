@@ -79,6 +79,7 @@ def _page(
     done: Message | None = None,
     note: Message | None = None,
 ) -> Response:
+    decided = [] if matter is None or matter.is_open or done else _decided(matter)
     html = render_template(
         "decide.html",
         root=urls.root(),
@@ -89,7 +90,9 @@ def _page(
         refusal=None if refused is None else translated(refused.detail),
         done=done,
         note=note,
-        decided=[] if matter is None or matter.is_open or done else _decided(matter),
+        decided=decided,
+        # By name too: who opens the link may share the mailbox.
+        you=matter.decided_by if matter is not None and BY_YOU in decided else None,
     )
     response = uncacheable(Response(html, content_type=HTML))
     if refused is not None:
