@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from commentsvc.actions import outbox
 from commentsvc.metrics import VALUES, Family, Samples, Sums, exposition, histogram
 from commentsvc.model import State
 from commentsvc.records import OutboxState
@@ -118,7 +119,7 @@ def _stored(service: Service) -> _Stored | None:
             return _Stored(
                 waiting,
                 work.queue.waits_since(),
-                work.outbox.state(service.now()),
+                outbox.state_of(service, work),
                 work.jobs.count_by_state(),
             )
     except SQLAlchemyError as why:

@@ -140,11 +140,22 @@ def stop(service: Service, token: str) -> None:
     now = service.now().replace(microsecond=0)
     with service.unit_of_work() as work:
         follow, everything = _stopped_by(work, token)
-        own = work.follows.of_person(follow.person) if follow.person else [follow]
+        own = _of_same_mailbox(service, work, follow)
         if everything:
             stop_everything(service, work, own, now)
         else:
             _stop(work, [one for one in own if one.thread_id == follow.thread_id], now)
+
+
+def _of_same_mailbox(service: Service, work: UnitOfWork, follow: Follow) -> list[Follow]:
+    """All that goes where mail about *follow* goes, or went; also what is not public yet, so nobody was asked of it."""
+    own = {one.id: one for one in (work.follows.of_person(follow.person) if follow.person else [follow])}
+    mailbox = next((box for one in own.values() if (box := mailbox_of_follow(service, one))), None)
+    for one in work.follows.of_lookups(mailbox.lookups) if mailbox is not None else ():
+        other = mailbox_of_follow(service, one)
+        if mailbox is not None and other is not None and other.spelling == mailbox.spelling:
+            own[one.id] = one
+    return list(own.values())
 
 
 def stop_everything(service: Service, work: UnitOfWork, own: list[Follow], now: datetime) -> None:

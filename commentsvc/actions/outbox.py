@@ -11,6 +11,7 @@ from commentsvc.messages import message
 from commentsvc.model import ListedMessage, MessageKind, MessageState, Moderator
 from commentsvc.records import OutboxMessage, OutboxState
 from commentsvc.service import Service
+from commentsvc.storage.outbox import MOST_COUNTED
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -80,7 +81,21 @@ def is_ill(state: OutboxState) -> bool:
     return state.oldest_seconds > LATE.total_seconds() or bool(state.dead or state.set_aside)
 
 
-def state_of(service: Service) -> OutboxState:
+def whole_state(service: Service) -> OutboxState:
     """How the outbox stands, counted to the last."""
     with service.reading() as work:
-        return work.outbox.state(service.now(), most=10**9)
+        return state_of(service, work, most=10**9)
+
+
+def state_of(service: Service, work: UnitOfWork, most: int = MOST_COUNTED) -> OutboxState:
+    """How the outbox stands, counted up to *most* each.
+
+    What happened waits to be told only where somebody is told of anything: else it is late for nobody.
+    """
+    return work.outbox.state(service.now(), most, events=_tells_anybody(service, work))
+
+
+def _tells_anybody(service: Service, work: UnitOfWork) -> bool:
+    settings = service.settings
+    channels = (settings.smtp_url, settings.notify_urls, settings.websub_hub)
+    return any(channels) or work.webhooks.count() > 0

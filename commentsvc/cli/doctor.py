@@ -109,7 +109,7 @@ def _mail(settings: Settings, server: str) -> Finding:
 
 
 def _fault_of_outbox(service: Service) -> Fault | None:
-    detail = examining.outbox_fault(service, outbox.state_of(service))
+    detail = examining.outbox_fault(service, outbox.whole_state(service))
     return None if detail is None else Fault(detail, None)
 
 
@@ -155,7 +155,7 @@ def _outbox(service: Service) -> dict[str, int] | None:
     """How the outbox stands; None where the database cannot be asked, which a check says."""
     if examining.database_fault(service.database) is not None:
         return None
-    state = outbox.state_of(service)
+    state = outbox.whole_state(service)
     return {"waiting": state.waiting, "oldest_seconds": state.oldest_seconds, "dead": state.dead}
 
 

@@ -15,16 +15,18 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from commentsvc.model import EventKind, MessageKind, State
-from commentsvc.notifications import outbound
 from commentsvc.notifications.kind import Nothing, Outcome, Retry, Sent
 from commentsvc.records import NewMessage, OutboxMessage, StoredEvent
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    import requests
+
+    from commentsvc.notifications.outbound import Guarded
 
 MOST_CHARACTERS = 200
 SECONDS = 30  # of all calls for one message: some plugins sign in and join a room first
@@ -161,6 +163,8 @@ def _plugin(url: str) -> Any:
 
 
 def _notify(service: Service, url: str, text: str) -> Outcome:
+    from commentsvc.notifications import outbound  # takes 12 MB: who serves needs it when something is sent
+
     plugin = _plugin(url)
     if plugin is None:
         return Retry("not an address of Apprise", is_setup=True)
@@ -182,12 +186,14 @@ def _route(module: str) -> None:
 class _Calls:
     """What one plugin calls while it sends one message."""
 
-    def __init__(self, guarded: outbound.Guarded) -> None:
+    def __init__(self, guarded: Guarded) -> None:
         self._guarded = guarded
         self.error = "refused"
 
     def request(self, method: str, url: str, **more: Any) -> requests.Response:
         """Answer as `requests.request` does, with the beginning of what the server says."""
+        from commentsvc.notifications import outbound
+
         if more.get("verify"):
             del more["verify"]  # by ours
         more["headers"] = {"Accept-Encoding": "identity", **(more.get("headers") or {})}
@@ -208,6 +214,8 @@ class _Requests:
     """In the place of the module `requests`: its calls are guarded, and all else is its own."""
 
     def __getattr__(self, name: str) -> Any:
+        import requests
+
         if name == "request":
             return lambda method, url, **more: _here.calls.request(method, url, **more)
         if name in _CALLS:

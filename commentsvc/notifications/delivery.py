@@ -18,7 +18,7 @@ import structlog
 from commentsvc.model import MessageState
 from commentsvc.notifications.fan_out import fan_out
 from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Sent
-from commentsvc.notifications.lanes import Lanes
+from commentsvc.notifications.lanes import PATIENCE_SECONDS, Lanes
 from commentsvc.notifications.senders import SENDERS
 from commentsvc.records import OutboxMessage
 from commentsvc.request_ids import work_on
@@ -66,14 +66,14 @@ class Delivery:
                     self._mend_clock()
                     begun = True
                 if not self.step():
-                    self._ended.wait(IDLE_SECONDS)
+                    self._ended.wait(PATIENCE_SECONDS if self.is_sending() else IDLE_SECONDS)
             except Exception as why:  # the database is out; the thread must outlive that
                 log.error("nothing can be sent", error=type(why).__name__)
                 self._wait(OUT_SECONDS)
         self._end()
 
     def step(self) -> bool:
-        """Turn some events into messages, and begin to send what is due; give whether there was anything to do."""
+        """Turn some events into messages, and begin to send one that is due; give whether there was anything to do."""
         self._ended.clear()
         if self._clock.was_set():
             self._mend_clock()
@@ -94,19 +94,19 @@ class Delivery:
             self._ended.wait(min(left, IDLE_SECONDS))
 
     def _begin_due(self) -> bool:
-        """Begin to send what is due, as far as there is room; give whether anything was begun."""
+        """Begin to send what is due next, if there is room; give whether there was anything."""
         now = self._service.now()
         with self._service.reading() as work:
             due = work.outbox.due(now) if self._clock.is_trusted() else work.outbox.free(now)
-        begun = False
-        for message in self._lanes.with_room(due, now):
-            taken = self._take(message)
-            if taken is not None:
-                begun = True
-                self._lanes.begin(taken)
-                # A daemon, as a server may take minutes to answer: the process ends without it.
-                threading.Thread(target=self._send, args=(taken,), name="outbox-send", daemon=True).start()
-        return begun
+        message = self._lanes.with_room(due, now)
+        if message is None:
+            return False
+        taken = self._take(message)
+        if taken is not None:
+            self._lanes.begin(taken)
+            # A daemon, as a server may take minutes to answer: the process ends without it.
+            threading.Thread(target=self._send, args=(taken,), name="outbox-send", daemon=True).start()
+        return True
 
     @retried
     def _take(self, message: OutboxMessage) -> OutboxMessage | None:

@@ -57,7 +57,7 @@ def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterat
     """The question to who wrote *comment* and wants to be told of others, where it was not answered before."""
     follow = work.follows.of_comment(comment.id)
     mailbox = mailbox_of_follow(service, follow)
-    if follow is None or mailbox is None or follow.person is not None:
+    if follow is None or mailbox is None or follow.person is not None or follow.stopped_at is not None:
         return
     person = person_of(service, work, mailbox) or fresh_secret(service.random_bytes)
     ended = work.mail_addresses.why_ended(mailbox.lookups)
@@ -102,11 +102,13 @@ def _told(
     own = _own_lookups(service, work, comment)
     after = int(event.data.get("after", 0))
     followers = work.follows.of_all(comment.thread_id, after, AT_ONCE)
+    told = list(followers)
     if not after and comment.parent_id is not None:
         answered = work.follows.of_comment(comment.parent_id)
         if answered is not None and answered.kind is Notify.REPLIES:
-            yield from _one_told(service, work, answered, comment, own)
-    for follow in followers:
+            told.append(answered)
+    work.follows.lock([one.id for one in told])  # so that two runners make one message of what is gathered
+    for follow in told:
         yield from _one_told(service, work, follow, comment, own)
     if len(followers) == AT_ONCE:
         yield NewEvent(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -16,6 +17,9 @@ OWN_SERVER = {
     "mail:first": 2,
 }  # to the mail server, which others use at once: no other lane delays it
 MOST_AT_ONCE = 10  # of all other lanes
+PATIENCE_SECONDS = 0.1
+"""What is being sent for longer than that lets another begin. So quick receivers are told one after the other, and a
+process that is killed has hardly ever more than one message that arrived and is not noted yet."""
 
 
 class Lanes:
@@ -24,6 +28,8 @@ class Lanes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sending: dict[int, str] = {}  # lanes, by the rows of their messages
+        self._begun_at = float("-inf")  # the last of them
+        self._newest: int | None = None
         self._paused: dict[str, tuple[datetime, timedelta]] = {}  # until when, and for how long
         self._turns: dict[str, int] = {}  # when each had its last one
         self._turn = count(1)
@@ -33,27 +39,27 @@ class Lanes:
         with self._lock:
             return list(self._sending)
 
-    def with_room(self, due: Iterable[OutboxMessage], now: datetime) -> list[OutboxMessage]:
-        """Those of *due*, one of each lane, that can be sent now: the lanes take turns."""
+    def with_room(self, due: Iterable[OutboxMessage], now: datetime) -> OutboxMessage | None:
+        """The one of *due*, which has the first of each lane, that is to be sent next; the lanes take turns."""
         with self._lock:
+            if self._newest in self._sending and time.monotonic() - self._begun_at < PATIENCE_SECONDS:
+                return None
             busy = Counter(self._sending.values())
-            free = MOST_AT_ONCE - sum(number for lane, number in busy.items() if lane not in OWN_SERVER)
-            found: list[OutboxMessage] = []
-            for message in sorted(due, key=lambda one: (self._turns.get(one.lane, 0), one.due_at)):
-                lane = message.lane
-                if message.id in self._sending or busy[lane] >= self._width(lane, now):
-                    continue
-                if lane not in OWN_SERVER:
-                    if free <= 0:
-                        continue
-                    free -= 1
-                found.append(message)
-            return found
+            others = sum(number for lane, number in busy.items() if lane not in OWN_SERVER)
+            fitting = (
+                message
+                for message in due
+                if message.id not in self._sending
+                and busy[message.lane] < self._width(message.lane, now)
+                and (message.lane in OWN_SERVER or others < MOST_AT_ONCE)
+            )
+            return min(fitting, key=lambda one: (self._turns.get(one.lane, 0), one.due_at), default=None)
 
     def begin(self, message: OutboxMessage) -> None:
         """It is being sent."""
         with self._lock:
             self._sending[message.id] = message.lane
+            self._newest, self._begun_at = message.id, time.monotonic()
             self._turns[message.lane] = next(self._turn)
 
     def end(self, message: OutboxMessage) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from commentsvc.access.accounts import normalised_login
 from commentsvc.access.permissions import OF_ROLE
 from commentsvc.model import EventKind, MessageKind, Permission, State, WaitingMail
 from commentsvc.moderation.addresses import lookups_of
+from commentsvc.moderation.reports import address_of
 from commentsvc.privacy.sealing import lookup, lookups
 from commentsvc.records import (
     NewEvent,
@@ -25,6 +27,8 @@ GATHERED = {WaitingMail.HOURLY: timedelta(hours=1), WaitingMail.DAILY: timedelta
 STILL_JOINED = timedelta(seconds=5)  # before a mail is due: whoever adds to it has ended when it is sent
 ATTEMPTS_EVERY = timedelta(hours=1)
 FIRST, USUAL = "mail:first", "mail"  # lanes
+
+MOST_REPORTS = 1_000  # of one comment that are open
 
 # On which occasion a comment waits: of each, each moderator is told once, for ever.
 NEW, OBJECTED = 0, -1  # after an edit, the comment's revision
@@ -109,11 +113,20 @@ def _batch(choice: StoredMailChoice, now: datetime) -> tuple[int, datetime]:
 def _of_report(
     service: Service, work: UnitOfWork, event: StoredEvent, comment: StoredComment
 ) -> Iterator[NewMessage]:
+    reported_by = _reported_by(service, work, event, comment)
     for account, choice in _receivers(service, work, event, comment):
-        if choice.reports:
+        if choice.reports and normalised_login(account.email) != reported_by:
             data = {"account": account.id, "comment": comment.id}
             once = f"report:{comment.public_id}:{account.public_id}"
             yield _message(service, account, "report", data, site_id=comment.site_id, once=once)
+
+
+def _reported_by(service: Service, work: UnitOfWork, event: StoredEvent, comment: StoredComment) -> str:
+    """The address that the reporter gave, as that of an account is spelled; empty where there is none."""
+    for _, report in work.reports.open_of([comment.public_id], MOST_REPORTS):
+        if report.public_id == event.data["report"]:
+            return normalised_login(address_of(report.public_id, report.sealed, service.address_keys))
+    return ""
 
 
 def _receivers(

@@ -40,7 +40,7 @@ MOST_BYTES = 64 * 1024  # of an answer
 _CHUNK = 8 * 1024
 # What `ipaddress` and requests-hardened take for public, and is not: the deprecated forms of IPv6 that hold an address
 # of IPv4 or belong to a site, and the address under which a large cloud's machines reach its control plane.
-_NOT_PUBLIC = tuple(map(ip_network, ("::/96", "fec0::/10", "168.63.129.16/32")))
+_NOT_PUBLIC = tuple(map(ip_network, ("::/96", "::ffff:0:0:0/96", "fec0::/10", "168.63.129.16/32")))
 # It warns of each address that it refuses, and knows nothing of those that the operator allows; `Forbidden` tells.
 logging.getLogger("requests_hardened.ip_filter").setLevel(logging.ERROR)
 
@@ -113,11 +113,6 @@ def check(url: str, allowed: Sequence[Network]) -> None:
         _look_up(host, port, allowed)
     except (OSError, requests.RequestException) as error:
         raise unreachable(error) from None
-
-
-def host_of(url: str) -> str:
-    """The host of an address that `check` knows, as a person reads it."""
-    return _host_and_port(url)[0]
 
 
 class Guarded:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from commentsvc.model import EventKind, MessageKind
-from commentsvc.notifications import outbound
 from commentsvc.notifications.kind import Dead, Nothing, Outcome, Retry, Sent
 from commentsvc.publishing.feeds import site_feed_url, thread_feed_url
 from commentsvc.records import NewMessage, OutboxMessage, StoredEvent
@@ -55,6 +54,10 @@ class WebSubSender:
 
     def send(self, service: Service, message: OutboxMessage) -> Outcome:
         """Name the feeds that have changed, one in each call: hubs differ in whether they take several."""
+        from commentsvc.notifications import (
+            outbound,  # takes 12 MB: who serves needs it when something is sent
+        )
+
         hub = service.settings.websub_hub
         if hub is None or message.site_id is None:
             return Nothing()

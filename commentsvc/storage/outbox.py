@@ -274,10 +274,13 @@ class Outbox(Repository):
             mended += len(ids)
         return mended
 
-    def state(self, now: datetime, most: int = MOST_COUNTED) -> OutboxState:
-        """How it stands; counted up to *most* each. An event that nobody was told of waits, too."""
-        waiting = self._count(_WAITING, most) + self._count(_EVENTS, most)
-        moments = (self._first(_LATEST), self._first(_OLDEST_EVENT))
+    def state(self, now: datetime, most: int = MOST_COUNTED, *, events: bool = True) -> OutboxState:
+        """How it stands; counted up to *most* each.
+
+        :param events: whether an event that nobody was told of waits, too.
+        """
+        waiting = self._count(_WAITING, most) + (self._count(_EVENTS, most) if events else 0)
+        moments = (self._first(_LATEST), self._first(_OLDEST_EVENT) if events else None)
         oldest = min((row[0] for row in moments if row is not None), default=now)
         dead = self._count(_DIED, most, since=now - DAY)
         set_aside = self._count(_SET_ASIDE, most)

@@ -19,6 +19,7 @@ FRAMED = (
     "/thread/reasons",
     "/thread/report",
 )  # what a publisher may show in a frame
+ALLOWED_HEADERS = "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID"
 POLICY = {
     "default-src": "'none'",
     "base-uri": "'none'",
@@ -46,7 +47,7 @@ def _answer_preflight() -> Response | None:
         status=204,
         headers={
             "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE",
-            "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match",
+            "Access-Control-Allow-Headers": ALLOWED_HEADERS,
             "Access-Control-Max-Age": "86400",
         },
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.test_accessibility import LOOKS, found_by_axe, wear
 from tests.browser.widget import Widget, embedded
 from tests.people import Reader
+from tests.running_service import serving
 from tests.smtp_server import Received, SmtpServer
 
 
@@ -77,3 +81,40 @@ def test_from_the_box_below_the_form_to_the_press_that_stops_it(
         smtp.wait_for(5)  # to Dee, after all that there was to tell of the other thread
         assert fay["comment"]["id"]
         assert len(of(smtp, "ada@paper.example")) == 2
+
+
+@pytest.mark.soak
+def test_axe_finds_nothing_where_the_links_of_mails_lead(
+    context: BrowserContext, tmp_path: Path, smtp: SmtpServer
+) -> None:
+    with serving(tmp_path / "data", **smtp.settings) as live:
+        ada, bo = live.reader(), Reader(live.reader().http, "Bo Sample", "bo@paper.example")
+        asked = ada.comment("mail", "Who answers?", notify="all", title="A" * 60)
+        confirm = link(smtp.wait_for(1)[0], "/mail/confirm")
+        ada.http.post(confirm)
+        bo.post("mail", "I do.", parent=asked)
+        stop = link(smtp.wait_for(2)[1], "/mail/stop")
+        ada.http.post("/me", data={"email": "ada@paper.example"})
+        data = link(smtp.wait_for(3)[2], "/me/data")
+        page = context.new_page()
+        thread = f"{live.base_url}/thread?article=mail"
+        for url in (confirm, stop, f"{live.base_url}/me", data, f"{confirm}x", thread):
+            page.goto(url)
+            for look, worn in LOOKS.items():
+                wear(page, **worn)
+                assert (url, look, found_by_axe(page)) == (url, look, [])
+        page.goto(data)
+        page.get_by_role("button", name="Erase all").click()
+        for look, worn in LOOKS.items():
+            wear(page, **worn)
+            assert (look, found_by_axe(page)) == (look, [])
+        page.get_by_label("Keep the texts").check()
+        page.get_by_role("button", name="Erase all").click()
+        expect(page.get_by_role("status")).to_contain_text("It is erased")
+        assert [one["author"]["name"] for one in ada.thread("mail")["comments"]] == ["Anonymous", "Bo Sample"]
+
+
+def link(mail: Received, path: str) -> str:
+    found = re.search(rf"http://\S+{path}\?\S+", mail.text)
+    assert found
+    return found[0]

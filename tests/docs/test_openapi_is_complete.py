@@ -25,6 +25,7 @@ SIGNED_IN = (
     "live.",
     "log.",
     "ruling.",
+    "sending.",
     "shaping.",
 )  # nobody is, here: these lead to the sign-in
 ALL = "*"  # a route that reads whatever there is, and looks at the names later

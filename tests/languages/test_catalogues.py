@@ -47,7 +47,7 @@ SAME_IN = {
     "links", "Log", "Mode", "mode", "Moderation", "Median", "Person", "Passkeys", "Check", "Checks", "Staff", "Article",
     "article", "admin", "Bar", "honeypot", "email", "domain", "Note", "Notes", "Role", "API token", "API tokens",
     "Desk", "Pin", "State", "Title", "Reason", "%(number)s s", "%(number)s min", "%(number)s h", "Admin",
-    "Invitation", "objection", "Password", "(%(check)s, score %(score)s)", ("%(num)s spam", "%(num)s spam"),
+    "Invitation", "objection", "Password", "Webhook", "Webhooks", "Messages", "feed", "Feed", "private", "Secret", "secret", "(%(check)s, score %(score)s)", ("%(num)s spam", "%(num)s spam"),
 }  # fmt: skip
 PLACE = re.compile(r"%\(\w+\)s")
 

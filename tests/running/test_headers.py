@@ -116,7 +116,7 @@ def test_a_preflight_is_answered(service: InProcess, path: str) -> None:
 
     assert answer.status_code == 204
     assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
-    assert {"Authorization", "Content-Type"} <= set(
+    assert {"Authorization", "Content-Type", "Last-Event-ID"} <= set(
         answer.headers["Access-Control-Allow-Headers"].split(", ")
     )
     assert answer.headers["Access-Control-Allow-Origin"] == "*"

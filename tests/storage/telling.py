@@ -87,7 +87,7 @@ def message(now: datetime, number: int) -> dict[str, Any]:
     """Of ten, four wait: one is due, one is being sent, two are put off; five were sent, and one died."""
     what, lane = number % 10, LANES[number // 10 % len(LANES)]
     state = MessageState.WAITING if what < 4 else MessageState.DEAD if what == 4 else MessageState.SENT
-    due_at = now - HOUR if what == 0 else now + HOUR * what
+    due_at = now - HOUR if what in {0, 4} or state is MessageState.SENT else now + HOUR * what
     leased = what == 1 and number < 200
     return {
         "public_id": f"{number:026}", "kind": MessageKind.MAIL if "mail" in lane else MessageKind.WEBHOOK,

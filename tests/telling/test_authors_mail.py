@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import MakeService
 from tests.databases import on_both
+from tests.moderating.desk import PASSWORD
 from tests.people import bearer
 from tests.smtp_server import Received, SmtpServer
 from tests.telling.delivering import deliver
@@ -59,6 +60,13 @@ def test_reasons_and_answers_come_to_a_confirmed_address_alone(
     objected = reader.http.post(path, json={"text": "It is on topic."}, headers=bearer(key[1]))
     assert objected.status_code == 202
     assert came() == []
+    service.run("user", "add", "mo@paper.example", input=PASSWORD + "\n")
+    reader.http.post(path, json={"text": "It is on topic, really."}, headers=bearer(key[1]))
+    [objection] = came()
+    assert (objection["To"], objection["X-Comments-Kind"]) == ("mo@paper.example", "waiting")
+    assert "The author objects" in objection.text
+    assert "It is on topic, really." in objection.text
+    service.run("user", "mail", "mo@paper.example", "--waiting", "none")
     moderator.decide("approve", comment["comment"]["id"])
     [answer] = came()
     assert (answer["X-Comments-Kind"], "is public again" in answer.text) == ("reasons", True)

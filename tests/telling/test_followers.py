@@ -198,22 +198,22 @@ def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(
     _, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
     bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
     moderator.rule({"words": ["held"]})
-    held = bob.comment("a", "This is held.", parent=comment)
+    held = bob.comment("a", "This is held.", parent=comment, notify="replies")
     deliver(told)
     assert kinds(smtp) == []
     moderator.decide("approve", held)
     deliver(told)
-    assert kinds(smtp) == ["reply"]
+    assert sorted(kinds(smtp)) == ["confirm", "reply"]  # nobody is asked before it is public
     moderator.decide("hold", held)
     moderator.decide("approve", held)
     told.clock.move(hours=2)
     deliver(told)
-    assert kinds(smtp) == ["reply"]
+    assert len(smtp.messages) == 2
     old = bob.comment("a", "This is held for long.", parent=comment)
     told.clock.move(days=31)
     moderator.decide("approve", old)
     deliver(told)
-    assert kinds(smtp) == ["reply"]
+    assert len(smtp.messages) == 2
 
 
 def test_who_types_an_address_without_its_key_asks_anew_and_three_times_a_day(
@@ -502,3 +502,23 @@ def test_what_is_stopped_or_taken_back_before_a_later_try_is_not_sent(
     told.clock.move(minutes=5)
     deliver(told)
     assert smtp.messages == []
+
+
+def test_a_stop_is_also_for_what_waits_until_it_is_asked_for_again(told: InProcess, smtp: SmtpServer) -> None:
+    ada, comment = confirmed(told, smtp, "Ada Sample", "ada@paper.example")
+    moderator, bob = told.moderator(), Reader(told.http(), "Bob Sample", "bob@paper.example")
+    moderator.rule({"words": ["held"]})
+    held = ada.comment("a", "This is held.", notify="all")
+    bob.post("a", "An answer.", parent=comment)
+    deliver(told)
+    press(told, stop_links(smtp.messages[0])[0])
+    moderator.decide("approve", held)
+    told.clock.move(hours=2)
+    bob.post("a", "Another answer.", parent=comment)
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    ada.post("a", "I want to know again.", notify="all")
+    deliver(told)
+    bob.post("a", "A third answer.")
+    deliver(told)
+    assert kinds(smtp) == ["reply", "reply"]

@@ -6,9 +6,11 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from commentsvc.model import EventKind
 from commentsvc.records import NewEvent
+from commentsvc.storage.tables import UsedLinkRow
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.moderating.desk import PASSWORD, Desk, csrf_token
@@ -157,6 +159,7 @@ def test_a_report_is_told_at_once_and_without_addresses(service: InProcess, smtp
         assert answer.status_code == 202, answer.text
 
     report("198.51.100.1", "Ask me: who@private.example.")
+    service.run("user", "add", "who@private.example", input=PASSWORD + "\n")  # who reported it knows
     told = mailed(service, smtp)
 
     [mail] = told.pop("yes@paper.example")
@@ -226,6 +229,10 @@ def test_one_decides_by_a_link_once_without_signing_in(
     assert http.post(trash).status_code == 200
     reader.delete(comment, posted["edit_key"])
     assert "no longer exists" in http.post(trash).text
+    service.clock.move(days=8)
+    service.sweep()
+    with service.ours.database.engine.connect() as connection:
+        assert connection.execute(select(UsedLinkRow.digest)).all() == []  # it has ended anyway
 
 
 def test_rights_are_looked_up_when_it_is_pressed(

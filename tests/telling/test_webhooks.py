@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from standardwebhooks import WebhookVerificationError
 
 from commentsvc.actions.tokens import create_token
 from commentsvc.model import EventKind, MessageState, Scope
+from commentsvc.records import NewEvent
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.people import Json, Moderator, Reader
@@ -97,6 +98,24 @@ def test_a_comment_is_told_as_the_public_sees_it(
     assert "secret" not in read(admin, made)
 
 
+def test_what_happened_before_there_was_a_webhook_is_not_told(
+    service: InProcess, reader: Reader, admin: Moderator, receiver: Receiver
+) -> None:
+    reader.posted("a", "Just before.")
+    hook(admin, receiver.url())
+    after = reader.comment("a", "Just after.")
+    ((kind, seen),) = told(service, receiver)
+    assert (kind, seen["id"]) == ("comment.posted", after)
+    # What could not be told for hours is no news to it either.
+    with service.ours.unit_of_work() as work:
+        work.events.add(
+            NewEvent(
+                kind=EventKind.PUBLIC, at=service.ours.now() - timedelta(hours=1), site_id=1, comment_id=1
+            )
+        )
+    assert told(service, receiver) == []
+
+
 def test_each_change_has_its_type(
     service: InProcess, reader: Reader, admin: Moderator, receiver: Receiver
 ) -> None:
@@ -136,6 +155,13 @@ def test_what_was_never_public_is_told_to_private_webhooks_alone(
     admin.decide("spam", comment)
     admin.decide("purge", comment)
     assert types(service, receiver) == []
+    admin.decide("approve", reader.comment("a", "Approved before anybody was told."))
+    deliver(service)
+    assert sorted((one.path, one.json["type"]) for one in receiver.take()) == [
+        ("/private", "comment.approved"),
+        ("/private", "comment.posted"),
+        ("/public", "comment.approved"),
+    ]
 
 
 def test_a_blocked_comment_is_told_to_nobody_and_findings_hold_no_address(
@@ -146,11 +172,13 @@ def test_a_blocked_comment_is_told_to_nobody_and_findings_hold_no_address(
     reader.post("a", "Blocked.")
     assert types(service, receiver) == []
     admin.block("email", "bob@paper.example", "hold")
+    admin.block("range", "192.0.2.0/24", "hold")
     service.reader(name="Bob", email="bob@paper.example").post("a", "Held.")
     deliver(service)
     (received,) = receiver.take()
     assert b"bob@paper" not in received.body
-    assert received.json["data"]["comment"]["findings"]
+    assert b"192.0.2" not in received.body
+    assert len(received.json["data"]["comment"]["findings"]) == 2
 
 
 def test_a_report_is_told_to_private_webhooks(
@@ -272,6 +300,20 @@ def test_a_webhook_that_fails_for_a_day_is_disabled_and_can_be_started_again(
     assert (again["disabled_at"], again["why"]) == (None, None)
     reader.post("a", "Sixth.")
     assert types(service, receiver) == ["comment.posted"]
+
+
+def test_what_waits_for_a_webhook_that_is_disabled_is_dead_at_once(
+    service: InProcess, reader: Reader, admin: Moderator, receiver: Receiver
+) -> None:
+    made = hook(admin, receiver.url())
+    receiver.status = 500
+    reader.post("a", "First.")
+    deliver(service)
+    service.clock.move(hours=25)
+    admin.request("POST", f"/webhooks/{made['id']}/test")
+    assert read(admin, made)["why"] == "failed for a day"
+    with service.ours.reading() as work:
+        assert [one.state for one in work.outbox.latest(None, None, None, 10)] == [MessageState.DEAD]
 
 
 def test_of_a_webhook_that_is_disabled_admins_are_to_be_told(

@@ -14,8 +14,9 @@ from commentsvc.errors import Invalid, NotFound
 from commentsvc.ids import fresh_id
 from commentsvc.messages import message
 from commentsvc.model import HookDelivery, HookEvent, Moderator, Webhook
-from commentsvc.notifications import outbound
+from commentsvc.notifications.fan_out import fan_out
 from commentsvc.notifications.webhooks import secrets
+from commentsvc.notifications.webhooks.listener import host_of
 from commentsvc.notifications.webhooks.sender import disable, send_test
 from commentsvc.records import NewWebhook, StoredWebhook
 from commentsvc.service import Service
@@ -77,6 +78,7 @@ def add_webhook(
     """
     acting_admin(moderator)
     _check(service, url, events, private=private)
+    fan_out(service)  # what has happened just now is told without it
     return _add(service, url, events, slug, private, moderator)
 
 
@@ -205,6 +207,8 @@ def _require_private(events: Sequence[HookEvent] | frozenset[HookEvent], *, priv
 
 def _fault_of(service: Service, url: str) -> str | None:
     """What is wrong with an address; nothing is called there."""
+    from commentsvc.notifications import outbound  # takes 12 MB: who serves needs it when something is sent
+
     if len(url) > LONGEST_URL or not is_line(url):
         return message("An address is one line of at most %(most)s characters.", most=LONGEST_URL)
     try:
@@ -248,8 +252,7 @@ def _record(
     hook: StoredWebhook,
     **more: object,
 ) -> None:
-    """The host alone: the rest of an address is often a password."""
-    told = {"webhook": hook.public_id, "host": outbound.host_of(hook.url), "site": hook.site}
+    told = {"webhook": hook.public_id, "host": host_of(hook), "site": hook.site}
     record(work, service, acting_admin(moderator), kind, **told, **more)
 
 

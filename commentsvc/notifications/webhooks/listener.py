@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from commentsvc.model import EventKind, HookEvent, MessageKind
-from commentsvc.notifications.outbound import host_of
 from commentsvc.records import NewMessage, StoredEvent, StoredWebhook
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -35,6 +35,8 @@ class WebhookListener:
         if kind is None:
             return
         for hook in work.webhooks.active(event.site_id):
+            if event.at < hook.created_at:
+                continue
             if kind in hook.events and (hook.private or event.kind not in _FOR_MODERATORS):
                 yield _message(hook, kind, event)
 
@@ -43,7 +45,7 @@ def _message(hook: StoredWebhook, kind: HookEvent, event: StoredEvent) -> NewMes
     return NewMessage(
         kind=MessageKind.WEBHOOK,
         about=kind,
-        receiver=host_of(hook.url),
+        receiver=host_of(hook),
         lane=lane_of(hook),
         data={
             "hook": hook.public_id,
@@ -53,6 +55,11 @@ def _message(hook: StoredWebhook, kind: HookEvent, event: StoredEvent) -> NewMes
         site_id=event.site_id,
         thread_id=event.thread_id,
     )
+
+
+def host_of(hook: StoredWebhook) -> str:
+    """The host that operators see: the rest of an address is often a password."""
+    return urlsplit(hook.url).hostname or ""
 
 
 def lane_of(hook: StoredWebhook) -> str:

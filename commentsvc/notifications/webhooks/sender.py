@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from commentsvc.model import EventKind, HookDelivery, HookEvent, MessageKind
-from commentsvc.notifications import outbound
 from commentsvc.notifications.kind import Dead, Nothing, Outcome, Retry, Sent
 from commentsvc.notifications.webhooks import secrets
 from commentsvc.notifications.webhooks.bodies import TEST, body, body_of
-from commentsvc.notifications.webhooks.listener import lane_of
+from commentsvc.notifications.webhooks.listener import host_of, lane_of
 from commentsvc.records import NewEvent, OutboxMessage, StoredWebhook
 from commentsvc.service import Service
 from commentsvc.storage.outbox import fresh_message_id
@@ -67,6 +66,8 @@ def _headers(
 def _post(
     service: Service, hook: StoredWebhook, kind: str, message_id: str, headers: dict[str, str], text: str
 ) -> HookDelivery:
+    from commentsvc.notifications import outbound  # takes 12 MB: who serves needs it when something is sent
+
     status = error = None
     if not headers["webhook-signature"]:
         error = "no key"  # a restored database without its keys; nothing goes out unsigned
@@ -109,7 +110,7 @@ def _disabled_by_failure(work: UnitOfWork, hook: StoredWebhook, now: datetime) -
     if now - hook.failing_since < FAILING:
         return False
     disable(work, hook, FAILED_FOR_A_DAY, now)
-    told = {"hook": hook.public_id, "host": outbound.host_of(hook.url)}
+    told = {"hook": hook.public_id, "host": host_of(hook)}
     work.events.add(NewEvent(kind=EventKind.HOOK_DISABLED, at=now, site_id=hook.site_id, data=told))
     return True
 

@@ -66,7 +66,7 @@ def _page(who: SignedIn, refused: Problem | None = None) -> Response:
         )
     except Invalid as wrong:
         refused, found, following = refused or wrong, [], None
-    state = work.outbox.state(service.now())
+    state = outbox.state_of(service, work)
     return page(
         "desk/outbox.html",
         refused,
@@ -87,4 +87,4 @@ def _chosen() -> dict[str, str]:
 
 
 def _is_ill() -> bool:
-    return outbox.is_ill(context.reading().outbox.state(context.service().now(), most=1))
+    return outbox.is_ill(outbox.state_of(context.service(), context.reading(), most=1))

@@ -57,7 +57,7 @@ def waiting(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter |
         Paragraph(message("Comments that wait for a moderator:")),
     ]
     for comment in told[:MOST_SHOWN]:
-        blocks.append(_shown(service, work, account, comment, ()))
+        blocks.append(_shown(service, work, account, comment, _objection(work, comment)))
     if len(told) > MOST_SHOWN:
         blocks.append(Paragraph(message("More that wait: %(number)s", number=len(told) - MOST_SHOWN)))
     blocks.append(Link(f"{service.settings.base_url}/moderation", message("To the desk")))
@@ -135,6 +135,14 @@ def _of_hook(service: Service, work: UnitOfWork, to: StoredAccount, public_id: s
         Link(f"{service.settings.base_url}/moderation/webhooks", message("To the desk")),
     ]
     return _letter(service, work, to, "account", None, message("A webhook is disabled"), blocks, None)
+
+
+def _objection(work: UnitOfWork, comment: StoredComment) -> list[str | Message]:
+    """What its author objects to a decision, while nobody has answered."""
+    objection = work.objections.latest(comment.id)
+    if objection is None or objection.answered_at is not None:
+        return []
+    return [message("The author objects:"), f"“{without_addresses(objection.text)}”"]
 
 
 def _shown(
