@@ -204,6 +204,11 @@ def _gathered_before(service: Service, work: UnitOfWork, follow_id: int) -> Iter
     waiting = work.notices.unconfirmed([follow_id])
     if follow is None or mailbox is None or not waiting:
         return
+    opened = work.notices.open_one(waiting[0].person, follow.thread_id, service.now())
+    if opened is not None and opened.until is not None:  # another wish of theirs, confirmed by the same press
+        work.notices.change([one.id for one in waiting], batch=opened.id)
+        yield _digest(follow, mailbox, opened.id, opened.until, opened.until + GRACE)
+        return
     first, last = waiting[0].id, waiting[-1].id
     until = service.now() + timedelta(seconds=service.settings.mail_gather)
     work.notices.change([last], until=until)

@@ -191,6 +191,27 @@ def test_what_was_erased_keeps_nothing_that_comes_later_from_being_told(
     assert "Comes after it." in smtp.messages[1].text
 
 
+def test_one_press_for_two_wishes_is_one_mail_at_once_and_one_later(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    ada = Reader(told.http())
+    first = ada.posted("a", "First words.", notify="replies")
+    ada.author_key = first["author_key"]
+    second = ada.comment("a", "Second words.", notify="replies")
+    bob = Reader(told.http(), "Bob Sample", "bob@paper.example")
+    for answered in (first["comment"]["id"], second):
+        bob.post("a", f"An answer to {answered}.", parent=answered)
+    deliver(told)
+    press(told, link(smtp.messages[-1], "/mail/confirm"))
+    smtp.messages.clear()
+    deliver(told)
+    assert kinds(smtp) == ["reply"]
+    told.clock.move(hours=2)
+    deliver(told)
+    assert kinds(smtp) == ["reply", "digest"]
+    assert [mail.text.count("An answer to") for mail in smtp.messages] == [1, 1]
+
+
 def test_a_comment_that_waits_is_told_of_when_it_is_public_and_once(
     told: InProcess, smtp: SmtpServer
 ) -> None:
