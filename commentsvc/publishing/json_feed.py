@@ -22,7 +22,7 @@ class _Author(Struct, omit_defaults=True):
 class _Comment(Struct, rename={"in_reply_to": "in-reply-to"}, omit_defaults=True):
     """What JSON Feed has no word for; an extension begins with an underscore."""
 
-    about: str
+    article: str  # its title, or else its ID; what `about` is in an extension, JSON Feed says itself
     in_reply_to: str | UnsetType = UNSET
 
 

@@ -197,7 +197,7 @@ def test_json_feed_tells_the_same(service: InProcess, reader: Reader, moderator:
         "date_published": "2026-11-24T09:00:00Z",
         "date_modified": "2026-11-24T09:05:00Z",
         "authors": [{"name": "Bo", "url": "https://bo.example/"}],
-        "_comment": {"about": "A headline"},
+        "_comment": {"article": "A headline"},
     }
     assert answering["_comment"]["in-reply-to"] == answered["id"]
     assert answering["url"].endswith(f"#comment-{reply}")

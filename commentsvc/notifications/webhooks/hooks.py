@@ -78,7 +78,8 @@ def add_webhook(
     """
     acting_admin(moderator)
     _check(service, url, events, private=private)
-    fan_out(service)  # what has happened just now is told without it
+    if moderator is not None:  # in the server: a command's environment may lack what says who else is told
+        fan_out(service)  # what has happened just now is told without the new one
     return _add(service, url, events, slug, private, moderator)
 
 
