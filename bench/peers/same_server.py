@@ -26,7 +26,7 @@ def serving(factory: str, answers: Path, logs: Path) -> Iterator[Server]:
         yield server
 
 
-def _nothing_to_begin(_app: object) -> None:
+def _nothing_to_begin(_app: object, _part: object) -> None:
     """A peer has neither keys nor jobs."""
 
 

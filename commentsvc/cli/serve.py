@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
@@ -182,8 +183,19 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def begin_work(app: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class WorkerPart:
+    """What one worker process has of the server: where it listens, numbers of files for streams, and how many share the work."""
+
+    listening: Listening
+    numbers: range
+    workers: int
+
+
+def begin_work(app: Any, part: WorkerPart) -> None:
     """Make sure that a worker's service has the right keys, which may have been exchanged since the start; then run jobs.
+
+    From then on it opens streams, too.
 
     :raises Problem: its keys are not those of the database.
     """
@@ -192,6 +204,7 @@ def begin_work(app: Any) -> None:
     service.database.disconnect()
     metrics_port.listen_beside(service)
     run_beside(service)
+    begin_streams(app, part)
 
 
 class Server(MPServer):
@@ -221,7 +234,7 @@ def run(
     workers: int,
     target: str = "commentsvc.app:create_app",
     request_seconds: float = REQUEST_SECONDS,
-    begin: Callable[[Any], None] = begin_work,
+    begin: Callable[[Any, WorkerPart], None] = begin_work,
 ) -> None:
     """Serve until told to stop; settings reach the worker processes by the environment.
 
@@ -272,7 +285,7 @@ def _load(
     *,
     listening: Listening,
     request_seconds: float,
-    begin: Callable[[Any], None],
+    begin: Callable[[Any, WorkerPart], None],
     numbers: range,
     workers: int,
 ) -> Any:
@@ -290,8 +303,7 @@ def _load(
     try:
         app = resolve_name(target)()
         write_apart()
-        begin(app)
-        begin_streams(app, listening, numbers, workers)
+        begin(app, WorkerPart(listening, numbers, workers))
     except Problem as refused:
         structlog.get_logger("commentsvc").error("cannot serve", detail=str(refused.detail))
         sys.exit(1)
@@ -325,11 +337,12 @@ def numbers_for_streams(open_files: int, streams: int) -> range:
     return range(end - min(streams, end // STREAMS_PART), end)
 
 
-def begin_streams(app: Any, listening: Listening, numbers: range, workers: int) -> None:
+def begin_streams(app: Any, part: WorkerPart) -> None:
     """Let the application open streams of events: as many as are this process's part, and as there are numbers for."""
     limit = app.extensions["commentsvc"].settings.events_limit
-    room = len(numbers) - min(COPIES, len(numbers) // 2)
-    app.extensions["commentsvc.streams"].begin(listening, numbers.start, min(-(-limit // workers), room))
+    room = len(part.numbers) - min(COPIES, len(part.numbers) // 2)
+    most = min(-(-limit // part.workers), room)
+    app.extensions["commentsvc.streams"].begin(part.listening, part.numbers.start, most)
 
 
 def connections_within(open_files: int) -> int:

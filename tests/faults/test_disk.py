@@ -95,8 +95,8 @@ def test_a_malformed_file_is_told_and_does_not_mend_itself(tmp_path: Path) -> No
             live.reader().comment("a", f"Number {n}. {'Words. ' * 100}")
     file = tmp_path / "data" / "comments.db"
     with file.open("r+b") as opened:  # all but the schema, which `/readyz` reads
-        opened.seek(file.stat().st_size // 2)
-        opened.write(os.urandom(file.stat().st_size // 2))
+        opened.seek(file.stat().st_size * 2 // 3)
+        opened.write(os.urandom(file.stat().st_size // 3))
 
     with serving(tmp_path / "data", **QUIET) as live:
         reader = live.reader()

@@ -93,7 +93,7 @@ def test_a_worker_that_cannot_begin_says_why_in_one_line(tmp_path: Path) -> None
         "from commentsvc.serving import logs\n"
         "from commentsvc.serving.listening import at_address\n"
         "logs.begin(Settings())\n"
-        "def begin(_app): raise ValueError('words of mine')\n"
+        "def begin(_app, _part): raise ValueError('words of mine')\n"
         "serve.run(at_address('127.0.0.1', PORT), 1, begin=begin)\n"
     )
     done = subprocess.run(

@@ -24,6 +24,7 @@ OTHERS = {
     "config",
     "restore",
     "privacy-check",
+    "mail test",
 }  # which create a service, or need none
 OWNER, STRANGER = 4711, 4712  # users without a name
 

@@ -7,7 +7,7 @@ from flask import Response, render_template
 from flask_babel import gettext
 
 from commentsvc.actions import own_data, persons
-from commentsvc.errors import NotFound, OutOfDate, Problem
+from commentsvc.errors import NotFound, OutOfDate, Problem, TooMany
 from commentsvc.http_terms import HTML
 from commentsvc.messages import message
 from commentsvc.web import context, problems, urls
@@ -41,6 +41,9 @@ def send_link() -> Response:
     email = ""
     try:
         email = form_fields(("email",)).get("email", "")
+    except Problem as refused:
+        return _form(email, beyond or refused)
+    try:
         if beyond:
             raise beyond
         if _sends_mail():
@@ -58,7 +61,7 @@ def _sends_mail() -> bool:
 def _form(email: str = "", refused: Problem | None = None, *, asked: bool = False) -> Response:
     if not _sends_mail():
         why = message("No mail is sent from here. Please write to those who run the site.")
-        return refusal_page(NotFound(why))
+        return refusal_page(refused if isinstance(refused, TooMany) else NotFound(why))
     html = render_template(
         "me.html",
         root=urls.root(),
