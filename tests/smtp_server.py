@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import email.policy
+import re
 import socket
 import ssl
 import threading
@@ -24,6 +25,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 WAIT_SECONDS = 20
 FROM = "comments@blog.example"
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.example")  # of the people of the tests
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,18 @@ def _received(session: Session, envelope: Envelope) -> Received:
 
 @pytest.fixture
 def smtp() -> Iterator[SmtpServer]:
-    """A server that takes all mail, on loopback and without TLS."""
+    """A server that takes all mail, on loopback and without TLS. Whatever it took names nobody but who got it."""
     with SmtpServer().running() as server:
         yield server
+        assert [found for mail in server.messages if (found := others_named(mail))] == []
+
+
+def others_named(mail: Received) -> set[str]:
+    """The addresses in *mail*, as it is read and as it was sent, that are neither its receiver's nor the service's own."""
+    parts = [str(part.get_content()) for part in mail.message.walk() if part.get_content_maintype() == "text"]
+    headers = [f"{name}: {value}" for name, value in mail.message.items()]
+    words = "\n".join([mail.raw.decode("utf-8", "replace"), *headers, *parts])
+    own = {address.casefold() for address in mail.rcpt_tos} | {FROM}
+    domain = FROM.partition("@")[2]
+    found = {address.casefold() for address in ADDRESS.findall(words)}
+    return {address for address in found - own if not address.endswith("@" + domain)}

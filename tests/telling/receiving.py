@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+\.example")  # of the people of the tests
 LOOPBACK = "127.0.0.0/8,::1/128"
 
 
@@ -38,6 +40,7 @@ class Receiver:
     status: int = 204
     answer: Callable[[BaseHTTPRequestHandler], None] | None = None
     requests: list[Received] = field(default_factory=list)
+    addresses: set[bytes] = field(default_factory=set)  # e-mail addresses in what it was sent: never any
     asked: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str = "/hook", host: str = "127.0.0.1") -> str:
@@ -55,7 +58,7 @@ class Receiver:
 
 @contextmanager
 def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
-    """A server that listens until the block ends, by https if there is a *certificate*."""
+    """A server that listens until the block ends, by https if there is a *certificate*; it is told of no address."""
     receiver = Receiver(scheme="https" if certificate else "http")
 
     class Handler(BaseHTTPRequestHandler):
@@ -63,6 +66,7 @@ def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append(Received(self.path, headers, body))
+            receiver.addresses.update(ADDRESS.findall(body))
             receiver.asked.set()
             if receiver.answer is not None:
                 receiver.answer(self)
@@ -89,3 +93,4 @@ def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
         server.shutdown()
         server.server_close()
         thread.join()
+    assert receiver.addresses == set()
