@@ -158,6 +158,7 @@ def measure(sizes: Sizes, note: Note) -> None:
     """Measure readers with and without streams, the memory of these, and how long it takes until all are told."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4 * STREAMS)), hard))
+    data.KEPT.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=data.KEPT, prefix="live-") as folder,
         ours.serving(data.fresh(Path(folder) / "data", comments=100), SETTINGS, Path(folder)) as live,
