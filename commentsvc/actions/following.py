@@ -35,7 +35,7 @@ class Stop:
 def question_of(service: Service, work: UnitOfWork, kind: QuestionKind, token: str) -> Question:
     """The question in whose link *token* stands, if it is still good.
 
-    :raises NotFound: it is none of ours.
+    :raises NotFound: there is no such link.
     :raises OutOfDate: it was good once.
     """
     question = work.questions.by_public_id(mail_links.read_token(service, kind, token))
@@ -118,7 +118,7 @@ def _asked_alike(
 def stop_of(service: Service, work: UnitOfWork, token: str) -> Stop:
     """What a stop link is about.
 
-    :raises NotFound: it is none of ours.
+    :raises NotFound: there is no such link.
     """
     follow, everything = _stopped_by(work, token)
     return Stop(everything, *thread_shown(service, work, follow))
@@ -135,7 +135,7 @@ def thread_shown(service: Service, work: UnitOfWork, follow: Follow) -> tuple[st
 def stop(service: Service, token: str) -> None:
     """Stop mail about one thread, or all mail to the address; whatever was stopped before stays so.
 
-    :raises NotFound: it is none of ours.
+    :raises NotFound: there is no such link.
     """
     now = service.now().replace(microsecond=0)
     with service.unit_of_work() as work:

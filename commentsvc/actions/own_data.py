@@ -1,6 +1,6 @@
 """`/me`: who reads the mail of an address sees, takes along and erases what belongs to it.
 
-Whoever asks is answered alike, by the same statements: whether anything is known is looked up later, by who sends mail.
+Everybody is answered alike, by the same statements: whether anything is known is looked up later, by who sends mail.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 GOOD_FOR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
-MOST_A_DAY = 3  # questions to one address, whoever causes them
+MOST_A_DAY = 3  # questions to one address, no matter who causes them
 MOST_LOOKED_AT = 200  # of the comments of an address, for the mailboxes that it may be
 OUT_OF_DATE = message("This link is out of date. Please ask for a new one.")
 
@@ -98,7 +98,7 @@ def mailboxes(
 def show(service: Service, work: UnitOfWork, token: str) -> OwnData:
     """Give what belongs to the address to which the link with *token* was mailed.
 
-    :raises NotFound: it is none of ours.
+    :raises NotFound: there is no such link.
     :raises OutOfDate: it was good once, or what it was about is erased.
     """
     owner = _owner(service, work, token)

@@ -24,7 +24,7 @@ from commentsvc.storage.moderators_mail import NEVER_CHOSEN
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 GATHERED = {WaitingMail.HOURLY: timedelta(hours=1), WaitingMail.DAILY: timedelta(days=1)}
-STILL_JOINED = timedelta(seconds=5)  # before a mail is due: whoever adds to it has ended when it is sent
+STILL_JOINED = timedelta(seconds=5)  # before a mail is due: what is added to it is stored when it is sent
 ATTEMPTS_EVERY = timedelta(hours=1)
 FIRST, USUAL = "mail:first", "mail"  # lanes
 

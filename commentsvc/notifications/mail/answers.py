@@ -159,7 +159,7 @@ def _blame_at_receiver(settings: Settings, text: bytes) -> tuple[str, str]:
         return "MAIL_HELO", "the server does not take that name of this host"
     if _ABOUT_SENDER.search(text):
         return _blame_sender(settings)
-    advice = "the server does not take mail of ours for that address: it may want a user and a password"
+    advice = "the server does not take our mail for that address: it may want a user and a password"
     return "SMTP_URL", advice
 
 

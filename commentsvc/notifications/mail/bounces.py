@@ -65,7 +65,7 @@ def take(service: Service, raw: bytes, recipient: str | None) -> Bounce:
     bounce, addressed_to = _read(raw)
     token = _token_of([recipient] if recipient is not None else addressed_to)
     if token is None:
-        return Bounce(Kind.NONE, "it came to no address with a token of ours")
+        return Bounce(Kind.NONE, "it came to no address with one of our tokens")
     if bounce.kind is not Kind.HARD:
         return _without_token_of_ours(service, token) or bounce
     return _end(service, token, bounce)

@@ -44,7 +44,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody wrote: as text, and as HTML of ours without anything remote.
+    """What somebody wrote: as text, and as our HTML without anything remote.
 
     `notes` are lines below it, such as the findings that moderators see; `links` come last.
     """
