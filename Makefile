@@ -37,7 +37,7 @@ format: .venv/.dev node_modules/.package-lock.json ## Format Python, scripts and
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent format
 
 soak: environments .venv/.delivery ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
-	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8
+	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8 --timeout 3600
 	BROWSER=firefox $(BIN)/pytest tests/browser -n 2 --dist loadfile -m "" --durations 8
 SECONDS ?= 60
 
@@ -103,9 +103,11 @@ LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-
 clean: ## Remove what the commands made, the demo's comments too
 	rm -rf .venv bench/.venv docs/embed/.venv bench/.data bench/.quick node_modules demo-data look dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv
+
 # What runs the service: the locked packages, and this checkout.
-.venv/.run: requirements.lock .ci/requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+.venv/.run: requirements.lock .ci/requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing into .venv …"
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -118,34 +120,34 @@ clean: ## Remove what the commands made, the demo's comments too
 	@touch $@
 
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
-.venv/.chromium: .venv/.dev
+.venv/.chromium: | .venv/bin/python
 	@.ci/debian-packages chromium chromium-headless-shell fonts-noto-core fonts-noto-cjk
 	@touch $@
 
 # The other engines: Firefox, and WebKit with a screen to show it on.
-.venv/.engines: .venv/.dev
+.venv/.engines: | .venv/bin/python
 	@.ci/debian-packages firefox-esr webkit2gtk-driver xvfb
 	@touch $@
 
 # And the other database: each process of the tests starts one of its own.
-.venv/.postgresql: .venv/.dev
+.venv/.postgresql: | .venv/bin/python
 	@.ci/debian-packages postgresql
 	@touch $@
 
 # What stands beside the service or in front of it; the tests start their own.
-.venv/.servers: .venv/.dev
+.venv/.servers: | .venv/bin/python
 	@.ci/debian-packages redis-server pgbouncer nginx-light caddy apache2 haproxy systemd logrotate uidmap
 	@touch $@
 
 # What builds an image, checks files of Compose and Prometheus, takes mail, installs for one person, and sees system calls: for `make soak` alone.
-.venv/.delivery: .venv/.dev
+.venv/.delivery: | .venv/bin/python
 	@.ci/debian-packages buildah debootstrap docker-compose exim4-daemon-light pipx procps prometheus strace
 	@touch $@
 
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.
 bench/.venv/.ready: DEBIAN = wrk nginx-light
 docs/embed/.venv/.ready: DEBIAN = jekyll php-cli
-%/.venv/.ready: %/requirements.lock .venv/.dev
+%/.venv/.ready: %/requirements.lock
 	@.ci/debian-packages $(DEBIAN)
 	@test -x $*/.venv/bin/python || $(PYTHON) -m venv $*/.venv
 	@echo "Installing into $*/.venv …"

@@ -19,7 +19,7 @@ import stat
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,11 +28,10 @@ from pathlib import Path
 TCP_INFO = struct.Struct("=B43xI4xI100xI")
 TCP_ESTABLISHED = 1
 OPEN_FILES = Path("/proc/self/fd")
-HEAD_SECONDS = (
-    0.25  # until the server has sent the head, at most: where the body ends before, it sends neither
-)
+HEAD_SECONDS = 2  # until the server has sent the head, at most: where the body ends before, it sends neither
 LOOK_SECONDS = 0.001  # between two looks whether it has
-FLUSH_SECONDS = 0.002  # after something was sent, which can have been another's
+OTHERS_SECONDS = 0.03  # the same, from when something was sent that can have been another's
+FLUSH_SECONDS = 0.002  # after all that was seen
 UNSEEN_SECONDS = 0.01  # in which the head is sent where that cannot be seen
 PATIENCE_SECONDS = 0.5  # from the end of the body on: far longer than the server takes to let go
 LEFT_SECONDS = 0.05  # the same, where the server let go of one whose client has left: mostly it is that
@@ -111,17 +110,24 @@ class Handover:
         self._sent += 1
         if self._sent == 1:
             return self.first
-        self._wait_for_head()
+        with suppress(OSError):  # a copy was closed: it is known already which it is
+            self._wait_for_head()
         raise StopIteration
 
     def _wait_for_head(self) -> None:
+        """Until something was sent on each that may be it, or a little longer than on the first of them."""
         seen = [one for one in self.copies if one.copy.family != socket.AF_UNIX]
-        until = time.monotonic() + (HEAD_SECONDS if seen else UNSEEN_SECONDS)
-        while time.monotonic() < until:
+        if not seen:
+            time.sleep(UNSEEN_SECONDS)
+            return
+        silent, until = seen, time.monotonic() + HEAD_SECONDS
+        while silent and time.monotonic() < until:
             time.sleep(LOOK_SECONDS)
-            if any(one.has_sent() for one in seen):
-                time.sleep(FLUSH_SECONDS)
-                break
+            still = [one for one in silent if not (one.has_sent() or one.is_released())]
+            if len(still) < len(silent) == len(seen):
+                until = time.monotonic() + OTHERS_SECONDS
+            silent = still
+        time.sleep(FLUSH_SECONDS)
 
     def close(self) -> None:
         """The server is done with the body (PEP 3333)."""

@@ -24,7 +24,7 @@ MANY = 4
 
 def at_once(act: Callable[[], object]) -> Counter[str]:
     """Do it several times at once; say how often it was done, and how often it was refused."""
-    together = Barrier(MANY)
+    together = Barrier(MANY, timeout=60)
 
     def one(_: int) -> str:
         together.wait()

@@ -7,9 +7,9 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -28,6 +28,7 @@ from tests.conftest import MakeService
 from tests.running_service import Live, serving, wait_until
 
 PATH = "/api/v1/thread/events"
+TIMES_CLOSED = 3
 
 
 @dataclass
@@ -41,7 +42,9 @@ class Listener:
     def event(self) -> dict[str, Any]:
         """The next event: its fields, `data` decoded."""
         fields: dict[str, Any] = {}
+        until = time.monotonic() + 30
         while line := self.answer.readline().decode():
+            assert time.monotonic() < until, "nothing but pings"
             if line == "\n" and "event" in fields:
                 return fields | {"data": json.loads(fields["data"])}
             name, _, value = line.rstrip("\n").partition(":")
@@ -66,11 +69,18 @@ def address(live: Live) -> tuple[str, int]:
 def listen(
     live: Live, article: str, since: str | None = None, source: str = "127.0.0.1", **query: str
 ) -> Listener:
-    """Open a stream; all of 127.0.0.0/8 is this machine, so *source* makes it another client's."""
-    connection = HTTPConnection(*address(live), timeout=20, source_address=(source, 0))
+    """Open a stream; all of 127.0.0.0/8 is this machine, so *source* makes it another client's.
+
+    One that is closed before its answer is opened again, as a browser does.
+    """
     headers = {} if since is None else {"Last-Event-ID": since}
-    connection.request("GET", f"{PATH}?{urlencode({'article': article, **query})}", headers=headers)
-    return Listener(connection, connection.getresponse())
+    for _ in range(TIMES_CLOSED):
+        connection = HTTPConnection(*address(live), timeout=60, source_address=(source, 0))
+        connection.request("GET", f"{PATH}?{urlencode({'article': article, **query})}", headers=headers)
+        with suppress(ConnectionResetError, RemoteDisconnected):
+            return Listener(connection, connection.getresponse())
+        connection.close()
+    raise AssertionError("no stream stays open")
 
 
 def streams(live: Live) -> int:
@@ -139,6 +149,7 @@ def test_many_that_open_at_once_beside_others_are_each_told_of_their_own_thread(
         for other in others:
             other.get("/healthz")
         stop = Event()
+        opened.callback(stop.set)  # also where a stream cannot be opened
 
         def go_on(other: httpx.Client) -> None:
             while not stop.is_set():

@@ -21,7 +21,7 @@ def all_places_taken(service: InProcess) -> Iterator[None]:
     def hold() -> None:
         if request.args.get("article") == "taken":
             arrived.release()
-            goes_on.wait()
+            goes_on.wait(60)
 
     service.app.before_request_funcs.setdefault(None, []).append(hold)
     readers = [service.reader(f"203.0.113.{n}") for n in range(POOL_SIZE - 1)]

@@ -248,8 +248,10 @@ def test_it_is_made_while_people_post_and_holds_whole_comments(tmp_path: Path, w
         for article in ARTICLES:
             live.reader().comment(article, "Before.")
         posters = [pool.submit(post_on, live.reader(), article) for article in ARTICLES]
-        done = typed("backup", str(backup), "--with-keys", data_dir=tmp_path / "data", **where)
-        stopped.set()
+        try:
+            done = typed("backup", str(backup), "--with-keys", data_dir=tmp_path / "data", **where)
+        finally:
+            stopped.set()
         for poster in posters:
             poster.result(60)
         while_serving = refusal(

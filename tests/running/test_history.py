@@ -93,7 +93,6 @@ def test_nobody_is_shown_what_was_removed_before(live: Live) -> None:
             history.states.append(frozenset(public))
             history.asked.append(asked)
             history.answered.append(answered)
-        ended.set()
 
     def read(number: int) -> list[tuple[str, float, float, Seen]]:
         chance, readings, tags = Random(number), [], {}
@@ -111,6 +110,7 @@ def test_nobody_is_shown_what_was_removed_before(live: Live) -> None:
 
     with ThreadPoolExecutor(READERS + 1) as pool:
         deciding = pool.submit(decide)
+        deciding.add_done_callback(lambda _: ended.set())  # as it fails, too
         readings = [reading for found in pool.map(read, range(READERS)) for reading in found]
         deciding.result()
 

@@ -132,7 +132,7 @@ def test_one_that_fails_is_skipped_and_says_so(
     assert "Zugzwang" not in told.getMessage()
 
 
-HANGING = {"above": "import threading\nenough = threading.Event()", "look": "enough.wait()"}
+HANGING = {"above": "import threading\nenough = threading.Event()", "look": "enough.wait(60)"}
 
 
 @pytest.mark.parametrize("phase", ["before", "inside"])

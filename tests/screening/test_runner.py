@@ -55,7 +55,7 @@ def test_one_that_hangs_is_not_waited_for_again_and_again() -> None:
 
     class Hanging(Broken):
         def look(self, candidate: Candidate, facts: Facts) -> Finding | None:
-            enough.wait()
+            enough.wait(60)
             return None
 
     plugin = Plugin(Hanging(), "hanging", Phase.INSIDE)

@@ -160,7 +160,7 @@ def test_any_string_is_a_key(storage: SqliteMovingWindow, key: str) -> None:
 @pytest.mark.parametrize("start", ["spawn", "fork"])
 def test_four_processes_let_exactly_five_posts_of_each_client_pass(file: Path, start: str) -> None:
     context = multiprocessing.get_context(start)
-    barrier = context.Barrier(4)  # so that the file, too, is made by four at once
+    barrier = context.Barrier(4, timeout=60)  # so that the file, too, is made by four at once
 
     with ProcessPoolExecutor(4, context, initializer=use_gate, initargs=(barrier,)) as processes:
         passed = sum(processes.map(post_from_another_process, [uri_of(file)] * 4), Counter[str]())
@@ -174,7 +174,7 @@ def test_a_forked_child_and_its_parent_count_together(file: Path) -> None:
     child = multiprocessing.get_context("fork").Process(target=storage.acquire_entry, args=("bo", 5, 60))
 
     child.start()
-    child.join()
+    child.join(60)
 
     assert child.exitcode == 0
     assert storage.acquire_entry("bo", 5, 60)
@@ -293,10 +293,12 @@ def test_a_file_deleted_again_and_again_under_many_threads_raises_nothing(file: 
 
     with ThreadPoolExecutor(4) as threads:
         posting = [threads.submit(post) for _ in range(4)]
-        for _ in range(20):
-            done.wait(0.02)
-            file.unlink(missing_ok=True)
-        done.set()
+        try:
+            for _ in range(20):
+                done.wait(0.02)
+                file.unlink(missing_ok=True)
+        finally:
+            done.set()
 
     assert all(thread.result() > 0 for thread in posting)
     storage.reset()

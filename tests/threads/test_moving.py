@@ -179,7 +179,7 @@ def test_what_is_posted_while_threads_are_merged_is_in_the_one(
         readers = [service.reader(f"198.51.100.{number}") for number in range(4)]
     for article in ("one", "two"):
         readers[0].comment(article, f"first of {article}")
-    begun, answers = threading.Barrier(5), []
+    begun, answers = threading.Barrier(5, timeout=60), []
 
     def post(number: int) -> None:
         sent = [readers[number].submission(["one", "two"][number % 2], f"{number} {n}") for n in range(5)]
