@@ -38,7 +38,12 @@ _AGAIN = (
     .order_by(EventRow.due_at)
     .limit(_MOST)
 )
-_OLD = select(EventRow.id).where(_HAS_FAILED, EventRow.at < bindparam("before")).limit(_MOST)
+_OLD = (
+    select(EventRow.id)
+    .where(_HAS_FAILED, EventRow.at < bindparam("before"))
+    .order_by(EventRow.due_at)  # by the index, however few they are
+    .limit(_MOST)
+)
 
 
 class Events(Repository):

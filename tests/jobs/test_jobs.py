@@ -10,7 +10,7 @@ import pytest
 
 from commentsvc.jobs import queue, runner
 from commentsvc.jobs.kinds import KINDS
-from commentsvc.jobs.runner import Runner
+from commentsvc.jobs.runner import IDLE_SECONDS, Runner
 from commentsvc.model import Job, JobState, JobStep
 from commentsvc.publishing import sanitise
 from commentsvc.service import Service
@@ -55,6 +55,11 @@ def after(pauses: int, then: Callable[[], object] = lambda: None) -> Callable[[f
         return True
 
     return wait
+
+
+def when_idle(seconds: float) -> bool:
+    """A `Wait` that stops where nothing is left to do, however many steps that took."""
+    return seconds == IDLE_SECONDS
 
 
 class Killed(BaseException):
@@ -300,7 +305,7 @@ def test_a_start_begins_what_is_needed_and_only_that(service: InProcess, ours: S
     queue.start_needed(ours)
     assert sorted(job.kind for job in queue.all_jobs(ours)) == ["figures", "rerender", "retain", "sweep"]
 
-    Runner(ours, after(30)).run()
+    Runner(ours, when_idle).run()
 
     assert wrong(service) == []
     queue.start_needed(ours)
@@ -314,7 +319,7 @@ def test_a_job_of_a_newer_program_is_left_to_that(service: InProcess, ours: Serv
     with written(service) as connection:
         connection.execute(JobRow.__table__.update().values(arguments={"rules": sanitise.RULES + 1}))
 
-    Runner(ours, after(30)).run()
+    Runner(ours, when_idle).run()
 
     seen = job_of(service, job)
     assert (seen.state, seen.done) == (JobState.QUEUED, 0)
@@ -325,7 +330,7 @@ def test_a_job_of_an_unknown_kind_is_left_alone(service: InProcess, ours: Servic
     with written(service) as connection:
         connection.execute(JobRow.__table__.update().values(kind="of tomorrow"))
 
-    Runner(ours, after(30)).run()
+    Runner(ours, when_idle).run()
 
     assert job_of(service, job).state is JobState.QUEUED
 
@@ -339,7 +344,7 @@ def test_what_has_ended_is_swept_every_hour_and_nothing_else(
     fresh = reader.submission("b", "The second.")
     reader.send(fresh)
 
-    Runner(ours, after(30)).run()
+    Runner(ours, when_idle).run()
 
     assert reader.send(submission).status_code == 422  # by its age; who sent it is told so
     assert reader.send(fresh).status_code == 200  # still known
@@ -362,7 +367,7 @@ def test_jobs_of_long_ago_are_forgotten(service: InProcess, ours: Service) -> No
     service.run("rerender")
     service.clock.move(days=31)
 
-    Runner(ours, after(30)).run()
+    Runner(ours, when_idle).run()
 
     assert {job.kind for job in queue.all_jobs(ours)} == {"sweep", "figures", "retain"}
 
