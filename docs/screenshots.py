@@ -100,7 +100,7 @@ def show_desk(browser: Browser, live: Live) -> None:
     page.get_by_label("Email").fill(said[1])
     page.get_by_label("Password").fill(said[2])
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").wait_for()
+    page.get_by_role("navigation", name="States").wait_for()
     page.screenshot(path=IMAGES / "desk.png")
 
 

@@ -76,6 +76,11 @@ class AtTheDesk:
         return saved
 
 
+def open_menu(page: Page) -> None:
+    """Open what the head of the desk has under “More”."""
+    page.get_by_role("banner").get_by_text("More", exact=True).click()
+
+
 def waiting_comments(reader: Reader, moderator: Moderator, many: int, article: str) -> list[str]:
     """Comments that wait, oldest first."""
     posted = [reader.comment(article, f"Number {n} at {article}.", name=f"Reader {n}") for n in range(many)]

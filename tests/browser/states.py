@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.at_the_desk import open_menu
 from tests.browser.widget import Embedded, Widget
 from tests.running_service import Live
 
@@ -265,6 +266,12 @@ def queue(page: Page, demo: Live) -> None:
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
 
 
+def queue_below_the_menu(page: Page, demo: Live) -> None:
+    queue(page, demo)
+    open_menu(page)
+    expect(page.get_by_role("button", name="Sign out everywhere")).to_be_visible()
+
+
 def password_of(demo: Live) -> str:
     found = re.search(r"Password:\s+(\S+)\n", demo.log.read_text())
     assert found
@@ -339,6 +346,7 @@ def second_factors(page: Page, demo: Live) -> None:
 def people(page: Page, demo: Live) -> None:
     """Somebody was invited, and another is to be changed."""
     queue(page, demo)
+    open_menu(page)
     page.get_by_role("link", name="People").click()
     form = page.locator("form", has=page.get_by_role("button", name="Invite", exact=True))
     form.get_by_label("Email").fill("kim@lantern.example")
@@ -382,6 +390,7 @@ DEMO: list[PageState] = [
     sign_in,
     sign_in_refused,
     queue,
+    queue_below_the_menu,
     account,
     queue_with_all_that_may_be_shown,
     help_of_the_queue,

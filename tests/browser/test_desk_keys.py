@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
-from tests.browser.at_the_desk import PASSWORD, AtTheDesk, by_people, eventually, waiting_comments
+from tests.browser.at_the_desk import (
+    PASSWORD,
+    AtTheDesk,
+    by_people,
+    eventually,
+    open_menu,
+    waiting_comments,
+)
 from tests.people import Moderator, Reader
 from tests.running_service import Live, serving
 
@@ -178,6 +185,7 @@ def test_nobody_sends_what_another_decided(desk: AtTheDesk, reader: Reader, mode
     desk.sign_in()
     expect(desk.entry(comments[0])).not_to_have_attribute("data-decided", "approve")
 
+    open_menu(desk.page)
     desk.page.get_by_role("button", name="Sign out everywhere").click()
 
     expect(desk.page.get_by_role("button", name="Sign in")).to_be_visible()

@@ -8,16 +8,25 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.at_the_desk import PASSWORD, AtTheDesk, by_people, eventually, waiting_comments
+from tests.browser.at_the_desk import (
+    PASSWORD,
+    AtTheDesk,
+    by_people,
+    eventually,
+    open_menu,
+    waiting_comments,
+)
 from tests.chromium import PATIENCE_MS
 from tests.people import Moderator
 from tests.running_service import Live, serving
 
 EMAIL = "bo@paper.example"
+ADMIN = "cy@paper.example"  # who sees all pages of the desk
+HEAD = 64  # px that its head may take: one row
 LEAST = 44  # px of a target (WCAG 2.5.5)
 TARGETS = (
     "main button, main summary, main label.choose, main input:not([type=hidden], [type=checkbox]), main select, "
-    ".email, nav a, header button"
+    ".email, nav a, header button, header summary"
 )
 
 
@@ -25,6 +34,7 @@ TARGETS = (
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serving(tmp_path_factory.mktemp("desk") / "data") as running:
         running.run("user", "add", EMAIL, input=PASSWORD + "\n")
+        running.run("user", "add", ADMIN, "--role", "admin", input=PASSWORD + "\n")
         yield running
 
 
@@ -33,11 +43,11 @@ def moderator(live: Live) -> Moderator:
     return live.moderator()
 
 
-def at_the_desk(browser: Browser, live: Live, **more: Any) -> AtTheDesk:
+def at_the_desk(browser: Browser, live: Live, email: str = EMAIL, **more: Any) -> AtTheDesk:
     """Somebody who is signed in, in a browser of that kind."""
     context = browser.new_context(locale="en-GB", timezone_id="UTC", **more)
     context.set_default_timeout(PATIENCE_MS)
-    desk = AtTheDesk(context, live, EMAIL)
+    desk = AtTheDesk(context, live, email)
     desk.sign_in()
     return desk
 
@@ -98,6 +108,87 @@ def test_without_a_script_buttons_do_the_same(browser: Browser, live: Live, mode
 
     assert by_people(moderator, comments)[0] == (comments[0], "approve")
     assert {one["state"] for one in moderator.queue(article="plain")} == {"pending"}
+    desk.context.close()
+
+
+def test_the_head_is_one_row_in_each_language_and_width(browser: Browser, live: Live) -> None:
+    desk = at_the_desk(browser, live, ADMIN)
+    cookies = desk.context.storage_state()
+    desk.context.close()
+    for language in ("en", "ar", "ru"):  # in Russian it is longest
+        context = browser.new_context(locale=language, storage_state=cookies)
+        page = context.new_page()
+        for width in (320, 864, 1280):
+            page.set_viewport_size({"width": width, "height": 640})
+            page.goto(f"{live.base_url}/moderation")
+            head = page.get_by_role("banner")
+            menu = head.locator("summary")
+            expect(menu).to_be_visible()
+            box = head.bounding_box()
+            assert box is not None
+            assert box["height"] <= HEAD, (language, width)
+            menu.click()
+            sign_out = head.get_by_role("button")
+            expect(sign_out).to_be_in_viewport(ratio=1)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            place = sign_out.bounding_box()
+            assert place is not None
+            assert place["x"] >= 0, (language, width)
+            assert place["x"] + place["width"] <= width, (language, width)
+        context.close()
+
+
+@pytest.mark.chromium_only("a screen that is touched")
+def test_on_a_phone_all_pages_are_in_the_menu(browser: Browser, live: Live) -> None:
+    phone = {"width": 320, "height": 640}
+    desk = at_the_desk(browser, live, ADMIN, viewport=phone, has_touch=True, is_mobile=True)
+    page = desk.page
+    pages = page.get_by_role("navigation", name="Desk").get_by_role("link")
+    expect(pages).to_have_count(0)
+
+    open_menu(page)
+
+    expect(pages).to_have_text(
+        [
+            "Comments",
+            "Rules and blocks",
+            "Log",
+            "Figures",
+            "People",
+            "Personal data",
+            "API tokens",
+            "Outbox",
+            "Webhooks",
+            "Your account",
+        ]
+    )
+    pages.filter(has_text="Log").tap()
+    expect(page).to_have_url(f"{live.base_url}/moderation/log")
+    desk.context.close()
+
+
+@pytest.mark.chromium_only("a page without a script")
+def test_the_menu_needs_no_script_and_covers_nothing_that_keys_reach(browser: Browser, live: Live) -> None:
+    desk = at_the_desk(browser, live, ADMIN, java_script_enabled=False)
+    page = desk.page
+    people = page.get_by_role("link", name="People")
+    page.get_by_role("link", name="Figures").focus()
+    desk.press("Tab", "Enter")
+    expect(people).to_be_visible()
+    expect(page.get_by_role("link", name="Log")).to_have_count(1)  # the row's: once is enough
+    page.get_by_label("Words").focus()
+    expect(people).to_be_hidden()
+    page.get_by_role("link", name="Figures").focus()
+    expect(people).to_be_visible()
+
+    page.mouse.click(5, 600)
+
+    expect(people).to_be_hidden()
+    page.get_by_role("link", name="Figures").focus()
+    desk.press("Tab", "Enter", "Tab")
+    expect(people).to_be_focused()
+    desk.press("Enter")
+    expect(page).to_have_url(f"{live.base_url}/moderation/people")
     desk.context.close()
 
 

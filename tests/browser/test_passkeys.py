@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.at_the_desk import open_menu
 from tests.moderating.desk import EMAIL, PASSWORD
 from tests.running_service import Live, serving
 
@@ -57,7 +58,7 @@ def test_a_passkey_is_made_and_used_by_keyboard(live: Live, page: Page, complain
     device.send("WebAuthn.enable")
     added: Any = device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     sign_in(page, at)
-    expect(page.get_by_role("link", name="People")).to_be_visible()
+    expect(page.get_by_role("navigation", name="States")).to_be_visible()
 
     page.goto(f"{at}/account")
     form = page.locator("form[data-passkey]")
@@ -67,6 +68,7 @@ def test_a_passkey_is_made_and_used_by_keyboard(live: Live, page: Page, complain
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     page.get_by_role("link", name="I have them").click()
     expect(page.get_by_text("Laptop", exact=True)).to_be_visible()
+    open_menu(page)
     page.get_by_role("button", name="Sign out everywhere").click()
     expect(page.get_by_label("Email")).to_be_visible()
 
@@ -79,11 +81,12 @@ def test_a_passkey_is_made_and_used_by_keyboard(live: Live, page: Page, complain
     )
     button.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="People")).to_be_visible()
+    expect(page.get_by_role("navigation", name="States")).to_be_visible()
 
     device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": added["authenticatorId"]})
     device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     page.goto(f"{at}/account")
+    open_menu(page)
     page.get_by_role("button", name="Sign out everywhere").click()
     sign_in(page, at)
     page.get_by_role("button", name="Use a passkey").click()

@@ -1,4 +1,4 @@
-"""The pages of the desk in the order of its navigation: a line each, with who sees it."""
+"""The pages of the desk in the order of its navigation: a line each, with who sees it, and whether daily."""
 
 from __future__ import annotations
 
@@ -37,18 +37,22 @@ def manages_some(moderator: Moderator) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """A page that the navigation leads to; `path` is the one below /moderation."""
+    """A page that the navigation leads to; `path` is the one below /moderation.
+
+    What is *daily* stands in a row where there is room for it, and in the menu where there is none.
+    """
 
     path: str
     label: Message
     is_for: Callable[[Moderator], bool] = everybody
+    daily: bool = False
 
 
 PAGES = (
-    DeskPage("", message("Comments")),
-    DeskPage("/rules", message("Rules and blocks")),
-    DeskPage("/log", message("Log")),
-    DeskPage("/figures", message("Figures")),
+    DeskPage("", message("Comments"), daily=True),
+    DeskPage("/rules", message("Rules and blocks"), daily=True),
+    DeskPage("/log", message("Log"), daily=True),
+    DeskPage("/figures", message("Figures"), daily=True),
     DeskPage("/people", message("People"), _manages),
     DeskPage("/person", message("Personal data"), manages_some),
     DeskPage("/tokens", message("API tokens"), _manages),
