@@ -99,7 +99,7 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
-    """How much waits, how many seconds the oldest of it is late, and how much died in the last day.
+    """How much waits, how many seconds the oldest of it is late, and how much died in the last day and since a restore.
 
     `set_aside` is how many events no message was made of, as a listener fails with them: a fault of the program.
     """

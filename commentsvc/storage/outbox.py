@@ -26,7 +26,7 @@ from commentsvc.model import MessageKind, MessageState
 from commentsvc.records import NewMessage, OutboxMessage, OutboxState
 from commentsvc.storage.events import SET_ASIDE
 from commentsvc.storage.repository import Repository, unless_there
-from commentsvc.storage.tables import EventRow, OutboxRow, ToldRow
+from commentsvc.storage.tables import EventRow, OutboxRow, RestoredRow, ToldRow
 
 ID_BYTES = 16
 DAY = timedelta(days=1)
@@ -78,6 +78,7 @@ _DIED = (
     .limit(_MOST)
     .subquery()
 )
+_RESTORED = select(RestoredRow.at).limit(1)
 _LATEST = select(OutboxRow.late_at).where(_WAITS).order_by(OutboxRow.late_at).limit(1)
 _LATE = (
     select(OutboxRow.id, OutboxRow.lane)
@@ -275,21 +276,25 @@ class Outbox(Repository):
         return mended
 
     def state(self, now: datetime, most: int = MOST_COUNTED, *, events: bool = True) -> OutboxState:
-        """How it stands; counted up to *most* each.
+        """How it stands; counted up to *most* each. What died before the database was restored counts no more.
 
         :param events: whether an event that nobody was told of waits, too.
         """
         waiting = self._count(_WAITING, most) + (self._count(_EVENTS, most) if events else 0)
         moments = (self._first(_LATEST), self._first(_OLDEST_EVENT) if events else None)
         oldest = min((row[0] for row in moments if row is not None), default=now)
-        dead = self._count(_DIED, most, since=now - DAY)
+        restored = self._first(_RESTORED)
+        since = now - DAY if restored is None else max(now - DAY, restored.at)
+        dead = self._count(_DIED, most, since=since)
         set_aside = self._count(_SET_ASIDE, most)
         return OutboxState(waiting, max(0, int((now - oldest).total_seconds())), dead, set_aside)
 
     def end_all(self, now: datetime) -> None:
-        """Send nothing of what waits, as it may have been sent since the backup that it comes from was made."""
+        """Send nothing of what waits, as it may have been sent since the backup was made that is being restored *now*."""
         self._run(update(OutboxRow).where(_WAITS).values(lease_owner=None, **_dead(now, FROM_BACKUP)))
         self._run(delete(EventRow))
+        self._run(delete(RestoredRow))
+        self._insert(RestoredRow, at=now)
 
     def forget_recipient(self, recipients: Collection[bytes], site_id: int | None, until: datetime) -> int:
         """Forget the messages to an address until then, of one site or of all; give how many there were."""

@@ -94,3 +94,11 @@ class ToldRow(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+
+
+class RestoredRow(Base):
+    """When the database was last restored from a backup, if it was: one row at most. What had ended by then is no news."""
+
+    __tablename__ = "restored"
+
+    at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
