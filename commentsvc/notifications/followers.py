@@ -6,6 +6,7 @@ Nothing is sent to who did not confirm the address with the author key of the co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from commentsvc.actions import own_data
@@ -13,6 +14,7 @@ from commentsvc.actions.following import LISTENER, is_confirmed, mailbox_of_foll
 from commentsvc.ids import fresh_secret
 from commentsvc.model import EventKind, MailEnd, MessageKind, Notify, QuestionKind, State
 from commentsvc.moderation.addresses import lookups_of
+from commentsvc.notifications.kind import TOLD_WITHIN
 from commentsvc.privacy.mailboxes import Mailbox
 from commentsvc.privacy.sealing import lookups
 from commentsvc.records import Follow, Lookups, NewEvent, NewMessage, Question, StoredComment, StoredEvent
@@ -91,7 +93,6 @@ def _question_message(
         data={"question": question, "comment": comment_id},
         recipient=mailbox.lookups[0],
         site_id=None if comment is None else comment.site_id,
-        once=None if comment is None else f"{kind}:{comment.public_id}",
     )
 
 
@@ -132,7 +133,7 @@ def _one_told(
         return
     if follow.confirmed_at is None and service.now() - follow.created_at > TOO_OLD:
         return
-    notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id)
+    notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id, _forget_at(service))
     if notice is None and follow.confirmed_at is not None:
         notice = work.notices.take_over(follow.person, comment.id, follow.id)
     if notice is None or follow.confirmed_at is None:
@@ -151,9 +152,16 @@ def _one_told(
         yield _digest(follow, mailbox, opened.id, opened.until, opened.until + GRACE)
 
 
+def _forget_at(service: Service) -> datetime:
+    """When what is noted now can be told no more: the comment is too old, and its message sent, or not sent again."""
+    settings = service.settings
+    waits = timedelta(seconds=settings.mail_gather + settings.outbox_give_up)
+    return service.now() + TOO_OLD + TOLD_WITHIN + waits
+
+
 def _reply(follow: Follow, mailbox: Mailbox, notice: int, comment: StoredComment) -> NewMessage:
     data: dict[str, int | str] = {"notice": notice, "comment": comment.public_id}
-    return _news("reply", data, mailbox, follow, f"reply:{follow.person}:{comment.public_id}")
+    return _news("reply", data, mailbox, follow)
 
 
 def _digest(
@@ -161,7 +169,12 @@ def _digest(
 ) -> NewMessage:
     # The number of the batch alone may come again, once the comment is erased that began it.
     once = f"digest:{follow.person}:{batch}:{until.isoformat()}"
-    return _news("digest", {"batch": batch}, mailbox, follow, once, due_at)
+    return replace(
+        _news("digest", {"batch": batch}, mailbox, follow),
+        once=once,
+        forget_at=until + TOLD_WITHIN,
+        due_at=due_at,
+    )
 
 
 def _news(
@@ -169,8 +182,6 @@ def _news(
     data: Mapping[str, int | str],
     mailbox: Mailbox,
     follow: Follow,
-    once: str,
-    due_at: datetime | None = None,
 ) -> NewMessage:
     return NewMessage(
         kind=MessageKind.MAIL,
@@ -181,8 +192,6 @@ def _news(
         recipient=mailbox.lookups[0],
         site_id=follow.site_id,
         thread_id=follow.thread_id,
-        once=once,
-        due_at=due_at,
     )
 
 

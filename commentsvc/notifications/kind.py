@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from commentsvc.actions.sweep import EVENTS_KNOWN
 from commentsvc.model import MessageKind
 from commentsvc.records import NewEvent, NewMessage, OutboxMessage, StoredEvent
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
+
+TOLD_WITHIN = EVENTS_KNOWN + timedelta(days=1)
+"""So long after it happened, nobody is told of anything any more: an event that fails is forgotten, an hour later at most."""
 
 
 class Listener(Protocol):

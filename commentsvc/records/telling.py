@@ -56,7 +56,8 @@ class NewMessage:
     :param lane: what one slow receiver delays, and no more: `mail`, `mail:first`, or a host.
     :param recipient: of a mail, the keyed digest of the address, by which its rate is counted.
     :param due_at: when it is to be sent; at once where it is None.
-    :param once: what it tells of to whom, at most 200 characters: a second message with the same is not stored, ever.
+    :param once: what it tells of to whom, at most 200 characters: a second message with the same is not stored.
+    :param forget_at: when no second can come any more, so that *once* may be forgotten; None: it may come for ever.
     """
 
     kind: MessageKind
@@ -69,6 +70,7 @@ class NewMessage:
     thread_id: int | None = None
     due_at: datetime | None = None
     once: str | None = None
+    forget_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

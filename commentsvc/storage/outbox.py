@@ -99,6 +99,13 @@ _OLD = (
     .limit(_MOST)
 )
 
+_FORGOTTEN = (
+    select(ToldRow.digest)
+    .where(ToldRow.forget_at.is_not(None), ToldRow.forget_at < bindparam("now"))
+    .order_by(ToldRow.forget_at)
+    .limit(_MOST)
+)
+
 
 def fresh_message_id(random_bytes: Callable[[int], bytes]) -> str:
     """An id of 128 random bits that stays the same when its case is lost, as in the local part of an address."""
@@ -111,8 +118,10 @@ class Outbox(Repository):
     def add(self, message: NewMessage, random_bytes: Callable[[int], bytes], now: datetime) -> bool:
         """Store *message*; give whether it is new, as what is told once may have been told before."""
         once = message.once
-        if once is not None and self._first(self._for(_TELL), digest=_digest(once)) is None:
-            return False
+        if once is not None:
+            told = {"digest": _digest(once), "forget_at": message.forget_at}
+            if self._first(self._for(_TELL), **told) is None:
+                return False
         due_at = message.due_at or now
         self._insert(
             OutboxRow,
@@ -310,6 +319,11 @@ class Outbox(Repository):
         """Forget what came to that end before then, *limit* at most; give how many."""
         swept = delete(OutboxRow).where(OutboxRow.id.in_(_OLD)).returning(OutboxRow.id)
         return len(self._rows(swept, state=state, before=before, most=limit))
+
+    def sweep_told(self, now: datetime, limit: int) -> int:
+        """Forget what was told once and cannot come again, *limit* at most; give how many."""
+        swept = delete(ToldRow).where(ToldRow.digest.in_(_FORGOTTEN)).returning(ToldRow.digest)
+        return len(self._rows(swept, now=now, most=limit))
 
     def _count(self, few: Any, most: int, **parameters: Any) -> int:
         return int(self._rows(select(func.count()).select_from(few), most=most, **parameters)[0][0])

@@ -45,7 +45,7 @@ class FollowRow(Base):
 
 
 class NoticeRow(Base):
-    """That a person is to be told of a comment, or was: of each at most once, for ever.
+    """That a person is to be told of a comment, or was: of each at most once. From `forget_at` on, nobody is told of it again.
 
     One that has `until` is told of in a mail of its own, and those of its thread that come until then have its id as
     their `batch`: they are told of together. One with neither waits until its follow is confirmed. The comment is named by number alone.
@@ -58,6 +58,7 @@ class NoticeRow(Base):
         Index("ix_notice_batch", "batch"),
         Index("ix_notice_follow_id", "follow_id"),
         Index("ix_notice_comment_id", "comment_id"),
+        Index("ix_notice_forget_at", "forget_at"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -67,6 +68,7 @@ class NoticeRow(Base):
     follow_id: Mapped[int] = mapped_column(ForeignKey("follow.id"))
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     batch: Mapped[int | None] = mapped_column(RowId)
+    forget_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class QuestionRow(Base):

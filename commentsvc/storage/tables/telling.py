@@ -18,6 +18,7 @@ _NAMED = text("recipient IS NOT NULL")
 _LEASED = text("lease_owner IS NOT NULL")
 _FRESH = text("failures = 0")
 _FAILED = text("failures > 0")
+_FORGOTTEN = text("forget_at IS NOT NULL")
 
 
 class EventRow(Base):
@@ -88,12 +89,16 @@ class OutboxRow(Base):
 
 
 class ToldRow(Base):
-    """A hash of what somebody was told once, and is never told again."""
+    """A hash of what somebody was told once, and is never told again; from `forget_at` on, nothing would tell of it again."""
 
     __tablename__ = "told"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_told_forget_at", "forget_at", sqlite_where=_FORGOTTEN, postgresql_where=_FORGOTTEN),
+        {"sqlite_with_rowid": False},
+    )
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    forget_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RestoredRow(Base):
