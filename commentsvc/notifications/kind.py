@@ -44,16 +44,25 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """What it is about is not public, and may become so again: the listener of that name is told, and makes it again then."""
+
+    listener: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """It failed, and is to be tried again: *error* is a kind and a number, and quotes nobody.
 
     :param is_setup: it is the fault of how this service is set up: it does not die of that.
+    :param perhaps_sent: all of it was sent, and not answered.
     :param is_of_lane: the receiver cannot be reached at all, so nothing else of its lane can be sent now either.
     """
 
     error: str
     is_setup: bool = False
     is_of_lane: bool = False
+    perhaps_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Later:
     until: datetime
 
 
-Outcome = Sent | Nothing | Retry | Dead | Later
+Outcome = Sent | Nothing | Unsent | Retry | Dead | Later
 
 
 class Sender(Protocol):

@@ -78,7 +78,7 @@ class OutboxMessage:
     """A message in the outbox.
 
     `public_id` is known to its receiver, and the same at each try. `late_at` is the time from which on it is late:
-    a rate that holds it back moves that on, a failure does not.
+    a rate that holds it back moves that on, a failure does not. It was `perhaps_sent` where nobody knows whether a try arrived.
     """
 
     id: int
@@ -97,6 +97,7 @@ class OutboxMessage:
     due_at: datetime
     late_at: datetime
     error: str | None
+    perhaps_sent: bool
 
 
 @dataclass(frozen=True, slots=True)

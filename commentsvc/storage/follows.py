@@ -190,6 +190,10 @@ class Notices(Repository):
         """Set the named columns of some."""
         self._run(update(NoticeRow).where(NoticeRow.id.in_(row_ids)).values(changes))
 
+    def remove(self, row_id: int) -> None:
+        """Forget that somebody was to be told, as they were not."""
+        self._run(delete(NoticeRow).where(NoticeRow.id == row_id))
+
     def release(self, comment_id: int, now: datetime) -> None:
         """Forget who was to be told of a comment in a mail for which is still gathered: it may become news again."""
         first = aliased(NoticeRow)

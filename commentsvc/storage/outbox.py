@@ -52,6 +52,7 @@ _MESSAGE = (
     OutboxRow.due_at,
     OutboxRow.late_at,
     OutboxRow.error,
+    OutboxRow.perhaps_sent,
 )
 _TELL = unless_there(ToldRow, ToldRow.digest)
 # As the partial indexes say it; by its state SQLite would look what waits up in the index of the list.
@@ -193,7 +194,13 @@ class Outbox(Repository):
         taken = (
             update(OutboxRow)
             .where(OutboxRow.id == message.id, _WAITS, OutboxRow.due_at == message.due_at)
-            .values(lease_owner=owner, due_at=until, tries=OutboxRow.tries + 1)
+            .values(
+                lease_owner=owner,
+                due_at=until,
+                tries=OutboxRow.tries + 1,
+                # Who had a lease that ended was killed, maybe after sending.
+                perhaps_sent=or_(OutboxRow.perhaps_sent, OutboxRow.lease_owner.is_not(None)),
+            )
             .returning(*_MESSAGE)
         )
         row = self._first(taken)
@@ -203,6 +210,10 @@ class Outbox(Repository):
         """Let *owner* keep the leases of those messages."""
         leased = OutboxRow.id.in_(message_ids), _WAITS, OutboxRow.lease_owner == owner
         self._run(update(OutboxRow).where(*leased).values(due_at=until))
+
+    def doubt(self, message: OutboxMessage, owner: str) -> None:
+        """Nobody knows whether what was sent has arrived."""
+        self._run(_leased(message, owner).values(perhaps_sent=True))
 
     def postpone(self, message: OutboxMessage, owner: str, due_at: datetime, error: str) -> None:
         """It failed, and is to be tried again at *due_at*."""
@@ -222,10 +233,10 @@ class Outbox(Repository):
             ended["data"] = {}
         self._run(_leased(message, owner).values(**ended))
 
-    def remove(self, message: OutboxMessage, owner: str) -> None:
-        """There was nothing to send any more."""
+    def remove(self, message: OutboxMessage, owner: str) -> bool:
+        """There was nothing to send any more; give whether it was still *owner*'s to say so."""
         leased = OutboxRow.id == message.id, OutboxRow.lease_owner == owner, _WAITS
-        self._run(delete(OutboxRow).where(*leased))
+        return bool(self._rows(delete(OutboxRow).where(*leased).returning(OutboxRow.id)))
 
     def end_lane(self, lane: str, now: datetime, error: str) -> None:
         """What waits there will never be sent; what is being sent ends by itself."""
@@ -300,7 +311,8 @@ class Outbox(Repository):
 
     def end_all(self, now: datetime) -> None:
         """Send nothing of what waits, as it may have been sent since the backup was made that is being restored *now*."""
-        self._run(update(OutboxRow).where(_WAITS).values(lease_owner=None, **_dead(now, FROM_BACKUP)))
+        ended = {"lease_owner": None, "perhaps_sent": True, **_dead(now, FROM_BACKUP)}
+        self._run(update(OutboxRow).where(_WAITS).values(**ended))
         self._run(delete(EventRow))
         self._run(delete(RestoredRow))
         self._insert(RestoredRow, at=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsvc.model import Notify, QuestionKind
@@ -17,6 +17,7 @@ class FollowRow(Base):
     `comment_id` is None once the comment has no address any more: then only its stop links are left, which never expire.
     `stop` is the secret in those. `person` is a random id that all follows of one address share, given when the first
     comment of that is public: until then nothing depends on whether others are there. `lang` is the language in which one followed.
+    `unasked` is true where the question whether mail is wanted was not sent, as the comment was not public by then.
     """
 
     __tablename__ = "follow"
@@ -42,6 +43,7 @@ class FollowRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unasked: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class NoticeRow(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, String, text
+from sqlalchemy import JSON, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsvc.model import EventKind, MessageKind, MessageState
@@ -47,7 +47,10 @@ class EventRow(Base):
 
 
 class OutboxRow(Base):
-    """A message to one receiver; see `records.OutboxMessage`. A runner that sends it has a lease until `due_at`."""
+    """A message to one receiver; see `records.OutboxMessage`. A runner that sends it has a lease until `due_at`.
+
+    `perhaps_sent` is true where a try ended without an answer to all that was sent.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -85,6 +88,7 @@ class OutboxRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[str | None] = mapped_column(String(120))
+    perhaps_sent: Mapped[bool] = mapped_column(default=False, server_default=false())
     let_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a mail: when a rate last let it out
 
 

@@ -1,4 +1,4 @@
-"""When the database was restored, and until when it is known who was told of what."""
+"""When the database was restored, until when it is known who was told of what, and what was not sent."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ def upgrade() -> None:
     forget_at = datetime.now(UTC) + TOLD_ANEW
     op.execute(notice.update().values(forget_at=sa.bindparam("at", forget_at, moment)))
     op.create_index("ix_notice_forget_at", "notice", ["forget_at"])
+    no = sa.false()
+    op.add_column("outbox", sa.Column("perhaps_sent", sa.Boolean(), nullable=False, server_default=no))
+    op.add_column("follow", sa.Column("unasked", sa.Boolean(), nullable=False, server_default=no))
     there = sa.select(comment.c.id).where(comment.c.erased_at.is_(None))
     op.execute(waiting_notice.delete().where(waiting_notice.c.comment_id.not_in(there)))
     op.create_index("ix_waiting_notice_comment_id", "waiting_notice", ["comment_id"])
@@ -40,6 +43,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_waiting_notice_comment_id", "waiting_notice")
+    op.drop_column("follow", "unasked")
+    op.drop_column("outbox", "perhaps_sent")
     for table in ("notice", "told"):
         op.drop_index(f"ix_{table}_forget_at", table)
         op.drop_column(table, "forget_at")
