@@ -75,6 +75,14 @@ class OutOfDate(Problem):
     """A link was good for a while, and is no more."""
 
 
+class MailStopped(OutOfDate):
+    """Whom the link was mailed to stopped all mail since."""
+
+
+class LinkForgotten(OutOfDate):
+    """A link was good so long ago that nothing is known of it any more."""
+
+
 class UnknownSite(NotFound):
     """There is no site of that name."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from commentsvc.errors import NotFound, OutOfDate
+from commentsvc.errors import LinkForgotten, MailStopped, NotFound, OutOfDate
 from commentsvc.intake import mail_links
 from commentsvc.messages import message
 from commentsvc.model import EventKind, MailEnd, QuestionKind
@@ -20,6 +20,8 @@ LISTENER = "followers"  # that is told what was confirmed, and what is asked for
 OUT_OF_DATE = message(
     "This link is out of date. Tick the box again with your next comment; then you get a new one."
 )
+STOPPED = message("You stopped all emails.")
+FORGOTTEN = message("This link is out of date. Please ask for a new one.")
 THREAD, EVERYTHING = "t", "a"  # what stands before the secret in a stop link
 
 
@@ -37,11 +39,23 @@ def question_of(service: Service, work: UnitOfWork, kind: QuestionKind, token: s
 
     :raises NotFound: there is no such link.
     :raises OutOfDate: it was good once.
+    :raises MailStopped: and all mail to that address was stopped since, so that no other link will come.
+    :raises LinkForgotten: nothing is known of it any more.
     """
     question = work.questions.by_public_id(mail_links.read_token(service, kind, token))
-    if question is None or question.comment_id is None or question.expires_at <= service.now():
-        raise OutOfDate(OUT_OF_DATE)
+    if question is None or question.comment_id is None:
+        raise LinkForgotten(FORGOTTEN)
+    if question.expires_at <= service.now():
+        raise _out_of_date(service, work, work.follows.of_comment(question.comment_id))
     return question
+
+
+def _out_of_date(service: Service, work: UnitOfWork, follow: Follow | None) -> OutOfDate:
+    """Why a question about *follow* is not to be answered any more, and what to do."""
+    mailbox = mailbox_of_follow(service, follow)
+    if mailbox is not None and work.mail_addresses.why_ended(mailbox.lookups) is MailEnd.STOPPED:
+        return MailStopped(STOPPED)
+    return OutOfDate(OUT_OF_DATE)
 
 
 @retried
@@ -56,7 +70,7 @@ def confirm(service: Service, token: str) -> None:
         follow = work.follows.of_comment(question.comment_id or 0)
         mailbox = mailbox_of_follow(service, follow)
         if follow is None or mailbox is None or follow.stopped_at is not None:
-            raise OutOfDate(OUT_OF_DATE)
+            raise _out_of_date(service, work, follow)
         work.mail_addresses.begin(mailbox.lookups)
         new = [one for one in _asked_alike(service, work, follow, mailbox) if one.confirmed_at is None]
         work.follows.change([one.id for one in new], confirmed_at=now)

@@ -14,7 +14,6 @@ from commentsvc.actions.erase_person import AT_ONCE, erase_comments, erase_perso
 from commentsvc.audit.trail import OWNER
 from commentsvc.errors import OutOfDate
 from commentsvc.ids import fresh_secret
-from commentsvc.messages import message
 from commentsvc.model import EventKind, MailEnd, PersonFile, QuestionKind
 from commentsvc.moderation import addresses
 from commentsvc.privacy.mailboxes import Mailbox, mailbox_of, spelling_of
@@ -28,7 +27,6 @@ GOOD_FOR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
 MOST_A_DAY = 3  # questions to one address, no matter who causes them
 MOST_LOOKED_AT = 200  # of the comments of an address, for the mailboxes that it may be
-OUT_OF_DATE = message("This link is out of date. Please ask for a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +165,11 @@ def _owner(service: Service, work: UnitOfWork, token: str) -> _Owner:
     try:
         question = following.question_of(service, work, QuestionKind.ACCESS, token)
     except OutOfDate:
-        raise OutOfDate(OUT_OF_DATE) from None
+        raise OutOfDate(following.FORGOTTEN) from None
     keys = service.address_keys
     email = addresses.opened_for_owner(work, question.comment_id or 0, keys)
     if email is None:
-        raise OutOfDate(OUT_OF_DATE)
+        raise OutOfDate(following.FORGOTTEN)
     spelling = spelling_of(email, keys)
     return _Owner(email, lookups(email, keys), lambda other: spelling_of(other, keys) == spelling)
 

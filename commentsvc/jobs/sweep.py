@@ -12,7 +12,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 
 class Sweep:
-    """Spent form tokens, sent forms, and of long ago jobs, messages, entries of the audit log and networks."""
+    """Spent form tokens, sent forms, who was told of what, and of long ago jobs, messages, entries of the audit log and networks."""
 
     name = "sweep"
     every = timedelta(hours=1)

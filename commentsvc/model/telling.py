@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     ATTEMPTED = "attempted"  # somebody failed to sign in
     HOOK_DISABLED = "hook_disabled"  # a webhook that failed for a day; admins are told
     CONFIRMED = "confirmed"  # who asked for mail confirmed that it is wanted
+    UNSENT = "unsent"  # a message about a comment was not sent, as that was not public by then
     ASKED = "asked"  # somebody asks by mail for what belongs to an address
 
 

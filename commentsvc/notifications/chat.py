@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from commentsvc.model import EventKind, MessageKind, State
-from commentsvc.notifications.kind import Nothing, Outcome, Retry, Sent
+from commentsvc.notifications.kind import TOLD_WITHIN, Nothing, Outcome, Retry, Sent
 from commentsvc.records import NewMessage, OutboxMessage, StoredEvent
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
@@ -61,6 +61,7 @@ class ChatListener:
                 lane=f"chat:{chat}",
                 data={"chat": chat} if follows else {"chat": chat, "comment": event.comment_id},
                 once=f"{once}:more" if follows else once,
+                forget_at=ends + TOLD_WITHIN,
                 due_at=ends if follows else None,
                 site_id=event.site_id,
                 thread_id=None if follows else event.thread_id,

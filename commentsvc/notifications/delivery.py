@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from commentsvc.model import MessageState
+from commentsvc.model import EventKind, MessageState
 from commentsvc.notifications.fan_out import fan_out
-from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Sent
+from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Sent, Unsent
 from commentsvc.notifications.lanes import PATIENCE_SECONDS, Lanes
 from commentsvc.notifications.senders import SENDERS
-from commentsvc.records import OutboxMessage
+from commentsvc.records import NewEvent, OutboxMessage
 from commentsvc.request_ids import work_on
 from commentsvc.service import Service
 from commentsvc.storage.outbox import Outbox
@@ -157,7 +157,7 @@ class Delivery:
                 error=error,
                 frames=frames[-4:],
             )
-            return Retry(error)
+            return Retry(error, perhaps_sent=True)
 
     def _store(self, message: OutboxMessage, outcome: Outcome) -> None:
         end = self._write(message, outcome)
@@ -179,6 +179,10 @@ class Delivery:
                     return MessageState.SENT
                 case Nothing():
                     work.outbox.remove(message, self._owner)
+                case Unsent(listener):
+                    if work.outbox.remove(message, self._owner):
+                        data = {"about": message.about, **message.data}
+                        work.events.add(NewEvent(kind=EventKind.UNSENT, at=now, data=data, only=listener))
                 case Later(until):
                     work.outbox.hold_back(message, self._owner, max(until, now + SOONEST))
                 case Dead(error):
@@ -193,6 +197,8 @@ class Delivery:
         self, outbox: Outbox, message: OutboxMessage, failed: Retry, now: datetime
     ) -> MessageState | None:
         error = failed.error[:LONGEST_ERROR]
+        if failed.perhaps_sent:
+            outbox.doubt(message, self._owner)
         give_up = now - timedelta(seconds=self._service.settings.outbox_give_up)
         if failed.is_setup or failed.is_of_lane:
             self._lanes.pause(message.lane, now, self._pause(1))

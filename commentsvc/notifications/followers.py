@@ -6,6 +6,7 @@ Nothing is sent to who did not confirm the address with the author key of the co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from commentsvc.actions import own_data
@@ -13,6 +14,7 @@ from commentsvc.actions.following import LISTENER, is_confirmed, mailbox_of_foll
 from commentsvc.ids import fresh_secret
 from commentsvc.model import EventKind, MailEnd, MessageKind, Notify, QuestionKind, State
 from commentsvc.moderation.addresses import lookups_of
+from commentsvc.notifications.kind import TOLD_WITHIN
 from commentsvc.privacy.mailboxes import Mailbox
 from commentsvc.privacy.sealing import lookups
 from commentsvc.records import Follow, Lookups, NewEvent, NewMessage, Question, StoredComment, StoredEvent
@@ -47,6 +49,8 @@ class Followers:
                 yield from _told(service, work, event, comment)
         elif event.kind is EventKind.GONE and event.comment_id is not None:
             work.notices.release(event.comment_id, service.now())
+        elif event.kind is EventKind.UNSENT:
+            yield from _made_again(work, event)
         elif event.kind is EventKind.CONFIRMED:
             yield from _gathered_before(service, work, event.data["confirmed"])
         elif event.kind is EventKind.ASKED:
@@ -57,14 +61,16 @@ def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterat
     """The question to who wrote *comment* and wants to be told of others, where it was not answered before."""
     follow = work.follows.of_comment(comment.id)
     mailbox = mailbox_of_follow(service, follow)
-    if follow is None or mailbox is None or follow.person is not None or follow.stopped_at is not None:
+    if follow is None or mailbox is None or follow.stopped_at is not None:
         return
-    person = person_of(service, work, mailbox) or fresh_secret(service.random_bytes)
+    if follow.confirmed_at is not None or (follow.person is not None and not follow.unasked):
+        return
+    person = follow.person or person_of(service, work, mailbox) or fresh_secret(service.random_bytes)
     ended = work.mail_addresses.why_ended(mailbox.lookups)
     if ended is None and is_confirmed(service, work, follow, mailbox):
         work.follows.change([follow.id], person=person, confirmed_at=service.now().replace(microsecond=0))
         return
-    work.follows.change([follow.id], person=person)
+    work.follows.change([follow.id], person=person, unasked=False)
     if ended is MailEnd.STOPPED or not own_data.may_be_asked(service, work, mailbox.lookups):
         return
     question = _question(service, work, QuestionKind.CONFIRM, mailbox, follow.lang, comment.id)
@@ -91,7 +97,6 @@ def _question_message(
         data={"question": question, "comment": comment_id},
         recipient=mailbox.lookups[0],
         site_id=None if comment is None else comment.site_id,
-        once=None if comment is None else f"{kind}:{comment.public_id}",
     )
 
 
@@ -132,7 +137,7 @@ def _one_told(
         return
     if follow.confirmed_at is None and service.now() - follow.created_at > TOO_OLD:
         return
-    notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id)
+    notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id, _forget_at(service))
     if notice is None and follow.confirmed_at is not None:
         notice = work.notices.take_over(follow.person, comment.id, follow.id)
     if notice is None or follow.confirmed_at is None:
@@ -151,9 +156,16 @@ def _one_told(
         yield _digest(follow, mailbox, opened.id, opened.until, opened.until + GRACE)
 
 
+def _forget_at(service: Service) -> datetime:
+    """When what is noted now can be told no more: the comment is too old, and its message sent, or not sent again."""
+    settings = service.settings
+    waits = timedelta(seconds=settings.mail_gather + settings.outbox_give_up)
+    return service.now() + TOO_OLD + TOLD_WITHIN + waits
+
+
 def _reply(follow: Follow, mailbox: Mailbox, notice: int, comment: StoredComment) -> NewMessage:
     data: dict[str, int | str] = {"notice": notice, "comment": comment.public_id}
-    return _news("reply", data, mailbox, follow, f"reply:{follow.person}:{comment.public_id}")
+    return _news("reply", data, mailbox, follow)
 
 
 def _digest(
@@ -161,7 +173,12 @@ def _digest(
 ) -> NewMessage:
     # The number of the batch alone may come again, once the comment is erased that began it.
     once = f"digest:{follow.person}:{batch}:{until.isoformat()}"
-    return _news("digest", {"batch": batch}, mailbox, follow, once, due_at)
+    return replace(
+        _news("digest", {"batch": batch}, mailbox, follow),
+        once=once,
+        forget_at=until + TOLD_WITHIN,
+        due_at=due_at,
+    )
 
 
 def _news(
@@ -169,8 +186,6 @@ def _news(
     data: Mapping[str, int | str],
     mailbox: Mailbox,
     follow: Follow,
-    once: str,
-    due_at: datetime | None = None,
 ) -> NewMessage:
     return NewMessage(
         kind=MessageKind.MAIL,
@@ -181,8 +196,6 @@ def _news(
         recipient=mailbox.lookups[0],
         site_id=follow.site_id,
         thread_id=follow.thread_id,
-        once=once,
-        due_at=due_at,
     )
 
 
@@ -219,6 +232,43 @@ def _gathered_before(service: Service, work: UnitOfWork, follow_id: int) -> Iter
         [one.id for one in waiting], batch=first
     )  # what comes from now on has *last* as its batch
     yield _digest(follow, mailbox, first, until)
+
+
+def _made_again(work: UnitOfWork, event: StoredEvent) -> Iterator[NewEvent]:
+    """Forget a message that was not sent, as its comment was held: it is made again when that is public, which may be now."""
+    of_question = event.data["about"] == QuestionKind.CONFIRM
+    comment = _unasked(work, event) if of_question else _untold(work, event)
+    if comment is not None and comment.state is State.APPROVED:
+        yield NewEvent(
+            kind=EventKind.PUBLIC,
+            at=event.at,
+            site_id=comment.site_id,
+            thread_id=comment.thread_id,
+            comment_id=comment.id,
+            data={"comment": comment.public_id},
+            only=LISTENER,
+        )
+
+
+def _unasked(work: UnitOfWork, event: StoredEvent) -> StoredComment | None:
+    question = work.questions.by_id(event.data["question"])
+    if question is None or question.comment_id != event.data["comment"]:
+        return None  # it was erased
+    work.questions.remove(question.id)  # so it is not one of those of the day
+    follow = work.follows.of_comment(event.data["comment"])
+    if follow is None:
+        return None
+    work.follows.change([follow.id], unasked=True)
+    return work.comments.of_row(event.data["comment"])
+
+
+def _untold(work: UnitOfWork, event: StoredEvent) -> StoredComment | None:
+    notice = work.notices.by_id(event.data["notice"])
+    comment = None if notice is None else work.comments.of_row(notice.comment_id)
+    if notice is None or comment is None or comment.public_id != event.data["comment"]:
+        return None  # it was erased
+    work.notices.remove(notice.id)
+    return comment
 
 
 def _answered(service: Service, work: UnitOfWork, event: StoredEvent) -> Iterator[NewMessage]:

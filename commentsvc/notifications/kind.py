@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from commentsvc.actions.sweep import EVENTS_KNOWN
 from commentsvc.model import MessageKind
 from commentsvc.records import NewEvent, NewMessage, OutboxMessage, StoredEvent
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
+
+TOLD_WITHIN = EVENTS_KNOWN + timedelta(days=1)
+"""So long after it happened, nobody is told of anything any more: an event that fails is forgotten, an hour later at most."""
 
 
 class Listener(Protocol):
@@ -40,16 +44,25 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """What it is about is not public, and may become so again: the listener of that name is told, and makes it again then."""
+
+    listener: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """It failed, and is to be tried again: *error* is a kind and a number, and quotes nobody.
 
     :param is_setup: it is the fault of how this service is set up: it does not die of that.
+    :param perhaps_sent: all of it was sent, and not answered.
     :param is_of_lane: the receiver cannot be reached at all, so nothing else of its lane can be sent now either.
     """
 
     error: str
     is_setup: bool = False
     is_of_lane: bool = False
+    perhaps_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class Later:
     until: datetime
 
 
-Outcome = Sent | Nothing | Retry | Dead | Later
+Outcome = Sent | Nothing | Unsent | Retry | Dead | Later
 
 
 class Sender(Protocol):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from commentsvc.model import EventKind, MessageKind
-from commentsvc.notifications.kind import Dead, Nothing, Outcome, Retry, Sent
+from commentsvc.notifications.kind import TOLD_WITHIN, Dead, Nothing, Outcome, Retry, Sent
 from commentsvc.publishing.feeds import site_feed_url, thread_feed_url
 from commentsvc.records import NewMessage, OutboxMessage, StoredEvent
 from commentsvc.service import Service
@@ -41,6 +41,7 @@ class WebSubListener:
                 lane="websub",
                 data={},
                 once=f"{once}:more" if follows else once,
+                forget_at=begun + GATHER + TOLD_WITHIN,
                 due_at=begun + GATHER if follows else None,
                 site_id=event.site_id,
                 thread_id=event.thread_id,

@@ -26,6 +26,7 @@ class Follow:
     created_at: datetime
     confirmed_at: datetime | None
     stopped_at: datetime | None
+    unasked: bool
     comment: str | None
     author_id: str | None
     sealed: bytes | None

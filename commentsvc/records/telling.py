@@ -56,7 +56,8 @@ class NewMessage:
     :param lane: what one slow receiver delays, and no more: `mail`, `mail:first`, or a host.
     :param recipient: of a mail, the keyed digest of the address, by which its rate is counted.
     :param due_at: when it is to be sent; at once where it is None.
-    :param once: what it tells of to whom, at most 200 characters: a second message with the same is not stored, ever.
+    :param once: what it tells of to whom, at most 200 characters: a second message with the same is not stored.
+    :param forget_at: when no second can come any more, so that *once* may be forgotten; None: it may come for ever.
     """
 
     kind: MessageKind
@@ -69,6 +70,7 @@ class NewMessage:
     thread_id: int | None = None
     due_at: datetime | None = None
     once: str | None = None
+    forget_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class OutboxMessage:
     """A message in the outbox.
 
     `public_id` is known to its receiver, and the same at each try. `late_at` is the time from which on it is late:
-    a rate that holds it back moves that on, a failure does not.
+    a rate that holds it back moves that on, a failure does not. It was `perhaps_sent` where nobody knows whether a try arrived.
     """
 
     id: int
@@ -95,11 +97,12 @@ class OutboxMessage:
     due_at: datetime
     late_at: datetime
     error: str | None
+    perhaps_sent: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
-    """How much waits, how many seconds the oldest of it is late, and how much died in the last day.
+    """How much waits, how many seconds the oldest of it is late, and how much died in the last day and since a restore.
 
     `set_aside` is how many events no message was made of, as a listener fails with them: a fault of the program.
     """

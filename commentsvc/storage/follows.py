@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, literal_column, select, update
+from sqlalchemy import Integer, Select, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from commentsvc.model import Notify
@@ -34,6 +34,12 @@ _BY_ADDRESS: Select[*tuple[Any, ...]] = (  # from the address on, so that its in
 )
 _NOTICES = select(*(getattr(NoticeRow, field.name) for field in fields(Notice)))
 _NOTICE = unless_there(NoticeRow, NoticeRow.id)
+_FORGOTTEN = (
+    select(NoticeRow.id)
+    .where(NoticeRow.forget_at < bindparam("now"))
+    .order_by(NoticeRow.forget_at)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 class Follows(Repository):
@@ -123,8 +129,13 @@ class Follows(Repository):
 class Notices(Repository):
     """Of which comments people are to be told, or were."""
 
-    def add(self, person: str, comment_id: int, thread_id: int, follow_id: int) -> int | None:
-        """Note that somebody is to be told of a comment; give the row, or None where it was noted before."""
+    def add(
+        self, person: str, comment_id: int, thread_id: int, follow_id: int, forget_at: datetime
+    ) -> int | None:
+        """Note that somebody is to be told of a comment; give the row, or None where it was noted before.
+
+        :param forget_at: when nobody can be told of it again any more, so that the row may go.
+        """
         row = self._first(
             self._for(_NOTICE),
             person=person,
@@ -133,6 +144,7 @@ class Notices(Repository):
             follow_id=follow_id,
             until=None,
             batch=None,
+            forget_at=forget_at,
         )
         return None if row is None else int(row.id)
 
@@ -178,6 +190,10 @@ class Notices(Repository):
         """Set the named columns of some."""
         self._run(update(NoticeRow).where(NoticeRow.id.in_(row_ids)).values(changes))
 
+    def remove(self, row_id: int) -> None:
+        """Forget that somebody was to be told, as they were not."""
+        self._run(delete(NoticeRow).where(NoticeRow.id == row_id))
+
     def release(self, comment_id: int, now: datetime) -> None:
         """Forget who was to be told of a comment in a mail for which is still gathered: it may become news again."""
         first = aliased(NoticeRow)
@@ -187,6 +203,11 @@ class Notices(Repository):
     def forget(self, comment_ids: Collection[int]) -> None:
         """Forget who was told of comments that are erased, which nobody is told of any more."""
         self._run(delete(NoticeRow).where(NoticeRow.comment_id.in_(comment_ids)))
+
+    def sweep(self, now: datetime, limit: int) -> int:
+        """Forget who was told of what nobody can be told of again, *limit* at most; give how many."""
+        swept = delete(NoticeRow).where(NoticeRow.id.in_(_FORGOTTEN)).returning(NoticeRow.id)
+        return len(self._rows(swept, now=now, most=limit))
 
 
 def _in_order(rows: Sequence[Any]) -> list[Notice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +79,10 @@ class ModeratorsMail(Repository):
         theirs = (WaitingNoticeRow.account_id == account_id, WaitingNoticeRow.batch == batch)
         rows = self._rows(select(WaitingNoticeRow.comment_id).where(*theirs).order_by(WaitingNoticeRow.id))
         return [row.comment_id for row in rows]
+
+    def forget(self, comment_ids: Collection[int]) -> None:
+        """Forget who was told of comments that are erased, which wait no more."""
+        self._run(delete(WaitingNoticeRow).where(WaitingNoticeRow.comment_id.in_(comment_ids)))
 
     def use_link(self, digest: bytes, expires_at: datetime) -> bool:
         """Say that a link is used; give whether it was not before."""

@@ -26,7 +26,7 @@ from commentsvc.model import MessageKind, MessageState
 from commentsvc.records import NewMessage, OutboxMessage, OutboxState
 from commentsvc.storage.events import SET_ASIDE
 from commentsvc.storage.repository import Repository, unless_there
-from commentsvc.storage.tables import EventRow, OutboxRow, ToldRow
+from commentsvc.storage.tables import EventRow, OutboxRow, RestoredRow, ToldRow
 
 ID_BYTES = 16
 DAY = timedelta(days=1)
@@ -52,6 +52,7 @@ _MESSAGE = (
     OutboxRow.due_at,
     OutboxRow.late_at,
     OutboxRow.error,
+    OutboxRow.perhaps_sent,
 )
 _TELL = unless_there(ToldRow, ToldRow.digest)
 # As the partial indexes say it; by its state SQLite would look what waits up in the index of the list.
@@ -78,6 +79,7 @@ _DIED = (
     .limit(_MOST)
     .subquery()
 )
+_RESTORED = select(RestoredRow.at).limit(1)
 _LATEST = select(OutboxRow.late_at).where(_WAITS).order_by(OutboxRow.late_at).limit(1)
 _LATE = (
     select(OutboxRow.id, OutboxRow.lane)
@@ -98,6 +100,13 @@ _OLD = (
     .limit(_MOST)
 )
 
+_FORGOTTEN = (
+    select(ToldRow.digest)
+    .where(ToldRow.forget_at.is_not(None), ToldRow.forget_at < bindparam("now"))
+    .order_by(ToldRow.forget_at)
+    .limit(_MOST)
+)
+
 
 def fresh_message_id(random_bytes: Callable[[int], bytes]) -> str:
     """An id of 128 random bits that stays the same when its case is lost, as in the local part of an address."""
@@ -110,8 +119,10 @@ class Outbox(Repository):
     def add(self, message: NewMessage, random_bytes: Callable[[int], bytes], now: datetime) -> bool:
         """Store *message*; give whether it is new, as what is told once may have been told before."""
         once = message.once
-        if once is not None and self._first(self._for(_TELL), digest=_digest(once)) is None:
-            return False
+        if once is not None:
+            told = {"digest": _digest(once), "forget_at": message.forget_at}
+            if self._first(self._for(_TELL), **told) is None:
+                return False
         due_at = message.due_at or now
         self._insert(
             OutboxRow,
@@ -183,7 +194,13 @@ class Outbox(Repository):
         taken = (
             update(OutboxRow)
             .where(OutboxRow.id == message.id, _WAITS, OutboxRow.due_at == message.due_at)
-            .values(lease_owner=owner, due_at=until, tries=OutboxRow.tries + 1)
+            .values(
+                lease_owner=owner,
+                due_at=until,
+                tries=OutboxRow.tries + 1,
+                # Who had a lease that ended was killed, maybe after sending.
+                perhaps_sent=or_(OutboxRow.perhaps_sent, OutboxRow.lease_owner.is_not(None)),
+            )
             .returning(*_MESSAGE)
         )
         row = self._first(taken)
@@ -193,6 +210,10 @@ class Outbox(Repository):
         """Let *owner* keep the leases of those messages."""
         leased = OutboxRow.id.in_(message_ids), _WAITS, OutboxRow.lease_owner == owner
         self._run(update(OutboxRow).where(*leased).values(due_at=until))
+
+    def doubt(self, message: OutboxMessage, owner: str) -> None:
+        """Nobody knows whether what was sent has arrived."""
+        self._run(_leased(message, owner).values(perhaps_sent=True))
 
     def postpone(self, message: OutboxMessage, owner: str, due_at: datetime, error: str) -> None:
         """It failed, and is to be tried again at *due_at*."""
@@ -212,10 +233,10 @@ class Outbox(Repository):
             ended["data"] = {}
         self._run(_leased(message, owner).values(**ended))
 
-    def remove(self, message: OutboxMessage, owner: str) -> None:
-        """There was nothing to send any more."""
+    def remove(self, message: OutboxMessage, owner: str) -> bool:
+        """There was nothing to send any more; give whether it was still *owner*'s to say so."""
         leased = OutboxRow.id == message.id, OutboxRow.lease_owner == owner, _WAITS
-        self._run(delete(OutboxRow).where(*leased))
+        return bool(self._rows(delete(OutboxRow).where(*leased).returning(OutboxRow.id)))
 
     def end_lane(self, lane: str, now: datetime, error: str) -> None:
         """What waits there will never be sent; what is being sent ends by itself."""
@@ -275,21 +296,26 @@ class Outbox(Repository):
         return mended
 
     def state(self, now: datetime, most: int = MOST_COUNTED, *, events: bool = True) -> OutboxState:
-        """How it stands; counted up to *most* each.
+        """How it stands; counted up to *most* each. What died before the database was restored counts no more.
 
         :param events: whether an event that nobody was told of waits, too.
         """
         waiting = self._count(_WAITING, most) + (self._count(_EVENTS, most) if events else 0)
         moments = (self._first(_LATEST), self._first(_OLDEST_EVENT) if events else None)
         oldest = min((row[0] for row in moments if row is not None), default=now)
-        dead = self._count(_DIED, most, since=now - DAY)
+        restored = self._first(_RESTORED)
+        since = now - DAY if restored is None else max(now - DAY, restored.at)
+        dead = self._count(_DIED, most, since=since)
         set_aside = self._count(_SET_ASIDE, most)
         return OutboxState(waiting, max(0, int((now - oldest).total_seconds())), dead, set_aside)
 
     def end_all(self, now: datetime) -> None:
-        """Send nothing of what waits, as it may have been sent since the backup that it comes from was made."""
-        self._run(update(OutboxRow).where(_WAITS).values(lease_owner=None, **_dead(now, FROM_BACKUP)))
+        """Send nothing of what waits, as it may have been sent since the backup was made that is being restored *now*."""
+        ended = {"lease_owner": None, "perhaps_sent": True, **_dead(now, FROM_BACKUP)}
+        self._run(update(OutboxRow).where(_WAITS).values(**ended))
         self._run(delete(EventRow))
+        self._run(delete(RestoredRow))
+        self._insert(RestoredRow, at=now)
 
     def forget_recipient(self, recipients: Collection[bytes], site_id: int | None, until: datetime) -> int:
         """Forget the messages to an address until then, of one site or of all; give how many there were."""
@@ -305,6 +331,11 @@ class Outbox(Repository):
         """Forget what came to that end before then, *limit* at most; give how many."""
         swept = delete(OutboxRow).where(OutboxRow.id.in_(_OLD)).returning(OutboxRow.id)
         return len(self._rows(swept, state=state, before=before, most=limit))
+
+    def sweep_told(self, now: datetime, limit: int) -> int:
+        """Forget what was told once and cannot come again, *limit* at most; give how many."""
+        swept = delete(ToldRow).where(ToldRow.digest.in_(_FORGOTTEN)).returning(ToldRow.digest)
+        return len(self._rows(swept, now=now, most=limit))
 
     def _count(self, few: Any, most: int, **parameters: Any) -> int:
         return int(self._rows(select(func.count()).select_from(few), most=most, **parameters)[0][0])

@@ -188,6 +188,7 @@ def erase(
     work.reports.erase(comment.id, now)
     work.objections.erase(comment.id)
     work.notices.forget([comment.id])
+    work.moderators_mail.forget([comment.id])
     work.comments.erase(comment.id, now)
     work.counts.add(comment.site_id, State.TRASH, -1)
 

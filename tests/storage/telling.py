@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from commentsvc.actions.sweep import MOST_MESSAGES
-from commentsvc.model import EventKind, MailEnd, MessageKind, MessageState, Notify, QuestionKind
+from commentsvc.actions.sweep import MOST, MOST_MESSAGES
+from commentsvc.model import EventKind, MailEnd, MessageKind, MessageState, Notify, QuestionKind, Role
 from commentsvc.notifications.fan_out import fan_out
 from commentsvc.records import NewEvent, NewMessage
 from commentsvc.service import Service
 from commentsvc.storage.tables import (
+    AccountRow,
     EventRow,
     FollowRow,
     MailStopRow,
@@ -23,6 +24,7 @@ from commentsvc.storage.tables import (
     QuestionRow,
     ToldRow,
     UsedLinkRow,
+    WaitingNoticeRow,
 )
 
 HOUR = timedelta(hours=1)
@@ -38,7 +40,7 @@ def fill_outbox(connection: Connection, now: datetime, number: int) -> None:
         numbers = range(start, min(start + AT_ONCE, number))
         connection.execute(insert(EventRow), [event(now, one) for one in numbers])
         connection.execute(insert(OutboxRow), [message(now, one) for one in numbers])
-        connection.execute(insert(ToldRow), [{"digest": b"%016d" % one} for one in numbers])
+        connection.execute(insert(ToldRow), [told_once(now, one) for one in numbers])
 
 
 def fill_follows(connection: Connection, now: datetime, comments: Sequence[Row[Any]]) -> None:
@@ -55,7 +57,7 @@ def fill_follows(connection: Connection, now: datetime, comments: Sequence[Row[A
     told = [
         {
             "person": f"{id % 500:026}", "comment_id": id, "thread_id": thread, "follow_id": follow,
-            "until": now, "batch": None,
+            "until": now, "batch": None, "forget_at": _forget_at(now, id),
         }
         for follow, id, thread in rows
     ]  # fmt: skip
@@ -70,8 +72,26 @@ def fill_follows(connection: Connection, now: datetime, comments: Sequence[Row[A
     connection.execute(insert(QuestionRow), asked)
     stops = [{"lookup": b"%032d" % id, "why": MailEnd.HARD, "ended_at": now} for id, _, _ in comments]
     connection.execute(insert(MailStopRow), stops)
+    account = {
+        "public_id": "many", "email": "many@mail.example", "role": Role.MODERATOR, "all_sites": True,
+        "password_hash": "", "created_at": now,
+    }  # fmt: skip
+    number = connection.execute(insert(AccountRow).returning(AccountRow.id), account).scalar_one()
+    waiting = [{"account_id": number, "comment_id": id, "occasion": 0, "batch": id} for id, _, _ in comments]
+    connection.execute(insert(WaitingNoticeRow), waiting)
     links = [{"digest": b"%032d" % id, "expires_at": now + HOUR * (id % 100)} for id, _, _ in comments]
     connection.execute(insert(UsedLinkRow), links)
+
+
+def told_once(now: datetime, number: int) -> dict[str, Any]:
+    """Of ten, one can be told again for ever; of thousands, some no more from two hours on."""
+    forget_at = None if number % 10 == 0 else _forget_at(now, number)
+    return {"digest": b"%016d" % number, "forget_at": forget_at}
+
+
+def _forget_at(now: datetime, number: int) -> datetime:
+    # Where there are more of them than are forgotten at once, PostgreSQL reads so short a table in one go, and rightly.
+    return now + HOUR * (2 if number % 1000 == 1 else 2000)
 
 
 def event(now: datetime, number: int) -> dict[str, Any]:
@@ -154,3 +174,7 @@ def use_outbox(service: Service, during: During, owner: str = "owner") -> None:
             for state in (MessageState.SENT, MessageState.DEAD):
                 work.outbox.sweep(state, now - timedelta(days=7), MOST_MESSAGES)
             work.events.sweep(now - timedelta(days=30), MOST_MESSAGES)
+            assert work.outbox.sweep_told(now + 3 * HOUR, MOST)
+            assert work.notices.sweep(now + 3 * HOUR, MOST_MESSAGES)
+        with during("forgetting what moderators were told"):
+            work.moderators_mail.forget([7])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from commentsvc.model import MailEnd, MessageKind
-from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry
+from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Unsent
 from commentsvc.notifications.mail.compose import compose
 from commentsvc.notifications.mail.letter import Letter
 from commentsvc.notifications.mail.letters import LETTERS
@@ -40,6 +40,8 @@ class MailSender:
             return Dead("unknown kind of letter")
         with service.reading() as work:
             letter = write(service, work, message)
+            if isinstance(letter, Unsent):
+                return Nothing() if message.perhaps_sent else letter
             if letter is None or not _is_meant(service, message, letter) or _is_ended(service, work, letter):
                 return Nothing()
         if (until := _let_out(service, message)) is not None:

@@ -9,9 +9,9 @@ import socket
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from commentsvc.notifications.kind import Sent
+from commentsvc.notifications.kind import Retry, Sent
 from commentsvc.notifications.mail.answers import (
     NO_AUTH,
     NO_STARTTLS,
@@ -145,6 +145,7 @@ class _Session:
         self._server = server
         self._smtp = _Connection(settings, server, talk, patience)
         self._talk = talk
+        self._is_sent = False  # whether all of the mail may have arrived
         if server.password is not None:
             talk.secrets.append(server.password)
 
@@ -233,6 +234,7 @@ class _Session:
         quoted = re.sub(rb"(?m)^\.", b"..", raw)
         ended = quoted if quoted.endswith(b"\r\n") else quoted + b"\r\n"
         self._talk.add("--", f"{len(raw)} bytes of mail, and the dot that ends it")
+        self._is_sent = True
         self._smtp.send(ended + b".\r\n")
         self._smtp.wait(END_SECONDS)
         return self._smtp.getreply()
@@ -255,6 +257,8 @@ class _Session:
 
     def _failed(self, report: Report, said: str) -> _Failed:
         self._talk.add("--", said)
+        if self._is_sent and isinstance(report.outcome, Retry):
+            report = replace(report, outcome=replace(report.outcome, perhaps_sent=True))
         return _Failed(report)
 
 

@@ -52,11 +52,12 @@ from commentsvc.storage.tables.service import ScriptRow as ScriptRow
 from commentsvc.storage.tables.service import ServiceKeyRow as ServiceKeyRow
 from commentsvc.storage.tables.telling import EventRow as EventRow
 from commentsvc.storage.tables.telling import OutboxRow as OutboxRow
+from commentsvc.storage.tables.telling import RestoredRow as RestoredRow
 from commentsvc.storage.tables.telling import ToldRow as ToldRow
 from commentsvc.storage.tables.types import Base as Base
 from commentsvc.storage.tables.webhooks import WebhookDeliveryRow as WebhookDeliveryRow
 from commentsvc.storage.tables.webhooks import WebhookRow as WebhookRow
 from commentsvc.storage.tables.webhooks import WebhookSecretRow as WebhookSecretRow
 
-SCHEMA = "0027"
+SCHEMA = "0028"
 """The version of the schema below: the newest of `migrations/`."""

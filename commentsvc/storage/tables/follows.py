@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsvc.model import Notify, QuestionKind
@@ -17,6 +17,7 @@ class FollowRow(Base):
     `comment_id` is None once the comment has no address any more: then only its stop links are left, which never expire.
     `stop` is the secret in those. `person` is a random id that all follows of one address share, given when the first
     comment of that is public: until then nothing depends on whether others are there. `lang` is the language in which one followed.
+    `unasked` is true where the question whether mail is wanted was not sent, as the comment was not public by then.
     """
 
     __tablename__ = "follow"
@@ -42,10 +43,11 @@ class FollowRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unasked: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class NoticeRow(Base):
-    """That a person is to be told of a comment, or was: of each at most once, for ever.
+    """That a person is to be told of a comment, or was: of each at most once. From `forget_at` on, nobody is told of it again.
 
     One that has `until` is told of in a mail of its own, and those of its thread that come until then have its id as
     their `batch`: they are told of together. One with neither waits until its follow is confirmed. The comment is named by number alone.
@@ -58,6 +60,7 @@ class NoticeRow(Base):
         Index("ix_notice_batch", "batch"),
         Index("ix_notice_follow_id", "follow_id"),
         Index("ix_notice_comment_id", "comment_id"),
+        Index("ix_notice_forget_at", "forget_at"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -67,6 +70,7 @@ class NoticeRow(Base):
     follow_id: Mapped[int] = mapped_column(ForeignKey("follow.id"))
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     batch: Mapped[int | None] = mapped_column(RowId)
+    forget_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class QuestionRow(Base):

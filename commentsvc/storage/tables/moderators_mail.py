@@ -40,7 +40,8 @@ class MailChoiceSiteRow(Base):
 
 
 class WaitingNoticeRow(Base):
-    """That an account is told, in the mail of number `batch`, of a comment that waits: of each `occasion` once, for ever.
+    """That an account is told, in the mail of number `batch`, of a comment that waits: of each `occasion` once, for as
+    long as the comment is there, since it may be held again.
 
     The comment is named by number alone.
     """
@@ -49,6 +50,7 @@ class WaitingNoticeRow(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "comment_id", "occasion"),
         Index("ix_waiting_notice_batch", "account_id", "batch"),
+        Index("ix_waiting_notice_comment_id", "comment_id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

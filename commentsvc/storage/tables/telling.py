@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, String, text
+from sqlalchemy import JSON, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsvc.model import EventKind, MessageKind, MessageState
@@ -18,6 +18,7 @@ _NAMED = text("recipient IS NOT NULL")
 _LEASED = text("lease_owner IS NOT NULL")
 _FRESH = text("failures = 0")
 _FAILED = text("failures > 0")
+_FORGOTTEN = text("forget_at IS NOT NULL")
 
 
 class EventRow(Base):
@@ -46,7 +47,10 @@ class EventRow(Base):
 
 
 class OutboxRow(Base):
-    """A message to one receiver; see `records.OutboxMessage`. A runner that sends it has a lease until `due_at`."""
+    """A message to one receiver; see `records.OutboxMessage`. A runner that sends it has a lease until `due_at`.
+
+    `perhaps_sent` is true where a try ended without an answer to all that was sent.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -84,13 +88,26 @@ class OutboxRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[str | None] = mapped_column(String(120))
+    perhaps_sent: Mapped[bool] = mapped_column(default=False, server_default=false())
     let_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a mail: when a rate last let it out
 
 
 class ToldRow(Base):
-    """A hash of what somebody was told once, and is never told again."""
+    """A hash of what somebody was told once, and is never told again; from `forget_at` on, nothing would tell of it again."""
 
     __tablename__ = "told"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_told_forget_at", "forget_at", sqlite_where=_FORGOTTEN, postgresql_where=_FORGOTTEN),
+        {"sqlite_with_rowid": False},
+    )
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    forget_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RestoredRow(Base):
+    """When the database was last restored from a backup, if it was: one row at most. What had ended by then is no news."""
+
+    __tablename__ = "restored"
+
+    at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)

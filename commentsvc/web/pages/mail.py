@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from commentsvc.actions import following
 from commentsvc.actions.following import Stop
-from commentsvc.errors import Problem
+from commentsvc.errors import LinkForgotten, MailStopped, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.messages import message
 from commentsvc.model import QuestionKind
@@ -26,7 +26,7 @@ def ask_to_confirm() -> Response:
     try:
         following.question_of(context.service(), context.reading(), QuestionKind.CONFIRM, token())
     except Problem as refused:
-        return refusal_page(refused)
+        return _not_confirmed(refused)
     return press_page(
         gettext("Emails about comments"),
         [gettext("Press the button, and you get the emails about comments that were asked for.")],
@@ -41,7 +41,7 @@ def confirm() -> Response:
     try:
         following.confirm(context.service_to_write(), token())
     except Problem as refused:
-        return refusal_page(refused)
+        return _not_confirmed(refused)
     return press_page(
         gettext("Emails about comments"),
         [gettext("Thank you. You get these emails from now on; each has a link that stops them.")],
@@ -82,6 +82,16 @@ def stop() -> Response:
         else translated(message("Done. No more emails about “%(title)s” come to you.", title=stopped.title))
     )
     return press_page(_heading(stopped), [done], links=_links(stopped), done=True)
+
+
+def _not_confirmed(refused: Problem) -> Response:
+    """Why a question cannot be answered; where another would not come by a comment, `/me` is the way."""
+    links = []
+    if isinstance(refused, MailStopped):
+        links = [(urls.me(), gettext("If you change your mind"))]
+    elif isinstance(refused, LinkForgotten):
+        links = [(urls.me(), gettext("Ask for a new link"))]
+    return refusal_page(refused, links)
 
 
 def _heading(stop: Stop) -> str:

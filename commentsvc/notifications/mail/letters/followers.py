@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from commentsvc.actions.following import EVERYTHING, THREAD, thread_shown
+from commentsvc.actions.following import EVERYTHING, LISTENER, THREAD, thread_shown
 from commentsvc.actions.sites import by_id
 from commentsvc.intake.mail_links import token_of
 from commentsvc.messages import best_of, message
 from commentsvc.model import QuestionKind, SafeHtml, State
+from commentsvc.notifications.kind import Unsent
 from commentsvc.notifications.mail.letter import Comment, Letter, Link, Paragraph, Stop, name_of
 from commentsvc.privacy.opening import UNREADABLE, open_address
 from commentsvc.publishing.public import permalink
@@ -23,14 +24,16 @@ MOST_SHOWN = 50  # comments of one mail, the newest; the discussion has all
 LONGEST_TITLE = 300  # characters, as of a title that is claimed or set
 
 
-def confirm(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
+def confirm(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | Unsent | None:
     """The question whether mail is wanted. Nothing that a stranger typed is in it."""
-    question = _good_question(service, work, sent)
+    question = _question(work, sent)
     follow = None if question is None else work.follows.of_comment(question.comment_id or 0)
     email = None if follow is None else _email(service, follow)
     if question is None or follow is None or email is None or follow.stopped_at or follow.confirmed_at:
         return None
     if work.comments.by_id(follow.comment_id or 0).state is not State.APPROVED:
+        return Unsent(LISTENER)
+    if question.expires_at <= service.now():
         return None
     site = by_id(service, work, follow.site_id)
     name = name_of(site, service.settings)
@@ -65,7 +68,9 @@ def confirm(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter |
 
 def access(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
     """The link to what belongs to the address. Nothing that a stranger typed is in it."""
-    question = _good_question(service, work, sent)
+    question = _question(work, sent)
+    if question is not None and question.expires_at <= service.now():
+        return None
     address = None if question is None else work.addresses.of_comment(question.comment_id or 0)
     if question is None or address is None:
         return None
@@ -90,12 +95,15 @@ def access(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | 
     )
 
 
-def reply(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
+def reply(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | Unsent | None:
     """One comment."""
     notice = work.notices.by_id(sent.data["notice"])
+    comment = None if notice is None else work.comments.by_id(notice.comment_id)
     # The row of a comment that was erased may be another's by now.
-    if notice is None or work.comments.by_id(notice.comment_id).public_id != sent.data["comment"]:
+    if notice is None or comment is None or comment.public_id != sent.data["comment"]:
         return None
+    if comment.state is not State.APPROVED and comment.erased_at is None:
+        return Unsent(LISTENER)
     return _news(service, work, "reply", [notice])
 
 
@@ -170,13 +178,11 @@ def _comment(service: Service, work: UnitOfWork, notice: Notice, follow: Follow)
     )
 
 
-def _good_question(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Question | None:
+def _question(work: UnitOfWork, sent: OutboxMessage) -> Question | None:
     question = work.questions.by_id(sent.data["question"])
-    if question is None or question.expires_at <= service.now():
-        return None
-    return (
-        question if question.comment_id == sent.data["comment"] else None
-    )  # the row may be another's by now
+    if question is None or question.comment_id != sent.data["comment"]:
+        return None  # the row may be another's by now
+    return question
 
 
 def _email(service: Service, follow: Follow) -> str | None:
