@@ -64,6 +64,7 @@ def service_on(cluster: Cluster, folder: Path, **settings: str) -> Iterator[Live
     name = f"test_{folder.name}"[:60]
     with cluster.server.connected() as admin:
         admin.execute(f'CREATE DATABASE "{name}" OWNER {SERVICE}')
+    settings = {"DATABASE_TIMEOUT": "2"} | settings
     with serving(folder / "data", DATABASE_URL=cluster.url(name), JOBS="worker", **settings) as live:
         yield live
 

@@ -40,6 +40,9 @@ GROWING = (
     "report",
     "erasure",
 )
+SAMPLES = 8
+LITERALS = re.compile(r"[xX]?'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b|%\(\w+\)s|%s")
+LISTS = re.compile(r"\(\s*[?:\w]+(?:\s*,\s*[?:\w]+)+\s*\)")
 MOST_STEPS = 25_000
 """Instructions of SQLite's machine: a page of 200 takes 15,000; to look at 14,000 rows, more than 70,000."""
 MOST_ROWS = 1_500
@@ -98,6 +101,19 @@ class _Heard(psycopg.Cursor[Any]):
     def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
         self.hear(query, params)
         return super().execute(query, params, **more)
+
+
+def samples(statements: list[Statement]) -> list[Statement]:
+    """Of each thing that was done, some of the statements that differ in their values alone: the first and the last ones."""
+    alike: dict[tuple[str, str], list[Statement]] = {}
+    for one in statements:
+        form = LISTS.sub("(?)", LITERALS.sub("?", one.text))
+        alike.setdefault((one.deed, form), []).append(one)
+    return [
+        one
+        for same in alike.values()
+        for one in (same[: SAMPLES // 2] + same[SAMPLES // 2 :][-SAMPLES // 2 :])
+    ]
 
 
 def engine_of(service: InProcess) -> Engine:
