@@ -392,9 +392,9 @@ def signed_in(sites: TwoSites, email: str) -> Callable[..., httpx.Response]:
     desk = Desk(sites.service.http(), email)
 
     def send(method: str, rule: str, attempt: Attempt) -> httpx.Response:
-        if (page := desk.queue()).status_code == 303:
+        if (page := desk.account()).status_code == 303:
             assert desk.sign_in().status_code == 303
-            page = desk.queue()
+            page = desk.account()
         token = csrf_token(page)
         if rule.startswith("/moderation") and method == "POST":
             attempt = attempt | {"data": attempt.get("data", {}) | {"csrf_token": token}}
