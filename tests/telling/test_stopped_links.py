@@ -73,7 +73,7 @@ def test_who_stopped_one_discussion_gets_mail_again_by_ticking_again(
     bob = Reader(service.http(), "Bob Sample", "bob@paper.example")
     bob.post("a", "They fly.", parent=comment)
     deliver(service)
-    ada.author_key = None  # another browser, which is asked anew
+    ada.author_key = None  # another browser, which is asked again
     asked = ada.posted("a", "And there?", notify="replies")
     ada.author_key = asked["author_key"]
     deliver(service)

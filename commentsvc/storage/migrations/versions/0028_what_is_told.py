@@ -11,7 +11,9 @@ revision = "0028"
 down_revision = "0027"
 
 moment = sa.DateTime(timezone=True)
-TOLD_ANEW = timedelta(days=90)  # from now on, at most, of a comment that somebody was told of before
+KNOWN_FOR = timedelta(
+    days=90
+)  # after the upgrade, who was told before it: longer than anybody could be told again
 
 comment = sa.table("comment", sa.column("id"), sa.column("erased_at"))
 notice = sa.table("notice", sa.column("forget_at", moment))
@@ -30,7 +32,7 @@ def upgrade() -> None:
         "ix_told_forget_at", "told", ["forget_at"], sqlite_where=is_known, postgresql_where=is_known
     )
     op.add_column("notice", sa.Column("forget_at", moment, nullable=True))
-    forget_at = datetime.now(UTC) + TOLD_ANEW
+    forget_at = datetime.now(UTC) + KNOWN_FOR
     op.execute(notice.update().values(forget_at=sa.bindparam("at", forget_at, moment)))
     op.create_index("ix_notice_forget_at", "notice", ["forget_at"])
     no = sa.false()
