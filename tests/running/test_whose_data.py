@@ -34,6 +34,7 @@ import glob, importlib, os, sys, urllib.request
 import commentsvc.actions.backup, commentsvc.app, commentsvc.cli.commands, commentsvc.storage.schema
 import alembic.runtime.environment, concurrent.futures.thread, encodings.idna, encodings.latin_1, encodings.unicode_escape, encodings.utf_8_sig, importlib.util, sqlite3.dump
 from commentsvc.__main__ import main
+list(commentsvc.cli.commands.main.commands.values())
 if user := int(sys.argv.pop(1)):
     os.setgroups([])
     os.setgid(user)
