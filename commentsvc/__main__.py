@@ -1,13 +1,19 @@
 """The command line: joins the commands with the application they work on."""
 
 import gc
+import sys
 from typing import Any
 
+from commentsvc.cli import heap
 from commentsvc.cli.loading import loading
+
+SERVE = {"serve", "demo"}
 
 
 def main() -> None:
     """Run `commentsvc`."""
+    if SERVE & set(sys.argv):  # a word that is no command does no harm
+        heap.begin_with_one()
     with loading():
         from commentsvc.cli import commands, terminal
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from commentsvc.cli.heap import HEAPS
 from commentsvc.settings import PREFIX
 from tests.command_line import create_service, refusal, typed
 from tests.running.test_odd_machines import COMMANDS
@@ -139,7 +140,7 @@ def run_as(user: int, data_dir: Path, *words: str) -> subprocess.CompletedProces
     clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return subprocess.run(
         [sys.executable, "-c", AS_USER, str(user), *words],
-        env=clean | {PREFIX + "DATA_DIR": str(data_dir)}, capture_output=True, text=True, check=False, timeout=60,
+        env=clean | {PREFIX + "DATA_DIR": str(data_dir), HEAPS: "1"}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
 
