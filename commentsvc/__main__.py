@@ -1,27 +1,36 @@
 """The command line: joins the commands with the application they work on."""
 
 import gc
-import signal
+import sys
+from typing import Any
+
+from commentsvc.cli import heap
+from commentsvc.cli.loading import loading
+
+SERVE = {"serve", "demo"}
 
 
 def main() -> None:
     """Run `commentsvc`."""
-    interrupted = signal.getsignal(signal.SIGINT)
-    if interrupted is signal.default_int_handler:
-        # To load the program takes a second, and Ctrl-C would show what it was loading.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    gc.disable()  # what is loaded stays: to look through it again and again takes a fifth of the time of loading
-    from commentsvc.app import create_app
-    from commentsvc.cli import commands, terminal
+    if SERVE & set(sys.argv):  # a word that is no command does no harm
+        heap.begin_with_one()
+    with loading():
+        from commentsvc.cli import commands, terminal
 
-    gc.freeze()
-    gc.enable()
-    signal.signal(signal.SIGINT, interrupted)
     terminal.prepare()
     try:
         commands.main(obj=create_app)
     except OSError as why:
         terminal.give_up(why)
+
+
+def create_app(*arguments: Any, **options: Any) -> Any:
+    """Make the application, as `commentsvc.app` does, which is loaded now: some commands never need it."""
+    with loading():
+        from commentsvc import app
+
+    gc.freeze()  # it stays, so no collection need look through it
+    return app.create_app(*arguments, **options)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from limits.storage import storage_from_string
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-
 from commentsvc.errors import BadSetting
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 SQLITE = {"sqlite", "sqlite+pysqlite"}
 POSTGRESQL = "postgresql+psycopg"
@@ -35,14 +34,30 @@ REDIS_PARAMETERS = {
 HOST_SCHEMES = {"redis", "rediss"}  # the others name a socket, or several hosts
 
 
+def _parsed(database_url: str) -> URL:
+    """Read the address of a database. Where none is set, nothing here loads SQLAlchemy, which takes 14 MB.
+
+    :raises ValueError: it is none.
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(database_url)
+    except ArgumentError:
+        raise ValueError(database_url) from None
+
+
 def read_database_url(raw: str) -> str:
     """Give *raw* if it is the address of a database that this program can use.
 
     :raises ValueError: it is none; the text says what it may be, and tells nothing of it.
     """
+    from sqlalchemy.exc import ArgumentError
+
     try:
-        url = make_url(raw)
-    except (ArgumentError, ValueError):  # the latter of a port that is no number
+        url = _parsed(raw)
+    except ValueError:
         raise ValueError(UNREADABLE) from None
     # What is there with an “@” is a part of a password, which a driver would tell of.
     if "@" in f"{url.host}{url.database}" + raw.partition("?")[2] or "%00" in raw:
@@ -92,7 +107,7 @@ def _sqlite_fault(url: URL, raw: str) -> str | None:
 
 def sqlite_name(database_url: str) -> str | None:
     """The path that *database_url* has, if it is SQLite's; a relative one begins in DATA_DIR."""
-    url = make_url(database_url)
+    url = _parsed(database_url)
     return url.database if url.get_backend_name() == "sqlite" else None
 
 
@@ -160,16 +175,18 @@ def check_installed(database_url: str | None, redis_url: str | None, notify_urls
     """
     if database_url is not None:
         try:
-            driver = make_url(database_url).get_dialect().import_dbapi()
+            driver = _parsed(database_url).get_dialect().import_dbapi()
         except ImportError:
             raise _missing("DATABASE_URL", "psycopg", "postgresql") from None
         if database_url.startswith(POSTGRESQL):
-            _check_parameters_of_libpq(make_url(database_url), driver)
+            _check_parameters_of_libpq(_parsed(database_url), driver)
     if notify_urls and find_spec("apprise") is None:
         raise _missing("NOTIFY_URLS", "apprise", "chat")
     if redis_url is not None:
         if find_spec("redis") is None:
             raise _missing("REDIS_URL", "redis", "redis")
+        from limits.storage import storage_from_string
+
         try:
             _try_out(storage_from_string(redis_url))
         except Exception as why:  # of any of its kinds; its text may quote the address

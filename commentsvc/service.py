@@ -14,7 +14,7 @@ from commentsvc.privacy.keys import AddressKeys, Keys
 from commentsvc.settings import Settings
 from commentsvc.storage.database import Database
 from commentsvc.storage.replica import Replica
-from commentsvc.storage.sqlite import BUSY_SECONDS
+from commentsvc.storage.sqlite_files import BUSY_SECONDS
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:

@@ -24,6 +24,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from commentsvc.cli.heap import HEAPS
+
 ORDER_BYTES = 200_000
 HIGHEST_FILE = 4096
 ROOT = Path(__file__).parents[1]
@@ -131,7 +133,7 @@ def _become(words: list[str], environ: dict[str, str], folder: str, files: list[
     os.closerange(3, HIGHEST_FILE)
     os.chdir(folder)
     os.environ.clear()
-    os.environ.update(environ)
+    os.environ.update({HEAPS: "1"} | environ)  # what was forked cannot begin again
     time.tzset()
     sys.argv = ["commentsvc", *words]
     runpy.run_module("commentsvc", run_name="__main__", alter_sys=True)

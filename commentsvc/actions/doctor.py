@@ -20,7 +20,7 @@ from commentsvc.settings import Settings
 from commentsvc.storage.backup import copy_out, folder_for_copy, words_fault_of
 from commentsvc.storage.database import Database
 from commentsvc.storage.illness import reason_of
-from commentsvc.storage.sqlite import logs_of
+from commentsvc.storage.sqlite_files import logs_of
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.proof import AnswersBeside, Fault, faults_of
 

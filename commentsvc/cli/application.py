@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy.exc import DBAPIError
 
-from commentsvc.actions import keys
 from commentsvc.cli.owner import settings_as_owner
 from commentsvc.errors import Invalid, Problem, UnknownSite
-from commentsvc.service import Service
-from commentsvc.storage.faults import in_one_line, is_of_database
+
+if TYPE_CHECKING:
+    from commentsvc.service import Service
 
 DATABASE = "commentsvc.database"
 """Under which name a command's context says which database it used."""
@@ -38,6 +38,8 @@ def service_of(
 
                 schema.prepare(service.database, service.settings)
                 if settle:
+                    from commentsvc.actions import keys
+
                     keys.settle(service)
             try:
                 yield service
@@ -61,11 +63,20 @@ def told_plainly() -> Iterator[None]:
         raise click.ClickException(f"{wrong.detail} “commentsvc site list” shows all.") from None
     except Problem as wrong:
         raise click.ClickException(wrong.detail) from None
-    except DBAPIError as why:
-        if not is_of_database(why):
-            raise
-        raise click.ClickException(f"The database cannot be used: {in_one_line(why)}") from None
     except OSError as why:
         if why.filename is None:  # of the output, not of a file
             raise
         raise click.ClickException(f"{why.filename}: {why.strerror}.") from None
+    except Exception as why:
+        if text := _fault_of_database(why):
+            raise click.ClickException(f"The database cannot be used: {text}") from None
+        raise
+
+
+def _fault_of_database(why: Exception) -> str | None:
+    """What the database says, if *why* is of it."""
+    from sqlalchemy.exc import DBAPIError
+
+    from commentsvc.storage.faults import in_one_line, is_of_database
+
+    return in_one_line(why) if isinstance(why, DBAPIError) and is_of_database(why) else None

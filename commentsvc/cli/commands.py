@@ -3,38 +3,66 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from pkgutil import resolve_name
 
 import click
 
 from commentsvc import __version__
-from commentsvc.cli.accounts import token, user
 from commentsvc.cli.application import DATABASE, told_plainly
-from commentsvc.cli.audit import audit
-from commentsvc.cli.backup import backup, restore
-from commentsvc.cli.configuration import config
-from commentsvc.cli.demo import demo
-from commentsvc.cli.doctor import doctor
-from commentsvc.cli.embedding import embed_snippet
 from commentsvc.cli.env_file import read_env_file
-from commentsvc.cli.exporting import export
-from commentsvc.cli.imports import import_, imports
-from commentsvc.cli.init import init
-from commentsvc.cli.jobs import job, rerender, worker
-from commentsvc.cli.keys import keys
-from commentsvc.cli.mail import mail
-from commentsvc.cli.maintenance import db
-from commentsvc.cli.person import person
-from commentsvc.cli.privacy import privacy_check, privacy_text
-from commentsvc.cli.serve import serve
-from commentsvc.cli.sites import site
+from commentsvc.cli.loading import loading
 from commentsvc.cli.terminal import tell
-from commentsvc.cli.webhooks import webhook
 from commentsvc.cli.words import Program
 from commentsvc.settings import PREFIX
 
+COMMANDS = {
+    "init": "init:init",
+    "serve": "serve:serve",
+    "worker": "jobs:worker",
+    "demo": "demo:demo",
+    "config": "configuration:config",
+    "db": "maintenance:db",
+    "doctor": "doctor:doctor",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "export": "exporting:export",
+    "import": "imports:import_",
+    "imports": "imports:imports",
+    "rerender": "jobs:rerender",
+    "job": "jobs:job",
+    "site": "sites:site",
+    "user": "accounts:user",
+    "token": "accounts:token",
+    "webhook": "webhooks:webhook",
+    "keys": "keys:keys",
+    "audit": "audit:audit",
+    "person": "person:person",
+    "mail": "mail:mail",
+    "privacy-check": "privacy:privacy_check",
+    "privacy-text": "privacy:privacy_text",
+    "embed-snippet": "embedding:embed_snippet",
+}
+"""Where each command stands."""
 
-@click.group(cls=Program)
+
+class Commands(Mapping[str, click.Command]):
+    """Commands by name. The module of one is loaded when it is asked for: all of them take memory, and half a second."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        with loading():
+            command: click.Command = resolve_name(f"commentsvc.cli.{COMMANDS[name]}")
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+@click.group(cls=Program, commands=Commands())
 @click.version_option(__version__, prog_name="commentsvc")
 @click.option("--data-dir", metavar="DIR", help=f"The service's folder, as {PREFIX}DATA_DIR.")
 @click.option(
@@ -58,33 +86,3 @@ def name_database(context: click.Context, /, _result: object, **_options: object
     """Say which database a command used that did what it was asked for."""
     if database := context.meta.get(DATABASE):
         tell(f"Database: {database}")
-
-
-for command in (
-    init,
-    serve,
-    worker,
-    demo,
-    config,
-    db,
-    doctor,
-    backup,
-    restore,
-    export,
-    import_,
-    imports,
-    rerender,
-    job,
-    site,
-    user,
-    token,
-    webhook,
-    keys,
-    audit,
-    person,
-    mail,
-    privacy_check,
-    privacy_text,
-    embed_snippet,
-):
-    main.add_command(command)

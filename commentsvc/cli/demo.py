@@ -6,12 +6,9 @@ import os
 
 import click
 
-from commentsvc.actions import keys
-from commentsvc.actions.scripts import store_scripts
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart
 from commentsvc.cli.serve import announce_address, ignore_signals, run, settings_to_serve
-from commentsvc.demo.seed import EMAIL, claim, seed
 from commentsvc.serving import metrics_port
 from commentsvc.serving.data_lock import alone_on
 from commentsvc.serving.listening import at_address
@@ -34,6 +31,10 @@ def demo(context: click.Context, port: int) -> None:
         listener = at_address(HOST, port)
 
     def make_ready() -> None:
+        from commentsvc.actions import keys
+        from commentsvc.actions.scripts import store_scripts
+        from commentsvc.demo.seed import EMAIL, claim, seed
+
         with service_of(context, create=True, settle=False) as service:
             claim(service)
             keys.settle(service)

@@ -24,16 +24,14 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from commentsvc.actions import keys
-from commentsvc.actions.scripts import store_scripts
 from commentsvc.backends import check_installed
 from commentsvc.cli import heap
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart, end_with_parent
+from commentsvc.cli.loading import loading
 from commentsvc.cli.owner import settings_as_owner
 from commentsvc.cli.terminal import announce
 from commentsvc.errors import BadSetting, Problem
-from commentsvc.jobs.runner import run_beside
 from commentsvc.log import log_fault, server_config, take_uncaught
 from commentsvc.serving import logs, metrics_port, slow_connections
 from commentsvc.serving.data_lock import alone_on
@@ -44,7 +42,7 @@ from commentsvc.serving.systemd import notify, report
 from commentsvc.serving.worker_exits import tell_why_workers_end
 from commentsvc.settings import PREFIX, Settings, is_chosen
 from commentsvc.settings.hosts import is_loopback
-from commentsvc.storage.sqlite import close_whole
+from commentsvc.storage.sqlite_files import close_whole
 
 # A thread waits for each slow body: 200 of them stopped a server of 64 threads, not one of 512 (41 MB).
 THREADS = 512
@@ -105,6 +103,8 @@ def serve(
         with alone_on(settings.data_dir), listening() as listener:
 
             def make_ready() -> None:
+                from commentsvc.actions.scripts import store_scripts
+
                 with service_of(context, create=True) as service:
                     store_scripts(service)
                     base_url, database = service.settings.base_url, service.database.name()
@@ -199,6 +199,9 @@ def begin_work(app: Any, part: WorkerPart) -> None:
 
     :raises Problem: its keys are not those of the database.
     """
+    from commentsvc.actions import keys
+    from commentsvc.jobs.runner import run_beside
+
     service = app.extensions["commentsvc"]
     keys.settle(service)
     service.database.disconnect()
@@ -241,7 +244,8 @@ def run(
     :param target: names the function that makes the application, which each worker process hands to *begin*.
     """
     take_uncaught()
-    heap.share()
+    if workers > 1:
+        load_for_all(target)
     streams = -(-Settings.from_environ(os.environ).events_limit // workers) + COPIES
     open_files = raise_open_files(streams)
     numbers = numbers_for_streams(open_files, streams)
@@ -301,7 +305,10 @@ def _load(
     if listening.port is not None:  # a proxy before a Unix socket bounds the time itself
         slow_connections.watch(listening.port, request_seconds)
     try:
-        app = resolve_name(target)()
+        with loading():
+            create = resolve_name(target)
+        app = create()
+        heap.share()  # with nobody, but no collection looks through it again
         write_apart()
         begin(app, WorkerPart(listening, numbers, workers))
     except Problem as refused:
@@ -311,6 +318,16 @@ def _load(
         log_fault(why, None)
         sys.exit(1)
     return app
+
+
+def load_for_all(target: str) -> None:
+    """Load the application before there are workers, which share what they do not change of it.
+
+    A single one loads it by itself: the process that watches over it would hold 60 MB more than it needs.
+    """
+    with loading():
+        resolve_name(target)
+    heap.share()
 
 
 def raise_open_files(streams: int) -> int:

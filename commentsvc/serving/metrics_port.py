@@ -9,17 +9,18 @@ import socket
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from commentsvc import __version__
-from commentsvc.actions.figures import METRICS, metrics_text
 from commentsvc.errors import BadSetting
 from commentsvc.log import log_fault
-from commentsvc.service import Service
 from commentsvc.settings import PREFIX, Settings
 from commentsvc.settings.values import shown
+
+if TYPE_CHECKING:
+    from commentsvc.service import Service
 
 PATH = "/metrics"
 PATIENCE_SECONDS = 5  # for a request: they are answered one after the other
@@ -98,6 +99,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a scrape."""
+        from commentsvc.actions.figures import (  # loaded where there is something to tell
+            METRICS,
+            metrics_text,
+        )
+
         if self.path.partition("?")[0] != PATH:
             self.send_error(404)
             return

@@ -42,7 +42,7 @@ from commentsvc.storage.database import ONE_STATE
 from commentsvc.storage.outage import Outage
 from commentsvc.storage.outbox import Outbox
 from commentsvc.storage.presence import no_service
-from commentsvc.storage.sqlite import logs_of
+from commentsvc.storage.sqlite_files import logs_of
 from commentsvc.storage.tables import Base, RateHitRow, SessionRow, SiteRow
 from commentsvc.storage.unit_of_work import UnitOfWork
 

@@ -26,6 +26,7 @@ from commentsvc.storage.illness import Illness
 from commentsvc.storage.nul import replace_nul
 from commentsvc.storage.outage import Outage
 from commentsvc.storage.service_keys import used_with_keys
+from commentsvc.storage.sqlite_files import BUSY_SECONDS
 from commentsvc.storage.tables import SCHEMA, Base
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -69,7 +70,7 @@ class Database:
         self._is_sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
-    def unit_of_work(self, *, patience: float = sqlite.BUSY_SECONDS) -> Iterator[UnitOfWork]:
+    def unit_of_work(self, *, patience: float = BUSY_SECONDS) -> Iterator[UnitOfWork]:
         """One short transaction that writes: committed, durably, when the block ends well.
 
         :param patience: seconds to wait for other writers, on SQLite; a request waits for no longer than it may.
@@ -290,7 +291,7 @@ def connect(app: Flask, settings: Settings) -> Database:
         "hide_parameters": True,  # an error in the log must carry no text and no address
     }
     if url.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": sqlite.BUSY_SECONDS, "isolation_level": None}
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "isolation_level": None}
     else:
         options |= postgresql.engine_options(url, settings.database_timeout)
     app.config["SQLALCHEMY_DATABASE_URI"] = url

@@ -6,7 +6,6 @@ import os
 import shlex
 import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,9 +15,9 @@ from sqlalchemy import URL, Connection, Engine, event
 from commentsvc.backends import sqlite_name
 from commentsvc.errors import BadSetting
 from commentsvc.settings import Settings
+from commentsvc.storage.sqlite_files import BUSY_SECONDS, logs_of
 
 CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
-BUSY_SECONDS = 10  # how long a writer on SQLite waits for the one before
 LOOK_MS = 5  # SQLite looks after 0, 1, 3 and 5 ms then
 LOCKED = "database is locked"
 ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait so long
@@ -108,23 +107,6 @@ def empty_log(engine: Engine) -> None:
         cursor.close()
     finally:
         connection.close()
-
-
-def close_whole(settings: Settings) -> None:
-    """Write what is in SQLite's log into the file, after the last process that used it ended.
-
-    So a copy of the file alone is the whole database. Processes that were killed left the log behind.
-    """
-    path = settings.database_file()
-    if path is None or not path.exists():
-        return
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def logs_of(path: Path) -> list[Path]:
-    """The files that SQLite has beside its database at *path* while it is used."""
-    return [path.with_name(f"{path.name}-{end}") for end in ("wal", "shm")]
 
 
 def path_of(url: URL) -> Path | None:

@@ -330,7 +330,7 @@ def test_ctrl_c_while_the_program_is_loaded_says_nothing(tmp_path: Path) -> None
     )
     os.mkfifo(tmp_path / "loading")
     process = subprocess.Popen(
-        [sys.executable, "-m", "commentsvc", "config"],
+        [sys.executable, "-m", "commentsvc", "init"],
         env=os.environ | {"PYTHONPATH": str(tmp_path), "LOADING": str(tmp_path / "loading")},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from commentsvc.cli.heap import HEAPS
 from commentsvc.settings import PREFIX
 from tests.command_line import create_service, refusal, typed
 from tests.running.test_odd_machines import COMMANDS
@@ -34,6 +35,7 @@ import glob, importlib, os, sys, urllib.request
 import commentsvc.actions.backup, commentsvc.app, commentsvc.cli.commands, commentsvc.storage.schema
 import alembic.runtime.environment, concurrent.futures.thread, encodings.idna, encodings.latin_1, encodings.unicode_escape, encodings.utf_8_sig, importlib.util, sqlite3.dump
 from commentsvc.__main__ import main
+list(commentsvc.cli.commands.main.commands.values())
 if user := int(sys.argv.pop(1)):
     os.setgroups([])
     os.setgid(user)
@@ -138,7 +140,7 @@ def run_as(user: int, data_dir: Path, *words: str) -> subprocess.CompletedProces
     clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return subprocess.run(
         [sys.executable, "-c", AS_USER, str(user), *words],
-        env=clean | {PREFIX + "DATA_DIR": str(data_dir)}, capture_output=True, text=True, check=False, timeout=60,
+        env=clean | {PREFIX + "DATA_DIR": str(data_dir), HEAPS: "1"}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
 
