@@ -6,8 +6,10 @@ import os
 import pwd
 import shlex
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
+from commentsvc.cli.loading import loading
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, Settings
 
@@ -28,6 +30,8 @@ def settings_as_owner() -> Settings:
             f"The data directory {settings.data_dir} belongs to the user {name}, and this is {_name(user)}. "
             f"Run the command as {name}, such as by: sudo -u {shlex.quote(name)}"
         )
+    with loading():
+        import_module("commentsvc.app")  # that user may not be allowed to read where it is installed
     os.environ[PREFIX + "DATA_DIR"] = str(settings.data_dir)  # “~” is another's from now on
     _become(owner)
     return settings
