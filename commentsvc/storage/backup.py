@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -56,6 +57,7 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name IN (:name, current_setting('application_name'))
 AND pid <> pg_backend_pid()
 """
+CLOSING_SECONDS = 5  # for which a busy server may still list connections that were closed
 
 
 def copy_out(settings: Settings, copy: Path) -> None:
@@ -229,9 +231,12 @@ def _unused(file: Path) -> Iterator[None]:
 
 
 def _refuse_others(connection: Connection) -> None:
-    others = connection.scalar(text(OTHERS), {"name": postgresql.APPLICATION_NAME})
-    if others:
-        raise BadSetting(f"A service uses the database ({others} connections). {STOP}")
+    until = time.monotonic() + CLOSING_SECONDS
+    while others := connection.scalar(text(OTHERS), {"name": postgresql.APPLICATION_NAME}):
+        if time.monotonic() > until:
+            raise BadSetting(f"A service uses the database ({others} connections). {STOP}")
+        time.sleep(0.1)
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))
 
 
 def _copy_from_postgresql(engine: Engine, copy: Path) -> None:

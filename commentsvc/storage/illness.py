@@ -24,6 +24,7 @@ REASONS = {
     "53100": "its disk is full",
     "57P": "it is shut down or recovers",
 }
+UNDECODABLE = "Could not decode to UTF-8"  # what is no text, where only text was stored: Python's `sqlite3` gives it no code
 
 log = structlog.get_logger("commentsvc.database")
 
@@ -70,5 +71,7 @@ class Illness:
 def reason_of(error: Exception) -> str | None:
     """What *error* says of the database; None if it speaks of the statement, or of others who write."""
     driver = getattr(error, "orig", error)
+    if str(driver).startswith(UNDECODABLE):
+        return MALFORMED
     code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or ""
     return next((reason for start, reason in REASONS.items() if code.startswith(start)), None)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from commentsvc.storage.illness import MALFORMED, reason_of
 from tests.running_service import EASY, InProcess, Live, serving
 
 QUIET = {"JOBS": "worker", "CACHE_BYTES": "0"}
@@ -86,6 +88,13 @@ def test_a_disk_that_is_full_before_anybody_posts(
     assert ready.status_code == 200
     assert ready.text.startswith(ILL + os.strerror(27))
     assert service.reader().get("/readyz").text == "ok"
+
+
+def test_text_that_is_none_any_more_is_a_malformed_file() -> None:
+    with closing(sqlite3.connect(":memory:")) as database, pytest.raises(sqlite3.OperationalError) as met:
+        database.execute("SELECT CAST(x'ff' AS TEXT)").fetchone()
+
+    assert reason_of(met.value) == MALFORMED
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ def test_they_are_shown_as_charts_and_as_tables(
     assert re.search(r'<title id="chart-title">Comments by day</title>\s*<desc id="chart-says">', page.text)
     assert not re.search(r"<script|<style|style=|@paper", page.text.split("<main", 1)[1])
     assert "style-src 'self'" in page.headers["Content-Security-Policy"]
-    assert '<a href="/moderation/figures">' in desk.queue().text.replace("http://127.0.0.1:5000", "")
+    assert 'href="/moderation/figures">' in desk.queue().text.replace("http://127.0.0.1:5000", "")
 
 
 def test_they_are_for_who_is_signed_in_and_say_what_cannot_be(service: InProcess, desk: Desk) -> None:

@@ -10,9 +10,11 @@ import stat
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from threading import Event
 from zipfile import ZipFile
@@ -338,9 +340,23 @@ def cut_off(backup: Path) -> None:
 def with_one_bit_changed(backup: Path) -> None:
     with zipfile.ZipFile(backup) as archive:
         largest = max(archive.infolist(), key=lambda one: one.compress_size)
-    content = bytearray(backup.read_bytes())
-    content[largest.header_offset + largest.compress_size // 2] ^= 1  # in its data, not in a header's time
-    backup.write_bytes(content)
+    whole = backup.read_bytes()
+    for place in count(
+        largest.header_offset + largest.compress_size // 2
+    ):  # in its data, not in a header's time
+        content = bytearray(whole)
+        content[place] ^= 1
+        backup.write_bytes(content)
+        if is_damaged(backup):  # a run of zeros can be said in several ways
+            return
+
+
+def is_damaged(backup: Path) -> bool:
+    try:
+        with ZipFile(backup) as archive:
+            return archive.testzip() is not None
+    except zlib.error:
+        return True
 
 
 def of_something_else(backup: Path) -> None:
