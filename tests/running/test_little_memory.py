@@ -28,19 +28,21 @@ def heaps(pid: int) -> list[bytes]:
     return [line for line in begun_with if line.startswith(b"MALLOC_ARENA_MAX=")]
 
 
-def test_what_watches_over_a_worker_does_not_load_the_application(tmp_path: Path) -> None:
+def test_what_watches_over_a_worker_loads_little_and_both_have_one_heap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+
     with serving(tmp_path, program=FROM_NOTHING) as live:
         assert loaded(worker_of(live), "sqlalchemy")
         assert not loaded(live.process.pid, "sqlalchemy")
+        assert heaps(live.process.pid) == heaps(worker_of(live)) == [b"MALLOC_ARENA_MAX=1"]
 
 
-@pytest.mark.parametrize(("asked_for", "given"), [(None, b"1"), ("3", b"3")])
-def test_all_threads_have_one_heap_unless_the_environment_says_another_number(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_for: str | None, given: bytes
+def test_the_environment_may_say_another_number_of_heaps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
-    if asked_for is not None:
-        monkeypatch.setenv("MALLOC_ARENA_MAX", asked_for)
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "3")
 
     with serving(tmp_path, program=FROM_NOTHING) as live:
-        assert heaps(live.process.pid) == heaps(worker_of(live)) == [b"MALLOC_ARENA_MAX=" + given]
+        assert heaps(live.process.pid) == heaps(worker_of(live)) == [b"MALLOC_ARENA_MAX=3"]
