@@ -64,6 +64,11 @@ SELECT setval(seqrelid, seqstart, false) FROM pg_sequence; -- an ETag is made of
 INSERT INTO site TABLE first_site;
 SELECT nextval('site_id_seq')
 """.format(";\n".join(f'DELETE FROM "{name}"' for name in Base.metadata.tables))
+# A connection that a thread gave back late, to a pool that was left, would be taken for a service that still runs.
+LEAVE = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 class Server:
@@ -122,6 +127,7 @@ class Cluster:
         name = self._used.pop() if self._used else self._create(TEMPLATE)
         yield {"DATABASE_URL": self.url(name)}
         with self.connected(name) as connection:
+            connection.execute(LEAVE)
             connection.execute(EMPTY)
         self._used.append(name)
 
