@@ -21,6 +21,7 @@ import pytest
 from commentsvc.intake.articles import LONGEST
 from commentsvc.metrics import Metrics
 from commentsvc.model import ThreadState, WatchedThread
+from commentsvc.serving import handover
 from commentsvc.serving.fair_semaphore import Caller
 from commentsvc.serving.handover import Listening
 from commentsvc.serving.streams import BLOCK, LAST, LENGTH, TRIES, Streams, event, filled, framed
@@ -222,6 +223,36 @@ def asks_as_old(live: Live) -> socket.socket:
     client = socket.create_connection(address(live), timeout=20)
     client.sendall(f"GET {PATH}?article=old HTTP/1.0\r\n\r\n".encode())
     return client
+
+
+def test_the_body_ends_when_its_own_head_was_sent_and_not_anothers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "OTHERS_SECONDS", 60)
+    monkeypatch.setattr(handover, "HEAD_SECONDS", 60)
+    with ExitStack() as opened:
+        server = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+        ends = []
+        for _ in range(2):
+            client = opened.enter_context(socket.create_connection(server.getsockname(), 30))
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            ends.append(opened.enter_context(server.accept()[0]))
+            ends[-1].recv(1, socket.MSG_PEEK)  # it is there
+        handed = handover.begin(Listening(server.getsockname()[1]), 700, b"first")
+        for one in handed.copies:
+            opened.enter_context(one.copy)
+        assert (len(handed.copies), next(handed)) == (2, b"first")
+        sent: list[str] = []
+
+        def answer() -> None:
+            ends[0].sendall(b"another's")
+            time.sleep(0.05)
+            sent.append("its own")
+            ends[1].sendall(b"its own")
+
+        with ThreadPoolExecutor(1) as pool:
+            answering = pool.submit(answer)
+            assert list(handed) == []
+            assert sent == ["its own"]
+            answering.result(30)
 
 
 def test_a_stop_ends_streams_at_once(live: Live, tmp_path: Path) -> None:
