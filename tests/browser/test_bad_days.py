@@ -380,6 +380,23 @@ def test_without_the_rest_of_the_script_one_types_on_and_posts_later(
     posts_once(widget, at, article, "Not to be lost.")
 
 
+def test_a_slow_press_is_not_lost_where_the_rest_of_the_script_comes_only_now(
+    widget: Widget, at: Embedded
+) -> None:
+    widget.page.route(WRITE, nothing)
+    widget.open("a slow press")
+    widget.write("Not to be lost.", name="Ada Sample")
+    expect(widget.status).to_have_text(UNREAD)
+    widget.page.unroute(WRITE)
+
+    widget.button("Post comment").hover()
+    widget.page.mouse.down()
+    widget.page.wait_for_timeout(500)  # what would come now could move the button away
+    widget.page.mouse.up()
+    expect(widget.status).to_have_text("Your comment is posted.")
+    assert at.reader().texts("a slow press") == ["Not to be lost."]
+
+
 def test_a_press_is_not_lost_with_a_script_that_was_on_its_way_before_it(
     widget: Widget, at: Embedded
 ) -> None:

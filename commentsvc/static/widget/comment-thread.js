@@ -383,7 +383,8 @@ export class CommentThread extends HTMLElement {
     if (type === "focusin") this.#focused = field;
     if (type === "submit") event.preventDefault();
     if (!field.closest("form")) return;
-    if (this.#failures && !this.#parts.write && /^[ik]/.test(type)) return; // no request for each key on a bad day
+    // No request for each key on a bad day, and none while a button is pressed, that could move it away; see #press.
+    if (!this.#parts.write && (field.matches("button") || (this.#failures && /^[ik]/.test(type)))) return;
     this.#withPart("write", (write) => write.handle(event, field));
   }
 
