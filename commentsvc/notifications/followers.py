@@ -1,4 +1,4 @@
-"""Who comments is asked whether mail is wanted, and told of replies; and gets a link to what belongs to the address.
+"""Who comments is asked whether mail is wanted (questions.py), and told of replies.
 
 Nothing is sent to who did not confirm the address with the author key of the comment. What comes before that waits.
 """
@@ -9,20 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from commentsvc.actions import own_data
-from commentsvc.actions.following import LISTENER, is_confirmed, mailbox_of_follow, person_of
-from commentsvc.ids import fresh_secret
-from commentsvc.model import EventKind, MailEnd, MessageKind, Notify, QuestionKind, State
+from commentsvc.actions.following import LISTENER, mailbox_of_follow
+from commentsvc.model import EventKind, MessageKind, Notify, QuestionKind, State
 from commentsvc.moderation.addresses import lookups_of
+from commentsvc.notifications import questions
 from commentsvc.notifications.kind import TOLD_WITHIN
 from commentsvc.privacy.mailboxes import Mailbox
 from commentsvc.privacy.sealing import lookups
-from commentsvc.records import Follow, Lookups, NewEvent, NewMessage, Question, StoredComment, StoredEvent
+from commentsvc.records import Follow, Lookups, NewEvent, NewMessage, StoredComment, StoredEvent
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
-FIRST, USUAL = "mail:first", "mail"  # lanes
-QUESTION_IS_GOOD_FOR = timedelta(days=2)
+LANE = "mail"
 TOO_OLD = timedelta(days=30)  # what is approved so long after it was written is no news
 AT_ONCE = 200  # followers of one transaction
 GRACE = timedelta(seconds=1)  # after the end of what is gathered, so that who gathers has ended
@@ -44,7 +42,7 @@ class Followers:
             if comment.state is not State.APPROVED or comment.erased_at is not None:
                 return
             if "after" not in event.data:
-                yield from _asked(service, work, comment)
+                yield from questions.ask(service, work, comment)
             if event.at - comment.posted_at <= TOO_OLD:
                 yield from _told(service, work, event, comment)
         elif event.kind is EventKind.GONE and event.comment_id is not None:
@@ -54,50 +52,7 @@ class Followers:
         elif event.kind is EventKind.CONFIRMED:
             yield from _gathered_before(service, work, event.data["confirmed"])
         elif event.kind is EventKind.ASKED:
-            yield from _answered(service, work, event)
-
-
-def _asked(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterator[NewMessage]:
-    """The question to who wrote *comment* and wants to be told of others, where it was not answered before."""
-    follow = work.follows.of_comment(comment.id)
-    mailbox = mailbox_of_follow(service, follow)
-    if follow is None or mailbox is None or follow.stopped_at is not None:
-        return
-    if follow.confirmed_at is not None or (follow.person is not None and not follow.unasked):
-        return
-    person = follow.person or person_of(service, work, mailbox) or fresh_secret(service.random_bytes)
-    ended = work.mail_addresses.why_ended(mailbox.lookups)
-    if ended is None and is_confirmed(service, work, follow, mailbox):
-        work.follows.change([follow.id], person=person, confirmed_at=service.now().replace(microsecond=0))
-        return
-    work.follows.change([follow.id], person=person, unasked=False)
-    if ended is MailEnd.STOPPED or not own_data.may_be_asked(service, work, mailbox.lookups):
-        return
-    question = _question(service, work, QuestionKind.CONFIRM, mailbox, follow.lang, comment.id)
-    yield _question_message(QuestionKind.CONFIRM, question, mailbox, comment.id, comment)
-
-
-def _question(
-    service: Service, work: UnitOfWork, kind: QuestionKind, mailbox: Mailbox, lang: str, comment_id: int
-) -> int:
-    now = service.now().replace(microsecond=0)
-    good_for = QUESTION_IS_GOOD_FOR if kind is QuestionKind.CONFIRM else own_data.GOOD_FOR
-    secret = fresh_secret(service.random_bytes)
-    return work.questions.add(secret, kind, mailbox.lookups[0], lang, now, now + good_for, comment_id)
-
-
-def _question_message(
-    kind: QuestionKind, question: int, mailbox: Mailbox, comment_id: int, comment: StoredComment | None = None
-) -> NewMessage:
-    return NewMessage(
-        kind=MessageKind.MAIL,
-        about=kind,
-        receiver=mailbox.domain,
-        lane=FIRST,
-        data={"question": question, "comment": comment_id},
-        recipient=mailbox.lookups[0],
-        site_id=None if comment is None else comment.site_id,
-    )
+            yield from questions.answer(service, work, event)
 
 
 def _told(
@@ -191,7 +146,7 @@ def _news(
         kind=MessageKind.MAIL,
         about=about,
         receiver=mailbox.domain,
-        lane=USUAL,
+        lane=LANE,
         data=data,
         recipient=mailbox.lookups[0],
         site_id=follow.site_id,
@@ -237,7 +192,7 @@ def _gathered_before(service: Service, work: UnitOfWork, follow_id: int) -> Iter
 def _made_again(work: UnitOfWork, event: StoredEvent) -> Iterator[NewEvent]:
     """Forget a message that was not sent, as its comment was held: it is made again when that is public, which may be now."""
     of_question = event.data["about"] == QuestionKind.CONFIRM
-    comment = _unasked(work, event) if of_question else _untold(work, event)
+    comment = questions.forget(work, event) if of_question else _untold(work, event)
     if comment is not None and comment.state is State.APPROVED:
         yield NewEvent(
             kind=EventKind.PUBLIC,
@@ -250,18 +205,6 @@ def _made_again(work: UnitOfWork, event: StoredEvent) -> Iterator[NewEvent]:
         )
 
 
-def _unasked(work: UnitOfWork, event: StoredEvent) -> StoredComment | None:
-    question = work.questions.by_id(event.data["question"])
-    if question is None or question.comment_id != event.data["comment"]:
-        return None  # it was erased
-    work.questions.remove(question.id)  # so it is not one of those of the day
-    follow = work.follows.of_comment(event.data["comment"])
-    if follow is None:
-        return None
-    work.follows.change([follow.id], unasked=True)
-    return work.comments.of_row(event.data["comment"])
-
-
 def _untold(work: UnitOfWork, event: StoredEvent) -> StoredComment | None:
     notice = work.notices.by_id(event.data["notice"])
     comment = None if notice is None else work.comments.of_row(notice.comment_id)
@@ -269,22 +212,3 @@ def _untold(work: UnitOfWork, event: StoredEvent) -> StoredComment | None:
         return None  # it was erased
     work.notices.remove(notice.id)
     return comment
-
-
-def _answered(service: Service, work: UnitOfWork, event: StoredEvent) -> Iterator[NewMessage]:
-    """The link to what belongs to an address, to each mailbox that it may be; nothing where nothing is known."""
-    question: Question | None = work.questions.by_id(event.data["question"])
-    if question is None:
-        return
-    first, other = (bytes.fromhex(one) for one in event.data["lookups"])
-    found = own_data.mailboxes(service, work, (first, other), bytes.fromhex(event.data["spelling"]))
-    if not found or not own_data.may_be_asked(service, work, (first, other)):
-        work.questions.remove(question.id)
-        return
-    (comment_id, mailbox), *others = found
-    work.questions.change(question.id, comment_id=comment_id)
-    yield _question_message(QuestionKind.ACCESS, question.id, mailbox, comment_id)
-    for comment_id, mailbox in others:
-        if own_data.may_be_asked(service, work, (first, other)):
-            row = _question(service, work, QuestionKind.ACCESS, mailbox, question.lang, comment_id)
-            yield _question_message(QuestionKind.ACCESS, row, mailbox, comment_id)

@@ -65,7 +65,8 @@ def desk(context: BrowserContext, live: Live, session: Any, moderator: Moderator
     assert desk.complaints == []
 
 
-@pytest.mark.parametrize("many", [60, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("many", [60, 100])
+@pytest.mark.soak
 def test_all_are_decided_without_a_load_though_the_network_fails_again_and_again(
     desk: AtTheDesk, reader: Reader, moderator: Moderator, many: int
 ) -> None:

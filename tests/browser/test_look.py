@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from docs.look import states
@@ -14,6 +15,7 @@ from tests.browser.states import own
 from tests.browser.widget import Embedded
 
 
+@pytest.mark.soak
 def test_the_album_shows_every_picture_under_its_state(
     browser: Browser, page: Page, at: Embedded, tmp_path: Path
 ) -> None:

@@ -143,6 +143,7 @@ def test_two_hundred_comments_keep_a_slow_device_busy_for_no_50_ms_at_a_time(
     pytest.fail(f"The longest tasks took, and might have taken: {tried}")
 
 
+@pytest.mark.soak
 def test_a_comment_far_down_a_long_thread_is_scrolled_to_and_stays_there(
     widget: Widget, at: Embedded
 ) -> None:

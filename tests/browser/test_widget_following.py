@@ -162,6 +162,7 @@ def test_a_look_for_news_that_fails_troubles_nobody(widget: Widget, at: Embedded
 
 
 @pytest.mark.chromium_only("counts what is left by Chromium's own protocol")
+@pytest.mark.soak
 def test_a_thousand_changes_of_the_article_leave_nothing_behind(widget: Widget, at: Embedded) -> None:
     at.reader().comment("many 0", name="Ann")
     widget.open("many 0")

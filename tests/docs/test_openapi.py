@@ -25,6 +25,7 @@ def test_every_route_is_described(service: InProcess) -> None:
     assert {endpoint for endpoint, view in views.items() if description_of(view) is None} == NOT_PART_OF_IT
 
 
+@pytest.mark.soak
 def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
     from openapi_spec_validator import validate  # as below
 

@@ -13,6 +13,7 @@ from tests.slow_clients import HASTY, HASTY_SECONDS
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.soak
 def test_nothing_is_lost_however_long_the_server_ran_before(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data, program=("-c", HASTY)) as live:

@@ -169,6 +169,7 @@ def test_a_statement_that_takes_too_long_ends_and_the_database_is_asked_on(
         assert '"database hangs"' not in live.log.read_text()
 
 
+@pytest.mark.soak
 def test_a_foreign_lock_on_sqlite_holds_writers_alone(tmp_path: Path) -> None:
     with serving(tmp_path / "data", DATABASE_TIMEOUT="1", JOBS="worker", CACHE_BYTES="0") as live:
         submissions = [live.reader().submission("a", f"Number {n}.") for n in range(CROWD)]

@@ -121,6 +121,7 @@ def test_a_malformed_file_is_told_and_does_not_mend_itself(tmp_path: Path) -> No
         assert (told["database"], "malformed" in told["reason"]) == (str(file), True)
 
 
+@pytest.mark.soak
 def test_a_start_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
     limited = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"

@@ -20,6 +20,7 @@ LEAST_PIPE = 4096  # bytes
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_a_blocked_reader_of_the_log_stops_nobody(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{(port := free_port())}"
     settings = EASY | {"DATA_DIR": str(tmp_path / "data"), "CACHE_BYTES": "0"}

@@ -154,6 +154,7 @@ def test_what_cannot_be_written_can_be_read(service: InProcess, reader: Reader) 
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_a_crowd_at_a_server_with_few_files(tmp_path: Path) -> None:
     limited = (
         "-c",

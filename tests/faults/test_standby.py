@@ -96,6 +96,7 @@ def test_posts_go_on_once_a_standby_is_promoted(cluster: Cluster, tmp_path: Path
             assert reader.get("/readyz").text == "ok"
 
 
+@pytest.mark.soak
 def test_serve_and_doctor_say_that_it_is_a_standby(cluster: Cluster, tmp_path: Path) -> None:
     with cluster.server.connected() as admin:
         admin.execute(f"CREATE DATABASE told OWNER {SERVICE}")

@@ -78,7 +78,6 @@ def test_what_is_a_nodes_own_does_not(service: InProcess, reader: Reader, change
     again.close()
 
 
-@pytest.mark.sampled(3)
 @pytest.mark.any_database
 @pytest.mark.slow
 @pytest.mark.parametrize(
@@ -89,6 +88,7 @@ def test_what_is_a_nodes_own_does_not(service: InProcess, reader: Reader, change
         "commentsvc/translations/de/LC_MESSAGES/messages.mo",
     ],
 )
+@pytest.mark.soak
 def test_another_program_ends_it(service: InProcess, reader: Reader, tmp_path: Path, file: str) -> None:
     reader.comment("a")
     copy = tmp_path / "program"

@@ -146,6 +146,7 @@ def test_what_came_later_is_gone_where_it_replaces(
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_where_a_lone_worker_uses_the_database_nothing_is_replaced(
     service: InProcess, tmp_path: Path, where: dict[str, str]
 ) -> None:

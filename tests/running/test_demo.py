@@ -29,6 +29,7 @@ def test_it_is_ready_in_seconds(tmp_path: Path) -> None:
         assert time.monotonic() - began < 20  # a few seconds, on a machine that has nothing else to do
 
 
+@pytest.mark.soak
 def test_it_is_the_same_at_the_next_start(tmp_path: Path) -> None:
     with serving(tmp_path / "data", command="demo") as live:
         first = printed(live)

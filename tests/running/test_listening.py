@@ -88,6 +88,7 @@ def test_a_unix_socket_has_its_mode_and_takes_the_client_from_the_proxy(tmp_path
     assert not path.exists()
 
 
+@pytest.mark.soak
 def test_a_stream_of_events_goes_through_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "comments.sock"
     with (
@@ -146,6 +147,7 @@ def test_before_a_socket_somebody_must_say_how_the_proxy_is_reached(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.soak
 def test_a_host_may_be_a_name(tmp_path: Path) -> None:
     port = free_port()
     retrying = httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=30)
@@ -153,8 +155,8 @@ def test_a_host_may_be_a_name(tmp_path: Path) -> None:
         assert client.get(f"http://127.0.0.1:{port}/readyz").text == "ok"
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_UNIX], ids=["address", "path"])
+@pytest.mark.soak
 def test_a_socket_of_systemd_is_served_and_outlives_the_service(
     tmp_path: Path, family: socket.AddressFamily
 ) -> None:

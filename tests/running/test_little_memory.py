@@ -39,6 +39,7 @@ def test_what_watches_over_a_worker_loads_little_and_both_have_one_heap(
         assert heaps(live.process.pid) == heaps(worker_of(live)) == [b"MALLOC_ARENA_MAX=1"]
 
 
+@pytest.mark.soak
 def test_the_environment_may_say_another_number_of_heaps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,7 @@ def test_a_full_device_is_told_in_one_line(data_dir: Path, command: str) -> None
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.soak
 def test_with_no_place_to_stand_to_read_from_or_to_write_to_it_ends_quietly(
     data_dir: Path, tmp_path: Path, command: str
 ) -> None:
@@ -201,6 +202,7 @@ def test_an_output_that_lacks_a_sign_gets_it_escaped(data_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("output", ["2> /dev/full", "2>&-", "2> >(true)"])
+@pytest.mark.soak
 def test_a_service_whose_output_is_full_or_closed_serves_all_the_same(tmp_path: Path, output: str) -> None:
     port = free_port()
     words = [sys.executable, "-m", "commentsvc", "serve", "--port", str(port)]
@@ -304,6 +306,7 @@ def test_so_does_ctrl_c_where_any_command_waits(tmp_path: Path, command: str) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])
+@pytest.mark.soak
 def test_a_start_goes_on_where_a_log_was_to_be_reopened(tmp_path: Path, number: signal.Signals) -> None:
     with silent_database() as (url, server):
         process = started("serve", data_dir=tmp_path, DATABASE_URL=url, DATABASE_TIMEOUT="2")
@@ -315,6 +318,7 @@ def test_a_start_goes_on_where_a_log_was_to_be_reopened(tmp_path: Path, number: 
 
 
 @pytest.mark.parametrize("command", ["serve", "site list", "db upgrade"])
+@pytest.mark.soak
 def test_to_connect_has_an_end(tmp_path: Path, command: str) -> None:
     with silent_database() as (url, _):
         process = started(command, data_dir=tmp_path, DATABASE_URL=url, DATABASE_TIMEOUT="1")
@@ -363,6 +367,7 @@ def started_service(tmp_path: Path, *words: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.soak
 def test_a_terminal_or_systemd_tells_all_of_them_to_stop_at_once(
     tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -66,6 +66,7 @@ def test_the_lock_ends_with_its_block(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_processes_of_another_server_run_together_and_not_beside_ours(tmp_path: Path) -> None:
     environ = os.environ | {PREFIX + "DATA_DIR": str(tmp_path)}
     program = [sys.executable, "-c", "import wsgi; print('ready', flush=True); input()"]

@@ -140,6 +140,7 @@ def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path) -> None:
     assert said == "Error: Invalid COMMENTSVC_MODERATION=“some”: expected one of none, first, all."
 
 
+@pytest.mark.soak
 def test_any_wsgi_server_can_run_it(tmp_path: Path) -> None:
     program = (
         "from wsgiref.simple_server import make_server; import wsgi, sys;"

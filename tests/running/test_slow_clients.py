@@ -111,6 +111,7 @@ def test_it_takes_no_more_connections_than_it_may_open_files(files: int, connect
     assert connections_within(files) == connections
 
 
+@pytest.mark.soak
 def test_it_opens_as_many_files_as_it_may(tmp_path: Path) -> None:
     modest = (
         "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (1024, r.getrlimit(r.RLIMIT_NOFILE)[1]));"
@@ -139,6 +140,7 @@ def in_the_middle_of_a_body(live: Live) -> None:
 
 
 @pytest.mark.parametrize("gone", [in_the_middle_of_an_answer, in_the_middle_of_a_body])
+@pytest.mark.soak
 def test_clients_that_go_away_leave_nothing_behind(live: Live, gone: Callable[[Live], None]) -> None:
     best_rate(live, THREAD)
     before = held(live)

@@ -167,6 +167,7 @@ def owned() -> Iterator[Path]:
         ),
     ],
 )
+@pytest.mark.soak
 def test_root_works_as_the_owner_of_the_data(owned: Path, commands: list[list[str]]) -> None:
     for words in commands:
         done = run_as(0, owned, *words)

@@ -59,6 +59,7 @@ def test_a_relative_path_begins_in_the_data_directory(tmp_path: Path, name: str)
     assert f"ok     database: {file}\n" in typed("doctor", data_dir=data_dir, DATABASE_URL=url).stdout
 
 
+@pytest.mark.soak
 def test_it_does_so_wherever_the_program_runs(tmp_path: Path) -> None:
     environ = os.environ | {
         PREFIX + "DATABASE_URL": "sqlite:///comments.db",

@@ -384,7 +384,7 @@ export class CommentThread extends HTMLElement {
     if (type === "submit") event.preventDefault();
     if (!field.closest("form")) return;
     // No request for each key on a bad day, and none while a button is pressed, that could move it away; see #press.
-    if (!this.#parts.write && (field.matches("button") || (this.#failures && /^[ik]/.test(type)))) return;
+    if (!this.#parts.write && ((this.#failures && /^[ik]/.test(type)) || field.matches("button"))) return;
     this.#withPart("write", (write) => write.handle(event, field));
   }
 
