@@ -31,7 +31,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import merging, places
 from commentsvc.threads.lifecycle import show_change
 from commentsvc.threads.merging import Arriving
-from commentsvc.transfer import restoring
+from commentsvc.transfer import deciding, ordering, restoring
 from commentsvc.transfer.arrivals import Arrivals, moment
 from commentsvc.transfer.digests import digest_of
 from commentsvc.transfer.errors import Unreadable
@@ -155,12 +155,12 @@ def _read_all(staging: Staging, source: Source, form: Format, progress: Progress
 def _decide(
     service: Service, staging: Staging, form: Format, report: Report, articles: ArticleMap, *, pings: bool
 ) -> None:
-    staging.link_up()
+    ordering.link_up(staging.file)
     report.found = staging.found(getattr(form, "knows", None))
-    staging.aim(articles.article)
-    staging.decide(pings=pings)
-    staging.date(service.now())
-    staging.describe()
+    deciding.aim(staging.file, articles.article)
+    deciding.decide(staging.file, pings=pings)
+    ordering.date(staging.file, service.now())
+    deciding.describe(staging.file)
     report.skipped_by = staging.skipped_by()
     report.articles = staging.previews(PREVIEWS)
     report.collisions = staging.collisions(PREVIEWS)

@@ -14,10 +14,9 @@ from click.testing import CliRunner
 from sqlalchemy import event
 
 from commentsvc.cli import commands
-from commentsvc.transfer import ForeignState, Markup, Visibility
+from commentsvc.transfer import ForeignState, Markup, Visibility, ordering
 from commentsvc.transfer import format as formats
 from commentsvc.transfer.errors import Unreadable
-from commentsvc.transfer.staging import Staging
 from tests.command_line import examined
 from tests.conftest import MakeService
 from tests.databases import on_both
@@ -257,7 +256,7 @@ def test_no_room_for_what_an_export_holds_is_told(
 ) -> None:
     service = make_service()
     full = Mock(side_effect=sqlite3.OperationalError("database or disk is full"))
-    monkeypatch.setattr(Staging, "link_up", full)
+    monkeypatch.setattr(ordering, "link_up", full)
 
     with pytest.raises(Unreadable, match="disk is full"):
         imported(service, thread(), comment("1"))
