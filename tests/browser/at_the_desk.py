@@ -43,7 +43,7 @@ class AtTheDesk:
     def open(self, **query: str) -> None:
         words = "&".join(f"{name}={value}" for name, value in query.items())
         self.page.goto(f"{self.live.base_url}/moderation?{words}")
-        expect(self.page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
+        wait_for_script(self.page)
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -74,6 +74,11 @@ class AtTheDesk:
             ".map(([name, value]) => ({ name, value }))"
         )
         return saved
+
+
+def wait_for_script(page: Page) -> None:
+    """Until the script of the queue has begun, which shows how keys are told of; fingers alone are not told."""
+    expect(page.locator(".shortcuts")).to_have_js_property("hidden", False)
 
 
 def open_menu(page: Page) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.at_the_desk import open_menu
+from tests.browser.at_the_desk import open_menu, wait_for_script
 from tests.browser.widget import Embedded, Widget
 from tests.running_service import Live
 
@@ -263,7 +263,7 @@ def queue(page: Page, demo: Live) -> None:
     page.get_by_label("Password").fill(account[2])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("article").first).to_be_visible()
-    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
+    wait_for_script(page)
 
 
 def queue_below_the_menu(page: Page, demo: Live) -> None:
@@ -292,7 +292,7 @@ def queue_with_all_that_may_be_shown(page: Page, demo: Live) -> None:
     """Decided, undecided, selected and refused, folds open, and no connection."""
     queue(page, demo)
     page.goto(f"{demo.base_url}/moderation?state=approved")
-    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
+    wait_for_script(page)
     page.keyboard.press("h")
     expect(page.locator("article[data-decided] .undo")).to_be_visible()
     expect(page.locator(".sending")).to_be_empty()

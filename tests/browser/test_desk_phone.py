@@ -66,6 +66,8 @@ def test_on_a_phone_one_thumb_decides(browser: Browser, live: Live, moderator: M
         [TARGETS, LEAST],
     )
     assert small == []
+    expect(desk.page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
+    expect(desk.entry(comments[0]).get_by_role("button", name="Approve")).to_be_in_viewport(ratio=1)
 
     desk.entry(comments[0]).get_by_role("button", name="Approve").tap()
 
