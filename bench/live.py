@@ -37,6 +37,7 @@ STREAMS = 2000
 OPENED_AT_A_TIME = 16
 POSTS_A_SECOND = 1
 POSTS_OF_A_ROUND = 60
+PATIENCE_SECONDS = 60
 SETTINGS = ours.BEHIND_PROXY | ours.HOT | {"EVENTS_PER_CLIENT": "100000"}
 EVENTS = f"/api/v1/thread/events?article={HUNDRED}"
 
@@ -133,8 +134,14 @@ class Listeners:
         self._selector.close()
 
     def wait_for(self, told: int) -> None:
-        """Wait until so many events came in all."""
+        """Wait until so many events came in all.
+
+        :raises Unexpected: they did not come.
+        """
+        until = time.monotonic() + PATIENCE_SECONDS
         while self.told < told:
+            if time.monotonic() > until:
+                raise Unexpected(f"{told - self.told} of {STREAMS} streams were not told of a post")
             time.sleep(0.001)
 
     def _opened(self) -> socket.socket:

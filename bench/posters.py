@@ -37,7 +37,7 @@ class Times:
 
 
 def post_at_once(base_url: str, requests: Sequence[bytes], posters: int, seconds: float) -> Times:
-    """Let that many post at the same time, as fast as they are answered.
+    """Let that many post at the same time, as fast as they are answered, each once at least.
 
     :raises Unexpected: a post was not answered with 201, or *requests* ran out.
     """
@@ -55,7 +55,7 @@ async def _post_at_once(base_url: str, requests: Sequence[bytes], posters: int, 
 
 async def _post(base_url: str, unsent: Iterator[bytes], taken: list[float], until: float) -> None:
     connection = await _connect(base_url)
-    while time.perf_counter() < until:
+    while not taken or time.perf_counter() < until:
         request = next(unsent, None)
         if request is None:
             raise Unexpected(f"{base_url}: there were more posts than requests")
