@@ -25,6 +25,7 @@ from commentsvc.request_ids import work_on
 from commentsvc.service import Service
 from commentsvc.storage.outbox import Outbox
 from commentsvc.storage.retries import retried
+from commentsvc.storage.unit_of_work import UnitOfWork
 
 LEASE = timedelta(seconds=60)
 RENEW_SECONDS = 20  # between two renewals of the leases of what is being sent
@@ -173,16 +174,17 @@ class Delivery:
         now = self._service.now()
         with self._service.unit_of_work() as work:
             match outcome:
-                case Sent():
+                case Sent(unsent):
                     self._lanes.reach(message.lane)
                     work.outbox.end(message, self._owner, MessageState.SENT, now)
+                    if unsent is not None:
+                        _tell_unsent(work, message, unsent, now)
                     return MessageState.SENT
                 case Nothing():
                     work.outbox.remove(message, self._owner)
-                case Unsent(listener):
+                case Unsent():
                     if work.outbox.remove(message, self._owner):
-                        data = {"about": message.about, **message.data}
-                        work.events.add(NewEvent(kind=EventKind.UNSENT, at=now, data=data, only=listener))
+                        _tell_unsent(work, message, outcome, now)
                 case Later(until):
                     work.outbox.hold_back(message, self._owner, max(until, now + SOONEST))
                 case Dead(error):
@@ -219,6 +221,11 @@ class Delivery:
         doublings = min(tries - 1, 20)  # by then it is the longest, whatever the first was
         jitter: float = random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret
         return min(first * 2.0**doublings, LONGEST_PAUSE) * jitter
+
+
+def _tell_unsent(work: UnitOfWork, message: OutboxMessage, unsent: Unsent, now: datetime) -> None:
+    for data in unsent.left_out or [{"about": message.about, **message.data}]:
+        work.events.add(NewEvent(kind=EventKind.UNSENT, at=now, data=data, only=unsent.listener))
 
 
 class _Clock:

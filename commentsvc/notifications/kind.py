@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -34,20 +34,30 @@ class Listener(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """What it is about is not public, and may become so again: the listener of that name is told, and makes it again then.
+
+    :param left_out: of a message about several things those that are not public, each as the data of a message about
+        it alone, with its `about`; by default all of the message.
+    """
+
+    listener: str
+    left_out: Sequence[Mapping[str, int | str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """The receiver has taken it."""
+    """The receiver has taken it.
+
+    :param unsent: what was left out of it.
+    """
+
+    unsent: Unsent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
     """There is nothing to send any more: it was taken back, stopped or erased meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """What it is about is not public, and may become so again: the listener of that name is told, and makes it again then."""
-
-    listener: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,33 @@ def test_a_reply_is_told_of_once_it_is_approved(service: InProcess, smtp: SmtpSe
     assert "Comes first." not in smtp.messages[1].text
 
 
+@pytest.mark.parametrize("both", [False, True], ids=["one of two", "all of it"])
+def test_what_a_digest_left_out_is_told_of_once_it_is_approved(
+    service: InProcess, smtp: SmtpServer, both: bool
+) -> None:
+    _, comment = confirmed(service, smtp, "Ada Sample", "ada@paper.example")
+    bob = Reader(service.http(), "Bob Sample", "bob@paper.example")
+    bob.comment("a", "Told at once.", parent=comment)
+    deliver(service)
+    held = bob.comment("a", "Held for a while.", parent=comment)
+    other = bob.comment("a", "Public all the time.", parent=comment)
+    deliver(service)
+    smtp.answers["connect"] = LATER
+    service.clock.move(hours=2)
+    deliver(service)  # what was gathered is tried in vain
+    if both:
+        service.moderator().decide("hold", other)
+    held_before_it_is_sent(service, smtp, held)
+
+    texts = [mail.text for mail in smtp.messages[1:]]
+    assert len(texts) == (0 if both else 1)
+    assert not any("Held for a while." in text for text in texts)
+    decided(service, held, "approve", "hold", "approve")
+    assert sum("Held for a while." in mail.text for mail in smtp.messages) == 1
+    decided(service, other, "approve")
+    assert sum("Public all the time." in mail.text for mail in smtp.messages) == 1
+
+
 def test_what_is_approved_after_a_month_is_no_news(service: InProcess, smtp: SmtpServer) -> None:
     _, comment = confirmed(service, smtp, "Ada Sample", "ada@paper.example")
     bob = Reader(service.http(), "Bob Sample", "bob@paper.example")
@@ -129,6 +156,24 @@ def test_what_may_have_arrived_is_not_made_again(service: InProcess, smtp: SmtpS
     held_before_it_is_sent(service, smtp, told_of)  # which forgets how the first try ended
     decided(service, told_of, "approve")
     assert kinds(smtp) == []
+
+
+def test_what_a_digest_may_have_told_of_is_not_told_of_again(service: InProcess, smtp: SmtpServer) -> None:
+    _, comment = confirmed(service, smtp, "Ada Sample", "ada@paper.example")
+    bob = Reader(service.http(), "Bob Sample", "bob@paper.example")
+    bob.comment("a", "Told at once.", parent=comment)
+    deliver(service)
+    told_of = [bob.comment("a", text, parent=comment) for text in ("Perhaps told.", "Told.")]
+    deliver(service)
+    smtp.drops_after_data = 1
+    service.clock.move(hours=2)
+    deliver(service)
+    assert "Perhaps told." in smtp.dropped[0].text
+    held_before_it_is_sent(service, smtp, told_of[0])
+    decided(service, told_of[0], "approve")
+
+    (digest,) = [mail.text for mail in smtp.messages[1:]]
+    assert "Perhaps told." not in digest
 
 
 @pytest.mark.parametrize("kind", ["confirm", "reply"])

@@ -14,6 +14,7 @@ from babel.dates import format_date, get_datetime_format
 
 from commentsvc.messages import ENGLISH, Message, catalogue_of
 from commentsvc.model import SafeHtml, Site
+from commentsvc.notifications.kind import Unsent
 from commentsvc.settings import Settings
 
 Text = str | Message
@@ -84,6 +85,7 @@ class Letter:
     :param site: the site's slug; None where it is of none.
     :param thread: what is the same for all mails that a reader's program shows as one conversation.
     :param reason: why the receiver gets it; stands at the end.
+    :param unsent: what is left out of it, as it is not public now.
     """
 
     about: str
@@ -96,6 +98,7 @@ class Letter:
     thread: str | None = None
     reason: Text | None = None
     stop: Stop | None = None
+    unsent: Unsent | None = None
 
 
 def name_of(site: Site | None, settings: Settings) -> str:

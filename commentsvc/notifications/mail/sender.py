@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from commentsvc.model import MailEnd, MessageKind
-from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Unsent
+from commentsvc.notifications.kind import Dead, Later, Nothing, Outcome, Retry, Sent, Unsent
 from commentsvc.notifications.mail.compose import compose
 from commentsvc.notifications.mail.letter import Letter
 from commentsvc.notifications.mail.letters import LETTERS
@@ -51,6 +51,8 @@ class MailSender:
         )
         if report.ends_address:
             end_mail(service, letter.to, MailEnd.HARD)
+        if isinstance(report.outcome, Sent) and not message.perhaps_sent:
+            return Sent(letter.unsent)
         return report.outcome
 
 

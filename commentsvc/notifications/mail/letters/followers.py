@@ -102,18 +102,20 @@ def reply(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | U
     # The row of a comment that was erased may be another's by now.
     if notice is None or comment is None or comment.public_id != sent.data["comment"]:
         return None
-    if comment.state is not State.APPROVED and comment.erased_at is None:
-        return Unsent(LISTENER)
     return _news(service, work, "reply", [notice])
 
 
-def digest(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | None:
+def digest(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | Unsent | None:
     """All comments that were gathered."""
     return _news(service, work, "digest", work.notices.of_batch(sent.data["batch"]))
 
 
-def _news(service: Service, work: UnitOfWork, about: str, notices: Sequence[Notice]) -> Letter | None:
+def _news(
+    service: Service, work: UnitOfWork, about: str, notices: Sequence[Notice]
+) -> Letter | Unsent | None:
     """The comments of *notices* that are public now, to who still wants to know of them."""
+    held = [data for notice in notices if (data := _held(work, notice)) is not None]
+    unsent = Unsent(LISTENER, held) if held else None
     receivers = {one: _receiver(service, work, one) for one in {notice.follow_id for notice in notices}}
     told = [
         (comment, found[0])
@@ -122,7 +124,7 @@ def _news(service: Service, work: UnitOfWork, about: str, notices: Sequence[Noti
         and (comment := _comment(service, work, notice, found[0])) is not None
     ]
     if not told:
-        return None
+        return unsent
     follow, email = next(found for found in receivers.values() if found)
     site = by_id(service, work, follow.site_id)
     title, url = thread_shown(service, work, follow)
@@ -148,7 +150,16 @@ def _news(service: Service, work: UnitOfWork, about: str, notices: Sequence[Noti
             _link(service, "mail/stop", THREAD + follow.stop, follow),
             *[_link(service, "mail/stop", EVERYTHING + follow.stop, follow)] * 2,
         ),
+        unsent=unsent,
     )
+
+
+def _held(work: UnitOfWork, notice: Notice) -> dict[str, int | str] | None:
+    """What a message about that comment alone would be made of; None where it is public, or erased."""
+    comment = work.comments.by_id(notice.comment_id)
+    if comment.state is State.APPROVED or comment.erased_at is not None:
+        return None
+    return {"about": "reply", "notice": notice.id, "comment": comment.public_id}
 
 
 def _receiver(service: Service, work: UnitOfWork, follow_id: int) -> tuple[Follow, str] | None:
