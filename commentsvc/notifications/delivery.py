@@ -176,15 +176,14 @@ class Delivery:
             match outcome:
                 case Sent(unsent):
                     self._lanes.reach(message.lane)
-                    work.outbox.end(message, self._owner, MessageState.SENT, now)
-                    if unsent is not None:
-                        _tell_unsent(work, message, unsent, now)
+                    if work.outbox.end(message, self._owner, MessageState.SENT, now) and unsent is not None:
+                        _tell_unsent(work, unsent, now)
                     return MessageState.SENT
                 case Nothing():
                     work.outbox.remove(message, self._owner)
                 case Unsent():
                     if work.outbox.remove(message, self._owner):
-                        _tell_unsent(work, message, outcome, now)
+                        _tell_unsent(work, outcome, now)
                 case Later(until):
                     work.outbox.hold_back(message, self._owner, max(until, now + SOONEST))
                 case Dead(error):
@@ -223,8 +222,8 @@ class Delivery:
         return min(first * 2.0**doublings, LONGEST_PAUSE) * jitter
 
 
-def _tell_unsent(work: UnitOfWork, message: OutboxMessage, unsent: Unsent, now: datetime) -> None:
-    for data in unsent.left_out or [{"about": message.about, **message.data}]:
+def _tell_unsent(work: UnitOfWork, unsent: Unsent, now: datetime) -> None:
+    for data in unsent.left_out:
         work.events.add(NewEvent(kind=EventKind.UNSENT, at=now, data=data, only=unsent.listener))
 
 

@@ -35,14 +35,13 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """What it is about is not public, and may become so again: the listener of that name is told, and makes it again then.
+    """What is not public now, and may become so again: the listener of that name is told, and makes it again then.
 
-    :param left_out: of a message about several things those that are not public, each as the data of a message about
-        it alone, with its `about`; by default all of the message.
+    :param left_out: for each thing the data of a message about it alone, with its `about`.
     """
 
     listener: str
-    left_out: Sequence[Mapping[str, int | str]] = ()
+    left_out: Sequence[Mapping[str, int | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """There is nothing to send any more: it was taken back, stopped or erased meanwhile."""
+    """There is nothing to send any more: by now it is withdrawn, stopped or erased."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,12 +226,15 @@ class Outbox(Repository):
 
     def end(
         self, message: OutboxMessage, owner: str, state: MessageState, now: datetime, error: str | None = None
-    ) -> None:
-        """It was sent, or will never be; what it was about is forgotten where it was sent."""
+    ) -> bool:
+        """It was sent, or will never be; what it was about is forgotten where it was sent.
+
+        Give whether it was still *owner*'s to say so.
+        """
         ended: dict[str, Any] = {"state": state, "ended_at": now, "lease_owner": None, "error": error}
         if state is MessageState.SENT:
             ended["data"] = {}
-        self._run(_leased(message, owner).values(**ended))
+        return bool(self._rows(_leased(message, owner).values(**ended).returning(OutboxRow.id)))
 
     def remove(self, message: OutboxMessage, owner: str) -> bool:
         """There was nothing to send any more; give whether it was still *owner*'s to say so."""

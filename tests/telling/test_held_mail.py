@@ -52,6 +52,17 @@ def comment_with_mail(service: InProcess, smtp: SmtpServer, kind: str) -> str:
     return Reader(service.http(), "Bob Sample", "bob@paper.example").comment("a", "A reply.", parent=comment)
 
 
+def gathered_comments(service: InProcess, smtp: SmtpServer, *texts: str) -> list[str]:
+    """Post a reply that is told at once, and *texts*, which are gathered for the mail after it."""
+    _, comment = confirmed(service, smtp, "Ada Sample", "ada@paper.example")
+    bob = Reader(service.http(), "Bob Sample", "bob@paper.example")
+    bob.comment("a", "Told at once.", parent=comment)
+    deliver(service)
+    comments = [bob.comment("a", text, parent=comment) for text in texts]
+    deliver(service)
+    return comments
+
+
 @pytest.mark.parametrize("hours", [3, 72], ids=["soon", "after the link would have ended"])
 def test_a_question_is_asked_once_its_comment_is_approved(
     service: InProcess, smtp: SmtpServer, hours: float
@@ -113,13 +124,7 @@ def test_a_reply_is_told_of_once_it_is_approved(service: InProcess, smtp: SmtpSe
 def test_what_a_digest_left_out_is_told_of_once_it_is_approved(
     service: InProcess, smtp: SmtpServer, both: bool
 ) -> None:
-    _, comment = confirmed(service, smtp, "Ada Sample", "ada@paper.example")
-    bob = Reader(service.http(), "Bob Sample", "bob@paper.example")
-    bob.comment("a", "Told at once.", parent=comment)
-    deliver(service)
-    held = bob.comment("a", "Held for a while.", parent=comment)
-    other = bob.comment("a", "Public all the time.", parent=comment)
-    deliver(service)
+    held, other = gathered_comments(service, smtp, "Held for a while.", "Public all the time.")
     smtp.answers["connect"] = LATER
     service.clock.move(hours=2)
     deliver(service)  # what was gathered is tried in vain
@@ -159,18 +164,13 @@ def test_what_may_have_arrived_is_not_made_again(service: InProcess, smtp: SmtpS
 
 
 def test_what_a_digest_may_have_told_of_is_not_told_of_again(service: InProcess, smtp: SmtpServer) -> None:
-    _, comment = confirmed(service, smtp, "Ada Sample", "ada@paper.example")
-    bob = Reader(service.http(), "Bob Sample", "bob@paper.example")
-    bob.comment("a", "Told at once.", parent=comment)
-    deliver(service)
-    told_of = [bob.comment("a", text, parent=comment) for text in ("Perhaps told.", "Told.")]
-    deliver(service)
+    perhaps_told, _ = gathered_comments(service, smtp, "Perhaps told.", "Told.")
     smtp.drops_after_data = 1
     service.clock.move(hours=2)
     deliver(service)
     assert "Perhaps told." in smtp.dropped[0].text
-    held_before_it_is_sent(service, smtp, told_of[0])
-    decided(service, told_of[0], "approve")
+    held_before_it_is_sent(service, smtp, perhaps_told)
+    decided(service, perhaps_told, "approve")
 
     (digest,) = [mail.text for mail in smtp.messages[1:]]
     assert "Perhaps told." not in digest

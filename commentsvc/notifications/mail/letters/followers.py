@@ -15,7 +15,7 @@ from commentsvc.notifications.mail.letter import Comment, Letter, Link, Paragrap
 from commentsvc.privacy.opening import UNREADABLE, open_address
 from commentsvc.publishing.public import permalink
 from commentsvc.publishing.redaction import blacked_out
-from commentsvc.records import Follow, Notice, OutboxMessage, Question
+from commentsvc.records import Follow, Notice, OutboxMessage, Question, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -32,7 +32,7 @@ def confirm(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter |
     if question is None or follow is None or email is None or follow.stopped_at or follow.confirmed_at:
         return None
     if work.comments.by_id(follow.comment_id or 0).state is not State.APPROVED:
-        return Unsent(LISTENER)
+        return Unsent(LISTENER, [{"about": sent.about, **sent.data}])
     if question.expires_at <= service.now():
         return None
     site = by_id(service, work, follow.site_id)
@@ -98,30 +98,38 @@ def access(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | 
 def reply(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | Unsent | None:
     """One comment."""
     notice = work.notices.by_id(sent.data["notice"])
-    comment = None if notice is None else work.comments.by_id(notice.comment_id)
+    comment = None if notice is None else work.comments.of_row(notice.comment_id)
     # The row of a comment that was erased may be another's by now.
     if notice is None or comment is None or comment.public_id != sent.data["comment"]:
         return None
-    return _news(service, work, "reply", [notice])
+    return _news(service, work, "reply", [(notice, comment)])
 
 
 def digest(service: Service, work: UnitOfWork, sent: OutboxMessage) -> Letter | Unsent | None:
-    """All comments that were gathered."""
-    return _news(service, work, "digest", work.notices.of_batch(sent.data["batch"]))
+    """All comments that were gathered, except for those that are erased."""
+    gathered = [
+        (notice, comment)
+        for notice in work.notices.of_batch(sent.data["batch"])
+        if (comment := work.comments.of_row(notice.comment_id)) is not None
+    ]
+    return _news(service, work, "digest", gathered)
 
 
 def _news(
-    service: Service, work: UnitOfWork, about: str, notices: Sequence[Notice]
+    service: Service, work: UnitOfWork, about: str, gathered: Sequence[tuple[Notice, StoredComment]]
 ) -> Letter | Unsent | None:
-    """The comments of *notices* that are public now, to who still wants to know of them."""
-    held = [data for notice in notices if (data := _held(work, notice)) is not None]
+    """The comments that are public now, to who still wants to know of them; the others are left out, and unsent."""
+    held: list[dict[str, int | str]] = [
+        {"about": "reply", "notice": notice.id, "comment": comment.public_id}
+        for notice, comment in gathered
+        if comment.state is not State.APPROVED
+    ]
     unsent = Unsent(LISTENER, held) if held else None
-    receivers = {one: _receiver(service, work, one) for one in {notice.follow_id for notice in notices}}
+    receivers = {one: _receiver(service, work, one) for one in {notice.follow_id for notice, _ in gathered}}
     told = [
-        (comment, found[0])
-        for notice in notices
-        if (found := receivers[notice.follow_id])
-        and (comment := _comment(service, work, notice, found[0])) is not None
+        _comment(service, work, comment, found[0])
+        for notice, comment in gathered
+        if comment.state is State.APPROVED and (found := receivers[notice.follow_id])
     ]
     if not told:
         return unsent
@@ -142,7 +150,7 @@ def _news(
         subject=subject,
         blocks=[
             Paragraph(subject),
-            *(comment for comment, _ in told[-MOST_SHOWN:]),
+            *told[-MOST_SHOWN:],
             Link(url, message("Back to the discussion")),
         ],
         reason=message("You get this because you asked for it when you commented there."),
@@ -152,14 +160,6 @@ def _news(
         ),
         unsent=unsent,
     )
-
-
-def _held(work: UnitOfWork, notice: Notice) -> dict[str, int | str] | None:
-    """What a message about that comment alone would be made of; None where it is public, or erased."""
-    comment = work.comments.by_id(notice.comment_id)
-    if comment.state is State.APPROVED or comment.erased_at is not None:
-        return None
-    return {"about": "reply", "notice": notice.id, "comment": comment.public_id}
 
 
 def _receiver(service: Service, work: UnitOfWork, follow_id: int) -> tuple[Follow, str] | None:
@@ -173,11 +173,8 @@ def _receiver(service: Service, work: UnitOfWork, follow_id: int) -> tuple[Follo
     return None if email is None else (follow, email)
 
 
-def _comment(service: Service, work: UnitOfWork, notice: Notice, follow: Follow) -> Comment | None:
-    """A comment as it is now; None where it is not public any more."""
-    comment = work.comments.by_id(notice.comment_id)
-    if comment.state is not State.APPROVED or comment.erased_at is not None:
-        return None
+def _comment(service: Service, work: UnitOfWork, comment: StoredComment, follow: Follow) -> Comment:
+    """A comment as it is now."""
     _, url = thread_shown(service, work, follow)
     return Comment(
         author=comment.author_name,
