@@ -7,7 +7,7 @@ BIN := .venv/bin
 # Compiled once, and not by each of the hundreds of processes that the tests start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo cluster test check static format soak units everything scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
+.PHONY: help demo cluster test check static format soak units everything once-more scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -18,7 +18,7 @@ demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 cluster: .venv/.run .venv/.postgresql .venv/.servers ## Start the demo on three nodes, PostgreSQL with a replica, Redis and nginx
 	@$(BIN)/python -m deploy.cluster
 
-test: ## Try everything that people do, with real browsers, servers and databases (5 minutes on two cores)
+test: ## Try everything that people do, with real browsers, servers and databases (5 to 15 minutes on two cores)
 	@$(MAKE) --no-print-directory --jobs 4 environments
 	@$(MAKE) --no-print-directory --jobs 3 static scripts-static everything
 

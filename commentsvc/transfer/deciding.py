@@ -68,7 +68,7 @@ def _keep_deleted_ones(file: StagedFile) -> None:
 
 def _climb(file: StagedFile) -> None:
     """Let the answers to what does not come hang on what that answered, and else be roots that are told."""
-    rows = file.execute(  # sorted before the first is given, so that they may be changed meanwhile
+    rows = file.execute(  # sorted before the first is read, so that the loop may change them
         "SELECT id FROM comment WHERE skipped IS NOT NULL AND NOT duplicate ORDER BY level, id"
     )
     for (row,) in rows:

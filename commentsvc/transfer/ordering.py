@@ -28,9 +28,9 @@ def link_up(file: StagedFile) -> None:
     run("DROP INDEX by_name")
     run("CREATE INDEX below ON comment (under) WHERE under IS NOT NULL")
     _walk(file)
-    on_cycles = _on_cycles(file)
-    file.many("UPDATE comment SET under = NULL, lost = 'cycle' WHERE id = ?", on_cycles)
-    if on_cycles:
+    if on_cycles := _on_cycles(file):
+        cut = "UPDATE comment SET under = NULL, lost = 'cycle' WHERE id = ?"
+        file.executemany(cut, [(row,) for row in on_cycles])
         _walk(file)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,16 +32,14 @@ CREATE TABLE target (
     comes INTEGER NOT NULL DEFAULT 0, original TEXT
 );
 """
+
+# As SQL: what a thread is called, and by what its comments *c* are known again in a later export of it, *t*.
 NAME = "coalesce(nullif(link, ''), article, key)"
 IDENTITY = "iif(c.twin, t.identity || char(10) || t.key, t.identity)"
 
 
 class StagedFile(sqlite3.Connection):
     """Threads, comments, what these say, and the articles that they come to (targets): a table of each."""
-
-    def many(self, statement: str, rows: Iterable[int]) -> None:
-        """Run *statement* for the row number of each of *rows*."""
-        self.executemany(statement, ((row,) for row in rows))
 
     def one(self, statement: str, *parameters: Any) -> Any:
         """The first value that *statement* finds, or None."""
