@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -47,10 +48,10 @@ __all__ = [
     "statements_are_compiled_once",
 ]
 
-ON_THE_OTHER = (
-    6  # of the cases of a file on both databases, each so many-th is tried on the other in `make test`
-)
-WHOLE_ON_BOTH = {"privacy", "storage"}  # folders whose tests are tried whole on both
+ON_THE_OTHER = 6  # of a file's cases on both databases `make test` has each so many-th on the other
+MANY = 6  # a test with so many cases is sampled, unless it is a unit or marked `whole`
+OF_MANY = 3  # `make test` has one of so many of them
+WHOLE = {"house", "privacy"}  # folders of which it has all of them
 NOT_IN_UNITS = {"template", "browser", "postgresql"}
 
 MakeService = Callable[..., InProcess]
@@ -100,21 +101,23 @@ def _is_chromium_only(item: pytest.Item) -> bool:
 def _leave_samples(items: list[pytest.Item]) -> None:
     """Leave to `make soak` what `make test` tries a part of.
 
-    That is what is `sampled(n)`, what is `any_database` on another than SQLite, and of the cases of a file that is tried on
-    both databases most of those on the other.
+    That is what is `sampled(n)`, what is `any_database` or `slow_on_postgresql` on another than SQLite, of the cases of a file
+    that is tried on both databases most of those on the other, and most cases of a test that has many.
     """
     cases: Counter[str] = Counter()
-    on_sqlite_too = {_test_of(item) for item in items if database_of(item) == "sqlite"}
+    on_sqlite_too = Counter(_test_of(item) for item in items if database_of(item) == "sqlite")
     for item in items:
         if item.get_closest_marker("unit") and NOT_IN_UNITS.intersection(getattr(item, "fixturenames", ())):
             raise pytest.UsageError(f"{item.nodeid} is no unit: it uses a service, a browser or a database.")
-        if item.get_closest_marker("any_database") and database_of(item) != "sqlite":
+        if _is_on_sqlite_alone(item) and database_of(item) != "sqlite":
             item.add_marker(pytest.mark.soak)
         elif sampled := item.get_closest_marker("sampled"):
             of = str(item.path) if sampled.kwargs.get("of") == "file" else _test_of(item)
             _leave_but_each(sampled.args[0], item, of, cases)
-        elif database_of(item) != "sqlite" and _test_of(item) in on_sqlite_too and not _is_whole(item):
+        elif database_of(item) != "sqlite" and _test_of(item) in on_sqlite_too:
             _leave_but_each(ON_THE_OTHER, item, str(item.path), cases)
+        elif on_sqlite_too[_test_of(item)] >= MANY and not _is_whole(item):
+            _leave_some(item, cases)
 
 
 def _begin_with_long_files(items: list[pytest.Item]) -> None:
@@ -136,12 +139,28 @@ def _leave_but_each(nth: int, item: pytest.Item, family: str, cases: Counter[str
     cases[family] += 1
 
 
+def _leave_some(item: pytest.Item, cases: Counter[str]) -> None:
+    """Leave it to `make soak` unless it is the first of its test or chosen by its name.
+
+    Where a test has cases by several parameters, each so many-th could be of one value of them all.
+    """
+    if cases[_test_of(item)] and crc32(item.nodeid.encode()) % OF_MANY:
+        item.add_marker(pytest.mark.soak)
+    cases[_test_of(item)] += 1
+
+
 def _test_of(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
+def _is_on_sqlite_alone(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("any_database", "slow_on_postgresql"))
+
+
 def _is_whole(item: pytest.Item) -> bool:
-    return item.path.parent.name in WHOLE_ON_BOTH
+    return item.path.parent.name in WHOLE or any(
+        item.get_closest_marker(name) for name in ("unit", "soak", "whole")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from tests.browser.widget import Embedded, Widget
 from tests.chromium import PATIENCE_MS
 from tests.running_service import Live, serving
 
-pytestmark = pytest.mark.sampled(8)
+pytestmark = pytest.mark.sampled(16)
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

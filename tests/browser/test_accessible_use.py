@@ -97,6 +97,7 @@ MOVES = """() => {
 REDUCE = pytest.param("reduce", marks=pytest.mark.chromium_only("BiDi does not tell a page of this wish"))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("wish", [REDUCE, "no-preference"])
 def test_nothing_moves_for_who_wants_no_movement(browser: Browser, at: Embedded, wish: Any) -> None:
     with opened(browser, at, reduced_motion=wish) as widget:
@@ -162,6 +163,7 @@ def test_tab_goes_through_thread_and_form_in_the_order_of_reading(widget: Widget
     ]
 
 
+@pytest.mark.soak
 def test_the_comment_box_is_the_first_stop_of_a_reply_after_its_way_out(widget: Widget, at: Embedded) -> None:
     at.reader().comment("tabs in a reply", name="Ann")
     widget.open("tabs in a reply")
@@ -238,6 +240,7 @@ def test_every_target_is_large_enough_for_a_finger(widget: Widget, at: Embedded,
     assert too_small(widget.page) == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "state",
     [states.page_with_a_thread, states.page_to_reply_on, states.page_to_edit_on, states.page_to_delete_on],
@@ -279,6 +282,7 @@ def test_headings_and_landmarks_of_the_widget_are_in_order(widget: Widget, at: E
     expect(region.get_by_role("form", name="Leave a reply")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_headings_and_landmarks_of_the_whole_page_are_in_order(page: Page, live: Live) -> None:
     states.page_with_a_thread(page, live)
 
@@ -288,6 +292,7 @@ def test_headings_and_landmarks_of_the_whole_page_are_in_order(page: Page, live:
     expect(region.get_by_role("form", name="Leave a reply")).to_be_visible()
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("reads the tree by Chromium's own protocol")
 def test_a_screen_reader_learns_the_level_the_author_and_whom_a_comment_answers(
     context: BrowserContext, widget: Widget, at: Embedded
@@ -359,6 +364,7 @@ def test_a_post_is_told_once(widget: Widget) -> None:
     assert said(widget) == ["Your comment is posted."]
 
 
+@pytest.mark.soak
 def test_a_reply_is_told_once(widget: Widget, at: Embedded) -> None:
     at.reader().comment("told in a reply", name="Bo")
     widget.open("told in a reply")
@@ -371,6 +377,7 @@ def test_a_reply_is_told_once(widget: Widget, at: Embedded) -> None:
     assert said(widget) == ["Your comment is posted."]
 
 
+@pytest.mark.soak
 def test_that_a_comment_waits_is_told_once(widget: Widget, at: Embedded) -> None:
     at.live.moderator().block("word", "quarantine", "hold")
     widget.open("told to wait")
@@ -382,6 +389,7 @@ def test_that_a_comment_waits_is_told_once(widget: Widget, at: Embedded) -> None
     assert said(widget) == ["Your comment is awaiting moderation."]
 
 
+@pytest.mark.soak
 def test_an_error_above_the_button_is_told_once_at_each_press(widget: Widget, at: Embedded) -> None:
     states.too_many(widget, at)
     listening(widget)
@@ -405,6 +413,7 @@ def test_errors_beside_their_fields_are_told_by_the_field_that_is_focused(widget
     assert said(widget) == []
 
 
+@pytest.mark.soak
 def test_a_deletion_is_told_once_and_its_undoing_by_the_focus(widget: Widget, at: Embedded) -> None:
     states.own(widget, at)
     listening(widget)
@@ -417,6 +426,7 @@ def test_a_deletion_is_told_once_and_its_undoing_by_the_focus(widget: Widget, at
     assert said(widget) == ["Your comment is deleted. Undo"]
 
 
+@pytest.mark.soak
 def test_a_thread_that_does_not_come_is_told_once(widget: Widget) -> None:
     widget.page.route("**/thread/fragment?*", lambda route: route.abort())
     widget.page.add_init_script(f"addEventListener('DOMContentLoaded', {LISTEN_EARLY})")

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(8)
+pytestmark = pytest.mark.sampled(16)
 
 POST = "**/api/v1/comments"
 TOKEN = "**/api/v1/form?*"
@@ -134,6 +134,7 @@ def test_a_bad_answer_says_so_in_the_readers_words_and_the_next_press_posts(
     posts_once(widget, at, article, "Not to be lost.")
 
 
+@pytest.mark.soak
 def test_a_slow_answer_is_waited_for_and_the_button_says_so(widget: Widget, at: Embedded) -> None:
     waiting: list[Route] = []
     widget.page.route(POST, lambda route: waiting.append(route))
@@ -175,6 +176,7 @@ def test_after_fifteen_seconds_it_gives_up_and_pressing_again_makes_no_second_co
     posts_once(widget, at, "silent", "Only once.")
 
 
+@pytest.mark.soak
 def test_too_many_are_told_above_the_button_how_long_to_wait(context: BrowserContext, tmp_path: Path) -> None:
     with embedded(tmp_path, RATE_LIMIT_POST="1 per minute") as at:
         at.reader().comment("many")
@@ -220,6 +222,7 @@ def test_what_the_status_says_is_made_is_not_asked_for_again(
     assert at.reader().texts(article) == ["Only once."]
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_what_the_status_says_is_held_is_said_to_be(context: BrowserContext, tmp_path: Path) -> None:
     with embedded(tmp_path, MODERATION="all") as at:
@@ -234,6 +237,7 @@ def test_what_the_status_says_is_held_is_said_to_be(context: BrowserContext, tmp
         assert len(at.live.moderator().queue(state="pending")) == 1
 
 
+@pytest.mark.soak
 def test_a_preview_that_a_proxy_answers_shows_nothing_of_the_proxys(widget: Widget) -> None:
     widget.page.route("**/api/v1/preview", answer(200, PROXY, "text/html"))
     widget.open("preview")
@@ -288,6 +292,7 @@ def test_a_deletion_that_fails_brings_the_comment_back_and_says_so(widget: Widge
     expect(widget.alert).to_have_text(FAILED)
 
 
+@pytest.mark.soak
 def test_a_deletion_stays_one_when_the_thread_cannot_be_read_afterwards(widget: Widget, at: Embedded) -> None:
     posted(widget, "deleted and unread")
     widget.page.route(FRAGMENT, BROKEN)
@@ -336,6 +341,7 @@ def test_a_thread_that_does_not_come_leaves_the_publishers_link_and_a_button(
     expect(widget.comment("Bo")).to_contain_text("Hello.")
 
 
+@pytest.mark.soak
 def test_more_comments_that_do_not_come_take_nothing_away(widget: Widget, at: Embedded) -> None:
     for name in ("Ann", "Bo", "Cy"):
         at.reader().comment("more", name=name)
@@ -397,6 +403,7 @@ def test_a_slow_press_is_not_lost_where_the_rest_of_the_script_comes_only_now(
     assert at.reader().texts("a slow press") == ["Not to be lost."]
 
 
+@pytest.mark.soak
 def test_a_press_is_not_lost_with_a_script_that_was_on_its_way_before_it(
     widget: Widget, at: Embedded
 ) -> None:
@@ -418,6 +425,7 @@ def test_a_press_is_not_lost_with_a_script_that_was_on_its_way_before_it(
     assert len(held) == 2
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("field", ["Name", "Comment"])
 def test_a_reply_that_opens_late_takes_the_focus_from_nobody_who_types(
     widget: Widget, at: Embedded, field: str
@@ -474,6 +482,7 @@ def test_without_storage_all_works_until_the_page_is_left(
     assert at.reader().texts(article) == ["A sample comment."]
 
 
+@pytest.mark.soak
 def test_storage_that_is_full_meanwhile_brings_back_no_older_draft(widget: Widget) -> None:
     posted(widget, "full meanwhile")
     widget.text.fill("An older")
@@ -485,6 +494,7 @@ def test_storage_that_is_full_meanwhile_brings_back_no_older_draft(widget: Widge
     expect(widget.text).to_have_value("An older and a newer word")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("hours", [-24, 24])
 def test_a_clock_that_is_wrong_by_a_day_takes_nothing_away(widget: Widget, at: Embedded, hours: int) -> None:
     article = f"clock {hours}"
@@ -524,6 +534,7 @@ Element.prototype.attachShadow = function (init) { return attachShadow.call(this
 """
 
 
+@pytest.mark.soak
 def test_a_page_whose_scripts_change_the_languages_own_parts(widget: Widget, at: Embedded) -> None:
     reader = at.reader()
     parent = reader.comment("patched", name="Bo")
@@ -579,6 +590,7 @@ def test_one_word_of_ten_thousand_letters_is_posted_and_widens_nothing(
     assert at.reader().texts(article) == [word]
 
 
+@pytest.mark.soak
 def test_a_name_of_eighty_emoji_is_shown_whole_on_a_small_screen(widget: Widget, at: Embedded) -> None:
     name = "🦊" * 80
     widget.page.set_viewport_size({"width": 320, "height": 640})
@@ -640,6 +652,7 @@ def test_who_answers_a_comment_that_goes_meanwhile_is_told_and_can_post_all_the_
     assert at.reader().texts(article) == ["An answer."]
 
 
+@pytest.mark.soak
 def test_an_answer_to_a_comment_that_is_gone_from_the_page_goes_home_with_its_words(
     widget: Widget, at: Embedded
 ) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(4, of="file")
+pytestmark = pytest.mark.sampled(12, of="file")
 
 WRONG = {
     "right": timedelta(0),

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(12, of="file")
+pytestmark = pytest.mark.sampled(36, of="file")
 
 THREAD = "<comment-thread article='closed around'></comment-thread>"
 CLOSED = {

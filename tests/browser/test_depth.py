@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.widget import Embedded, Widget, embedded
 
-pytestmark = pytest.mark.sampled(8)
+pytestmark = pytest.mark.sampled(24)
 
 QUOTES, LISTS = 19, 10  # as deep as Markdown is read
 TEXTS = {
@@ -126,6 +126,7 @@ def test_all_of_a_thread_can_be_read_in_the_widget(
     assert outside(narrow, "comment-thread") == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_all_of_a_thread_can_be_read_on_its_page(
     narrow: Page, at: Embedded, article: str, language: str
@@ -139,6 +140,7 @@ def test_all_of_a_thread_can_be_read_on_its_page(
     assert outside(narrow, "main") == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_all_of_a_preview_can_be_read(browser: Browser, at: Embedded, article: str, text: str) -> None:
     context = browser.new_context(viewport={"width": NARROW, "height": 600})
@@ -152,6 +154,7 @@ def test_all_of_a_preview_can_be_read(browser: Browser, at: Embedded, article: s
     context.close()
 
 
+@pytest.mark.soak
 def test_all_of_a_comment_can_be_read_on_the_desk(browser: Browser, at: Embedded, article: str) -> None:
     password = "correct horse battery"
     at.live.run("user", "add", "editor@paper.example", input=password + "\n")

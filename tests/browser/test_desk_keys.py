@@ -96,6 +96,7 @@ def test_all_are_decided_without_a_load_though_the_network_fails_again_and_again
     assert done == [(one, "spam" if n % 3 else "approve") for n, one in enumerate(comments)]
 
 
+@pytest.mark.soak
 def test_who_is_quicker_than_the_next_page_goes_on_when_it_comes(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -194,6 +195,7 @@ def test_nobody_sends_what_another_decided(desk: AtTheDesk, reader: Reader, mode
     assert by_people(moderator, comments) == []
 
 
+@pytest.mark.soak
 def test_who_signs_in_beside_an_open_page_sends_nothing_of_it(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -213,6 +215,7 @@ def test_who_signs_in_beside_an_open_page_sends_nothing_of_it(
     desk.page.evaluate("localStorage.clear()")
 
 
+@pytest.mark.soak
 def test_what_is_refused_comes_back_with_its_reason(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -319,6 +322,7 @@ def test_no_key_is_a_shortcut_where_somebody_types_or_with_a_modifier(
     eventually(desk.page, lambda: by_people(moderator, [comment]) == [(comment, "approve")])
 
 
+@pytest.mark.soak
 def test_e_and_r_lead_to_the_thread_in_a_tab_of_its_own(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -332,6 +336,7 @@ def test_e_and_r_lead_to_the_thread_in_a_tab_of_its_own(
         opened.value.close()
 
 
+@pytest.mark.soak
 def test_two_at_one_queue_see_each_other_decide(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -396,6 +401,7 @@ def test_g_leads_to_the_reason_and_back_and_the_next_key_decides(
     desk.live.run("site", "set", "default", "--reasons", str(none))
 
 
+@pytest.mark.soak
 def test_a_note_is_added_within_the_list_and_what_is_typed_survives_what_others_do(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -427,6 +433,7 @@ def test_a_note_is_added_within_the_list_and_what_is_typed_survives_what_others_
     assert by_people(moderator, [first]) == []
 
 
+@pytest.mark.soak
 def test_a_block_and_a_decision_about_an_author_keep_the_place_in_the_list(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:

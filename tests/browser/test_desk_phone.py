@@ -113,6 +113,7 @@ def test_without_a_script_buttons_do_the_same(browser: Browser, live: Live, mode
     desk.context.close()
 
 
+@pytest.mark.soak
 def test_the_head_is_one_row_in_each_language_and_width(browser: Browser, live: Live) -> None:
     desk = at_the_desk(browser, live, ADMIN)
     cookies = desk.context.storage_state()
@@ -140,6 +141,7 @@ def test_the_head_is_one_row_in_each_language_and_width(browser: Browser, live: 
         context.close()
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("a screen that is touched")
 def test_on_a_phone_all_pages_are_in_the_menu(browser: Browser, live: Live) -> None:
     phone = {"width": 320, "height": 640}
@@ -169,6 +171,7 @@ def test_on_a_phone_all_pages_are_in_the_menu(browser: Browser, live: Live) -> N
     desk.context.close()
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("a page without a script")
 def test_the_menu_needs_no_script_and_covers_nothing_that_keys_reach(browser: Browser, live: Live) -> None:
     desk = at_the_desk(browser, live, ADMIN, java_script_enabled=False)
@@ -194,6 +197,7 @@ def test_the_menu_needs_no_script_and_covers_nothing_that_keys_reach(browser: Br
     desk.context.close()
 
 
+@pytest.mark.soak
 def test_from_right_to_left_nothing_is_wider_than_a_small_phone(
     browser: Browser, live: Live, moderator: Moderator
 ) -> None:

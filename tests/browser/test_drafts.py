@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import BrowserContext, Locator, Route, expect
 
 from tests.browser.widget import Embedded, Widget
@@ -17,6 +18,7 @@ def twice(widget: Widget, at: Embedded, article: str) -> None:
     expect(texts(widget)).to_have_count(2)
 
 
+@pytest.mark.soak
 def test_two_forms_of_one_article_keep_a_draft_each(widget: Widget, at: Embedded) -> None:
     twice(widget, at, "twice")
     texts(widget).first.fill("Above.")
@@ -30,6 +32,7 @@ def test_two_forms_of_one_article_keep_a_draft_each(widget: Widget, at: Embedded
     expect(texts(widget).last).to_have_value("Below.")
 
 
+@pytest.mark.soak
 def test_what_is_sent_by_one_form_leaves_the_draft_of_the_other(widget: Widget, at: Embedded) -> None:
     twice(widget, at, "one of two")
     texts(widget).last.fill("Not yet.")
@@ -67,6 +70,7 @@ def test_a_draft_goes_on_in_whichever_tab_one_comes_to(
     expect(widget.text).to_have_value("Begun here, and gone on with there.")
 
 
+@pytest.mark.soak
 def test_what_another_tab_went_on_with_stays_when_the_first_is_sent(
     context: BrowserContext, widget: Widget, at: Embedded
 ) -> None:
@@ -112,6 +116,7 @@ def test_after_a_routers_back_all_that_was_typed_is_there(widget: Widget, at: Em
     assert "ada@" not in str(widget.kept())
 
 
+@pytest.mark.soak
 def test_a_name_without_a_text_is_there_too(widget: Widget, at: Embedded) -> None:
     widget.open("back without a text")
     widget.field("Name").fill("Ada Sam")
@@ -122,6 +127,7 @@ def test_a_name_without_a_text_is_there_too(widget: Widget, at: Embedded) -> Non
     assert widget.kept() == {}
 
 
+@pytest.mark.soak
 def test_each_article_has_what_was_typed_under_it(widget: Widget, at: Embedded) -> None:
     widget.open("here")
     widget.write("Of the first.", name="Ada Here")
@@ -150,6 +156,7 @@ def test_who_posted_is_a_stranger_again(widget: Widget, at: Embedded) -> None:
     expect(widget.field("Email")).to_have_value("")
 
 
+@pytest.mark.soak
 def test_a_reload_forgets_who_did_not_wish_to_be_remembered(widget: Widget, at: Embedded) -> None:
     widget.open("reload")
     widget.write("A draft.")

@@ -12,7 +12,7 @@ from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded
 from tests.running_service import wait_until
 
-pytestmark = pytest.mark.sampled(6, of="file")
+pytestmark = pytest.mark.sampled(18, of="file")
 
 LISTEN = "window.heard = []; addEventListener('message', ({ origin, data }) => heard.push([origin, data]));"
 HEIGHT = "Math.ceil(document.documentElement.getBoundingClientRect().height)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.widget import Embedded, Widget
@@ -31,6 +32,7 @@ def test_what_fills_it_in_in_the_widget_seems_to_wait(widget: Widget, at: Embedd
     assert (queued["state"], queued["findings"][0]["check"]) == ("spam", "honeypot")
 
 
+@pytest.mark.soak
 def test_the_form_is_empty_again_after_it_was_sent(widget: Widget, at: Embedded) -> None:
     widget.open("sent twice")
     widget.write("Good day, once.")
@@ -44,6 +46,7 @@ def test_the_form_is_empty_again_after_it_was_sent(widget: Widget, at: Embedded)
     expect(widget.status).to_have_text("Your comment is posted.")
 
 
+@pytest.mark.soak
 def test_on_the_page_it_is_the_same(live: Live, page: Page) -> None:
     page.goto(f"{live.base_url}/thread?article=hidden")
     expect(page.locator(HIDDEN)).to_be_hidden()

@@ -11,7 +11,7 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browser.widget import Embedded, Widget
 
 pytestmark = [
-    pytest.mark.sampled(4, of="file"),
+    pytest.mark.sampled(12, of="file"),
     pytest.mark.chromium_only("the input method is played by Chromium's own protocol"),
 ]
 

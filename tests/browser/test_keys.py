@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, expect
 from tests.browser.site import Site, stranger_site
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(9, of="file")
+pytestmark = pytest.mark.sampled(27, of="file")
 
 # How pages listen for their shortcuts: each notes the keys that it heard.
 LISTENERS = {

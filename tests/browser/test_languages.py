@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.widget import Embedded, Widget
 from tests.chromium import PATIENCE_MS
 
-pytestmark = pytest.mark.sampled(4, of="file")
+pytestmark = pytest.mark.sampled(9, of="file")
 
 
 def opened(widget: Widget, article: str, page: str | None = None, **attributes: str) -> Widget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.widget import Embedded, Widget
@@ -59,6 +60,7 @@ def test_a_reply_comes_in_its_place_and_stays_hidden_where_one_folded(widget: Wi
     expect(names).to_have_text(["Ann", "Bo", "Di", "Cy"], use_inner_text=True)  # what is hidden has none
 
 
+@pytest.mark.soak
 def test_nobody_listens_behind_a_tab_that_is_not_looked_at(widget: Widget, at: Embedded) -> None:
     at.reader().comment("turned away", name="Ann")
     listening(widget, "turned away")
@@ -76,6 +78,7 @@ def test_nobody_listens_behind_a_tab_that_is_not_looked_at(widget: Widget, at: E
     expect(widget.button("1 new comment")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_who_is_refused_looks_once_a_minute(widget: Widget, at: Embedded) -> None:
     at.reader().comment("refused", name="Ann")
     refused: list[str] = []
@@ -100,6 +103,7 @@ def test_who_is_refused_looks_once_a_minute(widget: Widget, at: Embedded) -> Non
         widget.page.clock.fast_forward(200_000)
 
 
+@pytest.mark.soak
 def test_a_browser_has_one_stream_for_the_thread_that_was_first(widget: Widget, at: Embedded) -> None:
     at.reader().comment("first", name="Ann")
     listening(widget, "first")

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.site import STRICT, stranger_site
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(7, of="file")
+pytestmark = pytest.mark.sampled(28, of="file")
 
 SCRIPTS = {
     "module": "<script type='module' src='{script}'></script>",

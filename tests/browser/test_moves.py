@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(20, of="file")
+pytestmark = pytest.mark.sampled(50, of="file")
 
 ROUTERS = {
     "Turbo": "@hotwired/turbo/dist/turbo.es2017-umd.js",

@@ -171,6 +171,7 @@ def fill_in(page: Page, text: str, name: str = "Ada Sample") -> None:
     page.get_by_label("Email").fill("ada@paper.example")
 
 
+@pytest.mark.soak
 def test_where_scripts_run_a_private_link_opens_at_once_and_its_key_leaves_the_address(
     live: Live, context: BrowserContext
 ) -> None:

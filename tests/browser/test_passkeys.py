@@ -94,6 +94,7 @@ def test_a_passkey_is_made_and_used_by_keyboard(live: Live, page: Page, complain
     assert complaints == []
 
 
+@pytest.mark.soak
 def test_the_link_of_an_invitation_fills_in_its_key_and_leaves_the_address(
     live: Live, page: Page, complaints: list[str]
 ) -> None:

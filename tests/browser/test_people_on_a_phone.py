@@ -15,6 +15,7 @@ EMAIL = "chief@paper.example"
 LONG = "a-rather-long-address-of-somebody-from-abroad@newsroom.weekend.paper.example"
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("how wide a page is")
 def test_nothing_is_wider_than_a_narrow_phone(browser: Browser, tmp_path: Path) -> None:
     with serving(tmp_path / "data") as live:

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expec
 
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(8, of="file")
+pytestmark = pytest.mark.sampled(32, of="file")
 
 FRAGMENT = "**/thread/fragment?*"
 

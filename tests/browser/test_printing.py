@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.widget import Embedded, Widget
 
 pytestmark = [
-    pytest.mark.sampled(4, of="file"),
+    pytest.mark.sampled(12, of="file"),
     pytest.mark.chromium_only("BiDi neither shows a page as on paper nor tells how it is printed"),
 ]
 

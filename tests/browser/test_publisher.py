@@ -13,7 +13,7 @@ from tests.browser.widget import Embedded, Widget
 from tests.chromium import CHROMIUM, FLAGS
 from tests.running_service import free_port
 
-pytestmark = pytest.mark.sampled(8)
+pytestmark = pytest.mark.sampled(4, of="file")
 
 MARK = "For the publisher: "
 

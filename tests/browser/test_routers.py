@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Frame, Locator, Page, expect
 from tests.browser.begun import Begun
 from tests.browser.widget import NOTE_SENT, Embedded, Widget
 
-pytestmark = pytest.mark.sampled(10, of="file")
+pytestmark = pytest.mark.sampled(40, of="file")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Frame, Page, expect
 from tests.browser.site import stranger_site
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(8, of="file")
+pytestmark = pytest.mark.sampled(24, of="file")
 
 DENIED = """
 for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])

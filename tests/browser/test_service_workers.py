@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.widget import Embedded, Widget, embedded
 from tests.running_service import wait_until
 
-pytestmark = pytest.mark.sampled(4, of="file")
+pytestmark = pytest.mark.sampled(12, of="file")
 
 WORKERS = {
     "cache first": """

@@ -167,6 +167,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         yield both
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
 def test_a_sample_can_be_read(browser: Browser, sampled: Embedded, sample: Sample, scheme: Scheme) -> None:
@@ -229,6 +230,7 @@ def test_the_whole_page_is_printed_from_a_dark_screen_as_from_a_light_one(at: Em
 # Places
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("text", "lang"), [("شكرا جزيلا", "en"), ("Thank you", "ar")], ids=["Arabic", "English"]
 )
@@ -271,6 +273,7 @@ def test_a_field_that_is_alone_in_its_line_fills_it(widget: Widget) -> None:
     assert box(widget.field("Website"))["width"] == box(widget.text)["width"]
 
 
+@pytest.mark.soak
 def test_no_end_of_a_line_of_code_is_out_of_sight(widget: Widget, at: Embedded) -> None:
     at.reader().comment("code", "```\n" + "w" * 300 + "\n```")
     widget.page.set_viewport_size({"width": 320, "height": 800})

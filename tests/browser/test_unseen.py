@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.test_weight import long_thread
 from tests.browser.widget import Embedded, Widget
 
-pytestmark = pytest.mark.sampled(3, of="file")
+pytestmark = pytest.mark.sampled(9, of="file")
 
 MANY = 40
 HIDE = """Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });

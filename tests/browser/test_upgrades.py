@@ -43,6 +43,7 @@ def version(folder: Path, data_dir: Path, port: int, site_port: int) -> Iterator
         yield Embedded(live, site)
 
 
+@pytest.mark.soak
 def test_a_page_that_pinned_a_version_works_after_an_upgrade(
     context: BrowserContext, older: Path, tmp_path: Path
 ) -> None:

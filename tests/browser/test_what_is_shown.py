@@ -63,6 +63,7 @@ def test_a_comment_is_stored_where_it_was_written(
     expect(changing.page.get_by_role("article")).to_have_count(2)
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request")
 def test_an_answer_that_is_sent_while_another_thread_comes_keeps_its_parent(
     changing: Widget, at: Embedded, request: pytest.FixtureRequest
@@ -99,6 +100,7 @@ def test_an_edit_and_a_deletion_are_those_of_the_thread_on_the_screen(
     expect(changing.comment("Ann")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_further_comments_are_those_of_the_thread_on_the_screen(
     changing: Widget, at: Embedded, held: list[Route], request: pytest.FixtureRequest
 ) -> None:
@@ -114,6 +116,7 @@ def test_further_comments_are_those_of_the_thread_on_the_screen(
     expect(changing.comment("Ann")).to_have_count(0)
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request")
 @pytest.mark.parametrize("attribute", ["site", "lang"])
 def test_a_preview_and_a_post_say_the_site_and_language_that_are_shown(

@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Page, Route, expect
 
 from tests.browser.widget import NOTE_SENT, Embedded, Widget
 
-pytestmark = pytest.mark.sampled(9, of="file")
+pytestmark = pytest.mark.sampled(36, of="file")
 
 HTMX = Path(__file__).parents[2] / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 PAGE = """<!doctype html><html lang=en><head><title>{name}</title><link rel=canonical href="/canonical/{name}">

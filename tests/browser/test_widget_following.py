@@ -80,6 +80,7 @@ def test_a_tab_that_nobody_looks_at_asks_for_nothing(widget: Widget, at: Embedde
     assert "/api/v1/counts" not in widget.asked_of_service()
 
 
+@pytest.mark.soak
 def test_a_publisher_can_close_the_comments_of_one_page(widget: Widget, at: Embedded) -> None:
     at.reader().comment("closed here", name="Ann")
 
@@ -91,6 +92,7 @@ def test_a_publisher_can_close_the_comments_of_one_page(widget: Widget, at: Embe
     expect(widget.reply_to("Ann")).to_have_count(0)
 
 
+@pytest.mark.soak
 def test_a_screen_reader_can_follow_the_levels(widget: Widget, at: Embedded) -> None:
     reader = at.reader()
     root = reader.comment("levels", name="Ann")
@@ -104,6 +106,7 @@ def test_a_screen_reader_can_follow_the_levels(widget: Widget, at: Embedded) -> 
     expect(widget.comment("Cy")).to_have_accessible_description("in reply to Ann")
 
 
+@pytest.mark.soak
 def test_a_link_to_a_comment_costs_no_request_more(widget: Widget, at: Embedded) -> None:
     comment = at.reader().comment("two requests", name="Ann")
     for hash, focused in ((comment, True), ("gone", False)):
@@ -117,6 +120,7 @@ def test_a_link_to_a_comment_costs_no_request_more(widget: Widget, at: Embedded)
         assert widget.asked_of_service() == ["/embed.js", "/thread/fragment"]
 
 
+@pytest.mark.soak
 def test_a_link_into_what_is_folded_unfolds_it(widget: Widget, at: Embedded) -> None:
     root = at.reader().comment("folded away", name="Ann")
     reply = at.reader().comment("folded away", name="Bo", parent=root)
@@ -130,6 +134,7 @@ def test_a_link_into_what_is_folded_unfolds_it(widget: Widget, at: Embedded) -> 
     expect(widget.button("Hide 1 reply")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_part_that_cannot_be_loaded_says_so_and_the_next_press_loads_it(
     widget: Widget, at: Embedded
 ) -> None:
@@ -147,6 +152,7 @@ def test_a_part_that_cannot_be_loaded_says_so_and_the_next_press_loads_it(
     expect(widget.comment("Bo")).to_have_count(0)
 
 
+@pytest.mark.soak
 def test_a_look_for_news_that_fails_troubles_nobody(widget: Widget, at: Embedded) -> None:
     at.reader().comment("no news", name="Ann")
     widget.page.route("**/api/v1/counts*", lambda route: route.abort())

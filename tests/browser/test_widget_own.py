@@ -41,6 +41,7 @@ def test_it_is_edited_in_place_and_a_draft_comes_back_afterwards(widget: Widget,
     assert at.reader().texts("edited") == ["Second thoughts."]
 
 
+@pytest.mark.soak
 def test_an_edit_that_is_left_changes_nothing_and_gives_the_focus_back(widget: Widget, at: Embedded) -> None:
     posted(widget, "left")
     widget.button("Edit").click()
@@ -73,6 +74,7 @@ def test_after_a_reload_it_can_still_be_edited(widget: Widget) -> None:
     expect(widget.text).to_have_value("First thoughts.")
 
 
+@pytest.mark.soak
 def test_on_a_later_page_it_can_still_be_edited_after_a_reload(widget: Widget, at: Embedded) -> None:
     at.reader().comment("later", name="Bo")
     posted(widget, "later")
@@ -108,6 +110,7 @@ def second_page(widget: Widget, at: Embedded, request: pytest.FixtureRequest) ->
     expect(authors).to_have_text(["Bo", "Cy", "Ada Sample", "Di"])
 
 
+@pytest.mark.soak
 def test_an_edit_goes_on_while_its_page_comes(widget: Widget, second_page: Callable[[], None]) -> None:
     widget.button("Edit").click()
     widget.text.fill("Second thoughts.")
@@ -120,6 +123,7 @@ def test_an_edit_goes_on_while_its_page_comes(widget: Widget, second_page: Calla
     expect(widget.comment("Ada Sample")).to_contain_text("Second thoughts.")
 
 
+@pytest.mark.soak
 def test_a_reply_to_oneself_goes_on_while_its_page_comes(
     widget: Widget, second_page: Callable[[], None]
 ) -> None:
@@ -133,6 +137,7 @@ def test_a_reply_to_oneself_goes_on_while_its_page_comes(
     expect(widget.page.get_by_role("form", name="Reply to Ada Sample")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_deletion_can_be_undone_after_its_page_came(
     widget: Widget, second_page: Callable[[], None]
 ) -> None:
@@ -218,6 +223,7 @@ def test_the_keyboard_sends_and_leaves(widget: Widget, at: Embedded) -> None:
     expect(widget.comment("Ada Sample")).to_contain_text("A whole thought.")
 
 
+@pytest.mark.soak
 def test_near_the_limit_the_length_is_shown(context: BrowserContext, tmp_path: Path) -> None:
     with embedded(tmp_path, MAX_TEXT="100") as at:
         widget = Widget(context, at).open("length")
@@ -244,6 +250,7 @@ def test_what_is_written_is_sent_when_the_rest_of_the_script_comes_late_or_at_th
     expect(widget.comment("Ada Sample")).to_contain_text("It came late.")
 
 
+@pytest.mark.soak
 def test_an_edit_key_is_kept_for_half_a_year(widget: Widget, at: Embedded) -> None:
     posted(widget, "expired")
     now = datetime.now(UTC)
@@ -285,6 +292,7 @@ def test_its_author_is_told_why_a_comment_was_removed(
     ]
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_a_comment_stands_in_its_own_thread_alone(widget: Widget, at: Embedded) -> None:
     def answer_late(route: Route) -> None:

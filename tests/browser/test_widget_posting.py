@@ -61,6 +61,7 @@ def test_a_reply_opens_in_place_and_esc_puts_it_away(widget: Widget, at: Embedde
     expect(widget.page.get_by_role("form", name="Leave a reply")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_reply_is_taken_home_when_it_is_held(context: BrowserContext, tmp_path: Path) -> None:
     with embedded(tmp_path, MODERATION="all") as at:
         reader, moderator = at.reader(), at.live.moderator()
@@ -98,6 +99,7 @@ def test_the_preview_is_what_posting_shows(widget: Widget, at: Embedded) -> None
     assert widget.page.evaluate("window.violations") == []
 
 
+@pytest.mark.soak
 def test_a_preview_of_nothing_says_what_is_missing(widget: Widget) -> None:
     widget.open("preview of nothing")
     widget.button("Preview").click()
@@ -127,6 +129,7 @@ def test_errors_stand_beside_their_fields(widget: Widget) -> None:
     expect(widget.comment("Ada Sample")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_who_is_quicker_than_people_type_waits_without_noticing(
     context: BrowserContext, tmp_path: Path
 ) -> None:
@@ -210,6 +213,7 @@ def test_a_closed_discussion_takes_no_reply(widget: Widget, at: Embedded) -> Non
     expect(widget.page.get_by_role("form")).to_have_count(0)
 
 
+@pytest.mark.soak
 def test_a_comment_of_a_later_page_stands_here_at_once_and_there_once_that_is_shown(
     widget: Widget, at: Embedded
 ) -> None:
@@ -228,6 +232,7 @@ def test_a_comment_of_a_later_page_stands_here_at_once_and_there_once_that_is_sh
     expect(widget.page.get_by_role("article")).to_have_count(5)
 
 
+@pytest.mark.soak
 def test_the_words_are_posted_where_the_page_has_no_policy(context: BrowserContext, begun: Begun) -> None:
     widget = Widget(context, begun.free).open("no policy")
     widget.write("Hello.")

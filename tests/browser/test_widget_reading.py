@@ -130,6 +130,7 @@ def test_an_element_that_is_moved_shows_its_thread_and_typed_words_still(widget:
     assert widget.asked_of_service().count("/thread/fragment") == 1
 
 
+@pytest.mark.soak
 def test_an_element_that_is_moved_while_another_article_comes_shows_that(
     widget: Widget, at: Embedded
 ) -> None:
@@ -148,6 +149,7 @@ def test_an_element_that_is_moved_while_another_article_comes_shows_that(
     expect(widget.comment("Bo")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_what_a_framework_sets_to_nothing_is_taken_away(widget: Widget) -> None:
     widget.open("nothing", order="newest", page_size="2", lang="de")
     element = widget.page.locator("comment-thread")

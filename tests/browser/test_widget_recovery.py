@@ -51,6 +51,7 @@ def test_a_draft_outlives_a_reload_until_it_is_sent(widget: Widget, at: Embedded
     expect(widget.text).to_have_value("")
 
 
+@pytest.mark.soak
 def test_a_reply_is_a_reply_again_after_a_reload(widget: Widget, at: Embedded) -> None:
     at.reader().comment("reply draft", name="Bo")
     widget.open("reply draft")
@@ -102,6 +103,7 @@ def test_a_lost_answer_makes_no_second_comment_after_a_reload_either(widget: Wid
     assert at.reader().thread("lost and reloaded")["count"] == 1
 
 
+@pytest.mark.soak
 def test_another_text_after_a_lost_answer_is_posted_at_the_next_press(widget: Widget, at: Embedded) -> None:
     widget.page.route(POST, take_and_lose_the_answer)
     widget.open("changed")
@@ -133,6 +135,7 @@ def test_a_broken_service_says_so_and_keeps_the_words(widget: Widget) -> None:
     expect(widget.button("Post comment")).to_be_enabled()
 
 
+@pytest.mark.soak
 def test_what_nobody_foresaw_is_said_too_and_keeps_the_words(widget: Widget) -> None:
     headers = {"Access-Control-Allow-Origin": "*"}
     widget.page.route(POST, lambda route: route.fulfill(status=422, body='{"type": 5}', headers=headers))
@@ -162,6 +165,7 @@ def test_nothing_but_draft_and_edit_key_is_kept_of_who_does_not_ask_for_it(
     expect(widget.field("Name")).to_have_value("")
 
 
+@pytest.mark.soak
 def test_who_ticks_the_box_is_known_again_until_it_is_unticked(widget: Widget, at: Embedded) -> None:
     remember = widget.page.get_by_label("Remember me in this browser")
     widget.open("remembered")

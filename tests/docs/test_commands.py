@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -24,20 +25,15 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PAGES = sorted(
     page for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")) if BLOCK.search(page.read_text())
 )
+TYPED = re.compile(rf"(?:{PREFIX}\w+=\S+ )*commentsvc ")
+WITHIN = re.compile(r"\$\((commentsvc [^)]*)\)")
 SERVE = re.compile(r"^commentsvc serve --port (\d+)$", re.MULTILINE)
 
 pytestmark = pytest.mark.slow
 
 
-# To start a process for each of their commands takes half a minute, so that `make soak` does it.
-LONG = {ROOT / "docs" / name for name in ("moving.md", "operator.md", "publisher.md")}
-
-
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=pytest.mark.soak if page in LONG else ()) for page in PAGES],
-    ids=lambda page: page.name,
-)
+@pytest.mark.soak  # a process for each command
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_of_the_page_work(page: Path, tmp_path: Path) -> None:
     environ = _environ()
 
@@ -51,18 +47,21 @@ def test_the_commands_of_the_page_work(page: Path, tmp_path: Path) -> None:
     _follow(page, tmp_path, run)
 
 
-@pytest.mark.parametrize("page", sorted(LONG), ids=lambda page: page.name)
-def test_the_commands_of_a_long_page_work_in_one_process(
+@pytest.mark.whole
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_the_page_work_in_one_process(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
     def run(block: str) -> None:
-        for line in block.splitlines():
-            if "commentsvc " in line:
-                _type(line)
+        block = WITHIN.sub(lambda found: shlex.quote(_type(found[1]).strip()), block)
+        for is_typed, lines in groupby(block.splitlines(), lambda line: bool(TYPED.match(line))):
+            if is_typed:
+                for line in lines:
+                    _type(line)
             else:
-                subprocess.run(["bash", "-euc", line], check=True, timeout=60)
+                subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], check=True, timeout=60)
 
     _follow(page, tmp_path, run)
 
@@ -87,8 +86,8 @@ def _follow(page: Path, folder: Path, run: Callable[[str], None]) -> None:
             run(SERVE.sub("", block))
 
 
-def _type(line: str) -> None:
-    """Type a command as bash reads it: settings before it, and its input behind `<<<`."""
+def _type(line: str) -> str:
+    """Type a command as bash reads it: settings before it, and its input behind `<<<`; give what it printed."""
     words = shlex.split(line)
     command = words.index("commentsvc")
     settings = dict(word.removeprefix(PREFIX).split("=", 1) for word in words[:command])
@@ -97,6 +96,7 @@ def _type(line: str) -> None:
         *words, _, text = words
     done = typed(*words, data_dir=Path(settings.pop("DATA_DIR", "data")), input=text, **settings)
     assert done.exit_code == 0, f"{line}\n{done.output}"
+    return done.stdout
 
 
 def _environ() -> dict[str, str]:

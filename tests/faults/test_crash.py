@@ -82,6 +82,7 @@ def test_each_comment_is_there_exactly_once_after_all_processes_were_killed(tmp_
         assert sum(reader.thread(f"article {n}")["count"] for n in range(3)) == len(whole)
 
 
+@pytest.mark.soak
 def test_the_same_post_sent_by_ten_at_once_makes_one_comment(tmp_path: Path) -> None:
     with serving(tmp_path / "data", "--workers", "4") as live:
         submission = live.reader().submission("a", "Once.")

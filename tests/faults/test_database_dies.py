@@ -93,6 +93,7 @@ class Load:
             assert not self._ended.wait(0.02)
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("die", [restart, cut_all_off, take_nobody_for_a_moment])
 def test_whoever_asked_is_told_to_come_again(

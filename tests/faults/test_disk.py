@@ -97,6 +97,7 @@ def test_text_that_is_none_any_more_is_a_malformed_file() -> None:
     assert reason_of(met.value) == MALFORMED
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_malformed_file_is_told_and_does_not_mend_itself(tmp_path: Path) -> None:
     with serving(tmp_path / "data", **QUIET) as live:

@@ -48,6 +48,7 @@ def test_a_blocked_reader_of_the_log_stops_nobody(tmp_path: Path) -> None:
             service.wait()
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_what_was_logged_last_is_written_before_the_end(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:

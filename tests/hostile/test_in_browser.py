@@ -100,6 +100,7 @@ def test_the_desk_shows_them_as_text(watched: WatchedPage, live: Live) -> None:
     assert sum(one["url"] is not None for one in named) > 5
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("first", range(0, 28, 7))
 def test_article_ids_and_titles_are_text(browser: Browser, live: Live, first: int) -> None:

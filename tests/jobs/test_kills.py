@@ -103,6 +103,7 @@ def world(template: Path, database: NewDatabase, tmp_path_factory: pytest.TempPa
         yield World(service, service.ours, service.moderator(), ids)
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.slow
 @pytest.mark.parametrize("examples", [8, pytest.param(50, marks=pytest.mark.soak)])
 def test_each_is_rendered_again_once(world: World, examples: int) -> None:

@@ -166,6 +166,7 @@ def test_a_server_that_is_stopped_or_killed_goes_on_after_its_next_start(filled:
     assert wrong(filled.service) == []
 
 
+@pytest.mark.soak
 def test_a_server_leaves_jobs_to_workers_if_it_is_told_to(filled: Filled) -> None:
     with serving(filled.data_dir, JOBS="worker", **filled.where) as live:
         assert live.run("job", "list") == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -254,7 +254,14 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/sign-in"): [{"data": {"email": "victim@paper.example", "password": "x" * 12}}],
     ("POST", "/moderation/sign-out"): [{}],
 }
+pytestmark = pytest.mark.whole
+
 EACH = [(*route, attempt) for route, attempts in ATTEMPTS.items() for attempt in attempts]
+TABLES = (
+    "comment", "thread", "decision", "block", "rule", "rule_address", "report", "objection", "address", "network", "site",
+    "account", "account_site", "invitation", "totp", "passkey", "recovery_code", "note", "webhook", "webhook_secret",
+    "webhook_delivery",
+)  # fmt: skip
 OPEN_TO_ALL = {"/moderation/sign-in", "/moderation/invitation"}
 
 
@@ -265,39 +272,24 @@ class TwoSites:
     service: InProcess
     moderator: Moderator
     things: dict[str, str]
+    database: sqlite3.Connection
+    _version: int | None = None
+    _everything: list[Any] = field(default_factory=list)
 
     def everything(self) -> list[Any]:
-        """All that can be changed, as it lies in the database."""
-        with closing(sqlite3.connect(self.service.data_dir / "comments.db")) as database:
-            tables = (
-                "comment",
-                "thread",
-                "decision",
-                "block",
-                "rule",
-                "rule_address",
-                "report",
-                "objection",
-                "address",
-                "network",
-                "site",
-                "account",
-                "account_site",
-                "invitation",
-                "totp",
-                "passkey",
-                "recovery_code",
-                "note",
-                "webhook",
-                "webhook_secret",
-                "webhook_delivery",
-            )
-            rows = [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
-            # That a token was used is noted; its other columns nobody changes.
-            return [
-                *rows,
-                database.execute("SELECT public_id, digest, scope, site_id FROM api_token").fetchall(),
-            ]
+        """All that can be changed, as it lies in the database; read again only if something was written."""
+        (version,) = self.database.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version, self._everything = version, self._read()
+        return self._everything
+
+    def _read(self) -> list[Any]:
+        rows = [self.database.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES]
+        # That a token was used is noted; its other columns nobody changes.
+        return [
+            *rows,
+            self.database.execute("SELECT public_id, digest, scope, site_id FROM api_token").fetchall(),
+        ]
 
     def send(
         self, http: httpx.Client, method: str, rule: str, attempt: Attempt, **headers: str
@@ -368,8 +360,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory, template: Any) -> Any:
         "token": service.run("token", "list").split()[0],
         "hook": hook["id"],
     }
-    yield TwoSites(service, moderator, things)
-    service.close()
+    with closing(service), closing(sqlite3.connect(service.data_dir / "comments.db")) as database:
+        yield TwoSites(service, moderator, things, database)
 
 
 @pytest.fixture(scope="module")

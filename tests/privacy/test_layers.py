@@ -34,6 +34,7 @@ def test_the_tree_as_it_is_keeps_its_layers(checkout: Path) -> None:
     assert f"{LAYER} KEPT" in result.stdout
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "module",
     ["web/api/reading.py", "publishing/public.py", "actions/read.py", "intake/fields.py", "cli/sites.py"],

@@ -104,6 +104,7 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield used.enter_context(serving(folder / "data", **settings, **where))
 
 
+@pytest.mark.slow_on_postgresql
 def test_who_listens_is_told_of_a_new_comment_an_edit_and_a_removal(live: Live) -> None:
     reader = live.reader()
     with closing(listen(live, "told")) as listener:
@@ -142,6 +143,7 @@ def test_who_comes_back_is_told_at_once_of_what_was_missed_and_of_nothing_else(l
     assert newest["data"]["count"] == 1
 
 
+@pytest.mark.slow_on_postgresql
 def test_many_that_open_at_once_beside_others_are_each_told_of_their_own_thread(live: Live) -> None:
     """Connections are told from each other by what becomes of them, so here is as much as can be mistaken."""
     reader = live.reader()
@@ -255,6 +257,7 @@ def test_the_body_ends_when_its_own_head_was_sent_and_not_anothers(monkeypatch: 
             answering.result(30)
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_stop_ends_streams_at_once(live: Live, tmp_path: Path) -> None:
     with serving(tmp_path / "data") as stopped, closing(listen(stopped, "a")) as listener:
         assert stopped.stop(within=5) == 0

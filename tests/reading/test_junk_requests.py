@@ -97,6 +97,7 @@ def _unlogged() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(8)
 @pytest.mark.usefixtures("_unlogged")
 @pytest.mark.parametrize("shape", JUNK)

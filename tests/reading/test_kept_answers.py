@@ -91,6 +91,7 @@ def test_every_public_answer_has_the_same_bytes_kept_or_rendered(
     assert counters(rendered.service) == {"hits": 0, "misses": 0, "render": 0, "kept": 0}
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_thread_that_changes_under_many_readers_is_rendered_once(
     make_service: MakeService, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -145,6 +145,7 @@ def test_what_came_later_is_gone_where_it_replaces(
     again.close()
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 @pytest.mark.any_database
 def test_where_a_lone_worker_uses_the_database_nothing_is_replaced(
@@ -237,6 +238,7 @@ def test_nobody_is_signed_in_and_no_cached_answer_is_of_it(tmp_path: Path) -> No
     assert read("elsewhere", "SELECT epoch FROM site") != read("data", "SELECT epoch FROM site")
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.slow
 def test_it_is_made_while_people_post_and_holds_whole_comments(tmp_path: Path, where: dict[str, str]) -> None:
     backup, stopped = tmp_path / "backup.zip", Event()

@@ -75,6 +75,7 @@ def live(tmp_path: Path, database: NewDatabase) -> Iterator[Live]:
         yield running
 
 
+@pytest.mark.soak
 @pytest.mark.any_database
 def test_nobody_is_shown_what_was_removed_before(live: Live) -> None:
     reader, moderator, chance = live.reader(), live.moderator(), Random(20)

@@ -108,6 +108,7 @@ def test_a_stream_of_events_goes_through_a_unix_socket(tmp_path: Path) -> None:
     assert ['"article":"a"' in told[0], '"article":"b"' in told[1]] == [True, True]
 
 
+@pytest.mark.soak
 def test_a_socket_that_a_killed_service_left_is_replaced_and_one_in_use_is_not(tmp_path: Path) -> None:
     path = tmp_path / "comments.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as abandoned:
@@ -175,6 +176,7 @@ def test_a_socket_of_systemd_is_served_and_outlives_the_service(
         assert path.exists() == by_path
 
 
+@pytest.mark.soak
 def test_systemd_is_told_of_the_beginning_of_life_and_of_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ def heaps(pid: int) -> list[bytes]:
     return [line for line in begun_with if line.startswith(b"MALLOC_ARENA_MAX=")]
 
 
+@pytest.mark.soak
 def test_what_watches_over_a_worker_loads_little_and_both_have_one_heap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

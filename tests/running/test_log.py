@@ -85,6 +85,7 @@ def _answers(base_url: str) -> bool:
         return False
 
 
+@pytest.mark.soak
 def test_a_worker_that_cannot_begin_says_why_in_one_line(tmp_path: Path) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     program = (

@@ -26,6 +26,7 @@ def live(database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield running
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.sampled(2)  # on one thread, where they meet
 @pytest.mark.parametrize("articles", [1, POSTERS])
 def test_all_who_post_at_once_are_taken_once(live: Live, articles: int) -> None:

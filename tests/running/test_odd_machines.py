@@ -169,6 +169,7 @@ def test_with_no_place_to_stand_to_read_from_or_to_write_to_it_ends_quietly(
         assert done.returncode == 1
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("command", ["site set", "user list", "user add", "keys accept", "rerender"])
 def test_with_all_streams_closed_nothing_is_written_into_the_database(data_dir: Path, command: str) -> None:
     done = run(command, '"$@" <&- >&- 2>&-', data_dir)
@@ -195,6 +196,7 @@ def test_bytes_that_are_no_text_are_told(data_dir: Path, command: str, shell: st
     assert "UTF-8" in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.soak
 def test_an_output_that_lacks_a_sign_gets_it_escaped(data_dir: Path) -> None:
     done = run("site set", 'PYTHONIOENCODING=latin-1 "$@"', data_dir)
 
@@ -265,6 +267,7 @@ def in_group(words: list[str], environment: dict[str, str]) -> subprocess.Popen[
     return process
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("command", "number", "tell"),
     [
@@ -328,6 +331,7 @@ def test_to_connect_has_an_end(tmp_path: Path, command: str) -> None:
     assert told == "Error: The database cannot be used: connection timeout expired\n"
 
 
+@pytest.mark.soak
 def test_ctrl_c_while_the_program_is_loaded_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "bleach.py").write_text(
         "import os, time; open(os.environ['LOADING'], 'w').close(); time.sleep(60)"
@@ -346,6 +350,7 @@ def test_ctrl_c_while_the_program_is_loaded_says_nothing(tmp_path: Path) -> None
     assert process.returncode == -signal.SIGINT
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "number", [signal.SIGQUIT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGALRM]
 )
@@ -381,6 +386,7 @@ def test_a_terminal_or_systemd_tells_all_of_them_to_stop_at_once(
     assert "Error" not in told
 
 
+@pytest.mark.soak
 def test_signals_of_log_rotation_stop_nothing(tmp_path: Path) -> None:
     with serving(tmp_path / "data", "--workers", "2") as live:
         for number in (signal.SIGUSR1, signal.SIGUSR2):

@@ -38,6 +38,7 @@ def test_the_second_refuses_and_commands_work_beside(tmp_path: Path, command: st
         assert live.reader().thread("a")["count"] == 1
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_worker_runs_beside_a_service(tmp_path: Path) -> None:
     with serving(tmp_path / "data", JOBS="worker") as live:

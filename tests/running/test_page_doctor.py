@@ -435,6 +435,7 @@ def test_it_is_silent_behind_each_proxy_and_knows_that_one_is_there(
     assert found(wrong, tmp_path / "wrong") == [("number of proxies", "COMMENTSVC_TRUSTED_PROXIES=1")]
 
 
+@pytest.mark.soak
 def test_the_demo_is_well_and_its_page_without_a_service_is_not(tmp_path: Path) -> None:
     with serving(tmp_path / "data", command="demo") as live:
         settings = {"BASE_URL": live.base_url.replace("127.0.0.1", "localhost")}

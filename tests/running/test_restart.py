@@ -39,6 +39,7 @@ def test_depth_and_moderation_change_for_what_comes_from_then_on(service: InProc
     again.close()
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_backup_put_back_is_not_taken_for_what_readers_kept(tmp_path: Path) -> None:
     data, backup = tmp_path / "data", tmp_path / "backup"

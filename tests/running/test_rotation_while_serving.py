@@ -27,6 +27,7 @@ def wait_until_no_longer_needed(live: Live, key: str) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "killed", [False, pytest.param(True, marks=pytest.mark.soak)]
 )  # its lease is ten seconds

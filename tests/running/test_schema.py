@@ -84,6 +84,7 @@ def test_a_service_that_runs_stays_ready_where_the_schema_goes_ahead_of_it(servi
     assert (answer.status_code, answer.text) == (200, "ok")
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, tmp_path: Path) -> None:
     service.reader().comment("a", "Kept.")

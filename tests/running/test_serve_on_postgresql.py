@@ -32,6 +32,7 @@ def test_the_first_start_makes_the_tables_and_many_posters_at_once_are_all_serve
         assert not (live.data_dir / "comments.db").exists()
 
 
+@pytest.mark.soak
 def test_nodes_that_share_the_database_alone_count_together(postgresql: Cluster, tmp_path: Path) -> None:
     """Of many posts of one client at both at once, as many are taken as one node would take."""
     shared = {"SECRET_KEY": "s" * 32, "ADDRESS_KEYS": f"k1:{'A' * 43}", "RATE_LIMIT_POST": "7 per hour"}

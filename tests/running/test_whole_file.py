@@ -57,6 +57,7 @@ def posting(live: Live, people: int) -> Iterator[set[str]]:
             poster.result(60)
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("workers", ["3", "1"])

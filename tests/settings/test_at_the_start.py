@@ -136,6 +136,7 @@ def test_a_package_that_is_not_installed_is_named(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.soak
 def test_another_server_is_told_in_one_line_too(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     environ = os.environ | {

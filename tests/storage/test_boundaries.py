@@ -98,6 +98,7 @@ PLANTED: list[tuple[Look, str, str]] = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("look", [row_types, returned_rows, ambient_context, counting])
 def test_each_stands_in_its_place(look: Look) -> None:
     files = sorted(PACKAGE.rglob("*.py"))

@@ -99,6 +99,7 @@ def matches(comment: Json, query: Json) -> bool:
     )
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(
     ("scanned", "each"),
     # Each 21st combination: they have each value of a filter beside each value of the others.

@@ -271,6 +271,7 @@ def test_a_damaged_file_is_put_aside_with_a_warning(
     ]
 
 
+@pytest.mark.soak
 def test_pages_overwritten_under_an_open_connection_raise_nothing(
     storage: SqliteMovingWindow, file: Path, clock: Clock
 ) -> None:

@@ -76,6 +76,7 @@ def shown(service: InProcess, article: str, order: str) -> tuple[int, list[Json]
     ]
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.slow
 @pytest.mark.parametrize("examples", [3, pytest.param(30, marks=pytest.mark.soak)])
 def test_what_is_loaded_looks_as_if_it_had_been_posted(make_service: MakeService, examples: int) -> None:
@@ -170,6 +171,7 @@ def test_a_seeded_discussion_has_many_replies_as_deep_as_they_go(service: InProc
     assert 0.7 < sum(c["parent"] is not None for c in comments) / 200 < 0.9
 
 
+@pytest.mark.slow_on_postgresql
 def test_seeded_threads_are_mostly_short_and_in_all_states(service: InProcess) -> None:
     fill_many(service.app.extensions["commentsvc"], 120)
     fill_spread(service.app.extensions["commentsvc"], 2)

@@ -336,6 +336,7 @@ def ask_about_persons(recorder: Recorder, seeded: InProcess) -> None:
     recorder.statements[:] = samples([one for one in recorder.statements if not OF_LATELY.match(one.text)])
 
 
+@pytest.mark.slow_on_postgresql
 def test_every_statement_goes_by_an_index(seeded: InProcess, statements: list[Statement]) -> None:
     engine = engine_of(seeded)
     found: dict[str, str] = {}

@@ -100,6 +100,7 @@ def fill(ours: Service) -> int:
     return done.done
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.soak)])
 def test_words_are_found_as_python_finds_them(
     filled: InProcess, moderator: Moderator, monkeypatch: pytest.MonkeyPatch, each: int
@@ -129,6 +130,7 @@ def test_a_name_and_the_text_behind_it_are_two(filled: InProcess, moderator: Mod
     assert found(moderator, q="here.") == ["Cy"]
 
 
+@pytest.mark.slow_on_postgresql
 def test_with_everything_else_that_can_be_asked_for(service: InProcess, moderator: Moderator) -> None:
     service.run("site", "add", "weekend", "--origin", "https://weekend.example")
     for site, article, said in product(("default", "weekend"), "ab", ("Rare bird.", "Common bird.")):
@@ -171,6 +173,7 @@ def test_a_program_that_knows_no_index_may_write_beside(filled: InProcess, moder
     look()
 
 
+@pytest.mark.slow_on_postgresql
 def test_comments_that_are_older_than_the_index_are_found_until_a_job_has_filled_it(
     filled: InProcess, moderator: Moderator
 ) -> None:

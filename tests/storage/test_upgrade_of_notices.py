@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import func, insert, select
@@ -41,6 +42,7 @@ def rows(service: InProcess) -> tuple[int, int]:
     return found[0] or 0, found[1] or 0
 
 
+@pytest.mark.slow_on_postgresql
 def test_who_was_told_before_is_not_told_again(
     make_service: Callable[..., InProcess], smtp: SmtpServer
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic import command
 from alembic.config import Config
 
@@ -35,6 +36,7 @@ def approved(service: InProcess, moderator: Moderator) -> Reader:
     return reader
 
 
+@pytest.mark.slow_on_postgresql
 def test_trust_survives_the_upgrade_unless_it_was_taken_away(make_service: MakeService) -> None:
     service = make_service(MODERATION="first")
     moderator = service.moderator()

@@ -31,6 +31,7 @@ def rows(service: InProcess, table: Any) -> int:
         return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_is_too_old_to_be_told_is_forgotten_and_not_told_again(
     service: InProcess, smtp: SmtpServer
 ) -> None:

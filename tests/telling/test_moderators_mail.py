@@ -188,6 +188,7 @@ def press(http: httpx.Client, link: str) -> httpx.Response:
     return http.post(link, data={"revision": revision[1]})
 
 
+@pytest.mark.slow_on_postgresql
 def test_one_decides_by_a_link_once_without_signing_in(
     service: InProcess, smtp: SmtpServer, reader: Reader, moderator: Moderator
 ) -> None:

@@ -230,6 +230,7 @@ def test_a_certificate_must_be_of_the_host_that_was_named(
         assert unreachable(receiver.url()) == "TLS error"
 
 
+@pytest.mark.soak
 def test_it_is_not_imported_before_something_is_sent() -> None:
     """It takes 12 MB of each process, and 0.1 s of each command."""
     code = "import sys, commentsvc.app; print({'requests', 'urllib3', 'apprise'} & set(sys.modules))"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from commentsvc.actions import backup
 from commentsvc.model import MessageState
 from tests.databases import on_both
@@ -14,6 +16,7 @@ from tests.telling.test_backups import asked, lease, put
 __all__ = ["on_both"]  # found here by the tests
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_ended_before_a_restore_is_no_fault_and_what_dies_after_it_is_one(
     service: InProcess, tmp_path: Path
 ) -> None:

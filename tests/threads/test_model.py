@@ -166,6 +166,7 @@ def face(comment: Json) -> Json:
     return compared | {"edited": comment["edited_at"] is not None}
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("examples", [5, pytest.param(50, marks=pytest.mark.soak)])
 def test_a_thread_is_always_what_a_plain_tree_says(make_service: MakeService, examples: int) -> None:
     service = make_service(MAX_DEPTH=str(MAX_DEPTH))

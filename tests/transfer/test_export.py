@@ -28,6 +28,7 @@ def of_type(lines: list[Json], kind: str) -> list[Json]:
     return [line for line in lines if line.get("type") == kind]
 
 
+@pytest.mark.slow_on_postgresql
 def test_everything_is_in_it_and_each_line_is_as_the_schema_says(service: InProcess) -> None:
     from jsonschema import Draft202012Validator  # reads dozens of grammars, a second
 

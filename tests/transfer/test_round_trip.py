@@ -37,6 +37,7 @@ def imported(service: InProcess, file: Path, *words: str) -> Json:
     return json.loads(service.run("import", str(file), "--json", *words))
 
 
+@pytest.mark.slow_on_postgresql
 def test_not_a_byte_differs_in_an_empty_service(file: Path, make_service: MakeService) -> None:
     other = make_service()
     other.clock.move(days=1)
@@ -121,6 +122,7 @@ def test_of_several_sites_one_is_named(service: InProcess, tmp_path: Path, make_
     assert other.run("export", "--site", "*") == file.read_text()
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(
     ("spoilt", "told"),
     [

@@ -16,7 +16,7 @@ from tests.people import Reader
 # Those that are told where the site lives.
 SITES = ["hugo", "jekyll", "eleventy", "pelican", "mkdocs-material", "sphinx"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sampled(4, of="file")]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from tests.docs.embedding.generators import ARTICLES, GENERATORS
 from tests.docs.embedding.pages import files_of
 from tests.running_service import free_port, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sampled(4, of="file")]
 
 
 class Files(SimpleHTTPRequestHandler):

@@ -50,6 +50,7 @@ def test_exported_comments_stand_in_the_pages_of_their_articles(
             assert (SHOWN if text == HOSTILE else text or "") in thread
 
 
+@pytest.mark.soak
 def test_no_comment_is_seen_twice(context: BrowserContext, tmp_path: Path) -> None:
     port = free_port()
     with (
