@@ -94,6 +94,7 @@ def test_axe_finds_nothing_on_the_whole_page(page: Page, live: Live, state: Page
     assert in_all_looks(page) == {look: [] for look in LOOKS}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("state", states.DEMO, ids=lambda state: state.__name__)
 def test_axe_finds_nothing_in_the_demo_and_on_its_desk(page: Page, demo: Live, state: PageState) -> None:
     state(page, demo)

@@ -52,6 +52,7 @@ def sign_in(page: Page, at: str) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.soak
 def test_a_passkey_is_made_and_used_by_keyboard(live: Live, page: Page, complaints: list[str]) -> None:
     at = live.base_url.replace("127.0.0.1", "localhost") + "/moderation"
     device = page.context.new_cdp_session(page)

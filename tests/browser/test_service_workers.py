@@ -198,6 +198,7 @@ def test_a_token_of_another_article_is_exchanged_for_one_of_this(
     assert len(handed) == len(set(handed)) == 2
 
 
+@pytest.mark.soak
 def test_each_request_for_a_token_is_its_own(context: BrowserContext, offline: Embedded) -> None:
     widget = Widget(context, offline).open("asked for")
     for number in range(3):

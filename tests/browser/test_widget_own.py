@@ -267,6 +267,7 @@ def test_an_edit_key_is_kept_for_half_a_year(widget: Widget, at: Embedded) -> No
     widget.wait_until("Object.keys(localStorage).length === 0")
 
 
+@pytest.mark.soak
 def test_its_author_is_told_why_a_comment_was_removed(
     widget: Widget, at: Embedded, context: BrowserContext
 ) -> None:

@@ -69,6 +69,7 @@ def service_on(cluster: Cluster, folder: Path, **settings: str) -> Iterator[Live
         yield live
 
 
+@pytest.mark.soak
 @pytest.mark.postgresql
 def test_what_is_kept_goes_on_and_the_rest_comes_again(cluster: Cluster, tmp_path: Path) -> None:
     with service_on(cluster, tmp_path) as live:

@@ -54,6 +54,7 @@ def watched(context: BrowserContext, live: Live) -> WatchedPage:
 ARTICLES = [f"attack-{number}" for number in range(len(BATCHES))]
 
 
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("article", ARTICLES)
 def test_the_page_shows_them_as_text(watched: WatchedPage, live: Live, article: str) -> None:
     watched.page.goto(f"{live.base_url}/thread?article={article}&limit=200")
@@ -64,6 +65,7 @@ def test_the_page_shows_them_as_text(watched: WatchedPage, live: Live, article: 
     watched.assert_harmless()
 
 
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("article", ARTICLES)
 def test_the_widget_shows_them_as_text(context: BrowserContext, live: Live, article: str) -> None:
     with stranger_site(live.base_url, csp=None) as site:

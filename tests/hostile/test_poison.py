@@ -102,6 +102,7 @@ def names(fed: tuple[InProcess, list[str]]) -> list[str]:
     return [name for name in names if name not in OF_BODIES_AND_THE_DESK]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("part", [None, *(pytest.param(n, marks=pytest.mark.soak) for n in range(PARTS))])
 def test_every_route_is_read_under_every_header_in_both_orders(
     fed: tuple[InProcess, list[str]], names: list[str], part: int | None

@@ -160,6 +160,7 @@ def test_no_id_looks_like_an_option_of_a_command(service: InProcess) -> None:
     assert job.public_id == "A" * 16
 
 
+@pytest.mark.slow_on_postgresql
 def test_there_is_one_job_of_a_kind_at_a_time(service: InProcess) -> None:
     first = service.run("job", "start", "rerender")
     again = service.run("job", "start", "rerender")
@@ -300,6 +301,7 @@ def test_what_is_done_again_and_again_goes_on_after_it_failed(
     assert ended.due_at >= service.clock.now
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_start_begins_what_is_needed_and_only_that(service: InProcess, ours: Service) -> None:
     queue.start_needed(ours)
     queue.start_needed(ours)
@@ -372,6 +374,7 @@ def test_jobs_of_long_ago_are_forgotten(service: InProcess, ours: Service) -> No
     assert {job.kind for job in queue.all_jobs(ours)} == {"sweep", "figures", "retain"}
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_text_on_which_the_renderer_fails_is_shown_as_it_was_typed(
     service: InProcess, reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

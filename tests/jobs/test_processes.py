@@ -110,6 +110,7 @@ def test_another_worker_goes_on_where_one_was_killed(filled: Filled) -> None:
     assert wrong(filled.service) == []
 
 
+@pytest.mark.soak
 def test_a_worker_that_is_told_to_stop_gives_the_job_back_at_once(filled: Filled) -> None:
     job = started(filled.service)
     with filled.working() as worker:

@@ -254,6 +254,7 @@ def test_it_is_for_admins(service: InProcess, moderator: Moderator, posted: Json
     assert len(moderator.queue(email=EMAIL)) == 2
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("keep_text", [False, True])
 def test_a_backup_of_before_has_the_person_erased_again(
     service: InProcess, person: Reader, posted: Json, tmp_path: Path, keep_text: bool

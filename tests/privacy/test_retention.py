@@ -23,6 +23,7 @@ def next_day(service: InProcess) -> None:
     Runner(service.ours, lambda seconds: seconds == IDLE_SECONDS).run()
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_is_too_old_goes_and_the_log_tells_numbers_alone(
     make_service: MakeService, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -172,6 +172,7 @@ def test_many_that_open_at_once_beside_others_are_each_told_of_their_own_thread(
         assert all(other.get("/healthz").status_code == 200 for other in others)
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_client_has_so_many_streams_and_all_together_a_few_more(live: Live) -> None:
     wait_until(lambda: streams(live) == 0)
     with ExitStack() as opened:
@@ -202,6 +203,7 @@ def test_what_is_no_thread_is_refused_as_the_thread_itself_is(live: Live) -> Non
     wait_until(lambda: streams(live) == 0)
 
 
+@pytest.mark.soak
 def test_an_old_program_is_answered_and_who_leaves_at_once_harms_nobody(live: Live) -> None:
     for _ in range(10):
         with socket.create_connection(address(live)) as client:

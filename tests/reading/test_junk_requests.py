@@ -74,6 +74,7 @@ def read_hot(service: InProcess) -> float:
     return counters(service)["misses"] - before
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("shape", JUNK)

@@ -111,6 +111,7 @@ def test_another_program_ends_it(service: InProcess, reader: Reader, tmp_path: P
     assert tag() != before
 
 
+@pytest.mark.slow_on_postgresql
 def test_two_pasts_of_one_thread_never_have_one_tag(service: InProcess, reader: Reader) -> None:
     reader.comment("a", "In both.")
     backup = service.data_dir.with_name("backup")

@@ -33,6 +33,7 @@ CASES = [(*case, 1) for case in ONCE] + [
 ]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("kind", "command", "rounds"), CASES)
 @pytest.mark.any_database
 def test_of_nodes_that_start_at_once_one_migrates(

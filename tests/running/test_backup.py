@@ -187,6 +187,7 @@ def working(data_dir: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
             worker.communicate(timeout=60)
 
 
+@pytest.mark.soak
 def test_it_moves_to_the_other_database_and_back(tmp_path: Path, empty: Callable[[], dict[str, str]]) -> None:
     create_service(tmp_path / "first")
     first = discussed(open_in_process(tmp_path / "first"))
@@ -275,6 +276,7 @@ def test_it_is_made_while_people_post_and_holds_whole_comments(tmp_path: Path, w
     again.close()
 
 
+@pytest.mark.slow_on_postgresql
 def test_one_of_an_older_schema_is_brought_up_to_this_one(
     service: InProcess, tmp_path: Path, empty: Callable[[], dict[str, str]]
 ) -> None:

@@ -87,6 +87,7 @@ def texts_of(moderator: Moderator, email: str) -> list[str]:
     return [one["text"] for one in moderator.queue(email=email)]
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("words", [["sealing"], ["lookup"], []], ids=["sealing", "lookup", "all"])
 def test_who_is_looked_for_or_blocked_is_found_before_during_and_after(used: Used, words: list[str]) -> None:
     before, _ = used.open()
@@ -110,6 +111,7 @@ def test_who_is_looked_for_or_blocked_is_found_before_during_and_after(used: Use
         assert headers(after) == {b"\x01\x02k2"}
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("words", [["sealing"], ["lookup"], []], ids=["sealing", "lookup", "all"])
 def test_a_rule_on_an_address_catches_before_during_and_after(used: Used, words: list[str]) -> None:
     _, moderator = used.open()
@@ -196,6 +198,7 @@ def test_what_signs_for_a_webhook_stays_the_same(used: Used) -> None:
     assert headers(after) == {b"\x01\x02k2"}
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("words", [["sealing"], ["lookup"], []], ids=["sealing", "lookup", "all"])
 def test_a_network_is_found_before_during_and_after(used: Used, words: list[str]) -> None:
     service, moderator = used.open(RETAIN_NETWORKS="30")
@@ -274,6 +277,7 @@ def test_a_new_secret_is_listed_as_new_until_the_service_restarts(used: Used) ->
     assert [state for kind, _, state in listed(used) if kind == "secret"] == ["new", "here"]
 
 
+@pytest.mark.soak
 def test_the_list_says_what_is_still_needed(used: Used) -> None:
     assert needed(used) == {("sealing", "k1"), ("lookup", "-"), ("secret", "-")}
     rotated(used)
@@ -304,6 +308,7 @@ def keep(used: Used, *without: str) -> None:
     used.address_keys.write_text(",".join(key for key in keys if key.partition(":")[0] not in without) + "\n")
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("words", [["sealing"], ["lookup"], []], ids=["sealing", "lookup", "all"])
 def test_an_old_key_that_is_removed_too_early_ends_the_start(used: Used, words: list[str]) -> None:
     rotated(used, *words)
@@ -397,6 +402,7 @@ def test_the_next_rotation_waits_for_the_job_and_leaves_out_what_nothing_needs(u
     assert {copy.stat().st_mode & 0o777 for copy in copies} == {0o600}
 
 
+@pytest.mark.soak
 def test_what_is_killed_goes_on_where_it_was(used: Used) -> None:
     service, _ = used.open()
     fill(service.ours, "b", 450)

@@ -85,6 +85,7 @@ def test_it_starts_with_its_keys_again_and_again(used: Used) -> None:
     assert [used.starts().exit_code for _ in range(3)] == [0, 0, 0]
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", ["address.keys", "secret.key"])
 @pytest.mark.parametrize("old", [False, True], ids=["this version", "an older one"])

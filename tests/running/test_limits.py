@@ -105,6 +105,7 @@ def test_a_page_that_is_refused_says_so_and_keeps_the_text(service: InProcess) -
     assert "A long and careful text." in refused.text
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(
     ("first", "second", "is_one"),
     [
@@ -139,6 +140,7 @@ def test_an_ipv6_network_may_do_as_much_as_some_clients_and_no_more(
     assert service.reader("2001:db8:1::1").post("a").status_code == 201
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(
     ("proxies", "sent", "counted"),
     [
@@ -209,6 +211,7 @@ def test_ten_times_as_many_attempts_are_too_many(service: InProcess) -> None:
     assert reader.post("a").status_code == 201
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(
     "request_of",
     [
@@ -293,6 +296,7 @@ def test_whatever_is_answered_counts(make_service: MakeService, method: str, pat
     assert answers[3].headers["Retry-After"] == "60"
 
 
+@pytest.mark.soak
 def test_every_address_there_is_has_a_limit(make_service: MakeService) -> None:
     """So that one which comes later has one too."""
     few = dict.fromkeys(("RATE_LIMIT_READ", "RATE_LIMIT_RENDER", "RATE_LIMIT_SIGN_IN"), "2 per minute")

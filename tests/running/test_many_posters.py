@@ -62,6 +62,7 @@ def everything(live: Live, article: str) -> list[str]:
         cursor = {"cursor": page["next"]}
 
 
+@pytest.mark.slow_on_postgresql
 def test_the_log_names_no_error(live: Live) -> None:
     lines = [json.loads(line) for line in live.log.read_text().splitlines() if line.startswith("{")]
 

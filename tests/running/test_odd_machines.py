@@ -143,6 +143,7 @@ def test_each_command_is_tried() -> None:
     assert sorted(leaves(commands.main)) == sorted(COMMANDS)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_device_is_told_in_one_line(data_dir: Path, command: str) -> None:
     done = run(command, '"$@" < /dev/null > /dev/full', data_dir)
@@ -295,6 +296,7 @@ def test_whatever_ends_a_start_that_waits_leaves_nothing_behind(
         assert process.returncode == 0
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("command", ["site list", "doctor", "db upgrade"])
 def test_so_does_ctrl_c_where_any_command_waits(tmp_path: Path, command: str) -> None:
     create_service(tmp_path)

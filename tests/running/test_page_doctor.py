@@ -408,6 +408,7 @@ def test_of_a_wrong_one_the_setting_is_named(
     assert told(diagnosed(set_up, services, authority, tmp_path)) == [(check, setting)]
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_silent_behind_each_proxy_and_knows_that_one_is_there(

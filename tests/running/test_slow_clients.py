@@ -183,6 +183,7 @@ def test_one_client_that_holds_bodies_stops_neither_posting_nor_moderation(live:
     can_post_again(live)
 
 
+@pytest.mark.soak
 def test_many_clients_that_hold_bodies_leave_a_part_to_moderators_and_half_to_readers(live: Live) -> None:
     moderator = live.moderator()
     comment = live.reader().comment("b")

@@ -178,6 +178,7 @@ def test_root_works_as_the_owner_of_the_data(owned: Path, commands: list[list[st
     assert set(made.values()) == {OWNER}
 
 
+@pytest.mark.soak
 @by_root
 @pytest.mark.slow
 @pytest.mark.sampled(4)

@@ -143,6 +143,7 @@ def test_a_file_that_somebody_locks_keeps_nobody_waiting_for_long(
     assert Desk(service.http()).sign_in().status_code == 303
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("lose", [RedisServer.kill, RedisServer.freeze])

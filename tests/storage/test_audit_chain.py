@@ -209,6 +209,7 @@ def test_lines_of_an_older_program_that_runs_beside_are_taken_in(
         assert not connection.scalar(sa.text("SELECT count(*) FROM decision WHERE \"by\" LIKE '%@%'"))
 
 
+@pytest.mark.slow_on_postgresql
 def test_the_log_of_before_has_its_chain_after_the_upgrade(service: InProcess, moderator: Moderator) -> None:
     before = [(entry["kind"], entry["what"]) for entry in entries(moderator)]
     migrate(service, "0013", back=True)

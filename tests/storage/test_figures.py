@@ -47,6 +47,7 @@ def count(service: InProcess) -> None:
         assert count_decisions(work) == 0
 
 
+@pytest.mark.slow_on_postgresql
 def test_they_tell_who_decided_what_was_caught_and_how_long_it_waited(service: InProcess) -> None:
     moderator = service.moderator()
 

@@ -166,6 +166,7 @@ def test_any_string_is_a_key(storage: SqliteMovingWindow, key: str) -> None:
     assert storage.get_moving_window(key + "\0", 2, 60)[1] == 0
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("start", ["spawn", "fork"])
 def test_four_processes_let_exactly_five_posts_of_each_client_pass(file: Path, start: str) -> None:
     context = multiprocessing.get_context(start)

@@ -87,6 +87,7 @@ def test_people_post_edit_and_moderate(service: InProcess, caplog: pytest.LogCap
     assert not errors(caplog)
 
 
+@pytest.mark.soak
 def test_what_a_transaction_needs_is_set_in_it(service: InProcess) -> None:
     for _ in range(MANY):
         with service.ours.reading() as work:

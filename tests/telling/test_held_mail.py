@@ -63,6 +63,7 @@ def gathered_comments(service: InProcess, smtp: SmtpServer, *texts: str) -> list
     return comments
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("hours", [3, 72], ids=["soon", "after the link would have ended"])
 def test_a_question_is_asked_once_its_comment_is_approved(
     service: InProcess, smtp: SmtpServer, hours: float
@@ -120,6 +121,7 @@ def test_a_reply_is_told_of_once_it_is_approved(service: InProcess, smtp: SmtpSe
     assert "Comes first." not in smtp.messages[1].text
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("both", [False, True], ids=["one of two", "all of it"])
 def test_what_a_digest_left_out_is_told_of_once_it_is_approved(
     service: InProcess, smtp: SmtpServer, both: bool
@@ -176,6 +178,7 @@ def test_what_a_digest_may_have_told_of_is_not_told_of_again(service: InProcess,
     assert "Perhaps told." not in digest
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("kind", ["confirm", "reply"])
 def test_what_is_approved_while_it_is_being_found_held_is_told_of_once(
     service: InProcess, smtp: SmtpServer, kind: str

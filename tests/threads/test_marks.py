@@ -42,6 +42,7 @@ def thread(reader: Reader) -> dict[str, str]:
     return ids
 
 
+@pytest.mark.slow_on_postgresql
 def test_pinned_comments_stand_first_the_latest_before_the_others(
     reader: Reader, moderator: Moderator, thread: dict[str, str], service: InProcess
 ) -> None:

@@ -67,6 +67,7 @@ def test_everything_is_in_it_and_each_line_is_as_the_schema_says(service: InProc
     assert [report["email"] for report in root["reports"]] == [EMAILS[2]]
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_a_line_needs_comes_before_it(service: InProcess) -> None:
     fill(service)
     service.run("site", "add", "weekend", "--origin", "https://weekend.example")

@@ -53,6 +53,7 @@ def test_not_a_byte_differs_in_an_empty_service(file: Path, make_service: MakeSe
     assert examined(other)[0] == 0
 
 
+@pytest.mark.slow_on_postgresql
 def test_readers_see_the_same_as_before(service: InProcess, file: Path, make_service: MakeService) -> None:
     other = make_service()
     imported(other, file)
