@@ -151,6 +151,7 @@ def described_parameters(app: Flask, endpoint: str) -> set[str]:
     return {one["name"] for one in parameters_of(app, endpoint, description) if one["in"] == "query"}
 
 
+@pytest.mark.soak
 def test_every_parameter_that_is_read_is_described_and_the_other_way_round(watched: Watched) -> None:
     app = watched.service.app
     endpoints = described_endpoints(app)
@@ -170,6 +171,7 @@ def test_every_parameter_that_is_read_is_described_and_the_other_way_round(watch
     assert (undescribed, unread) == ([], [])
 
 
+@pytest.mark.soak
 def test_every_status_that_is_answered_is_described(watched: Watched) -> None:
     document = watched.service.reader().get("/openapi.json").json()
     endpoints = described_endpoints(watched.service.app)
