@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from commentsvc.records import StoredToken
 from commentsvc.storage.repository import Repository
@@ -21,6 +21,7 @@ _TOKENS: Select[*tuple[Any, ...]] = select(
     ApiTokenRow.expires_at,
     ApiTokenRow.used_at,
 ).outerjoin(SiteRow, ApiTokenRow.site_id == SiteRow.id)
+_BY_DIGEST = _TOKENS.where(ApiTokenRow.digest == bindparam("digest"))
 
 
 class ApiTokens(Repository):
@@ -41,7 +42,7 @@ class ApiTokens(Repository):
 
     def by_digest(self, digest: bytes) -> StoredToken | None:
         """The token with that hash, if there is one."""
-        row = self._connection.execute(_TOKENS.where(ApiTokenRow.digest == digest)).one_or_none()
+        row = self._first(_BY_DIGEST, digest=digest)
         return None if row is None else StoredToken(*row)
 
     def all_tokens(self) -> list[StoredToken]:

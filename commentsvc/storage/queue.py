@@ -8,8 +8,21 @@ from json import dumps
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, cast, false, func, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from commentsvc.model import Answered, AuthorHistory, Markup, State
 from commentsvc.records import AuthorRecord, Filter, Lookups, QueuedRow, Standing
@@ -37,6 +50,49 @@ _OPEN_REPORTS = (
     .correlate(CommentRow)
     .scalar_subquery()
 )
+
+_PARENT = CommentRow.__table__.alias("parent")
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_QUEUED = (
+    select(
+        CommentRow.id,
+        CommentRow.public_id,
+        _PARENT.c.public_id,
+        CommentRow.depth,
+        CommentRow.state,
+        CommentRow.reasons,
+        CommentRow.findings,
+        CommentRow.author_id,
+        CommentRow.revision,
+        CommentRow.author_name,
+        CommentRow.author_url,
+        CommentRow.text,
+        CommentRow.html,
+        CommentRow.posted_at,
+        CommentRow.edited_at,
+        CommentRow.public_below,
+        CommentRow.staff,
+        CommentRow.root_seq,
+        CommentRow.path,
+        SiteRow.slug,
+        ThreadRow.article,
+        ThreadRow.title,
+        ThreadRow.claimed_title,
+        ThreadRow.claimed_url,
+        ThreadRow.pins,
+        ThreadRow.locks,
+        AddressRow.sealed,
+        NetworkRow.sealed,
+        _OPEN_REPORTS,
+    )
+    .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
+    .join(SiteRow, CommentRow.site_id == SiteRow.id)
+    .outerjoin(_PARENT, CommentRow.parent_id == _PARENT.c.id)
+    .outerjoin(AddressRow, AddressRow.comment_id == CommentRow.id)
+    .outerjoin(NetworkRow, NetworkRow.comment_id == CommentRow.id)
+    .where(CommentRow.id.in_(_IDS), CommentRow.erased_at.is_(None))  # which it may be only now
+)
+_NOT_ERASED: Select[int] = select(CommentRow.id).where(CommentRow.erased_at.is_(None))
 
 
 class Queue(Repository):
@@ -83,11 +139,11 @@ class Queue(Repository):
     def _matching_row(self, filters: Filter) -> Select[int]:
         """A select of the comments that match, for rows that are few."""
         if filters.lookups is not None:
-            rows = self._of_address(_not_erased(), filters, filters.lookups)
+            rows = self._of_address(_NOT_ERASED, filters, filters.lookups)
         elif filters.networks is not None:
-            rows = _of_network(_not_erased(), filters.networks).where(*_beside_network(filters, CommentRow))
+            rows = _of_network(_NOT_ERASED, filters.networks).where(*_beside_network(filters, CommentRow))
         else:
-            rows = _not_erased()
+            rows = _NOT_ERASED
             if filters.states:
                 rows = rows.where(CommentRow.state.in_(filters.states))
             if filters.sites is not None or filters.article is not None or filters.author is not None:
@@ -243,7 +299,7 @@ class Queue(Repository):
         One for each state, and each site or thread: of several in one, a database would sort all
         that match to give the first page.
         """
-        matching = _not_erased()
+        matching = _NOT_ERASED
         if filters.lookups is not None:
             return [self._of_address(matching, filters, filters.lookups)]
         if filters.networks is not None:
@@ -295,49 +351,7 @@ class Queue(Repository):
         return [[]]
 
     def _queued(self, ids: Sequence[int], filters: Filter) -> list[QueuedRow]:
-        parent = aliased(
-            CommentRow, name="parent"
-        )  # one of its own: see `Prepared.on` for why not a shared one
-        rows: Select[*tuple[Any, ...]] = (
-            select(
-                CommentRow.id,
-                CommentRow.public_id,
-                parent.public_id,
-                CommentRow.depth,
-                CommentRow.state,
-                CommentRow.reasons,
-                CommentRow.findings,
-                CommentRow.author_id,
-                CommentRow.revision,
-                CommentRow.author_name,
-                CommentRow.author_url,
-                CommentRow.text,
-                CommentRow.html,
-                CommentRow.posted_at,
-                CommentRow.edited_at,
-                CommentRow.public_below,
-                CommentRow.staff,
-                CommentRow.root_seq,
-                CommentRow.path,
-                SiteRow.slug,
-                ThreadRow.article,
-                ThreadRow.title,
-                ThreadRow.claimed_title,
-                ThreadRow.claimed_url,
-                ThreadRow.pins,
-                ThreadRow.locks,
-                AddressRow.sealed,
-                NetworkRow.sealed,
-                _OPEN_REPORTS,
-            )
-            .join(ThreadRow, CommentRow.thread_id == ThreadRow.id)
-            .join(SiteRow, CommentRow.site_id == SiteRow.id)
-            .outerjoin(parent, CommentRow.parent_id == parent.id)
-            .outerjoin(AddressRow, AddressRow.comment_id == CommentRow.id)
-            .outerjoin(NetworkRow, NetworkRow.comment_id == CommentRow.id)
-            .where(CommentRow.id.in_(ids), CommentRow.erased_at.is_(None))  # which it may be only now
-        )
-        queued = (QueuedRow(*row) for row in self._connection.execute(rows))
+        queued = (QueuedRow(*row) for row in self._rows(_QUEUED, ids=ids))
         return sorted(queued, key=attrgetter("id"), reverse=filters.newest_first)
 
 
@@ -360,10 +374,6 @@ def _of_network(matching: Select[Any], lookups: Lookups) -> Select[Any]:
     return matching.join(NetworkRow, NetworkRow.comment_id == CommentRow.id).where(
         NetworkRow.lookup.in_(set(lookups))
     )
-
-
-def _not_erased() -> Select[int]:
-    return select(CommentRow.id).where(CommentRow.erased_at.is_(None))
 
 
 def _bounds(filters: Filter, after: int | None) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, bindparam, delete, or_, select, update
 
 from commentsvc.records import StoredSession
 from commentsvc.storage.repository import Repository
@@ -14,6 +14,7 @@ from commentsvc.storage.tables import SessionRow
 _SESSIONS: Select[*tuple[Any, ...]] = select(
     SessionRow.public_id, SessionRow.account_id, SessionRow.browser, SessionRow.began_at, SessionRow.used_at
 )
+_BY_DIGEST = _SESSIONS.where(SessionRow.digest == bindparam("digest"))
 
 
 class Sessions(Repository):
@@ -33,7 +34,7 @@ class Sessions(Repository):
 
     def by_digest(self, digest: bytes) -> StoredSession | None:
         """The session of the secret with that hash."""
-        row = self._connection.execute(_SESSIONS.where(SessionRow.digest == digest)).one_or_none()
+        row = self._first(_BY_DIGEST, digest=digest)
         return None if row is None else StoredSession(*row)
 
     def of_account(self, account_id: int) -> list[StoredSession]:
