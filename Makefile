@@ -7,7 +7,7 @@ BIN := .venv/bin
 # Compiled once, and not by each of the hundreds of processes that the tests start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo cluster test check static format soak units everything once-more scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
+.PHONY: help demo cluster test check static format soak soak-beside soak-alone soak-firefox units everything once-more scripts-static environments bench corpus sbom lock scripts translations screenshots drawing look clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -36,9 +36,9 @@ format: .venv/.dev node_modules/.package-lock.json ## Format Python, scripts and
 	$(BIN)/ruff format --quiet .
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent format
 
-soak: environments .venv/.delivery ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
-	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest -m soak -s --durations 8 --timeout 3600
-	BROWSER=firefox $(BIN)/pytest tests/browser -n 2 --dist loadfile -m "" --durations 8
+soak: ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
+	@$(MAKE) --no-print-directory --jobs 4 environments .venv/.delivery
+	@$(MAKE) --no-print-directory --keep-going soak-beside soak-alone soak-firefox
 SECONDS ?= 60
 
 # The parts of these lanes.
@@ -47,13 +47,24 @@ units:
 
 # One process more than there are cores, as many tests wait for a server or a browser. Files begin in the order of
 # tests/conftest.py, the long ones first.
+AT_ONCE := -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder --durations 8
 everything:
-	$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder --durations 8 || { test $$? = 1 && $(MAKE) --no-print-directory once-more; }
+	$(BIN)/pytest $(AT_ONCE) || { test $$? = 1 && $(MAKE) --no-print-directory once-more; }
 
 # A busy machine can be late for a browser or a server: one test of ten thousand. What fails twice has failed.
 once-more:
 	@echo "What failed beside others is tried once more, alone. What passes now hangs on a busy machine's time: a defect still."
 	$(BIN)/pytest --last-failed --last-failed-no-failures none --maxfail 1 --durations 0 --verbose
+
+# Each of these is tried whatever the one before found.
+soak-beside:
+	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest $(AT_ONCE) -m "soak and not alone" --timeout 3600
+
+soak-alone:
+	WHOLE_BROWSER=1 SECONDS=$(SECONDS) $(BIN)/pytest -m "soak and alone" -s --durations 8 --timeout 3600
+
+soak-firefox:
+	BROWSER=firefox $(BIN)/pytest tests/browser $(AT_ONCE) -m ""
 
 scripts-static:
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint

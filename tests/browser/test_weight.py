@@ -120,6 +120,7 @@ def long_thread(at: Embedded, article: str, comments: int) -> None:
         above = [] if len(above) == 6 else above
 
 
+@pytest.mark.alone
 @pytest.mark.chromium_only("makes a device slow by Chromium's own protocol")
 @pytest.mark.soak  # a ratio of times, which other work on the machine moves
 def test_two_hundred_comments_keep_a_slow_device_busy_for_no_50_ms_at_a_time(

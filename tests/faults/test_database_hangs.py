@@ -117,6 +117,7 @@ def test_with_stale_seconds_0_nothing_goes_on(cluster: Cluster, tmp_path: Path) 
             assert reader.get("/api/v1/thread", article="a").status_code == 503
 
 
+@pytest.mark.alone
 @pytest.mark.soak  # a bound on time
 @pytest.mark.postgresql
 def test_nobody_waits_for_long(cluster: Cluster, tmp_path: Path) -> None:

@@ -297,6 +297,7 @@ def test_a_long_text_costs_no_more_than_it_may(name: str) -> None:
     assert cpu_seconds(TEXTS[name]) < SECONDS
 
 
+@pytest.mark.alone
 @pytest.mark.soak
 def test_a_search_finds_no_text_that_costs_more() -> None:
     """Hill climbing: the costliest text so far, with fragments put in, taken out and repeated."""

@@ -15,6 +15,7 @@ MARKS = "a" + "\u0301" * 44_000 + "\u0323" * 44_000
 SECONDS = 1.0  # of processor time; what is refused at once takes some milliseconds
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "field", ["name", "email", "url", "article", "title", "page_url", "author_key", "parent"]
 )

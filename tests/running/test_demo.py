@@ -22,6 +22,7 @@ def printed(live: Live) -> tuple[str, str]:
     return found[1], found[2]
 
 
+@pytest.mark.alone
 @pytest.mark.soak
 def test_it_is_ready_in_seconds(tmp_path: Path) -> None:
     began = time.monotonic()

@@ -43,6 +43,7 @@ REQUESTS = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
 def test_the_others_wait_at_most_three_times_as_long(tmp_path: Path, request_: bytes) -> None:
     with serving(tmp_path / "data", **DEFAULTS) as live:

@@ -93,6 +93,7 @@ CROWDS: dict[str, Crowd] = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.soak  # a ratio of times, which other work on the machine moves
 @pytest.mark.usefixtures("_enough_files")
 @pytest.mark.parametrize("come", CROWDS.values(), ids=CROWDS)
@@ -283,6 +284,7 @@ def test_a_body_longer_than_its_length_is_cut_there_and_the_rest_is_no_request(l
     assert b"HTTP/1.1 400" in answer.raw
 
 
+@pytest.mark.alone
 @pytest.mark.soak
 def test_heads_and_idle_connections_have_their_time(live: Live) -> None:
     began = time.monotonic()
@@ -313,6 +315,7 @@ def test_a_body_that_stops_is_answered_and_its_connection_closed(tmp_path: Path)
         assert nothing_left(hasty, before, within=30)
 
 
+@pytest.mark.alone
 @pytest.mark.soak
 def test_bodies_and_those_who_take_no_answer_have_their_time(tmp_path: Path) -> None:
     with serving(tmp_path / "data", program=("-c", HASTY)) as hasty:
@@ -337,6 +340,7 @@ def test_bodies_and_those_who_take_no_answer_have_their_time(tmp_path: Path) -> 
         assert hasty.reader().thread("long")["count"] == 12
 
 
+@pytest.mark.alone
 @pytest.mark.soak
 def test_told_to_stop_it_ends_within_ten_seconds_whatever_clients_do(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as live, ExitStack() as stack:

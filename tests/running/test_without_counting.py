@@ -124,6 +124,7 @@ def test_a_disk_that_is_full(service: InProcess, caplog: pytest.LogCaptureFixtur
     assert len(told_of(caplog)) == 1
 
 
+@pytest.mark.alone
 @pytest.mark.soak  # a bound on time
 def test_a_file_that_somebody_locks_keeps_nobody_waiting_for_long(
     service: InProcess, caplog: pytest.LogCaptureFixture
@@ -177,6 +178,7 @@ def test_redis_is_lost_and_comes_back(
     assert [back.post("c", f"{n} with Redis.").status_code for n in range(7)] == [201] * 6 + [429]
 
 
+@pytest.mark.alone
 @pytest.mark.soak  # a bound on time
 @pytest.mark.parametrize("lose", [RedisServer.kill, RedisServer.freeze])
 def test_nobody_waits_long_for_a_redis_that_is_lost(
