@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import pytest
 
 from commentsvc.settings import PREFIX
 from tests.command_line import typed
+from tests.preloaded import Forked
 from tests.running_service import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +30,8 @@ PAGES = sorted(
 TYPED = re.compile(rf"(?:{PREFIX}\w+=\S+ )*commentsvc ")
 WITHIN = re.compile(r"\$\((commentsvc [^)]*)\)")
 SERVE = re.compile(r"^commentsvc serve --port (\d+)$", re.MULTILINE)
+
+Server = subprocess.Popen[bytes] | Forked
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +48,12 @@ def test_the_commands_of_the_page_work(page: Path, tmp_path: Path) -> None:
         )  # fmt: skip
         assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
 
-    _follow(page, tmp_path, run)
+    def begin(command: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            ["bash", "-c", f"exec {command}"], cwd=tmp_path, env=environ, stderr=subprocess.DEVNULL
+        )
+
+    _follow(page, run, begin)
 
 
 @pytest.mark.whole
@@ -63,7 +72,11 @@ def test_the_commands_of_the_page_work_in_one_process(
             else:
                 subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], check=True, timeout=60)
 
-    _follow(page, tmp_path, run)
+    def begin(command: str) -> Forked:
+        with open(os.devnull, "wb") as nothing:
+            return Forked(shlex.split(command)[1:], _environ(), nothing)
+
+    _follow(page, run, begin)
 
 
 def test_ci_runs_the_command_that_the_readme_gives() -> None:
@@ -71,15 +84,15 @@ def test_ci_runs_the_command_that_the_readme_gives() -> None:
     assert "exec make test" in (ROOT / ".ci/run").read_text()
 
 
-def _follow(page: Path, folder: Path, run: Callable[[str], None]) -> None:
-    """Run each block of the page, where it starts a server beside that."""
+def _follow(page: Path, run: Callable[[str], None], begin: Callable[[str], Server]) -> None:
+    """Run each block of the page, and *begin* the server that it starts beside them."""
     port = str(free_port())
     blocks = [block.replace("5000", port) for block in BLOCK.findall(page.read_text())]
     with ExitStack() as served:
         # Where a page starts the server, its other commands are for a service that runs.
         found = [words for block in blocks for words in SERVE.finditer(block)]
         for words in found:
-            served.enter_context(_served(words[0], int(words[1]), folder))
+            served.enter_context(_served(begin(words[0]), int(words[1])))
         if not found:  # who reads it has a service already
             run("commentsvc init")
         for block in blocks:
@@ -107,19 +120,16 @@ def _environ() -> dict[str, str]:
 
 
 @contextmanager
-def _served(command: str, port: int, folder: Path) -> Iterator[None]:
-    server = subprocess.Popen(
-        ["bash", "-c", f"exec {command}"], cwd=folder, env=_environ(), stderr=subprocess.DEVNULL
-    )
+def _served(server: Server, port: int) -> Iterator[None]:
     try:
         _wait_until_ready(server, port)
         yield
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGTERM)
         server.wait(20)
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_ready(server: Server, port: int) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:

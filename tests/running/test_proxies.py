@@ -95,6 +95,7 @@ def test_its_own_program_finds_no_fault_in_the_file(kind: str, tmp_path: Path) -
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.sampled(4)
 def test_people_read_post_edit_and_delete_behind_it(proxy: Proxy, proxied: Reader) -> None:
     article = proxy.folder.name
     posted = proxied.posted(article, "x" * 9_990)

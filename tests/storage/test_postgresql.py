@@ -54,6 +54,7 @@ def acts(reader: Reader, moderator: Moderator) -> dict[str, Act]:
     }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("act", "table"),
     [

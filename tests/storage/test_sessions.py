@@ -66,6 +66,7 @@ def set_wrong(
             yield service
 
 
+@pytest.mark.sampled(3)
 def test_what_people_write_is_stored_and_read(set_wrong: InProcess) -> None:
     reader, moderator = set_wrong.reader(name="Жанна"), set_wrong.moderator()
     assert reader.thread(ARTICLE)["count"] == 0
@@ -81,6 +82,7 @@ def test_what_people_write_is_stored_and_read(set_wrong: InProcess) -> None:
     assert examined(set_wrong)[0] == 0
 
 
+@pytest.mark.sampled(3)
 def test_times_are_those_of_the_clock(set_wrong: InProcess) -> None:
     posted = set_wrong.reader().posted("a")
 
@@ -88,6 +90,7 @@ def test_times_are_those_of_the_clock(set_wrong: InProcess) -> None:
     assert set_wrong.reader().thread("a")["comments"][0]["posted_at"] == "2026-11-24T09:00:00Z"
 
 
+@pytest.mark.sampled(3)
 def test_each_transaction_is_ours(set_wrong: InProcess) -> None:
     for _ in range(3):
         with set_wrong.ours.reading() as work:
