@@ -28,6 +28,7 @@ SCRIPTS = [
 ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("script", "most"), SCRIPTS)
 def test_a_script_weighs_no_more_over_the_wire(at: Embedded, script: str, most: int) -> None:
     with httpx.stream(
