@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expect
 
+from tests.browser.at_the_desk import eventually
 from tests.browser.widget import Embedded, Widget
 
 pytestmark = pytest.mark.sampled(32, of="file")
@@ -149,6 +150,25 @@ def test_what_was_taken_away_leaves_nothing_that_runs(widget: Widget, at: Embedd
 
     widget.page.clock.run_for(200_000)
     widget.page.evaluate("document.documentElement.lang = 'de'; location.hash = '#comment-none'")
+    widget.page.wait_for_timeout(200)
+
+    assert len(widget.asked_of_service()) == asked
+
+
+def test_a_part_that_comes_after_it_was_taken_away_asks_for_nothing(widget: Widget, at: Embedded) -> None:
+    held: list[Route] = []
+    widget.page.route("**/live-*.js", lambda route: held.append(route))
+    widget.page.clock.install()
+    widget.open("late", loading="eager")
+    expect(widget.text).to_be_visible()
+    widget.page.clock.run_for(61_000)
+    eventually(widget.page, lambda: bool(held))
+    widget.page.evaluate("document.querySelector('comment-thread').remove()")
+    widget.page.clock.run_for(2_000)
+    asked = len(widget.asked_of_service())
+
+    with widget.page.expect_response("**/live-*.js"):
+        held[0].continue_()
     widget.page.wait_for_timeout(200)
 
     assert len(widget.asked_of_service()) == asked

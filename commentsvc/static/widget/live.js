@@ -118,7 +118,7 @@ export default class LiveThread {
   async poll() {
     const widget = this.#widget;
     const section = this.#section;
-    if (!section || document.hidden || !widget.isCurrent()) return;
+    if (!section || document.hidden || !widget.isCurrent() || !widget.element.isConnected) return;
     const fresh = `${Math.floor(Date.now() / 60_000)}`; // of this minute: a service worker of the page may cache answers for good
     const search = new URLSearchParams({ ...threadOf(widget), fresh });
     const answer = await fetch(`${widget.service}api/v1/counts?${search}`, {
