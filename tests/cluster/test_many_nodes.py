@@ -118,7 +118,8 @@ def test_ones_own_post_is_seen_at_once_at_every_node(running: Cluster) -> None:
 @pytest.mark.soak
 def test_a_replica_that_hangs_fails_no_read() -> None:
     """Its processes are stopped, as those of a machine whose disk does not answer: the primary has all of it."""
-    usual = EASY | {"DATABASE_TIMEOUT": "2", "CACHE_BYTES": "0"}  # who waits 20 s keeps the others from their places
+    # Who waits 20 s, as elsewhere in tests, keeps the others from their places.
+    usual = EASY | {"DATABASE_TIMEOUT": "2", "CACHE_BYTES": "0"}
     with cluster(**usual) as started, http(started.nodes[0].url) as client:
         Reader(client).comment("a", "First.")
 
