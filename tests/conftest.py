@@ -144,6 +144,8 @@ def _leave_some(item: pytest.Item, cases: Counter[str]) -> None:
 
     Where a test has cases by several parameters, each so many-th could be of one value of them all.
     """
+    if item.get_closest_marker("soak"):
+        return
     if cases[_test_of(item)] and crc32(item.nodeid.encode()) % OF_MANY:
         item.add_marker(pytest.mark.soak)
     cases[_test_of(item)] += 1
@@ -158,9 +160,7 @@ def _is_on_sqlite_alone(item: pytest.Item) -> bool:
 
 
 def _is_whole(item: pytest.Item) -> bool:
-    return item.path.parent.name in WHOLE or any(
-        item.get_closest_marker(name) for name in ("unit", "soak", "whole")
-    )
+    return item.path.parent.name in WHOLE or any(item.get_closest_marker(name) for name in ("unit", "whole"))
 
 
 @pytest.fixture(scope="session")

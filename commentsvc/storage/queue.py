@@ -51,6 +51,7 @@ _OPEN_REPORTS = (
     .scalar_subquery()
 )
 
+# An alias of the table; one of the class can be no constant: see `Prepared.on`.
 _PARENT = CommentRow.__table__.alias("parent")
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _QUEUED = (

@@ -126,10 +126,8 @@ def exercise(watched: Watched) -> None:
             http.request(
                 method, own, params=full | {"site": "none", "limit": JUNK, "cursor": JUNK}, headers=headers
             )
-            may = (headers == moderator.headers) == (
-                "/moderation" in path
-            )  # who may not is told so before that
-            if method in {"POST", "PATCH"} and may:
+            may = (headers == moderator.headers) == ("/moderation" in path)
+            if method in {"POST", "PATCH"} and may:  # others are refused before a body is read
                 http.request(
                     method, own, content=b"{", headers=headers | {"Content-Type": "application/json"}
                 )

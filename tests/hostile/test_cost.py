@@ -244,14 +244,12 @@ def previewed(text: str) -> str | None:
     return html
 
 
-@pytest.mark.sampled(8)
 @pytest.mark.unit
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_long_text_makes_no_large_page(name: str) -> None:
     assert len(previewed(TEXTS[name]) or "") <= GROWTH * LENGTH
 
 
-@pytest.mark.sampled(4)
 @pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_long_text_is_rendered_or_refused_in_time(name: str) -> None:

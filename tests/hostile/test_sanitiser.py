@@ -19,8 +19,8 @@ from tests.hostile.vectors import SCHEMES, VECTORS, Vector
 
 pytestmark = pytest.mark.unit
 
-thorough = settings(max_examples=150, deadline=None)
-quick = settings(max_examples=100, deadline=None)
+thorough = settings(max_examples=500, deadline=None)
+quick = settings(max_examples=200, deadline=None)
 
 
 def test_the_safelist_is_the_one_that_was_decided_on() -> None:

@@ -85,7 +85,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
         return read_po(file)
 
 
-@pytest.mark.sampled(6)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_holds_the_texts_there_are_and_no_others(language: str, written: Catalog) -> None:
     assert set(texts_of(catalogue(language))) == set(texts_of(written)), "run: make translations"

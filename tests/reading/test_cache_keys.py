@@ -149,7 +149,7 @@ def service(shared_service: InProcess) -> InProcess:
 
 
 @given(path=st.sampled_from(sorted(PARAMETERS)), query=queries)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_answer_to_a_key_is_that_to_its_request(service: InProcess, path: str, query: str) -> None:
     query = f"article=a-1&{query}"
 
