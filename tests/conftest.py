@@ -48,9 +48,9 @@ __all__ = [
     "statements_are_compiled_once",
 ]
 
-ON_THE_OTHER = 6  # of a file's cases on both databases `make test` has each so many-th on the other
-MANY = 6  # a test with so many cases is sampled, unless it is a unit or marked `whole`
-OF_MANY = 3  # `make test` has one of so many of them
+ON_THE_OTHER = 12  # of a file's cases on both databases `make test` has each so many-th on the other
+MANY = 5  # a test with so many cases is sampled, unless it is a unit or marked `whole`
+OF_MANY = 5  # `make test` has one of so many of them
 WHOLE = {"house", "privacy"}  # folders of which it has all of them
 NOT_IN_UNITS = {"template", "browser", "postgresql"}
 

@@ -43,8 +43,6 @@ def chosen(request: pytest.FixtureRequest) -> NewDatabase:
 
 
 def database_of(item: pytest.Item) -> str:
-    """Name the database on which a test is tried, by the parameter of its fixture: `database`, or `where` it lies."""
+    """Name the database on which a test is tried, by whichever parameter says so."""
     callspec = getattr(item, "callspec", None)
-    if callspec is None:
-        return "sqlite"
-    return str(callspec.params.get("database", callspec.params.get("where", "sqlite")))
+    return "postgresql" if callspec and "postgresql" in callspec.params.values() else "sqlite"

@@ -87,6 +87,7 @@ def test_axe_finds_nothing_in_the_widget(widget: Widget, at: Embedded, state: Wi
     assert found == {look: [] for look in LOOKS}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("state", states.PAGE, ids=lambda state: state.__name__)
 def test_axe_finds_nothing_on_the_whole_page(page: Page, live: Live, state: PageState) -> None:
     state(page, live)

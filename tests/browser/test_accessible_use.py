@@ -173,6 +173,7 @@ def test_the_comment_box_is_the_first_stop_of_a_reply_after_its_way_out(widget: 
     assert stops(widget.page) == ["now", "Reply to Ann", "Report the comment by Ann", "Cancel reply", *FORM]
 
 
+@pytest.mark.soak
 def test_the_keyboard_alone_folds_shows_more_answers_and_comes_back(widget: Widget, at: Embedded) -> None:
     reader = at.reader()
     root = reader.comment("by keyboard", name="Ann")
@@ -269,6 +270,7 @@ def headings(page: Page) -> list[tuple[str, str]]:
     return [(one.evaluate("heading => heading.tagName"), one.inner_text().strip()) for one in found]
 
 
+@pytest.mark.soak
 def test_headings_and_landmarks_of_the_widget_are_in_order(widget: Widget, at: Embedded) -> None:
     states.thread(widget, at)
 
@@ -354,6 +356,7 @@ def said(widget: Widget) -> list[str]:
     return heard
 
 
+@pytest.mark.soak
 def test_a_post_is_told_once(widget: Widget) -> None:
     widget.open("told")
     widget.write("Hello.")
@@ -402,6 +405,7 @@ def test_an_error_above_the_button_is_told_once_at_each_press(widget: Widget, at
     ]
 
 
+@pytest.mark.soak
 def test_errors_beside_their_fields_are_told_by_the_field_that_is_focused(widget: Widget) -> None:
     widget.open("told of errors")
     widget.write("Hello.", name="", email="")

@@ -153,6 +153,7 @@ def test_a_slow_answer_is_waited_for_and_the_button_says_so(widget: Widget, at: 
     assert at.reader().texts("slow") == ["Patience."]
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_after_fifteen_seconds_it_gives_up_and_pressing_again_makes_no_second_comment(
     widget: Widget, at: Embedded
@@ -193,6 +194,7 @@ def test_too_many_are_told_above_the_button_how_long_to_wait(context: BrowserCon
         expect(widget.text).to_have_value("One more.")
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 @pytest.mark.parametrize("again", [True, False], ids=["the first time", "always"])
 def test_what_the_status_says_is_made_is_not_asked_for_again(
@@ -260,6 +262,7 @@ def posted(widget: Widget, article: str, text: str = "First thoughts.") -> Widge
     return widget
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("told", "said"), [(BROKEN, FAILED), (answer(200, PROXY, "text/html"), LOST), (nothing, LOST)]
 )
@@ -281,6 +284,7 @@ def test_an_edit_on_a_bad_day_keeps_its_words(
     assert at.reader().texts(article) == ["Second thoughts."]
 
 
+@pytest.mark.soak
 def test_a_deletion_that_fails_brings_the_comment_back_and_says_so(widget: Widget) -> None:
     posted(widget, "not deleted")
     widget.page.route("**/api/v1/comments/*", BROKEN)
@@ -311,6 +315,7 @@ def test_a_deletion_stays_one_when_the_thread_cannot_be_read_afterwards(widget: 
 # Reading
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "told",
     [
@@ -358,6 +363,7 @@ def test_more_comments_that_do_not_come_take_nothing_away(widget: Widget, at: Em
     expect(widget.comment("Cy")).to_be_focused()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "told",
     [
@@ -571,6 +577,7 @@ def test_a_page_whose_scripts_change_the_languages_own_parts(widget: Widget, at:
 # What people write, and what happens meanwhile
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("width", [320, 1280])
 def test_one_word_of_ten_thousand_letters_is_posted_and_widens_nothing(
     widget: Widget, at: Embedded, width: int
@@ -612,6 +619,7 @@ def test_a_name_of_eighty_emoji_is_shown_whole_on_a_small_screen(widget: Widget,
     assert at.reader().thread("emoji")["comments"][0]["author"]["name"] == name
 
 
+@pytest.mark.soak
 def test_a_discussion_that_is_closed_meanwhile_leaves_the_words_where_they_are(
     widget: Widget, at: Embedded
 ) -> None:
@@ -632,6 +640,7 @@ def test_a_discussion_that_is_closed_meanwhile_leaves_the_words_where_they_are(
     expect(widget.text).to_have_value("A sentence.")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("gone", ["trash", "purge"])
 def test_who_answers_a_comment_that_goes_meanwhile_is_told_and_can_post_all_the_same(
     widget: Widget, at: Embedded, gone: str

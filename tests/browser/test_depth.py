@@ -106,6 +106,7 @@ def outside(page: Page, selector: str) -> list[Any]:
     return found
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 @pytest.mark.parametrize("style", ["", "--comments-indent: 5em", "width: 240px", "--comments-size: 1.5em"])
 def test_all_of_a_thread_can_be_read_in_the_widget(

@@ -138,6 +138,7 @@ def test_what_waits_outlives_a_closed_tab_and_holds_ids_alone(
     assert desk.current == comments[2]
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_an_answer_that_is_lost_does_not_decide_twice(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
@@ -161,6 +162,7 @@ def test_an_answer_that_is_lost_does_not_decide_twice(
     assert by_people(moderator, comments) == [(comments[0], "trash"), (comments[1], "approve")]
 
 
+@pytest.mark.soak
 def test_where_the_session_has_ended_one_is_asked_to_sign_in_and_nothing_is_lost(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -177,6 +179,7 @@ def test_where_the_session_has_ended_one_is_asked_to_sign_in_and_nothing_is_lost
     assert by_people(moderator, comments) == [(one, "approve") for one in comments]
 
 
+@pytest.mark.soak
 def test_nobody_sends_what_another_decided(desk: AtTheDesk, reader: Reader, moderator: Moderator) -> None:
     comments = waiting_comments(reader, moderator, 1, "other")
     desk.open()
@@ -273,6 +276,7 @@ def test_u_undoes_the_last_decision_wherever_it_is(
     assert {one["state"] for one in moderator.queue(article="undo")} == {"pending"}
 
 
+@pytest.mark.soak
 def test_x_selects_and_one_key_decides_about_all_that_are_selected(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -359,6 +363,7 @@ def test_two_at_one_queue_see_each_other_decide(
     expect(desk.entry(third)).to_be_visible()  # nothing else was left
 
 
+@pytest.mark.soak
 def test_nothing_moves_when_a_decision_is_made(desk: AtTheDesk, reader: Reader, moderator: Moderator) -> None:
     comments = waiting_comments(reader, moderator, 4, "still")
     places = "[...document.querySelectorAll('article')].map((one) => one.offsetTop + ' ' + one.offsetHeight)"
@@ -374,6 +379,7 @@ def test_nothing_moves_when_a_decision_is_made(desk: AtTheDesk, reader: Reader, 
     assert desk.current == comments[0]
 
 
+@pytest.mark.soak
 def test_g_leads_to_the_reason_and_back_and_the_next_key_decides(
     desk: AtTheDesk, reader: Reader, moderator: Moderator, tmp_path: Path
 ) -> None:

@@ -89,6 +89,7 @@ def test_on_a_phone_one_thumb_decides(browser: Browser, live: Live, moderator: M
     desk.context.close()
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("a page without a script")
 def test_without_a_script_buttons_do_the_same(browser: Browser, live: Live, moderator: Moderator) -> None:
     moderator.decide("trash", "none", *(one["id"] for one in moderator.queue(state="pending")))

@@ -142,6 +142,7 @@ def test_each_article_has_what_was_typed_under_it(widget: Widget, at: Embedded) 
     expect(widget.field("Name")).to_have_value("Ada Here")
 
 
+@pytest.mark.soak
 def test_who_posted_is_a_stranger_again(widget: Widget, at: Embedded) -> None:
     widget.open("stranger")
     widget.write("Once.")

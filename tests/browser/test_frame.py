@@ -59,6 +59,7 @@ def click(frame: Frame, on: Locator) -> None:
     on.evaluate("(element) => element.click()")
 
 
+@pytest.mark.soak
 def test_the_frame_is_as_high_as_the_discussion_whatever_happens_in_it(page: Page, at: Embedded) -> None:
     for number in range(12):
         at.reader().comment("framed", f"Number {number}.")

@@ -172,6 +172,7 @@ def test_keys_stay_where_the_widget_stands_in_another_shadow_root(
     assert heard(widget) == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("chord", ["Control+k", "Control+/", "Control+Shift+P", "Meta+s", "F2", "Tab"])
 def test_a_chord_that_a_field_does_not_use_reaches_the_page(
     context: BrowserContext, at: Embedded, open_site: Site, chord: str

@@ -42,6 +42,7 @@ def test_what_others_post_edit_and_delete_is_seen_without_a_reload(widget: Widge
     expect(widget.text).to_be_focused()
 
 
+@pytest.mark.soak
 def test_a_reply_comes_in_its_place_and_stays_hidden_where_one_folded(widget: Widget, at: Embedded) -> None:
     reader = at.reader()
     root = reader.comment("in place", name="Ann")

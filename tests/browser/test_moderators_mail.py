@@ -16,6 +16,7 @@ from tests.smtp_server import SmtpServer
 EMAIL = "mo@paper.example"
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("how wide a page is")
 def test_one_press_on_a_phone_decides(browser: Browser, tmp_path: Path, smtp: SmtpServer) -> None:
     with serving(tmp_path / "data", **smtp.settings) as live:

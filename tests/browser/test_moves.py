@@ -273,6 +273,7 @@ def test_an_edit_goes_on(moved: Moved, at: Embedded, article: str) -> None:
     assert at.reader().texts(article) == ["My second thoughts!"]
 
 
+@pytest.mark.soak
 def test_its_styles_its_keys_and_its_language_are_those_of_its_place(moved: Moved, article: str) -> None:
     moved.open(article)
     moved.text.focus()
@@ -311,6 +312,7 @@ def renewed(request: pytest.FixtureRequest, context: BrowserContext, at: Embedde
     return Moved(context, at, how=replace(NOT_KEPT[request.param], kept=""))
 
 
+@pytest.mark.soak
 def test_another_element_has_the_draft_and_the_deletion_is_done(
     renewed: Moved, at: Embedded, article: str
 ) -> None:

@@ -20,6 +20,7 @@ def page(browser: Browser) -> Page:
     return browser.new_context(java_script_enabled=False).new_page()
 
 
+@pytest.mark.soak
 def test_an_article_without_comments_invites_to_start_the_discussion(live: Live, page: Page) -> None:
     page.goto(f"{live.base_url}/thread?article=empty")
 
@@ -136,6 +137,7 @@ def test_the_keyboard_alone_posts_edits_and_deletes(live: Live, page: Page) -> N
     assert live.reader().thread("keyboard")["count"] == 0
 
 
+@pytest.mark.soak
 def test_what_is_wrong_is_said_above_what_is_marked(live: Live, page: Page) -> None:
     page.goto(f"{live.base_url}/thread?article=wrong")
     fill_in(page, "")
@@ -148,6 +150,7 @@ def test_what_is_wrong_is_said_above_what_is_marked(live: Live, page: Page) -> N
     assert said["y"] + said["height"] < marked["y"]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("width", [320, 1280])
 def test_nothing_is_wider_than_the_screen(live: Live, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 640})

@@ -80,6 +80,7 @@ def article_of(request: pytest.FixtureRequest, name: str) -> str:
     return f"{name} {request.node.name}"
 
 
+@pytest.mark.soak
 def test_one_comment_after_another_is_taken_also_after_a_reload(
     kept: Widget, offline: Embedded, request: pytest.FixtureRequest
 ) -> None:

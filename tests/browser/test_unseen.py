@@ -25,6 +25,7 @@ def articles(widget: Widget) -> Locator:
     return widget.page.locator("comment-thread article")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("script", [HIDE, NO_FRAMES], ids=["hidden", "without frames"])
 def test_a_page_that_nobody_sees_has_all_of_a_thread(widget: Widget, script: str) -> None:
     widget.page.add_init_script(script)

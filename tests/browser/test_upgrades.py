@@ -93,6 +93,7 @@ def test_a_page_that_pinned_a_version_works_after_an_upgrade(
         assert current.page.evaluate("window.older") is None
 
 
+@pytest.mark.soak
 def test_pinning_says_what_that_means_apart_from_the_snippet(tmp_path: Path) -> None:
     create_service(tmp_path)
     before = sorted(tmp_path.iterdir())

@@ -81,6 +81,7 @@ def test_a_snippet_that_follows_upgrades_has_the_address_that_stays(
     assert f'<script async src="{at.live.base_url}/embed.js"></script>' in snippet
 
 
+@pytest.mark.soak
 def test_nothing_jumps_while_one_scrolls_down_to_it(widget: Widget, at: Embedded) -> None:
     for number in range(5):
         at.reader().comment("jumps", f"Number {number}.", name=f"Reader {number}")

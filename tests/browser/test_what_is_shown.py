@@ -82,6 +82,7 @@ def test_an_answer_that_is_sent_while_another_thread_comes_keeps_its_parent(
     assert json.loads(sent.value.post_data or "")["article"] == f"a {name}"
 
 
+@pytest.mark.soak
 def test_an_edit_and_a_deletion_are_those_of_the_thread_on_the_screen(
     changing: Widget, at: Embedded, request: pytest.FixtureRequest
 ) -> None:

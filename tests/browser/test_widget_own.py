@@ -54,6 +54,7 @@ def test_an_edit_that_is_left_changes_nothing_and_gives_the_focus_back(widget: W
     assert at.reader().texts("left") == ["First thoughts."]
 
 
+@pytest.mark.soak
 def test_an_edit_that_is_refused_says_why_and_keeps_the_words(widget: Widget) -> None:
     posted(widget, "refused")
     widget.button("Edit").click()
@@ -65,6 +66,7 @@ def test_an_edit_that_is_refused_says_why_and_keeps_the_words(widget: Widget) ->
     expect(widget.text).to_be_focused()
 
 
+@pytest.mark.soak
 def test_after_a_reload_it_can_still_be_edited(widget: Widget) -> None:
     posted(widget, "reloaded")
 
@@ -150,6 +152,7 @@ def test_a_deletion_can_be_undone_after_its_page_came(
     expect(widget.comment("Ada Sample")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_it_is_deleted_when_nobody_regrets_it_for_ten_seconds(widget: Widget, at: Embedded) -> None:
     posted(widget, "deleted")
     widget.page.clock.install()
@@ -177,6 +180,7 @@ def test_a_deletion_can_be_undone(widget: Widget, at: Embedded) -> None:
     assert at.reader().texts("regretted") == ["First thoughts."]
 
 
+@pytest.mark.soak
 def test_who_leaves_the_page_meant_the_deletion(widget: Widget, at: Embedded) -> None:
     posted(widget, "gone")
     widget.button("Delete").click()
@@ -234,6 +238,7 @@ def test_near_the_limit_the_length_is_shown(context: BrowserContext, tmp_path: P
         expect(length).to_have_text("91 / 100")
 
 
+@pytest.mark.soak
 def test_what_is_written_is_sent_when_the_rest_of_the_script_comes_late_or_at_the_second_try(
     widget: Widget, at: Embedded
 ) -> None:

@@ -81,6 +81,7 @@ def test_a_reply_is_taken_home_when_it_is_held(context: BrowserContext, tmp_path
         assert widget.events()[-1][1]["state"] == "pending"  # type: ignore[index]
 
 
+@pytest.mark.soak
 def test_the_preview_is_what_posting_shows(widget: Widget, at: Embedded) -> None:
     text = "One **bold** line\nand `code`:\n\n> quoted\n\n1. https://paper.example/\n2. <b>raw</b>"
     widget.open("preview")
@@ -153,6 +154,7 @@ def test_two_presses_make_one_comment(widget: Widget, at: Embedded) -> None:
     assert at.reader().thread("twice")["count"] == 1
 
 
+@pytest.mark.soak
 @pytest.mark.chromium_only("BiDi tells no body of a request")
 def test_an_expired_token_is_renewed_without_a_word(widget: Widget, at: Embedded) -> None:
     sent = []
@@ -190,6 +192,7 @@ def test_too_many_say_how_many_seconds_to_wait(context: BrowserContext, tmp_path
         assert widget.events()[-1] == ["comments:error", {"status": 429, "type": "rate-limited"}]
 
 
+@pytest.mark.soak
 def test_a_page_that_may_not_post_says_which_command_allows_it(context: BrowserContext, at: Embedded) -> None:
     with stranger_site(at.live.base_url, port=free_port()) as other:
         widget = Widget(context, Embedded(at.live, other)).open("elsewhere")
@@ -200,6 +203,7 @@ def test_a_page_that_may_not_post_says_which_command_allows_it(context: BrowserC
         expect(widget.text).to_have_value("Not from here.")
 
 
+@pytest.mark.soak
 def test_a_closed_discussion_takes_no_reply(widget: Widget, at: Embedded) -> None:
     widget.open("closing")
     widget.write("Too late.")

@@ -54,6 +54,7 @@ def test_a_longer_thread_is_shown_page_by_page_in_place(widget: Widget, at: Embe
     expect(widget.page.get_by_role("link", name="Show more comments")).to_have_count(0)
 
 
+@pytest.mark.soak
 def test_times_are_relative_and_keep_the_exact_one_as_title(widget: Widget, at: Embedded) -> None:
     at.reader().comment("times")
     widget.open("times", lang="en-GB")
@@ -76,6 +77,7 @@ def test_a_thread_below_the_fold_waits_until_it_is_near(widget: Widget) -> None:
     expect(widget.page.get_by_role("heading", name="Comments")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_another_article_order_or_theme_takes_effect(widget: Widget, at: Embedded) -> None:
     reader = at.reader()
     reader.comment("first", name="Ann")
@@ -98,6 +100,7 @@ def test_another_article_order_or_theme_takes_effect(widget: Widget, at: Embedde
     expect(element).to_have_css("color-scheme", "light")
 
 
+@pytest.mark.soak
 def test_what_a_page_sets_before_the_script_comes_takes_effect_too(widget: Widget, at: Embedded) -> None:
     at.reader().comment("early", name="Ann")
     widget.page.add_init_script("""
@@ -120,6 +123,7 @@ def test_the_thread_is_set_from_right_to_left_for_languages_that_are(widget: Wid
     expect(widget.page.locator("comment-thread section")).to_have_attribute("dir", "ltr")
 
 
+@pytest.mark.soak
 def test_an_element_that_is_moved_shows_its_thread_and_typed_words_still(widget: Widget) -> None:
     widget.open("moved")
     widget.text.fill("Half a thou")
@@ -202,6 +206,7 @@ def test_hostile_names_and_words_do_not_widen_a_small_page(widget: Widget, at: E
     assert widget.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
+@pytest.mark.soak
 def test_numbers_of_comments_are_filled_in_with_few_requests(widget: Widget, at: Embedded) -> None:
     at.reader().comment("counted/å")
     at.reader().comment("counted/å")
@@ -221,6 +226,7 @@ def test_numbers_of_comments_are_filled_in_with_few_requests(widget: Widget, at:
     assert widget.complaints == []
 
 
+@pytest.mark.soak
 def test_the_order_is_chosen_in_place(widget: Widget, at: Embedded) -> None:
     for text in ("Earlier.", "Later."):
         at.reader().comment("order", text)

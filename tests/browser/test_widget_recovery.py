@@ -86,6 +86,7 @@ def test_a_lost_answer_makes_no_second_comment(widget: Widget, at: Embedded) -> 
     assert at.reader().thread("lost answer")["count"] == 1
 
 
+@pytest.mark.soak
 def test_a_lost_answer_makes_no_second_comment_after_a_reload_either(widget: Widget, at: Embedded) -> None:
     widget.page.route(POST, take_and_lose_the_answer)
     widget.open("lost and reloaded")
@@ -148,6 +149,7 @@ def test_what_nobody_foresaw_is_said_too_and_keeps_the_words(widget: Widget) -> 
     assert "is not a function" in " ".join(widget.complaints)  # whoever mends it finds it in the console
 
 
+@pytest.mark.soak
 def test_nothing_but_draft_and_edit_key_is_kept_of_who_does_not_ask_for_it(
     widget: Widget, at: Embedded
 ) -> None:
@@ -188,6 +190,7 @@ def test_who_ticks_the_box_is_known_again_until_it_is_unticked(widget: Widget, a
     assert "person" not in widget.kept()
 
 
+@pytest.mark.soak
 def test_a_browser_that_forbids_storage_posts_all_the_same(widget: Widget) -> None:
     widget.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"

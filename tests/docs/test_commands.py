@@ -56,7 +56,7 @@ def test_the_commands_of_the_page_work(page: Path, tmp_path: Path) -> None:
     _follow(page, run, begin)
 
 
-@pytest.mark.whole
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_of_the_page_work_in_one_process(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

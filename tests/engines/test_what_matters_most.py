@@ -8,7 +8,7 @@ from tests.browser.widget import Embedded
 from tests.engines.pages import FORBID_STORAGE, page_of
 from tests.engines.visitor import Visitor
 
-pytestmark = pytest.mark.sampled(10, of="file")  # the engines by turns
+pytestmark = pytest.mark.sampled(32, of="file")  # the engines by turns
 
 
 def test_a_thread_is_read(visitor: Visitor, at: Embedded, article: str) -> None:

@@ -149,6 +149,7 @@ def test_nobody_waits_for_long(cluster: Cluster, tmp_path: Path) -> None:
         assert max(seconds for _, seconds in later) < 0.5
 
 
+@pytest.mark.soak
 @pytest.mark.postgresql
 def test_a_statement_that_takes_too_long_ends_and_the_database_is_asked_on(
     cluster: Cluster, tmp_path: Path

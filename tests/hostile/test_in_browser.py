@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.site import stranger_site
-from tests.hostile.vectors import VECTORS
+from tests.hostile.vectors import VECTORS, Vector
 from tests.hostile.watched_page import WatchedPage
 from tests.people import Reader
-from tests.running_service import Live, make_in_process, serving
+from tests.running_service import WHOLE, Live, make_in_process, serving
 
 pytestmark = pytest.mark.slow
 
@@ -25,17 +25,17 @@ PASSWORD = "a long password"
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Live]:
-    """A service to which all attacks were sent: as texts, names and websites of the same comments, where each is taken."""
+    """A service to which attacks were sent, the first of them in `make test`: as texts, names and websites of the same comments, where each is taken."""
     data_dir: Path = tmp_path_factory.mktemp("attacked") / "data"
     with closing(make_in_process(data_dir, template)) as service:
         service.run("user", "add", "mo@paper.example", "--role", "admin", input=PASSWORD)
-        attack(service.reader())
+        attack(service.reader(), BATCHES if WHOLE else BATCHES[:1])
     with serving(data_dir) as running:
         yield running
 
 
-def attack(reader: Reader) -> None:
-    for number, batch in enumerate(BATCHES):
+def attack(reader: Reader, batches: list[list[Vector]]) -> None:
+    for number, batch in enumerate(batches):
         for vector in batch:
             sent = reader.submission(f"attack-{number}", vector.text, name=vector.text, url=vector.text)
             answer = reader.send(sent)
@@ -78,6 +78,7 @@ def test_the_widget_shows_them_as_text(context: BrowserContext, live: Live, arti
         watched.assert_harmless()
 
 
+@pytest.mark.soak
 def test_the_desk_shows_them_as_text(watched: WatchedPage, live: Live) -> None:
     page = watched.page
     page.goto(f"{live.base_url}/moderation/sign-in")

@@ -137,6 +137,7 @@ def test_a_job_is_cancelled_between_two_steps_and_what_it_did_stays(
     )
 
 
+@pytest.mark.soak
 def test_what_has_ended_cannot_be_cancelled(service: InProcess) -> None:
     service.run("rerender")
     url = service.app.extensions["commentsvc"].settings.database_url
@@ -365,6 +366,7 @@ def test_a_post_sweeps_nothing(service: InProcess, reader: Reader) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM spent_token").scalar() >= 2
 
 
+@pytest.mark.soak
 def test_jobs_of_long_ago_are_forgotten(service: InProcess, ours: Service) -> None:
     service.run("rerender")
     service.clock.move(days=31)

@@ -126,6 +126,7 @@ def test_a_worker_that_is_told_to_stop_gives_the_job_back_at_once(filled: Filled
     assert wrong(filled.service) == []
 
 
+@pytest.mark.soak
 def test_a_server_begins_by_itself_and_people_read_and_post_meanwhile(filled: Filled) -> None:
     with serving(filled.data_dir, "--workers", "2", **filled.where) as live:
         reader = live.reader()

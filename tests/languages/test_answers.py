@@ -162,6 +162,7 @@ def test_programs_are_answered_in_english(reader: Reader) -> None:
         assert "Content-Language" not in answer.headers
 
 
+@pytest.mark.soak
 @settings(deadline=None)
 @given(st.text(max_size=60) | st.from_regex(r"[A-Za-z]{1,9}([-_@.][A-Za-z0-9]{1,9}){0,5}", fullmatch=True))
 def test_whatever_is_named_there_is_an_answer(reader: Reader, tag: str) -> None:

@@ -75,6 +75,7 @@ def test_either_ids_or_an_author_must_be_named(moderator: Moderator, body: Json)
     assert moderator.request("POST", "/decisions", json=body | {"action": "spam"}).status_code == 422
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("size", "status"), [(450, 200), (451, 202)])
 def test_of_an_author_with_very_many_comments_a_job_decides(
     service: InProcess, moderator: Moderator, monkeypatch: pytest.MonkeyPatch, size: int, status: int

@@ -254,7 +254,6 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
     ("POST", "/moderation/sign-in"): [{"data": {"email": "victim@paper.example", "password": "x" * 12}}],
     ("POST", "/moderation/sign-out"): [{}],
 }
-pytestmark = pytest.mark.whole
 
 EACH = [(*route, attempt) for route, attempts in ATTEMPTS.items() for attempt in attempts]
 TABLES = (

@@ -191,6 +191,7 @@ def after(desk: Desk, answer: httpx.Response) -> httpx.Response:
     return desk.http.get(answer.headers["Location"]) if answer.status_code == 303 else answer
 
 
+@pytest.mark.soak
 def test_of_what_is_said_after_a_press(
     furnished_desk: Desk, service: InProcess, moderator: Moderator, disguised: None
 ) -> None:

@@ -355,6 +355,7 @@ def test_a_trial_knows_what_was_known_when_a_comment_came(
     assert tried(moderator, {"thread_older_than_days": 30})["caught"] == 1
 
 
+@pytest.mark.soak
 def test_a_rule_that_catches_all_of_the_last_hundred_must_be_confirmed(
     service: InProcess, moderator: Moderator
 ) -> None:

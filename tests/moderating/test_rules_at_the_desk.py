@@ -72,6 +72,7 @@ def test_a_rule_is_tried_added_switched_and_removed(desk: Desk, reader: Reader, 
     assert rules(moderator) == []
 
 
+@pytest.mark.soak
 def test_one_that_catches_everything_is_asked_about_twice(
     desk: Desk, reader: Reader, moderator: Moderator
 ) -> None:

@@ -392,6 +392,7 @@ def test_a_passkey_signs_in_and_is_removed(named: InProcess, at_name: Desk) -> N
     assert Desk(named.http()).sign_in().headers["Location"] == "/moderation"
 
 
+@pytest.mark.soak
 def test_a_passkey_that_was_copied_or_caught_opens_nothing(named: InProcess, at_name: Desk) -> None:
     device = Authenticator(BASE, count=5)
     add(at_name, device)
@@ -507,6 +508,7 @@ JUNK = st.recursive(
 )
 
 
+@pytest.mark.soak
 def test_what_no_browser_sends_is_refused(named: InProcess, at_name: Desk) -> None:
     """Each part of a right answer in turn is something else."""
     device = Authenticator(BASE)

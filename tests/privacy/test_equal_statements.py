@@ -19,6 +19,8 @@ __all__ = ["on_both"]
 UNSEEN, KNOWN, BLOCKED = "una@paper.example", "kim@paper.example", "bob@paper.example"
 LITERAL = re.compile(r"[xX]?'(?:[^']|'')*'|\b\d+\b|\bNULL\b")  # SQLite shows parameters in the text
 
+pytestmark = [pytest.mark.sampled(3), pytest.mark.slow_on_postgresql]
+
 
 @dataclass
 class Watched:

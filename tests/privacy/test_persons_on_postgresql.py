@@ -16,6 +16,7 @@ from tests.running_service import InProcess
 __all__ = ["on_postgresql"]
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("keep_text", [False, True])
 def test_nothing_is_left_and_a_backup_of_before_is_erased_again(

@@ -68,6 +68,7 @@ def states(moderator: Moderator) -> dict[str, int]:
     return {state: count for state, count in counts.items() if count}
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_site_says_for_itself_for_how_long(make_service: MakeService) -> None:
     service = make_service(RETAIN_EMAILS="10")
     service.run("site", "add", "weekend", "--origin", "https://weekend.example")

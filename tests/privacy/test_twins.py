@@ -59,6 +59,7 @@ def test_the_people_themselves_were_answered_alike(twins: tuple[Twin, Twin]) -> 
 
 
 @pytest.mark.slow_on_postgresql
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("method", "rule"), SAMPLES)
 def test_both_answer_with_the_same_bytes(twins: tuple[Twin, Twin], method: str, rule: str) -> None:
     apart, together = twins

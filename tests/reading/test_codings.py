@@ -71,6 +71,7 @@ coding = st.sampled_from([*CODINGS, "*", "GZIP", "deflate", "zstd", "x-unknown"]
 weight = st.sampled_from([0.0, 0.001, 0.5, 1.0])
 
 
+@pytest.mark.soak
 @given(weighted=st.lists(st.tuples(coding, weight), max_size=5), address=st.sampled_from(ADDRESSES))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_reader_gets_the_coding_liked_most(

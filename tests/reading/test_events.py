@@ -143,6 +143,7 @@ def test_who_comes_back_is_told_at_once_of_what_was_missed_and_of_nothing_else(l
     assert newest["data"]["count"] == 1
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_many_that_open_at_once_beside_others_are_each_told_of_their_own_thread(live: Live) -> None:
     """Connections are told from each other by what becomes of them, so here is as much as can be mistaken."""

@@ -63,7 +63,7 @@ def in_any_order(
     return status, sorted(headers), body
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(14)
 @pytest.mark.any_database
 @pytest.mark.parametrize(
     "more",
@@ -91,6 +91,7 @@ def test_every_public_answer_has_the_same_bytes_kept_or_rendered(
     assert counters(rendered.service) == {"hits": 0, "misses": 0, "render": 0, "kept": 0}
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_a_thread_that_changes_under_many_readers_is_rendered_once(
     make_service: MakeService, caplog: pytest.LogCaptureFixture
@@ -172,6 +173,7 @@ def test_no_header_of_one_reader_reaches_another(make_service: MakeService) -> N
         assert not {"set-cookie", "server-timing", "ratelimit-limit", "date"} & set(kept.headers)
 
 
+@pytest.mark.soak
 @pytest.mark.any_database
 def test_no_more_is_kept_than_the_setting_says_and_the_least_used_goes_first(
     make_service: MakeService,

@@ -32,6 +32,7 @@ def tags(reader: Reader) -> dict[str, str]:
     return {address: reader.http.get(address).headers["ETag"] for address in ADDRESSES}
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_start_ends_nothing(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as live:
@@ -133,6 +134,7 @@ def test_two_pasts_of_one_thread_never_have_one_tag(service: InProcess, reader: 
     restored.close()
 
 
+@pytest.mark.slow_on_postgresql
 def test_each_change_has_a_tag_of_its_own_also_while_the_clock_goes_back(
     service: InProcess, reader: Reader
 ) -> None:

@@ -147,6 +147,7 @@ def test_each_comment_says_its_depth_its_parent_and_its_replies(reader: Reader) 
     ]
 
 
+@pytest.mark.slow_on_postgresql
 def test_comments_of_the_same_instant_keep_the_order_in_which_they_came(reader: Reader) -> None:
     texts = [f"number {number}" for number in range(12)]
     for text in texts:

@@ -216,6 +216,7 @@ def test_it_moves_to_the_other_database_and_back(tmp_path: Path, empty: Callable
     third.close()
 
 
+@pytest.mark.soak
 def test_nobody_is_signed_in_and_no_cached_answer_is_of_it(tmp_path: Path) -> None:
     create_service(tmp_path / "data")
     service = discussed(open_in_process(tmp_path / "data"))
@@ -276,6 +277,7 @@ def test_it_is_made_while_people_post_and_holds_whole_comments(tmp_path: Path, w
     again.close()
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_one_of_an_older_schema_is_brought_up_to_this_one(
     service: InProcess, tmp_path: Path, empty: Callable[[], dict[str, str]]

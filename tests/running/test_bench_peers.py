@@ -14,6 +14,7 @@ from bench.peers import same_server
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("factory", ["bench.peers.bare:make", "bench.peers.flask_route:make"])
 def test_a_peer_answers_with_the_bytes_it_was_given(tmp_path: Path, factory: str) -> None:
     kept = tmp_path / "answers"

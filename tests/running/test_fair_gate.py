@@ -25,6 +25,7 @@ ASK: dict[str, Callable[[httpx.Client], httpx.Response]] = {
 }
 
 
+@pytest.mark.soak
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("stranger_asks", ASK.values(), ids=ASK)
 @pytest.mark.parametrize("other_asks", ASK.values(), ids=ASK)

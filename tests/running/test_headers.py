@@ -125,6 +125,7 @@ def test_a_preflight_is_answered(service: InProcess, path: str) -> None:
 STRICT = ("Strict-Transport-Security", "max-age=31536000")
 
 
+@pytest.mark.soak
 def test_under_https_every_answer_keeps_readers_on_it(tmp_path: Path, template: Path) -> None:
     service = make_in_process(tmp_path, template, BASE_URL="https://comments.example")
     http, kept = service.http(), "/api/v1/thread?article=a"

@@ -135,6 +135,7 @@ def test_a_rule_on_an_address_catches_before_during_and_after(used: Used, words:
     assert listed_rule["when"]["emails"] == ["mallory@paper.example"]
 
 
+@pytest.mark.soak
 def test_an_authenticator_app_goes_on_with_new_keys(used: Used) -> None:
     service, _ = used.open()
     service.run("user", "add", EMAIL, input=PASSWORD + "\n")
@@ -157,6 +158,7 @@ def test_an_authenticator_app_goes_on_with_new_keys(used: Used) -> None:
     assert second_step(half_signed_in(after), codes[0]).status_code == 303
 
 
+@pytest.mark.soak
 def test_the_address_of_a_report_is_sealed_again_and_the_same_client_is_still_one(used: Used) -> None:
     service, moderator = used.open()
     reader = service.reader()
@@ -180,6 +182,7 @@ def test_the_address_of_a_report_is_sealed_again_and_the_same_client_is_still_on
     assert kept["email"] == "eve@paper.example"
 
 
+@pytest.mark.soak
 def test_what_signs_for_a_webhook_stays_the_same(used: Used) -> None:
     before, _ = used.open()
     hook = hooks.add_webhook(before.ours, "https://[2600::1]/", [HookEvent.POSTED], None, private=False)
@@ -322,6 +325,7 @@ def test_an_old_key_that_is_removed_too_early_ends_the_start(used: Used, words: 
     assert used.starts().exit_code == 0
 
 
+@pytest.mark.soak
 def test_a_key_with_which_a_node_sealed_after_its_end_is_not_given_up(used: Used) -> None:
     behind, _ = used.open()
     rotated(used)
@@ -460,6 +464,7 @@ def test_the_doctor_opens_every_address(used: Used) -> None:
     assert ADA not in done.output
 
 
+@pytest.mark.soak
 def test_an_edit_meets_a_block_of_the_other_key(used: Used) -> None:
     service, _ = used.open(EDIT_WINDOW="86400")
     posted = service.reader().posted("a", "Before the block.", email="eve@paper.example")

@@ -78,6 +78,7 @@ def test_who_waits_as_told_may_post_again(service: InProcess) -> None:
     assert reader.send(submission).status_code == 201
 
 
+@pytest.mark.soak
 def test_forty_an_hour_are_forty_however_often_more_was_tried(service: InProcess) -> None:
     reader = service.reader()
 
@@ -125,6 +126,7 @@ def test_a_client_is_an_ipv4_address_or_an_ipv6_network(
     assert service.reader(second).post("a").status_code == (429 if is_one else 201)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("prefix", "times"), [("2001:db8::{:x}", 1), ("2001:db8:0:{:x}::1", 4), ("2001:db8:0:{:x}00::1", 16)]
 )
@@ -353,6 +355,7 @@ def edit_page(reader: Reader, comment: str, sent: dict[str, str]) -> httpx.Respo
     return reader.http.post("/thread/edit", params={"article": "a", "comment": comment}, data=sent)
 
 
+@pytest.mark.soak
 def test_a_text_counts_once_for_every_20_ms_that_it_took(make_service: MakeService) -> None:
     service = make_service(RATE_LIMIT_RENDER="40 per minute")
     limits = service.app.extensions["commentsvc.limits"]

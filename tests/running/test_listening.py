@@ -70,6 +70,7 @@ def at(path: Path) -> httpx.Client:
     )
 
 
+@pytest.mark.soak
 def test_a_unix_socket_has_its_mode_and_takes_the_client_from_the_proxy(tmp_path: Path) -> None:
     path = tmp_path / "comments.sock"
     words = ["--socket", str(path), "--socket-mode", "0600", "--workers", "2"]

@@ -26,6 +26,7 @@ def live(database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield running
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 @pytest.mark.sampled(2)  # on one thread, where they meet
 @pytest.mark.parametrize("articles", [1, POSTERS])

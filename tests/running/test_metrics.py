@@ -229,6 +229,7 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.soak
 def test_several_workers_are_told_of_as_one_and_one_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     port = free_port()
     with serving(tmp_path / "data", "--workers", "3", METRICS_PORT=str(port), LOG_ACCESS="false") as live:

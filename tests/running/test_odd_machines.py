@@ -143,7 +143,7 @@ def test_each_command_is_tried() -> None:
     assert sorted(leaves(commands.main)) == sorted(COMMANDS)
 
 
-@pytest.mark.sampled(24)
+@pytest.mark.sampled(48)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_device_is_told_in_one_line(data_dir: Path, command: str) -> None:
     done = run(command, '"$@" < /dev/null > /dev/full', data_dir)

@@ -389,7 +389,7 @@ def told(findings: list[Finding]) -> list[tuple[str, str | None]]:
     return [(finding.name, finding.fault.setting) for finding in findings if finding.fault]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("set_up", RIGHT.values(), ids=RIGHT)
 def test_a_right_set_up_is_found_well(
     set_up: SetUp, services: Services, authority: Authority, tmp_path: Path
@@ -400,7 +400,7 @@ def test_a_right_set_up_is_found_well(
     assert [finding.name for finding in findings] == ["page", "way to the service", *CHECKS]
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize(("set_up", "check", "setting"), WRONG.values(), ids=WRONG)
 def test_of_a_wrong_one_the_setting_is_named(
     set_up: SetUp, check: str, setting: str, services: Services, authority: Authority, tmp_path: Path
@@ -476,6 +476,7 @@ def test_what_is_no_address_of_a_page_is_told(template_dir: Path, address: str) 
     assert "cannot be read: its host is not found (this is no http or https address)" in done.stdout
 
 
+@pytest.mark.soak
 def test_only_who_has_the_key_is_told_what_the_service_sees(make_service: MakeService) -> None:
     service = make_service(TRUSTED_PROXIES="1")
     proof = prove(service.app.extensions["commentsvc"])

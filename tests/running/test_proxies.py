@@ -16,6 +16,8 @@ from tests.people import Reader
 from tests.proxies import KINDS, Proxy, fitted, program_of, running
 from tests.running_service import Live, serving, wait_until
 
+FIRST = next(iter(KINDS))  # which `make test` tries; `make soak` tries the others
+
 pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "proxies.md"
@@ -50,7 +52,10 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield running
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(
+    scope="module",
+    params=[FIRST, *(pytest.param(kind, marks=pytest.mark.soak) for kind in KINDS if kind != FIRST)],
+)
 def proxy(
     request: pytest.FixtureRequest, live: Live, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Proxy]:
@@ -95,7 +100,6 @@ def test_its_own_program_finds_no_fault_in_the_file(kind: str, tmp_path: Path) -
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.sampled(4)
 def test_people_read_post_edit_and_delete_behind_it(proxy: Proxy, proxied: Reader) -> None:
     article = proxy.folder.name
     posted = proxied.posted(article, "x" * 9_990)
@@ -154,7 +158,7 @@ def test_no_private_link_is_logged(proxy: Proxy, proxied: Reader) -> None:
     assert receipt not in proxy.logged()
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_query_is_logged_where_the_service_is_gone(kind: str, tmp_path: Path) -> None:
     with (

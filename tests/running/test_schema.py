@@ -114,6 +114,7 @@ def test_an_older_database_is_refused_until_it_is_upgraded(service: InProcess, t
     assert "newer" in refusal(typed("site", "list", data_dir=service.data_dir))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", ["sqlite", POSTGRESQL])
 def test_older_origins_are_spelt_as_browsers_do(
     tmp_path: Path, request: pytest.FixtureRequest, kind: str

@@ -123,6 +123,7 @@ def refused(tmp_path: Path, *words: str, **settings: str) -> str:
     return lines[0]
 
 
+@pytest.mark.soak
 def test_a_port_in_use_is_said_in_one_line(tmp_path: Path, live: Live) -> None:
     port = live.base_url.rpartition(":")[2]
 

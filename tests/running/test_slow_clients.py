@@ -240,6 +240,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("status", "request_"), REFUSED.values(), ids=REFUSED)
 def test_what_is_too_large_is_refused_and_the_connection_closed(
     live: Live, status: int, request_: bytes
@@ -251,6 +252,7 @@ def test_what_is_too_large_is_refused_and_the_connection_closed(
     assert live.reader().get("/healthz").status_code == 200
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "request_",
     [
@@ -372,6 +374,7 @@ def test_told_to_stop_it_ends_within_ten_seconds_whatever_clients_do(tmp_path: P
             os.killpg(live.process.pid, 0)
 
 
+@pytest.mark.soak
 def test_who_finds_no_place_in_time_is_told_to_come_again(make_service: MakeService) -> None:
     service = make_service(DATABASE_TIMEOUT="30")
     moderator = service.moderator()
@@ -398,6 +401,7 @@ def test_who_finds_no_place_in_time_is_told_to_come_again(make_service: MakeServ
     assert reader.http.get(FORM).status_code == 200
 
 
+@pytest.mark.soak
 def test_one_client_leaves_half_of_the_places_to_others(make_service: MakeService) -> None:
     service = make_service(DATABASE_TIMEOUT="30")
     poster = service.reader()

@@ -73,6 +73,7 @@ def test_after_a_stop_the_file_alone_is_all_of_it(tmp_path: Path, workers: str, 
     assert {"The first."} | acknowledged <= texts_in(lone_copy(data, tmp_path / "copy"))
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_what_a_killed_service_left_in_the_log_is_put_into_the_file_at_the_next_start(tmp_path: Path) -> None:
     data = tmp_path / "data"

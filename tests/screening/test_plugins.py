@@ -135,6 +135,7 @@ def test_one_that_fails_is_skipped_and_says_so(
 HANGING = {"above": "import threading\nenough = threading.Event()", "look": "enough.wait(60)"}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("phase", ["before", "inside"])
 def test_one_that_hangs_is_skipped_and_the_others_are_not(
     install: Install, make_service: MakeService, phase: str

@@ -116,6 +116,7 @@ def test_what_names_no_file_that_stays_is_refused(tmp_path: Path, command: list[
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.soak
 def test_one_that_an_earlier_version_left_in_the_installation_is_found_and_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def moderator(service: InProcess) -> Moderator:
     return moderator
 
 
+@pytest.mark.slow_on_postgresql
 def test_every_entry_has_a_hash_that_anybody_can_work_out(service: InProcess, moderator: Moderator) -> None:
     listed = entries(moderator)
 
@@ -209,6 +210,7 @@ def test_lines_of_an_older_program_that_runs_beside_are_taken_in(
         assert not connection.scalar(sa.text("SELECT count(*) FROM decision WHERE \"by\" LIKE '%@%'"))
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_the_log_of_before_has_its_chain_after_the_upgrade(service: InProcess, moderator: Moderator) -> None:
     before = [(entry["kind"], entry["what"]) for entry in entries(moderator)]
@@ -228,6 +230,7 @@ def test_the_log_of_before_has_its_chain_after_the_upgrade(service: InProcess, m
         assert not connection.scalar(sa.text("SELECT count(*) FROM decision WHERE \"by\" LIKE '%@%'"))
 
 
+@pytest.mark.slow_on_postgresql
 def test_entries_go_by_age_and_what_is_left_is_proved(make_service: MakeService) -> None:
     service = make_service(RETAIN_LOG="30")
     moderator = service.moderator()

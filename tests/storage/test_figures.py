@@ -47,6 +47,7 @@ def count(service: InProcess) -> None:
         assert count_decisions(work) == 0
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_they_tell_who_decided_what_was_caught_and_how_long_it_waited(service: InProcess) -> None:
     moderator = service.moderator()
@@ -85,6 +86,7 @@ def of_a_shorter_time_there_is_less_and_of_years_all(service: InProcess, moderat
     assert figures(moderator, days=61)["by_day"][0]["posted"] == 21
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_was_counted_and_what_came_since_are_one(service: InProcess) -> None:
     moderator, reader = service.moderator(), service.reader()
     count(service)
@@ -103,6 +105,7 @@ def test_what_was_counted_and_what_came_since_are_one(service: InProcess) -> Non
     assert figures(moderator) == after
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_moderator_sees_their_own_sites_alone(service: InProcess) -> None:
     sports = service.moderator("sports")
     service.run("site", "add", "empty", "--origin", "https://empty.example")
@@ -115,6 +118,7 @@ def test_a_moderator_sees_their_own_sites_alone(service: InProcess) -> None:
     assert sports.request("GET", "/figures", params={"site": "none"}).status_code == 404
 
 
+@pytest.mark.soak
 @pytest.mark.any_database
 def test_days_that_cannot_be_are_told(service: InProcess) -> None:
     moderator = service.moderator()

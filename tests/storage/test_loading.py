@@ -103,6 +103,7 @@ def looks_as_if_it_had_been_posted(service: InProcess, plan: Planned) -> None:
     assert examined(service)[0] == 0, examined(service)[1]
 
 
+@pytest.mark.slow_on_postgresql
 def test_the_batches_do_not_show(make_service: MakeService) -> None:
     plan: Planned = [(None if n % 7 == 0 else 1 + n % 6, State.APPROVED) for n in range(60)]
     whole, batched = make_service(), make_service()
@@ -151,6 +152,7 @@ def test_an_answer_to_what_did_not_come_before_is_refused_and_leaves_nothing(ser
     assert service.reader().thread("a")["count"] == 0
 
 
+@pytest.mark.soak
 def test_the_same_seed_makes_the_same_comments(make_service: MakeService) -> None:
     one, again, other = make_service(), make_service(), make_service()
     for service, seed in ((one, 1), (again, 1), (other, 2)):
@@ -171,6 +173,7 @@ def test_a_seeded_discussion_has_many_replies_as_deep_as_they_go(service: InProc
     assert 0.7 < sum(c["parent"] is not None for c in comments) / 200 < 0.9
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_seeded_threads_are_mostly_short_and_in_all_states(service: InProcess) -> None:
     fill_many(service.app.extensions["commentsvc"], 120)

@@ -53,6 +53,7 @@ def test_people_sign_in_change_their_password_and_leave_a_trail(people: InProces
     assert desk.queue().status_code == 303
 
 
+@pytest.mark.soak
 def test_accounts_of_before_go_on_and_can_go_back(people: InProcess) -> None:
     listed = people.run("user", "list")
     token = people.moderator()

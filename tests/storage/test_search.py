@@ -189,6 +189,7 @@ def test_comments_that_are_older_than_the_index_are_found_until_a_job_has_filled
     assert found(moderator, q="posted after") == ["Ada Sample"]
 
 
+@pytest.mark.soak
 @pytest.mark.postgresql
 def test_a_server_without_trigrams_is_looked_through_and_doctor_tells(
     postgresql: Cluster, tmp_path: Any

@@ -99,6 +99,7 @@ def test_each_transaction_is_ours(set_wrong: InProcess) -> None:
             assert settings_of(work) == WRITING
 
 
+@pytest.mark.soak
 def test_one_that_waits_for_another_is_not_cut_off(service: InProcess, reader: Reader) -> None:
     reader.comment("a", "First.")
     submission = reader.submission("a", "Second.")

@@ -148,6 +148,7 @@ def test_where_it_is_not_installed_the_extra_is_named(monkeypatch: pytest.Monkey
         backends.check_installed(None, None, ("ntfy://ntfy.example/x",))
 
 
+@pytest.mark.soak
 def test_each_chat_that_may_be_used_calls_by_what_the_guard_replaces() -> None:
     """Apprise's plugins are free to change: none of ours may call in another way."""
     from apprise.manager_plugins import NotificationManager

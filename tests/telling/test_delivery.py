@@ -275,6 +275,7 @@ def test_what_was_torn_apart_is_sent_again_with_the_same_id_and_nothing_is_lost(
     assert {state for _, state, _ in states(service)} == {MessageState.SENT}
 
 
+@pytest.mark.slow_on_postgresql
 def test_two_runners_send_each_message_once(service: InProcess, receivers: Receivers) -> None:
     put(service, *(f"{number}.example" for number in range(6)), times=5)
     runners = [threading.Thread(target=deliver, args=(service,)) for _ in range(2)]

@@ -63,6 +63,7 @@ def test_what_is_too_old_to_be_told_is_forgotten_and_not_told_again(
     assert kinds(smtp) == ["reply", "digest", "reply"]
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_moderators_were_told_is_forgotten_with_its_comment(
     service: InProcess, smtp: SmtpServer
 ) -> None:

@@ -259,6 +259,7 @@ def test_what_comes_back_ends_mail_where_nobody_is_or_who_is_complains(
     assert why_ended(service) is why
 
 
+@pytest.mark.slow_on_postgresql
 def test_the_address_at_which_it_came_may_be_told(make_service: MakeService, smtp: SmtpServer) -> None:
     service = make_service(**smtp.settings)
     public_id = add(service)

@@ -236,6 +236,7 @@ def test_one_decides_by_a_link_once_without_signing_in(
         assert connection.execute(select(UsedLinkRow.digest)).all() == []  # it has ended anyway
 
 
+@pytest.mark.slow_on_postgresql
 def test_rights_are_looked_up_when_it_is_pressed(
     service: InProcess, smtp: SmtpServer, reader: Reader
 ) -> None:

@@ -35,6 +35,7 @@ def refused(service: InProcess, path: str) -> tuple[str, list[str]]:
     return html.unescape(main), re.findall(r'<a href="([^"]+)"', main)
 
 
+@pytest.mark.slow_on_postgresql
 def test_who_stopped_everything_is_told_so_and_how_to_begin_again(
     service: InProcess, smtp: SmtpServer
 ) -> None:
@@ -66,6 +67,7 @@ def test_who_stopped_everything_is_told_so_and_how_to_begin_again(
     assert kinds(smtp) == ["confirm", "access", "confirm", "reply"]
 
 
+@pytest.mark.slow_on_postgresql
 def test_who_stopped_one_discussion_gets_mail_again_by_ticking_again(
     service: InProcess, smtp: SmtpServer
 ) -> None:

@@ -31,6 +31,7 @@ def sound(service: InProcess) -> bool:
     return True
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_renamed_article_is_reached_by_both_ids(
     service: InProcess, reader: Reader, moderator: Moderator
 ) -> None:

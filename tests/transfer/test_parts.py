@@ -255,6 +255,7 @@ def test_foreign_html_is_as_safe_as_ours() -> None:
         assert_nh3_agrees(render_foreign(from_plain(vector.text))[0])
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "part", ["<a ", "<!--", "<", "&", '<a b="', "<b>", "</p>", "<pre>", "<p> ", "x\n \n", "<ul><li>"]
 )

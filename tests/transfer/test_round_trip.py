@@ -53,6 +53,7 @@ def test_not_a_byte_differs_in_an_empty_service(file: Path, make_service: MakeSe
     assert examined(other)[0] == 0
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_readers_see_the_same_as_before(service: InProcess, file: Path, make_service: MakeService) -> None:
     other = make_service()
@@ -66,6 +67,7 @@ def test_readers_see_the_same_as_before(service: InProcess, file: Path, make_ser
             assert after == before
 
 
+@pytest.mark.slow_on_postgresql
 def test_where_it_came_from_it_adds_nothing(service: InProcess, file: Path) -> None:
     service.clock.move(days=1)
 
@@ -75,6 +77,7 @@ def test_where_it_came_from_it_adds_nothing(service: InProcess, file: Path) -> N
     assert service.run("export") == file.read_text()
 
 
+@pytest.mark.slow_on_postgresql
 def test_it_joins_what_is_there(file: Path, make_service: MakeService) -> None:
     other = make_service()
     here = other.reader(name="Di").comment("news/1", "Here before.")

@@ -242,6 +242,7 @@ def test_what_is_no_xml_is_refused(reading, content, message):
             reading(content, keep_going=keep_going)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("huge", ["x" * 11_000_000, "<![CDATA[" + "y\n" * 6_000_000 + "]]>"])
 def test_the_end_of_a_text_beyond_the_parser_s_bounds_is_left_out(reading, huge):
     export = document(post("a"), post(huge), post("c & d"))
@@ -309,6 +310,7 @@ class _Source:
         return _Forum()
 
 
+@pytest.mark.soak
 def test_memory_does_not_grow_with_the_file():
     before = peak = _resident()
     for number, _ in enumerate(Disqus().read(_Source())):

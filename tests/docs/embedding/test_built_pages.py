@@ -49,7 +49,7 @@ class Embedded(HTMLParser):
             self._within = False
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("page", PAGES)
 def test_an_article_has_one_script_and_one_thread_whose_link_leads_to_it(
     page: str, tmp_path: Path, reader: Reader
@@ -69,7 +69,7 @@ def test_an_article_has_one_script_and_one_thread_whose_link_leads_to_it(
         assert f"About {file}." in reader.get(f"/thread?{urlsplit(link).query}").text
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.soak
 @pytest.mark.parametrize("page", SITES)
 def test_an_article_keeps_its_id_when_the_site_moves(page: str, tmp_path: Path) -> None:
     built = GENERATORS[page](tmp_path / "site", files_of(page), "https://moved.example/blog/")

@@ -18,7 +18,7 @@ from tests.docs.embedding.generators import ARTICLES, GENERATORS
 from tests.docs.embedding.pages import files_of
 from tests.running_service import free_port, serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled(4, of="file")]
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 
 
 class Files(SimpleHTTPRequestHandler):
@@ -119,6 +119,7 @@ def test_in_react_a_thread_is_read_and_written(page: str, widget: Widget, at: Em
     assert complaints(widget) == []  # neither of hydration nor of an attribute
 
 
+@pytest.mark.soak
 def test_in_react_another_article_shows_its_thread_and_takes_nothing_along(
     widget: Widget, at: Embedded
 ) -> None:
