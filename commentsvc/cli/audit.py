@@ -12,11 +12,12 @@ from commentsvc.audit.trail import Kind
 from commentsvc.audit.verification import Broken
 from commentsvc.cli.application import service_of
 from commentsvc.cli.terminal import tell
+from commentsvc.cli.words import Group
 
 PAGE = 200
 
 
-@click.group()
+@click.group(cls=Group)
 def audit() -> None:
     """The audit log: decisions, sign-ins, people, API tokens, sites, blocks, rules and threads."""
 

@@ -10,6 +10,7 @@ import click
 
 from commentsvc.cli.application import service_of
 from commentsvc.cli.terminal import announce
+from commentsvc.cli.words import Group
 from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
@@ -18,7 +19,7 @@ from commentsvc.notifications.delivery import deliver_beside
 from commentsvc.serving import logs
 
 
-@click.group()
+@click.group(cls=Group)
 def job() -> None:
     """Long work, which “commentsvc serve” and “commentsvc worker” do in steps."""
 

@@ -8,10 +8,11 @@ from commentsvc.actions import key_rotation
 from commentsvc.actions import keys as actions
 from commentsvc.actions.key_rotation import PURPOSES, Rotation
 from commentsvc.cli.application import service_of
+from commentsvc.cli.words import Group
 from commentsvc.model import KeyKind
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """The keys of the service."""
 

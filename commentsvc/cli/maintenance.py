@@ -6,9 +6,10 @@ import click
 
 from commentsvc.actions import keys
 from commentsvc.cli.application import service_of
+from commentsvc.cli.words import Group
 
 
-@click.group()
+@click.group(cls=Group)
 def db() -> None:
     """The database."""
 

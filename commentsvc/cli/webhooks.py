@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from commentsvc.cli.application import service_of
+from commentsvc.cli.words import Group
 from commentsvc.model import HookDelivery, HookEvent, Webhook
 from commentsvc.notifications.webhooks import hooks
 
 
-@click.group()
+@click.group(cls=Group)
 def webhook() -> None:
     """Webhooks: addresses that are told by HTTP of what happens."""
 

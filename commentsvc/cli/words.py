@@ -6,6 +6,8 @@ import click
 
 from commentsvc.unicode_text import has_surrogate
 
+WHOLE = 500  # characters of a sentence: none is as long
+
 
 class Command(click.Command):
     """A command whose arguments may begin with a hyphen, as ids, article IDs and patterns do.
@@ -31,6 +33,13 @@ class Group(click.Group):
     """Commands of one kind, each a `Command`."""
 
     command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them, each with its whole first sentence."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, command.get_short_help_str(WHOLE)) for name, command in sorted(self.commands.items())]
+            )
 
 
 class Program(click.Group):
