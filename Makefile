@@ -37,7 +37,7 @@ format: .venv/.dev node_modules/.package-lock.json ## Format Python, scripts and
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent format
 
 soak: ## Try all cases, all seeds and all languages, and search for what breaks it, SECONDS (60) for each search
-	@$(MAKE) --no-print-directory --jobs 4 environments .venv/.delivery
+	@$(MAKE) --no-print-directory --jobs 4 environments .venv/.delivery docs/embed/.venv/.ready
 	@$(MAKE) --no-print-directory --keep-going soak-beside soak-alone soak-firefox
 SECONDS ?= 60
 
@@ -70,7 +70,7 @@ scripts-static:
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent lint
 	@PATH="$(NODE):$$PATH" $(NPM) run --silent types
 
-environments: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers docs/embed/.venv/.ready node_modules/.package-lock.json
+environments: .venv/.dev .venv/.chromium .venv/.engines .venv/.postgresql .venv/.servers node_modules/.package-lock.json
 
 bench: .venv/.dev bench/.venv/.ready ## Measure beside peers, and write docs/performance.md (QUICK=1: only see that it works)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)

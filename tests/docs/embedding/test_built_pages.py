@@ -16,7 +16,7 @@ from tests.people import Reader
 # Those that are told where the site lives.
 SITES = ["hugo", "jekyll", "eleventy", "pelican", "mkdocs-material", "sphinx"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled(4, of="file")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Embedded(HTMLParser):
             self._within = False
 
 
-@pytest.mark.sampled(12)
+@pytest.mark.soak
 @pytest.mark.parametrize("page", PAGES)
 def test_an_article_has_one_script_and_one_thread_whose_link_leads_to_it(
     page: str, tmp_path: Path, reader: Reader

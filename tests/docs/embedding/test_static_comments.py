@@ -28,7 +28,7 @@ def as_files(page: str, folder: Path) -> dict[str, str]:
     return files | ({"_data/comments.json": files[f"{place}/index.json"]} if page == "jekyll" else {})
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.soak
 @pytest.mark.parametrize("page", IDS)
 def test_exported_comments_stand_in_the_pages_of_their_articles(
     page: str, service: InProcess, tmp_path: Path
