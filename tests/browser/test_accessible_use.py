@@ -32,6 +32,7 @@ def opened(browser: Browser, at: Embedded, **more: Any) -> Iterator[Widget]:
 # Whatever is cut: wider or higher inside than its box shows, other than what only a screen reader is meant to find.
 CUT_OFF = """() => {
     const root = document.querySelector('comment-thread')?.shadowRoot ?? document;
+    for (const article of root.querySelectorAll('article')) article.style.contentVisibility = 'visible'; // else Firefox has none of this width
     const found = [...root.querySelectorAll('.comments *')].filter((element) => {
         const style = getComputedStyle(element);
         if (style.clipPath !== 'none' || element.closest('svg, template, [hidden]')) return false;

@@ -87,6 +87,7 @@ def test_a_lost_answer_makes_no_second_comment(widget: Widget, at: Embedded) -> 
 
 
 @pytest.mark.soak
+@pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_a_lost_answer_makes_no_second_comment_after_a_reload_either(widget: Widget, at: Embedded) -> None:
     widget.page.route(POST, take_and_lose_the_answer)
     widget.open("lost and reloaded")
@@ -105,6 +106,7 @@ def test_a_lost_answer_makes_no_second_comment_after_a_reload_either(widget: Wid
 
 
 @pytest.mark.soak
+@pytest.mark.chromium_only("BiDi tells no body of a request, so it cannot be sent on")
 def test_another_text_after_a_lost_answer_is_posted_at_the_next_press(widget: Widget, at: Embedded) -> None:
     widget.page.route(POST, take_and_lose_the_answer)
     widget.open("changed")
@@ -168,6 +170,7 @@ def test_nothing_but_draft_and_edit_key_is_kept_of_who_does_not_ask_for_it(
 
 
 @pytest.mark.soak
+@pytest.mark.chromium_only("BiDi tells no body of a request")
 def test_who_ticks_the_box_is_known_again_until_it_is_unticked(widget: Widget, at: Embedded) -> None:
     remember = widget.page.get_by_label("Remember me in this browser")
     widget.open("remembered")
