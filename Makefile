@@ -43,7 +43,7 @@ SECONDS ?= 60
 
 # The parts of these lanes.
 units:
-	$(BIN)/pytest -m "unit and not soak" $$(grep --recursive --files-with-matches 'mark\.unit' tests --include '*.py')
+	$(BIN)/pytest -n $$(nproc) --dist loadfile -m "unit and not soak" $$(grep --recursive --files-with-matches 'mark\.unit' tests --include '*.py')
 
 # One process more than there are cores, as many tests wait for a server or a browser. Files begin in the order of
 # tests/conftest.py, the long ones first.

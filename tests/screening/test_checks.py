@@ -129,7 +129,17 @@ def test_the_mode_says_who_waits(mode: ModerationMode, first: bool, known: bool)
 @given(st.text())
 def test_case_and_spaces_make_no_other_text(text: str) -> None:
     assert fingerprint(text) == fingerprint(f" {text}\n")
-    assert fingerprint("Casino " + text) == fingerprint("CASINO" + text)
+    assert fingerprint("Casino x" + text) == fingerprint("CASINOX" + text)  # an accent may come first
+
+
+@pytest.mark.unit
+def test_an_accent_makes_another_text() -> None:
+    assert (
+        fingerprint("Casino\u0301")
+        == fingerprint("casin\u00f3")
+        != fingerprint("Casino \u0301")
+        == fingerprint("casino")
+    )
 
 
 @pytest.mark.unit
