@@ -22,7 +22,7 @@ test: ## Try everything that people do, with real browsers, servers and database
 	@$(MAKE) --no-print-directory --jobs 4 environments
 	@$(MAKE) --no-print-directory --jobs 3 static scripts-static everything
 
-check: .venv/.dev ## Check form, types and layers, and try the functions by themselves (30 seconds)
+check: .venv/.dev ## Check form, types and layers, and try the functions by themselves (30 to 60 seconds)
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync static units
 
 static: .venv/.dev ## Check form, types and layers alone (seconds)
