@@ -327,6 +327,7 @@ export class CommentThread extends HTMLElement {
 
   /** Look for news of others; nobody asked, so where it fails the next look will do. */
   #poll() {
+    if (!this.isConnected) return;
     this.#withPart(
       "live",
       (live) => live.poll(),
@@ -438,7 +439,7 @@ export class CommentThread extends HTMLElement {
   /** @param {Status} [name] */
   #showStatus(name) {
     const status = /** @type {HTMLElement} */ (this.#root.querySelector(".status"));
-    status.textContent = (name && status.dataset[name]) ?? "";
+    status.textContent = status.dataset[name ?? ""] ?? "";
   }
 
   get #article() {
