@@ -67,8 +67,10 @@ ROOM = 4 << 30  # bytes; all databases of `make test` together are a fourth of i
 def pytest_configure() -> None:
     """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk.
 
-    And let Ctrl-C end what they start: a shell has what it runs in the background ignore that.
+    And let Ctrl-C end what they start: a shell has what it runs in the background ignore that. What is collected stays,
+    so the garbage collector need not look through it while it grows (a tenth of the time of collecting).
     """
+    gc.disable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.path.isdir(IN_MEMORY) and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
@@ -82,6 +84,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `soak`

@@ -352,5 +352,4 @@ def test_every_statement_goes_by_an_index(seeded: InProcess, statements: list[St
     look("with statistics")
 
     assert not found, "\n\n".join(f"{fault}\n{text}" for fault, text in found.items())
-    print(len(statements))
     assert len(statements) > 400
