@@ -392,6 +392,7 @@ def test_without_the_rest_of_the_script_one_types_on_and_posts_later(
     posts_once(widget, at, article, "Not to be lost.")
 
 
+@pytest.mark.soak
 def test_a_slow_press_is_not_lost_where_the_rest_of_the_script_comes_only_now(
     widget: Widget, at: Embedded
 ) -> None:
@@ -460,6 +461,7 @@ FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'Quot
 FORBIDDEN = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("storage", [FULL, FORBIDDEN], ids=["full", "forbidden"])
 def test_without_storage_all_works_until_the_page_is_left(
     widget: Widget, at: Embedded, storage: str, request: pytest.FixtureRequest

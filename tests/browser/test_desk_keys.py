@@ -116,6 +116,7 @@ def test_who_is_quicker_than_the_next_page_goes_on_when_it_comes(
     eventually(desk.page, lambda: desk.waiting() == [])
 
 
+@pytest.mark.soak
 def test_what_waits_outlives_a_closed_tab_and_holds_ids_alone(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -296,6 +297,7 @@ def test_x_selects_and_one_key_decides_about_all_that_are_selected(
     assert {one["state"] for one in moderator.queue(article="select")} == {"pending"}
 
 
+@pytest.mark.soak
 def test_no_key_is_a_shortcut_where_somebody_types_or_with_a_modifier(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:

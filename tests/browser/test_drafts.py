@@ -49,6 +49,7 @@ def test_what_is_sent_by_one_form_leaves_the_draft_of_the_other(widget: Widget, 
     expect(texts(widget).last).to_have_value("Not yet.")
 
 
+@pytest.mark.soak
 def test_a_draft_goes_on_in_whichever_tab_one_comes_to(
     context: BrowserContext, widget: Widget, at: Embedded
 ) -> None:

@@ -21,6 +21,7 @@ def test_nobody_sees_or_hears_of_it_in_the_widget(widget: Widget) -> None:
     assert "Leave this field empty" not in widget.page.locator("comment-thread").aria_snapshot()
 
 
+@pytest.mark.soak
 def test_what_fills_it_in_in_the_widget_seems_to_wait(widget: Widget, at: Embedded) -> None:
     widget.open("filled in")
     widget.write("Good day, from a bot.")

@@ -127,6 +127,7 @@ def test_ones_own_comment_speaks_the_language_of_the_thread(widget: Widget) -> N
     expect(comment.locator("time")).to_have_text("jetzt")
 
 
+@pytest.mark.soak
 def test_numbers_bend_the_words_as_the_language_wants_it(widget: Widget, at: Embedded) -> None:
     at.reader().comment("polish", name="Ann")
     widget.page.route("**/api/v1/thread/events*", lambda route: route.abort())  # it would bring them in place

@@ -171,6 +171,7 @@ def until(moved: Moved, true: Callable[[], object]) -> None:
         moved.elsewhere.wait_for_timeout(20)
 
 
+@pytest.mark.soak
 def test_a_thread_that_is_on_its_way_arrives(moved: Moved, at: Embedded, article: str) -> None:
     comment = at.reader().comment(article, name="Bo")
     held: list[Route] = []
@@ -223,6 +224,7 @@ def test_a_deletion_can_be_undone_and_else_is_not_forgotten(moved: Moved, at: Em
     until(moved, lambda: at.reader().thread(article)["count"] == 0)
 
 
+@pytest.mark.soak
 def test_a_deletion_is_done_where_the_tab_is_closed_after_the_move(
     moved: Moved, at: Embedded, article: str
 ) -> None:

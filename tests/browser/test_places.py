@@ -45,6 +45,7 @@ def posted(widget: Widget, article: str, text: str = "My own.") -> Widget:
 # Taken away
 
 
+@pytest.mark.soak
 def test_who_takes_it_away_meant_the_deletion(widget: Widget, at: Embedded) -> None:
     posted(widget, "taken away")
     widget.page.clock.install()

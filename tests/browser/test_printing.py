@@ -34,6 +34,7 @@ def far(context: BrowserContext, at: Embedded, request: pytest.FixtureRequest) -
     return widget
 
 
+@pytest.mark.soak
 def test_printing_loads_the_comments(far: Widget) -> None:
     far.page.pdf()
 

@@ -220,6 +220,7 @@ def test_in_a_frame_it_is_read_and_posted_to(
     expect(frame.get_by_role("article", name="Ada Sample").first).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_sandbox_that_takes_the_origin_away_can_still_be_read_in(
     context: BrowserContext, framing: Embedded
 ) -> None:

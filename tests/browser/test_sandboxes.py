@@ -68,6 +68,7 @@ PRESSES = {
 }  # fmt: skip
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("press", [name for name in PRESSES if name != "a script's request"])
 def test_a_comment_is_sent_whatever_is_pressed_and_once(shown: Frame, press: str) -> None:
     posts: list[str] = []

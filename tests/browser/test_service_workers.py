@@ -96,6 +96,7 @@ def test_one_comment_after_another_is_taken_also_after_a_reload(
     assert {name for name, _ in kept.events()} == {"comments:loaded", "comments:posted"}
 
 
+@pytest.mark.soak
 def test_ones_own_comments_stand_there_after_a_reload(kept: Widget, request: pytest.FixtureRequest) -> None:
     article = article_of(request, "own")
     kept.open(article)

@@ -35,6 +35,7 @@ def test_a_page_that_nobody_sees_has_all_of_a_thread(widget: Widget, script: str
     expect(widget.page.get_by_role("heading", name="Leave a reply")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_tab_that_is_hidden_while_a_thread_is_drawn_draws_the_rest(widget: Widget) -> None:
     widget.page.add_init_script(f"""
         let frames = 0;

@@ -51,6 +51,7 @@ def told(widget: Widget, shown: Page | Frame | None = None) -> str | None:
     return url
 
 
+@pytest.mark.soak
 def test_a_body_that_htmx_swapped_is_the_page_of_its_address(
     widget: Widget, at: Embedded, article: str
 ) -> None:

@@ -67,6 +67,7 @@ def test_new_comments_are_announced_and_brought_when_one_asks(widget: Widget, at
     expect(widget.page.get_by_role("heading", name="Comments (3)")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_a_tab_that_nobody_looks_at_asks_for_nothing(widget: Widget, at: Embedded) -> None:
     at.reader().comment("away", name="Ann")
     widget.page.clock.install()

@@ -210,6 +210,7 @@ def test_one_that_waits_is_shown_to_its_author_alone_after_a_reload_too(
         expect(widget.comment("Ada Sample")).not_to_contain_text("awaiting")
 
 
+@pytest.mark.soak
 def test_the_keyboard_sends_and_leaves(widget: Widget, at: Embedded) -> None:
     at.reader().comment("keys", name="Bo")
     widget.open("keys")

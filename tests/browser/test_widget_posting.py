@@ -179,6 +179,7 @@ def test_an_expired_token_is_renewed_without_a_word(widget: Widget, at: Embedded
     assert len(set(sent)) == 2
 
 
+@pytest.mark.soak
 def test_too_many_say_how_many_seconds_to_wait(context: BrowserContext, tmp_path: Path) -> None:
     with embedded(tmp_path, RATE_LIMIT_POST="1 per minute") as at:
         widget = Widget(context, at).open("many")

@@ -124,6 +124,7 @@ def test_another_text_after_a_lost_answer_is_posted_at_the_next_press(widget: Wi
     assert at.reader().texts("changed") == ["The first version.", "The second version."]
 
 
+@pytest.mark.soak
 def test_a_broken_service_says_so_and_keeps_the_words(widget: Widget) -> None:
     page_of_a_proxy = {"status": 502, "body": "<h1>Bad gateway</h1>", "content_type": "text/html"}
     widget.page.route(

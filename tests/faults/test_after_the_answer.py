@@ -27,6 +27,7 @@ def service(service: InProcess, postgresql: Cluster) -> InProcess:
     return service
 
 
+@pytest.mark.slow_on_postgresql
 def test_it_is_sent(service: InProcess) -> None:
     reader = service.reader()
 

@@ -74,6 +74,7 @@ def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
         assert len(lines_of(live, "database well again")) == 1
 
 
+@pytest.mark.soak
 def test_a_disk_that_is_full_before_anybody_posts(
     service: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,7 @@ def never(_seconds: float) -> bool:
     return False
 
 
+@pytest.mark.slow_on_postgresql
 def test_who_is_told_to_stop_gives_the_job_back_and_another_goes_on_where_it_was(
     service: InProcess, ours: Service
 ) -> None:
@@ -338,6 +339,7 @@ def test_a_job_of_an_unknown_kind_is_left_alone(service: InProcess, ours: Servic
     assert job_of(service, job).state is JobState.QUEUED
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_has_ended_is_swept_every_hour_and_nothing_else(
     service: InProcess, ours: Service, reader: Reader
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.people import Moderator, Reader
@@ -10,6 +12,7 @@ from tests.running_service import InProcess
 __all__ = ["on_both"]  # found here by the tests
 
 
+@pytest.mark.slow_on_postgresql
 def test_an_author_has_counts_times_and_names(make_service: MakeService) -> None:
     service = make_service()
     reader, moderator = service.reader(), service.moderator()

@@ -133,6 +133,7 @@ def test_the_log_has_a_button_to_undo_what_stands(
     assert text_of(desk.http.get(f"/moderation/log?comment={comment}")).count(" on a ") == 3
 
 
+@pytest.mark.soak
 def test_the_log_goes_on_for_pages(desk: Desk, reader: Reader, moderator: Moderator) -> None:
     comment = reader.comment("a")
     for n in range(51):

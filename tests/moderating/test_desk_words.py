@@ -165,6 +165,7 @@ def test_of_every_page(
     assert routes == set(by_route) | elsewhere
 
 
+@pytest.mark.soak
 def test_of_the_pages_of_a_second_factor(service: InProcess, desk: Desk, disguised: None) -> None:
     assert send(desk, "app").status_code == 303
     assert left(desk.http.get("/moderation/account/app")) == []

@@ -49,6 +49,7 @@ def texts(comments: list[Json]) -> list[str]:
     return [one["text"] for one in comments]
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_moderator_sees_it_and_finds_by_it(service: InProcess, moderator: Moderator) -> None:
     mapped = service.reader("::ffff:192.0.2.200", email="bo@paper.example")
     for who, text in (

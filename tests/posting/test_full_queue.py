@@ -29,6 +29,7 @@ def full(make_service: MakeService, **settings: str) -> InProcess:
     return service
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_would_wait_is_refused_and_nothing_of_it_is_kept(make_service: MakeService) -> None:
     service = full(make_service)
     reader = service.reader()

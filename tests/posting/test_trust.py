@@ -31,6 +31,7 @@ def waits(reader: Reader) -> bool:
     return reader.post("a-2", "One more.").status_code == 202
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.usefixtures("known")
 def test_what_trust_alone_made_public_earns_no_trust_elsewhere(
     service: InProcess, reader: Reader, moderator: Moderator

@@ -128,6 +128,7 @@ def test_who_listens_is_told_of_a_new_comment_an_edit_and_a_removal(live: Live) 
         assert one["data"].keys() == {"site", "article", "version", "count"}
 
 
+@pytest.mark.slow_on_postgresql
 def test_who_comes_back_is_told_at_once_of_what_was_missed_and_of_nothing_else(live: Live) -> None:
     reader = live.reader()
     reader.posted("missed")

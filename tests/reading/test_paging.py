@@ -49,6 +49,7 @@ def thread_of_ten(shared_service: InProcess) -> Reader:
     return reader
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("limit", range(1, 12))
 def test_pages_of_any_size_together_are_the_thread(thread_of_ten: Reader, order: str, limit: int) -> None:
@@ -84,6 +85,7 @@ def test_what_is_posted_meanwhile_neither_hides_nor_repeats_a_comment(reader: Re
     assert set(ten) <= set(seen)
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("action", ["trash", "purge"])
 def test_a_cursor_outlives_the_comment_that_it_names(

@@ -110,6 +110,7 @@ def test_a_missing_key_is_named_and_none_is_made(
     assert used.starts().exit_code == 0
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("old", [False, True], ids=["this version", "an older one"])
 @pytest.mark.parametrize("command", [["site", "list"], ["serve"], ["db", "upgrade"]], ids=" ".join)
 def test_another_key_is_refused(used: Used, old: bool, command: list[str]) -> None:

@@ -245,6 +245,7 @@ def test_edits_and_deletions_are_attempts(service: InProcess) -> None:
     assert reader.delete(comment, posted["edit_key"]).status_code == 429
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(
     "path",
     ["/api/v1/thread?article=a", "/thread?article=a", "/thread/fragment?article=a", "/api/v1/form?article=a",

@@ -267,6 +267,7 @@ def test_what_is_large_and_still_fits_is_answered(live: Live, request_: bytes) -
     assert said(live, request_).status == 200
 
 
+@pytest.mark.soak
 def test_a_body_shorter_than_its_length_is_not_taken(live: Live) -> None:
     reader = live.reader()
     body = json.dumps(reader.submission("short")).encode()

@@ -15,6 +15,7 @@ __all__ = ["on_both"]
 PATTERN = "lot+ery"
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_rule_is_tried_set_changed_and_removed(
     service: InProcess, reader: Reader, moderator: Moderator
 ) -> None:

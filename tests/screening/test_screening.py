@@ -31,6 +31,7 @@ def set_check(service: InProcess, check: str, mode: str, site: str = "default") 
     service.run("site", "set", site, "--check", f"{check}={mode}")
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("check", CAUGHT)
 def test_what_a_check_catches_seems_to_wait(
     service: InProcess, reader: Reader, moderator: Moderator, check: str
@@ -91,6 +92,7 @@ def test_a_site_has_its_own_settings(service: InProcess, reader: Reader) -> None
     assert reader.post("a", LINKS, site="sports").status_code == 201
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("mode", ["first", "all"])
 def test_blocks_and_modes_are_checks_like_the_others(make_service: MakeService, mode: str) -> None:
     service = make_service(MODERATION=mode)

@@ -108,6 +108,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow_on_postgresql
 def test_the_first_entry_that_is_wrong_is_named(service: InProcess, moderator: Moderator) -> None:
     ids = [entry["id"] for entry in reversed(entries(moderator))]
 

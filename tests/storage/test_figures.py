@@ -105,6 +105,7 @@ def test_what_was_counted_and_what_came_since_are_one(service: InProcess) -> Non
     assert figures(moderator) == after
 
 
+@pytest.mark.soak
 @pytest.mark.slow_on_postgresql
 def test_a_moderator_sees_their_own_sites_alone(service: InProcess) -> None:
     sports = service.moderator("sports")

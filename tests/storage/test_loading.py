@@ -116,6 +116,7 @@ def test_the_batches_do_not_show(make_service: MakeService) -> None:
         assert shown(batched, article, "oldest") == shown(whole, article, "oldest")
 
 
+@pytest.mark.slow_on_postgresql
 def test_people_go_on_discussing_what_was_loaded(service: InProcess) -> None:
     reader, moderator = service.reader(), service.moderator()
     first = reader.comment("a", "Here before.")
@@ -163,6 +164,7 @@ def test_the_same_seed_makes_the_same_comments(make_service: MakeService) -> Non
     assert answers[0] == answers[1] != answers[2]
 
 
+@pytest.mark.soak
 def test_a_seeded_discussion_has_many_replies_as_deep_as_they_go(service: InProcess) -> None:
     fill(service.app.extensions["commentsvc"], "long", 200)
 

@@ -37,6 +37,7 @@ def people(make_service: MakeService) -> InProcess:
     return service
 
 
+@pytest.mark.slow_on_postgresql
 def test_people_sign_in_change_their_password_and_leave_a_trail(people: InProcess) -> None:
     desk, elsewhere = Desk(people.http()), Desk(people.http())
     assert (desk.sign_in().status_code, elsewhere.sign_in().status_code) == (303, 303)

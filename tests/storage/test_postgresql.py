@@ -130,6 +130,7 @@ def test_a_decision_that_meets_a_deadlock_is_made_once(
     assert reader.thread("a")["count"] == 0
 
 
+@pytest.mark.soak
 def test_a_post_waits_for_the_one_before_even_where_the_database_would_give_it_up(
     service: InProcess, reader: Reader, rival: Rival
 ) -> None:
@@ -150,6 +151,7 @@ def test_a_post_waits_for_the_one_before_even_where_the_database_would_give_it_u
     assert reader.texts("a") == ["First.", "Second."]
 
 
+@pytest.mark.soak
 def test_many_sendings_at_once_that_are_given_up_make_one_comment(service: InProcess, rival: Rival) -> None:
     readers, together = [service.reader() for _ in range(6)], Barrier(6)
     submission = readers[0].submission("a", "Once.")

@@ -85,6 +85,7 @@ def test_what_moderators_were_told_is_forgotten_with_its_comment(
     assert rows(service, WaitingNoticeRow) == 0
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_report_of_a_comment_is_told_once_however_old_that_is(service: InProcess, smtp: SmtpServer) -> None:
     add_user(service, "each@paper.example")
     reader = service.reader()

@@ -80,6 +80,7 @@ def test_a_question_is_asked_once_its_comment_is_approved(
     assert kinds(smtp) == ["confirm", "reply"]
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_question_that_was_not_sent_is_none_of_those_of_the_day(
     service: InProcess, smtp: SmtpServer
 ) -> None:

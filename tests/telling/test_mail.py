@@ -283,6 +283,7 @@ def test_a_bounce_is_kept_by_the_mail_server_while_the_database_is_out(tmp_path:
     assert done.stdout == ""
 
 
+@pytest.mark.slow_on_postgresql
 def test_where_mail_ended_it_stays_so_under_new_keys_and_is_forgotten_with_the_person(used: Used) -> None:
     service, _ = used.open()
     with service.ours.unit_of_work() as unit:

@@ -303,6 +303,7 @@ def test_attempts_at_an_account_are_told_once_an_hour(service: InProcess, smtp: 
     assert len(mailed(service, smtp)["mo@paper.example"]) == 1
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_waits_for_somebody_who_left_comes_to_nobody_else(
     service: InProcess, smtp: SmtpServer, reader: Reader
 ) -> None:

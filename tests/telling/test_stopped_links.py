@@ -93,6 +93,7 @@ def test_who_stopped_one_discussion_gets_mail_again_by_ticking_again(
     assert kinds(smtp) == ["reply", "confirm", "confirm", "reply"]
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_link_of_which_nothing_is_known_any_more_leads_to_what_still_helps(
     service: InProcess, smtp: SmtpServer
 ) -> None:

@@ -468,6 +468,7 @@ def test_the_secret_is_not_stored_in_the_clear(
     assert secret not in stored
 
 
+@pytest.mark.soak
 def test_a_log_has_the_last_twenty_tries(
     service: InProcess, reader: Reader, admin: Moderator, receiver: Receiver
 ) -> None:

@@ -27,6 +27,7 @@ def run_due_jobs(service: InProcess) -> None:
     Runner(service.ours, lambda _seconds: next(looks, True)).run()
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_thread_closes_by_time(service: InProcess, reader: Reader, moderator: Moderator) -> None:
     first = reader.posted("a", "First.")
     service.clock.move(minutes=5)

@@ -99,6 +99,7 @@ def test_a_cursor_goes_on_behind_its_comment_after_a_pin(
     assert set(thread.values()) - {thread["E"], thread["C"]} <= set(seen)
 
 
+@pytest.mark.slow_on_postgresql
 def test_nobody_replies_to_what_is_locked_nor_below_it(
     reader: Reader, moderator: Moderator, thread: dict[str, str]
 ) -> None:

@@ -73,6 +73,7 @@ def test_a_renamed_article_is_reached_by_both_ids(
     assert sound(service)
 
 
+@pytest.mark.slow_on_postgresql
 def test_what_cannot_be_renamed_is_refused(reader: Reader, moderator: Moderator, service: InProcess) -> None:
     reader.comment("a")
     reader.comment("b")

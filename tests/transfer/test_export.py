@@ -93,6 +93,7 @@ def test_what_a_line_needs_comes_before_it(service: InProcess) -> None:
     assert exported(service, "--site", "weekend")[0]["sites"] == ["weekend"]
 
 
+@pytest.mark.slow_on_postgresql
 def test_a_file_is_whole_and_its_owners_alone(service: InProcess, tmp_path: Path) -> None:
     service.reader().comment("a")
     file = tmp_path / "all.jsonl"

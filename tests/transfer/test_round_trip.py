@@ -96,6 +96,7 @@ def test_it_joins_what_is_there(file: Path, make_service: MakeService) -> None:
     assert not {comment["id"] for comment in there} & {comment["id"] for comment in comments}
 
 
+@pytest.mark.slow_on_postgresql
 def test_an_import_of_it_is_taken_back_to_the_byte(file: Path, make_service: MakeService) -> None:
     other = make_service()
     other.reader(name="Di").comment("own", "Here before.")

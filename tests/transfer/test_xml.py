@@ -279,6 +279,7 @@ def test_an_archive_that_is_cut_off_gives_what_it_held(tmp_path):
     assert kept.told
 
 
+@pytest.mark.soak
 def test_lines_are_right_in_a_long_file(reading):
     export = document(post("a"), "\n" * 70_000, post("b"), post("c & d"))
 
