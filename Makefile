@@ -103,18 +103,18 @@ LOOK ?= look
 
 sbom: .venv/.dev ## List all that the service is made of, as CycloneDX (dist/sbom.cdx.json)
 	@$(PYTHON) -m venv --clear --without-pip dist/.sbom
-	@$(BIN)/pip --python dist/.sbom install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@.ci/python-packages dist/.sbom requirements.lock
 	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.cdx.json dist/.sbom
 	@rm -rf dist/.sbom
 	@echo "dist/sbom.cdx.json"
 
-lock: .venv/.dev ## Pin all dependencies
-	$(BIN)/pip-compile $(LOCK) --output-file .ci/requirements.lock .ci/requirements.in
-	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --output-file bench/requirements.lock bench/requirements.in
-	$(BIN)/pip-compile $(LOCK) --output-file docs/embed/requirements.lock docs/embed/requirements.in
-LOCK := --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
+lock: .venv/.run ## Pin all dependencies (UPGRADE=1: at their newest)
+	$(LOCKED) .ci/requirements.in --output-file .ci/requirements.lock
+	$(LOCKED) pyproject.toml --output-file requirements.lock
+	$(LOCKED) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCKED) bench/requirements.in --output-file bench/requirements.lock
+	$(LOCKED) docs/embed/requirements.in --output-file docs/embed/requirements.lock
+LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what the commands made, the demo's comments too
 	rm -rf .venv bench/.venv docs/embed/.venv bench/.data bench/.quick node_modules demo-data look dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -125,14 +125,14 @@ clean: ## Remove what the commands made, the demo's comments too
 # What runs the service: the locked packages, and this checkout.
 .venv/.run: requirements.lock .ci/requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing into .venv …"
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes -r .ci/requirements.lock
+	@.ci/python-packages .venv requirements.lock
+	@$(BIN)/uv pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # What checks it besides.
 .venv/.dev: requirements-dev.lock .venv/.run
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@.ci/python-packages .venv requirements-dev.lock
 	@touch $@
 
 # Debian's packages that the tests need: a browser, and fonts for the scripts of the samples.
@@ -163,11 +163,11 @@ clean: ## Remove what the commands made, the demo's comments too
 # The benchmark's load, peers and plots, and the generators of docs/embed; what is from PyPI has environments of its own.
 bench/.venv/.ready: DEBIAN = wrk nginx-light
 docs/embed/.venv/.ready: DEBIAN = jekyll php-cli
-%/.venv/.ready: %/requirements.lock
+%/.venv/.ready: %/requirements.lock | .venv/.run
 	@.ci/debian-packages $(DEBIAN)
-	@test -x $*/.venv/bin/python || $(PYTHON) -m venv $*/.venv
+	@test -x $*/.venv/bin/python || $(PYTHON) -m venv --without-pip $*/.venv
 	@echo "Installing into $*/.venv …"
-	@$*/.venv/bin/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r $*/requirements.lock
+	@.ci/python-packages $*/.venv $*/requirements.lock
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .venv/.dev
