@@ -45,9 +45,9 @@ SECONDS ?= 60
 units:
 	$(BIN)/pytest -n $$(nproc) --dist loadfile -m "unit and not soak" $$(grep --recursive --files-with-matches 'mark\.unit' tests --include '*.py')
 
-# One process more than there are cores, as many tests wait for a server or a browser. Files begin in the order of
-# tests/conftest.py, the long ones first.
-AT_ONCE := -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder --durations 8
+# As many processes as there are cores: what they start beside themselves, servers and browsers, takes the time in which
+# they wait. Files begin in the order of tests/conftest.py, the long ones first.
+AT_ONCE := -n $$(nproc) --dist loadfile --no-loadscope-reorder --durations 8
 everything:
 	$(BIN)/pytest $(AT_ONCE) || { test $$? = 1 && $(MAKE) --no-print-directory once-more; }
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
@@ -67,13 +67,21 @@ ROOM = 4 << 30  # bytes; all databases of `make test` together are a fourth of i
 def pytest_configure() -> None:
     """Have what tests write in memory where there is room: it need not outlive them, and each post waits for a disk.
 
-    And let Ctrl-C end what they start: a shell has what it runs in the background ignore that. What is collected stays,
-    so the garbage collector need not look through it while it grows (a tenth of the time of collecting).
+    And let Ctrl-C end what they start: a shell has what it runs in the background ignore that.
     """
-    gc.disable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.path.isdir(IN_MEMORY) and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", IN_MEMORY)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays, so the garbage collector need not look through it while it grows."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:
@@ -84,7 +92,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `soak`
