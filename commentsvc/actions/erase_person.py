@@ -86,7 +86,7 @@ def erase_person(
         erasure = _finish(service, erasure, by, actor if moderator is None else moderator.actor)
         service.database.forget_erased()
     with service.reading() as work:
-        account = account_of(work, email)
+        account = account_of(work, moderator, email)
     return _certificate(service, erasure, digests, site, has_account=account is not None)
 
 

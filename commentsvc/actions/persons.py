@@ -111,7 +111,7 @@ def show_person(
         reports_made=len(work.persons.reports_made(by, site_id)),
         blocks=len(work.persons.blocks(by, site_id)),
         rules=len(work.persons.rules(by, site_id)),
-        account=account_of(work, email),
+        account=account_of(work, moderator, email),
         follows=len(work.follows.of_lookups(by, site_id)),
     )
 
@@ -138,7 +138,7 @@ def export_person(
             for one in work.persons.blocks(by, site_id)
         ],
         rules=[PersonRule(*one) for one in work.persons.rules(by, site_id)],
-        account=account_of(work, email),
+        account=account_of(work, moderator, email),
         follows=_follows(work, work.follows.of_lookups(by, site_id)),
     )
 
@@ -190,8 +190,13 @@ def _follows(work: UnitOfWork, follows: Iterable[Follow]) -> list[PersonFollow]:
     ]
 
 
-def account_of(work: UnitOfWork, email: str) -> PersonAccount | None:
-    """The account at the desk under that address, if there is one."""
+def account_of(work: UnitOfWork, moderator: Moderator | None, email: str) -> PersonAccount | None:
+    """The account at the desk under that address, if there is one, for who may see the list of accounts.
+
+    That is the operator, who is None, and the admins of all sites: an admin of one site does not learn who works on others.
+    """
+    if moderator is not None and not moderator.may_everywhere(Permission.MANAGE):
+        return None
     account = work.accounts.by_email(normalised_login(email))
     return None if account is None else PersonAccount(account.public_id, account.name, str(account.role))
 

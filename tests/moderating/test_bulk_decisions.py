@@ -222,6 +222,9 @@ def test_the_desk_asks_twice_and_shows_how_far_it_is(service: InProcess, reader:
     form = {"csrf_token": csrf_token(asked), "action": "trash", "reason": "A wave."}
     refused = desk.http.post(asked.url, data=form | {"reason": "x" * 501})
     assert (refused.status_code, "x" * 501 in refused.text) == (422, True)
+    for wrong in ({"csrf_token": "old"}, {"action": ""}):
+        refused = desk.http.post(asked.url, data=form | wrong)
+        assert (refused.status_code, "A wave.</textarea>" in refused.text) == (422, True)
     started = desk.http.post(asked.url, data=form)
     job = desk.http.get(started.headers["Location"])
     assert (started.status_code, "0 of 3 comments are done" in job.text, job.headers["Refresh"]) == (

@@ -10,6 +10,7 @@ import pytest
 
 from tests.command_line import typed
 from tests.moderating.desk import PASSWORD, Desk, csrf_token
+from tests.moderating.people import proof
 from tests.people import Reader
 from tests.running_service import InProcess
 
@@ -62,3 +63,32 @@ def test_others_are_refused(service: InProcess, reader: Reader) -> None:
     assert desk.http.post("/moderation/person", data=data).status_code == 403
     assert "Personal data" not in desk.queue().text
     assert service.http().get("/moderation/person").status_code == 303
+
+
+@pytest.mark.any_database
+def test_admins_of_one_site_do_not_learn_who_works_on_others(service: InProcess, reader: Reader) -> None:
+    chief = signed_in(service, "--role", "admin")
+    service.run("site", "add", "weekend", "--origin", "https://weekend.example")
+    words = ("--role", "admin", "--site", "weekend")
+    service.run("user", "add", "of-one@paper.example", *words, input=PASSWORD + "\n")
+    of_one = Desk(service.http(), "of-one@paper.example")
+    of_one.sign_in()
+
+    def told(desk: Desk, email: str) -> list[object]:
+        asked = {"email": email, "site": "weekend"}
+        answers = [
+            desk.http.post(
+                "/api/v1/moderation/person",
+                json=asked | {"do": action},
+                headers=proof(desk),
+            )
+            for action in ("show", "export", "erase")
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        show, export, erase = (answer.json() for answer in answers)
+        return [show["account"], export["account"], erase["kept"]["account"]]
+
+    assert told(of_one, CHIEF) == told(of_one, "nobody@paper.example") == [None, None, 0]
+    [shown, exported, kept] = told(chief, CHIEF)
+    assert isinstance(shown, dict)
+    assert (shown["role"], exported, kept) == ("admin", shown, 1)

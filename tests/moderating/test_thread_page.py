@@ -102,3 +102,10 @@ def test_a_thread_is_set_from_the_page(desk: Desk, reader: Reader, comment: str)
     assert reader.thread("a/1")["count"] == 2
     assert send(desk, action="explode").startswith("422")
     assert send(desk, action="close", csrf_token="wrong").startswith("422")
+
+
+def test_words_that_are_not_in_the_text_stay_as_typed(desk: Desk, comment: str) -> None:
+    page = send(desk, "/comment", comment=comment, action="redact", words="Jo Exemple")
+
+    assert page.startswith("422 ")
+    assert 'name="words" value="Jo Exemple"' in page

@@ -48,12 +48,11 @@ def decide_all() -> AnyResponse:
         return redirect(urls.sign_in(), 303)
     form = BulkForm()
     chosen = chosen_here()
-    if not form.validate() or form.action.data not in DONE:
-        tell(STALE)
-        return redirect(here(chosen, urls.decide_all()), 303)
-    reason = (form.reason.data or "").strip() or None
+    reason = " ".join((form.reason.data or "").split()) or None
     service, work = context.service(), context.reading()
     try:
+        if not form.validate() or form.action.data not in DONE:
+            raise Invalid({"form": [STALE]})
         if reason is not None and len(reason) > LONGEST_REASON:
             raise Invalid(
                 {"reason": [message("A reason has at most %(most)s characters.", most=LONGEST_REASON)]}

@@ -90,7 +90,7 @@ def mark_comment() -> AnyResponse:
         said, changes = _marks(moderator, form)
         mark.change_comment(context.service_to_write(), moderator, form.comment.data or "", changes)
     except Problem as refused:
-        return _page(moderator, refused)
+        return _page(moderator, refused, {"marked": form.comment.data, "words": form.words.data})
     tell(said)
     return redirect(f"{_here(site, article)}#comment-{form.comment.data}", 303)
 
