@@ -23,13 +23,18 @@ class Avatar:
 @lru_cache(maxsize=4096)  # people write often, and their names are public
 def avatar_of(name: str) -> Avatar:
     """Give the avatar of that display name; the same name always has the same."""
-    seen = [[one for one in graphemes(word) if is_visible(one[0])] for word in name.split()]
-    letters = [[one for one in word if unicodedata.category(one[0])[0] in "LN"] for word in seen]
+    # What precedes a letter, as Arabic number signs do, is one character with it, and not seen by itself.
+    seen = [[one for one in graphemes(word) if any(map(is_visible, one))] for word in name.split()]
+    letters = [[one for one in word if _is_letter_or_number(one)] for word in seen]
     firsts = [word[0] for word in letters if word] or [word[0] for word in seen if word]
-    picked = firsts[:1] if len(firsts) == 1 else [firsts[0], firsts[-1]]
+    picked = firsts if len(firsts) < 2 else [firsts[0], firsts[-1]]
     initials = "".join(map(_capital, picked))
     digest = hashlib.blake2s(name.encode(), digest_size=1).digest()
     return Avatar(initials, digest[0] % HUES * (360 // HUES))
+
+
+def _is_letter_or_number(grapheme: str) -> bool:
+    return unicodedata.category(next(filter(is_visible, grapheme)))[0] in "LN"
 
 
 def _capital(grapheme: str) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commentsvc.intake.fields import read_email, read_name, read_website
 from commentsvc.messages import Message
 from commentsvc.publishing.avatars import avatar_of
+from commentsvc.unicode_text import graphemes
 from tests.posting.typed_fields import (
     EMAILS,
     EMAILS_WITH_MORE,
@@ -86,3 +89,20 @@ def test_what_is_no_website_is_refused(url: str) -> None:
 @pytest.mark.parametrize(("name", "initials"), INITIALS, ids=ascii)
 def test_initials_are_what_people_take_for_single_characters(name: str, initials: str) -> None:
     assert avatar_of(name).initials == initials
+
+
+@given(
+    st.text(
+        st.sampled_from(
+            "\u0600\u0605\u06dd\u070f\U000110bd\u0e33\u200d\u0301\ufe0f.!7a\u00e9\u4e00 \U0001f44d"
+        ),
+        min_size=1,
+    )
+    | st.text()
+)
+def test_whatever_name_is_taken_has_initials(typed: str) -> None:
+    try:
+        name = read_name(typed)
+    except ValueError:
+        return
+    assert 1 <= len(graphemes(avatar_of(name).initials)) <= 2

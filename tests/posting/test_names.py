@@ -36,6 +36,19 @@ def test_a_name_is_shown_as_it_is_meant(somebody: Reader, typed: str, shown: str
     assert author(somebody, name=typed)["name"] == shown
 
 
+@pytest.mark.whole
+@pytest.mark.parametrize("name", ["\u0600.", "\u06dd!", "\u070f\u2026"], ids=ascii)
+def test_no_name_stops_the_pages_that_show_it(service: InProcess, name: str) -> None:
+    """A sign that is one character with the next, and not seen by itself, once stopped them all."""
+    reader = service.reader()
+    reader.name = name
+    reader.comment("odd")
+
+    for page in ("/thread", "/thread/fragment", "/api/v1/thread"):
+        shown = reader.get(page, article="odd")
+        assert (shown.status_code, name in shown.text) == (200, True), page
+
+
 @pytest.mark.parametrize("name", NO_NAMES, ids=ascii)
 def test_a_name_that_cannot_be_shown_is_refused(somebody: Reader, name: str) -> None:
     assert set(errors_of(somebody.post("names", name=name))) == {"name"}

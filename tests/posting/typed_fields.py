@@ -107,6 +107,8 @@ NO_WEBSITES = [
 ]  # fmt: skip
 
 INITIALS = [
+    ("\u0600.", "\u0600."),  # a sign that is one character with what follows, and not seen by itself
+    ("\u06017 Sample", "\u06017S"),
     ("Ada", "A"),
     ("ada sample", "AS"),
     ("Ada de la Sample", "AS"),
