@@ -6,20 +6,34 @@ thread and the comment that it answers.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from commentsvc.actions import closing, slow_mode
 from commentsvc.model import CheckMode, Markup, ModerationMode, ReportReason, State
-from commentsvc.records import StoredSite
 
 VERSION = 1
+NETWORKS = "networks"  # kept for days that are a column of their own
 
-Count = Annotated[int, Meta(ge=0)]
-Number = Annotated[int, Meta(ge=1)]
+FIRST_YEAR, LAST_YEAR = 1970, 2300
+LARGEST = 2**31 - 1  # what a column of either database holds
+Count = Annotated[int, Meta(ge=0, le=LARGEST)]
+Number = Annotated[int, Meta(ge=1, le=LARGEST)]
+Days = Annotated[int, Meta(ge=0, le=closing.LONGEST_DAYS)]
+Seconds = Annotated[int, Meta(ge=0, le=slow_mode.LONGEST_SECONDS)]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, in UTC, to the microsecond")]
+
+
+class _Line(Struct, kw_only=True):
+    """A part of an export; its times are those that a service can count with."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, datetime) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+                raise ValueError(f"Expected `{name}` in a year from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 class Header(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -31,8 +45,9 @@ class Header(Struct, kw_only=True, forbid_unknown_fields=True):
     since: Moment | None = None
 
 
-class SiteLine(Struct, kw_only=True, tag_field="type", tag="site"):
-    """A site with its own settings; None where those of the service hold. `retain` has days, by what is kept for so long."""
+class SiteLine(_Line, kw_only=True, tag_field="type", tag="site"):
+    """A site with its own settings; None where those of the service hold. `retain` has days, by what is kept for so long, or
+    None for ever."""
 
     slug: str
     origins: list[str]
@@ -40,14 +55,14 @@ class SiteLine(Struct, kw_only=True, tag_field="type", tag="site"):
     mode: ModerationMode | None
     checks: dict[str, CheckMode]
     privacy_url: str | None
-    close_after_days: Count | None
+    close_after_days: Days | None
     reports_hold: Count
     reasons: list[str]
     second_factor: bool
-    retain: dict[str, Count]
+    retain: dict[str, Days | None]
 
 
-class ThreadLine(Struct, kw_only=True, tag_field="type", tag="thread"):
+class ThreadLine(_Line, kw_only=True, tag_field="type", tag="thread"):
     """A thread. `aliases` are article IDs that it had, or that were merged into it.
 
     `open` is what moderators say; `closes_at` is when it closes by time, and `expired` that it did. The `claimed`
@@ -62,13 +77,13 @@ class ThreadLine(Struct, kw_only=True, tag_field="type", tag="thread"):
     claimed_title: str | None
     claimed_url: str | None
     open: bool
-    close_after_days: Count | None
+    close_after_days: Days | None
     closes_at: Moment | None
     expired: bool
-    slow_mode_seconds: Count | None
+    slow_mode_seconds: Seconds | None
 
 
-class NoteLine(Struct, kw_only=True):
+class NoteLine(_Line, kw_only=True):
     """What a moderator noted about a comment."""
 
     id: str
@@ -78,7 +93,7 @@ class NoteLine(Struct, kw_only=True):
     text: str
 
 
-class ReportLine(Struct, kw_only=True):
+class ReportLine(_Line, kw_only=True):
     """What a reader reported of a comment."""
 
     id: str
@@ -91,7 +106,7 @@ class ReportLine(Struct, kw_only=True):
     closed_at: Moment | None
 
 
-class ObjectionLine(Struct, kw_only=True):
+class ObjectionLine(_Line, kw_only=True):
     """What an author said against a decision."""
 
     decision: str
@@ -102,7 +117,7 @@ class ObjectionLine(Struct, kw_only=True):
     granted: bool
 
 
-class CommentLine(Struct, kw_only=True, tag_field="type", tag="comment"):
+class CommentLine(_Line, kw_only=True, tag_field="type", tag="comment"):
     """A comment, whatever its state.
 
     Those of a thread stand in the order in which they do there; `parent` is the id of the one that it answers, and `depth`
@@ -141,20 +156,3 @@ class CommentLine(Struct, kw_only=True, tag_field="type", tag="comment"):
 
 
 Line = SiteLine | ThreadLine | CommentLine
-
-_RETAIN = "retain_"
-
-
-def retained(site: StoredSite) -> dict[str, int]:
-    """How many days a site keeps what, where it says that itself."""
-    days = {name.removeprefix(_RETAIN): getattr(site, name) for name in _kinds_retained()}
-    return {kind: number for kind, number in days.items() if number is not None}
-
-
-def retaining(days: dict[str, int]) -> dict[str, int | None]:
-    """The same as columns of a site; what this program does not know is left out."""
-    return {name: days.get(name.removeprefix(_RETAIN)) for name in _kinds_retained()}
-
-
-def _kinds_retained() -> list[str]:
-    return [field.name for field in fields(StoredSite) if field.name.startswith(_RETAIN)]

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from msgspec import json
 
-from commentsvc.actions import sites
+from commentsvc.actions import closing, sites
 from commentsvc.actions.bulk_insert import Loadable
+from commentsvc.actions.retention import Kept
 from commentsvc.intake.articles import read_pattern
 from commentsvc.intake.fields import read_web_address
 from commentsvc.model import SafeHtml, Site
@@ -22,7 +23,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.pages import MAX_PINS
 from commentsvc.threads.places import decode
 from commentsvc.transfer.errors import Unreadable
-from commentsvc.transfer.native import CommentLine, ReportLine, SiteLine, ThreadLine, retaining
+from commentsvc.transfer.native import NETWORKS, CommentLine, ReportLine, SiteLine, ThreadLine
 
 DECODED = 1000  # records that are at hand: each is asked for several times while it is stored
 NO_HTML = SafeHtml("")
@@ -47,14 +48,16 @@ def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
         stored = work.sites.by_id(site.id)
         is_strict = site.id in work.sites.requiring_second_factor()
         is_used = bool(work.exporting.threads(site.id, "", 1))
-    plain = ("mode", "privacy_url", "close_after_days", "reports_hold", *retaining({}))
+        kept_for = dict(dict(work.sites.retained())[site.id])
+    plain = ("mode", "privacy_url", "close_after_days", "reports_hold", "retain_networks")
     now = {name: getattr(stored, name) for name in plain}
     lists = {name: list(getattr(stored, name)) for name in ("origins", "articles", "reasons")}
-    before = now | lists | {"checks": dict(stored.checks), "second_factor": is_strict}
+    before = now | lists | {"checks": dict(stored.checks), "second_factor": is_strict, "retain": kept_for}
     changes = {name: value for name, value in _settings(service, line).items() if before[name] != value}
     if is_used or not changes:
         return site
-    sites.change_site(service, site.slug, **cast(Any, changes))
+    dropped = [kind for kind in kept_for if kind not in line.retain]
+    sites.change_site(service, site.slug, inherit=dropped, **cast(Any, changes))
     with service.reading() as work:
         return sites.by_id(service, work, site.id)
 
@@ -72,10 +75,17 @@ def _settings(service: Service, line: SiteLine) -> dict[str, object]:
             "reports_hold": line.reports_hold,
             "reasons": line.reasons,
             "second_factor": line.second_factor,
-            **retaining(line.retain),
+            "retain_networks": line.retain.get(NETWORKS),
+            "retain": {kind: _days(line.retain[kind]) for kind in map(str, Kept) if kind in line.retain},
         }
     except ValueError as wrong:
         raise Unreadable(f"A setting of the site “{line.slug}” is not {wrong}.") from None
+
+
+def _days(days: int | None) -> int | None:
+    if days == 0:
+        raise ValueError(f"a number of days from 1 to {closing.LONGEST_DAYS}")
+    return days
 
 
 def loadable(

@@ -24,6 +24,10 @@ def fill(service: InProcess) -> dict[str, str]:
         "links=watching",
         "--retain",
         "networks=30",
+        "--retain",
+        "emails=400",
+        "--retain",
+        "spam=never",
     )
     ids: dict[str, str] = {}
 

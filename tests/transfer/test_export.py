@@ -42,7 +42,7 @@ def test_everything_is_in_it_and_each_line_is_as_the_schema_says(service: InProc
     assert lines[0] == {"commentsvc": "export", "version": 1, "sites": ["default"], "since": None}
     (site,) = of_type(lines, "site")
     assert (site["articles"], site["close_after_days"], site["checks"]) == (["*"], 400, {"links": "watching"})
-    assert site["retain"] == {"networks": 30}
+    assert site["retain"] == {"emails": 400, "networks": 30, "spam": None}
     threads = {thread["article"]: thread for thread in of_type(lines, "thread")}
     assert list(threads) == ["=news/2", "news/1", "planned"]
     assert threads["=news/2"]["aliases"] == ["old"]

@@ -228,3 +228,38 @@ def test_what_was_written_into_an_export_by_hand_harms_nobody(
     assert "onerror" not in comment["html"]
     assert "A sample." in comment["html"]
     assert examined(other)[0] == 0
+
+
+@pytest.mark.any_database
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("close_after_days", 10**9),
+        ("reports_hold", 2**70),
+        ("retain", {"networks": 10**9}),
+        ("retain", {"emails": 0}),
+        ("slow_mode_seconds", 10**15),
+        ("closes_at", "9999-12-31T00:00:00Z"),
+        ("revision", 2**70),
+        ("posted_at", "9999-12-31T00:00:00Z"),
+        ("posted_at", "0001-01-01T00:00:00+05:00"),
+    ],
+    ids=str,
+)
+def test_a_value_that_no_service_can_live_with_is_refused_before_anything_is_written(
+    service: InProcess, tmp_path: Path, make_service: MakeService, name: str, value: object
+) -> None:
+    service.reader().comment("a", "A sample.")
+    lines = [json.loads(line) for line in service.run("export").splitlines()]
+    spoilt = [line | ({name: value} if name in line else {}) for line in lines]
+    assert spoilt != lines
+    file, other = tmp_path / "spoilt.jsonl", make_service()
+    file.write_text("".join(json.dumps(line) + "\n" for line in spoilt))
+    before = other.run("export")
+
+    with pytest.raises(AssertionError, match=rf"(line \d|setting).*({name}|days|year)"):
+        other.run("import", str(file))
+
+    assert other.run("export") == before
+    other.reader().comment("b")

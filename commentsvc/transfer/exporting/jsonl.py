@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import json
 
@@ -10,6 +10,7 @@ from commentsvc.model import CheckMode
 from commentsvc.records import ExportedNote, ExportedObjection, ExportedReport, StoredSite
 from commentsvc.transfer.exporting.reading import Reader, WholeComment, WholeThread
 from commentsvc.transfer.native import (
+    NETWORKS,
     CommentLine,
     Header,
     Line,
@@ -18,7 +19,6 @@ from commentsvc.transfer.native import (
     ReportLine,
     SiteLine,
     ThreadLine,
-    retained,
 )
 
 BEGINNING = b'{"commentsvc":"export",'
@@ -35,8 +35,9 @@ def written(reader: Reader) -> Iterator[bytes]:
 
 def _lines(reader: Reader) -> Iterator[Line]:
     strict = reader.work.sites.requiring_second_factor()
+    kept_for = dict(reader.work.sites.retained())
     for site in reader.selection.sites:
-        yield _site(site, site.id in strict)
+        yield _site(site, site.id in strict, kept_for[site.id])
         for thread in reader.threads(site):
             yield _thread(thread)
             pinned = {seq: place for place, seq in enumerate(thread.row.pins, start=1)}
@@ -46,7 +47,8 @@ def _lines(reader: Reader) -> Iterator[Line]:
                 yield _comment(reader, thread, comment, pinned.get(row.seq), row.path in locked)
 
 
-def _site(site: StoredSite, strict: bool) -> SiteLine:
+def _site(site: StoredSite, strict: bool, kept_for: Mapping[str, int | None]) -> SiteLine:
+    networks = {} if site.retain_networks is None else {NETWORKS: site.retain_networks}
     return SiteLine(
         slug=site.slug,
         origins=list(site.origins),
@@ -58,7 +60,7 @@ def _site(site: StoredSite, strict: bool) -> SiteLine:
         reports_hold=site.reports_hold,
         reasons=list(site.reasons),
         second_factor=strict,
-        retain=retained(site),
+        retain=dict(sorted({**kept_for, **networks}.items())),
     )
 
 
