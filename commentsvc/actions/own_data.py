@@ -158,7 +158,16 @@ def set_follow(service: Service, token: str, follow_id: int | None, *, stopped: 
                 work.mail_addresses.begin(owner.by)
         else:
             changes = {"stopped_at": now} if stopped else {"stopped_at": None, "confirmed_at": now}
-            work.follows.change([one.id for one in own if one.id == follow_id], **changes)
+            for one in own:
+                if one.id == follow_id:
+                    work.follows.change([one.id], person=_person(service, work, one), **changes)
+
+
+def _person(service: Service, work: UnitOfWork, follow: Follow) -> str:
+    """Who is told of what: one who was not asked yet, as the comment waits, is nobody so far."""
+    mailbox = following.mailbox_of_follow(service, follow)
+    known = following.person_of(service, work, mailbox) if mailbox and not follow.person else follow.person
+    return known or fresh_secret(service.random_bytes)
 
 
 def _owner(service: Service, work: UnitOfWork, token: str) -> _Owner:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, delete, func, literal, select, update
+from sqlalchemy import BigInteger, Integer, Select, bindparam, delete, func, literal, or_, select, update
 
 from commentsvc.model import State
 from commentsvc.storage.repository import Repository
@@ -34,7 +34,11 @@ _ADDRESSES: Select[*tuple[Any, ...]] = (
 )
 _REPORTS: Select[*tuple[Any, ...]] = (
     select(ReportRow.id, ReportRow.public_id, ReportRow.site_id, ReportRow.closed_at)
-    .where(ReportRow.id > _AFTER, ReportRow.sealed.is_not(None), ReportRow.closed_at.is_not(None))
+    .where(
+        ReportRow.id > _AFTER,
+        or_(ReportRow.sealed.is_not(None), ReportRow.name != ""),
+        ReportRow.closed_at.is_not(None),
+    )
     .order_by(ReportRow.id)
     .limit(_MOST)
 )
@@ -75,7 +79,7 @@ class Retention(Repository):
         return [Aged(*row) for row in self._rows(_ADDRESSES, after=after, most=limit)]
 
     def reports(self, after: int, limit: int) -> list[Aged]:
-        """Reports with an address that are closed, since then."""
+        """Reports with an address or a name that are closed, since then."""
         return [Aged(*row) for row in self._rows(_REPORTS, after=after, most=limit)]
 
     def in_state(self, state: State, after: int, limit: int) -> list[Aged]:

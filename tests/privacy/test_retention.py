@@ -31,7 +31,10 @@ def test_what_is_too_old_goes_and_the_log_tells_numbers_alone(
     reader, moderator = service.reader(), service.moderator()
     spam, trash, public = (reader.comment("a", f"Quibble {number}.") for number in range(3))
     body = {"token": reader.token("a"), "reason": "spam", "email": "bo@paper.example", "name": "Bo"}
-    assert reader.http.post(f"/api/v1/comments/{public}/reports", json=body).status_code == 202
+    nameless = service.reader("192.0.2.9")
+    named_only = {**body, "token": nameless.token("a"), "email": None, "name": "Cy"}
+    for by, report in ((reader, body), (nameless, named_only)):
+        assert by.http.post(f"/api/v1/comments/{public}/reports", json=report).status_code == 202
     service.clock.move(days=20)
     moderator.decide("spam", spam, reason="A zugzwang.")
     moderator.decide("trash", trash)
@@ -55,7 +58,7 @@ def test_what_is_too_old_goes_and_the_log_tells_numbers_alone(
     counts = [
         {name: one[name] for name in ("emails", "reporters", "spam", "trash", "reasons")} for one in told
     ]
-    assert counts == [{"emails": 2, "reporters": 1, "spam": 0, "trash": 1, "reasons": 0}]
+    assert counts == [{"emails": 2, "reporters": 2, "spam": 0, "trash": 1, "reasons": 0}]
     assert "example" not in " ".join(line.message for line in caplog.records)
     purges = moderator.request("GET", "/decisions", params={"comment": spam}).json()["decisions"]
     assert [(one["by_name"], one["action"], one["to"]) for one in purges[:1]] == [("Rule", "purge", None)]

@@ -357,6 +357,25 @@ def test_me_shows_hands_out_and_erases_what_is_there(told: InProcess, smtp: Smtp
     assert told.http().get(path).status_code == 410
 
 
+def test_what_is_started_at_me_while_the_comment_waits_is_told(
+    make_service: Callable[..., InProcess], smtp: SmtpServer
+) -> None:
+    told = make_service(**smtp.settings, BASE_URL="https://comments.example", MODERATION="all")
+    moderator, bob = told.moderator(), Reader(told.http(), "Bob Sample", "bob@paper.example")
+    waits = Reader(told.http()).posted("a", "What of kites?", notify="replies")["comment"]["id"]
+    told.http().post("/me", data={"email": "ada@paper.example"})
+    deliver(told)
+    path = link(smtp.messages[0], "/me/data")
+    (follow,) = re.findall(r'name="follow" value="(\d+)"', told.http().get(path).text)
+
+    told.http().post(path, data={"do": "resume", "follow": follow})
+    moderator.decide("approve", waits)
+    moderator.decide("approve", bob.comment("a", "They fly.", parent=waits))
+    deliver(told)
+
+    assert kinds(smtp) == ["access", "reply"]
+
+
 def test_without_mail_nothing_is_asked_and_no_post_fails(service: InProcess) -> None:
     reader = service.reader()
     for notify in ("replies", "everything", 7):
