@@ -26,6 +26,8 @@ from commentsvc.storage.database import Database
 from commentsvc.storage.faults import in_one_line
 from commentsvc.storage.presence import missing_file, refuse_encoding, refuse_shell, require_service
 from commentsvc.storage.retries import retried
+from commentsvc.storage.sqlite import log_ahead
+from commentsvc.storage.sqlite_files import logs_of
 from commentsvc.storage.tables import SCHEMA
 
 MIGRATIONS = str(Path(__file__).parent / "migrations")
@@ -132,7 +134,7 @@ def _create(path: Path) -> None:
     """Make SQLite's database; the file appears whole or not at all, for its owner alone to read."""
     fresh = path.with_name(path.name + ".new")
     try:
-        for leftover in (fresh, fresh.with_name(fresh.name + "-journal")):
+        for leftover in (fresh, fresh.with_name(fresh.name + "-journal"), *logs_of(fresh)):
             leftover.unlink(missing_ok=True)
         # SQLite itself would make it for everybody to read; its log gets the mode of the file.
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))
@@ -143,6 +145,7 @@ def _create(path: Path) -> None:
         _upgrade(connection)
         connection.commit()
     engine.dispose()
+    log_ahead(fresh)
     fresh.rename(path)
     sync_folder(path.parent)
 

@@ -6,6 +6,7 @@ import os
 import shlex
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -19,6 +20,7 @@ from commentsvc.storage.sqlite_files import BUSY_SECONDS, logs_of
 
 CACHE_KIB = 2000  # of each connection: 200 counts among 100,000 threads touch 1,600
 LOOK_MS = 5  # SQLite looks after 0, 1, 3 and 5 ms then
+LOG_AHEAD = "PRAGMA journal_mode = WAL"
 LOCKED = "database is locked"
 ERASE_PATIENCE_MS = 500  # and the emptying of the log for its readers; writers wait so long
 
@@ -49,7 +51,7 @@ def listen(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(LOG_AHEAD)  # which a copy of somebody's own making may not do yet
         cursor.execute("PRAGMA synchronous = FULL")  # an answer means that it is on disk
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
@@ -91,6 +93,15 @@ def _begin_to_write(connection: Connection, patience: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def log_ahead(path: Path) -> None:
+    """Let the database at *path*, which nobody else uses yet, write its log ahead from the first connection on.
+
+    Of two connections that begin with it at the same moment, SQLite refuses one at once.
+    """
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(LOG_AHEAD)
 
 
 def empty_log(engine: Engine) -> None:

@@ -353,13 +353,13 @@ def test_more_comments_that_do_not_come_take_nothing_away(widget: Widget, at: Em
     widget.open("more", page_size="2")
     widget.text.fill("Half a sentence")
     widget.page.route(FRAGMENT, cut_off)
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
 
     expect(widget.status).to_have_text(UNREAD)
     expect(widget.page.get_by_role("article")).to_have_count(2)
     expect(widget.text).to_have_value("Half a sentence")
     widget.page.unroute(FRAGMENT)
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
     expect(widget.comment("Cy")).to_be_focused()
 
 
@@ -553,7 +553,7 @@ def test_a_page_whose_scripts_change_the_languages_own_parts(widget: Widget, at:
         "addEventListener('DOMContentLoaded', () => { document.querySelector('comment-thread').order = 'oldest'; });"
     )
     widget.open("patched", page_size="2")
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
     expect(widget.comment("Di")).to_be_focused()
     expect(widget.page.get_by_role("link", name="Show more comments")).to_have_count(0)
 

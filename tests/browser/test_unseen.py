@@ -57,7 +57,7 @@ def test_a_hidden_tab_has_what_one_presses_for_too(widget: Widget) -> None:
     widget.open("long", loading="eager", page_size="20")
     expect(articles(widget)).to_have_count(20)
 
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
 
     expect(articles(widget)).to_have_count(MANY)
 

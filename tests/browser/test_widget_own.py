@@ -82,7 +82,7 @@ def test_on_a_later_page_it_can_still_be_edited_after_a_reload(widget: Widget, a
     posted(widget, "later")
 
     widget.open("later", page_size="1")
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
     widget.button("Edit").click()
 
     expect(widget.text).to_have_value("First thoughts.")
@@ -100,7 +100,7 @@ def second_page(widget: Widget, at: Embedded, request: pytest.FixtureRequest) ->
     expect(widget.button("Edit")).to_be_visible()
     waiting: list[Route] = []
     widget.page.route("**/thread/fragment?*cursor=*", lambda route: waiting.append(route))
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
 
     def comes() -> None:
         waiting[0].continue_()

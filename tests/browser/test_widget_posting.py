@@ -230,9 +230,9 @@ def test_a_comment_of_a_later_page_stands_here_at_once_and_there_once_that_is_sh
     widget.send()
     expect(widget.comment("Ada Sample")).to_be_focused()
 
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
     expect(widget.comment("Reader 3")).to_be_visible()
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
 
     expect(widget.page.get_by_role("article").last).to_have_accessible_name("Ada Sample")
     expect(widget.page.get_by_role("article")).to_have_count(5)

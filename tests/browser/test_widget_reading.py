@@ -45,11 +45,11 @@ def test_a_longer_thread_is_shown_page_by_page_in_place(widget: Widget, at: Embe
         reader.comment("long", f"Number {number}.", name=f"Reader {number}")
     widget.open("long", page_size="2")
 
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
 
     expect(widget.page.get_by_role("article")).to_have_count(4)
     expect(widget.comment("Reader 2")).to_be_focused()
-    widget.page.get_by_role("link", name="Show more comments").click()
+    widget.show_more()
     expect(widget.page.get_by_role("article")).to_have_count(5)
     expect(widget.page.get_by_role("link", name="Show more comments")).to_have_count(0)
 

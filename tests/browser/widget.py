@@ -126,6 +126,16 @@ class Widget:
     def send(self) -> None:
         self.button("Post comment").click()
 
+    def show_more(self) -> None:
+        """Scroll to the link and press it once it stands still: it moves while what is above is drawn for the first time."""
+        link = self.page.get_by_role("link", name="Show more comments")
+        link.scroll_into_view_if_needed()
+        before = None
+        while (where := link.bounding_box()) != before:
+            before = where
+            self.page.wait_for_timeout(100)
+        link.click()
+
     def wait_until(self, said: str) -> None:
         """Until that expression is true; asked from here, as the page's policy lets nobody wait in it."""
         until = time.monotonic() + 10

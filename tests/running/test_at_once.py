@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def test_of_nodes_that_start_at_once_one_migrates(
             else:
                 all_end(command, nodes, where)
             look_at(nodes[0], where)
+
+
+def test_sqlite_lets_many_open_what_was_made_a_moment_ago(tmp_path: Path) -> None:
+    """Its log is written ahead from the start: of two that begin with it at once, SQLite refuses one."""
+    service = open_in_process(tmp_path).ours
+    schema.prepare(service.database, service.settings)
+
+    with closing(sqlite3.connect(tmp_path / "comments.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @contextmanager
