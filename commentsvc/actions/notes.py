@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from commentsvc.access.permissions import require
 from commentsvc.actions.moderate import cursor_of, position_of
@@ -19,6 +20,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.unicode_text import has_surrogate, is_visible
 
 LONGEST_NOTE = 2000  # characters
+REPEATED_WITHIN = timedelta(minutes=10)
 MOST_NOTES = 1000  # about one comment: a person stops long before
 
 
@@ -49,7 +51,7 @@ def latest_notes(
 
 @retried
 def add_note(service: Service, moderator: Moderator, comment: str, text: str) -> Note:
-    """Add a note to a comment.
+    """Add a note to a comment; what one noted there last, sent again within ten minutes, is no other note.
 
     :raises Forbidden: this one may only read.
     :raises NotFound: no such id among this moderator's sites.
@@ -64,11 +66,21 @@ def add_note(service: Service, moderator: Moderator, comment: str, text: str) ->
         about = _visible(work, moderator, comment)
         work.threads.lock(about.thread_id)  # else a note could come to a comment that is erased just now
         about = _visible(work, moderator, comment)
+        if earlier := _sent_before(work, comment, at, by.id, text):
+            return earlier
         if work.notes.count(about.id) >= MOST_NOTES:
             raise Invalid({"text": [message("A comment has at most %(most)s notes.", most=MOST_NOTES)]})
         note = Note(fresh_id(), at, by.id, by.name, text)
         work.notes.add(NewNote(note.id, about.id, at, by.id, by.name, text))
     return note
+
+
+def _sent_before(work: UnitOfWork, comment: str, at: datetime, by: str, text: str) -> Note | None:
+    """The last note about a comment, if it is this one: a button was pressed twice, or an answer was lost."""
+    for note in work.notes.latest([comment], 1).get(comment, LatestNotes()).notes:
+        if (note.by, note.text) == (by, text) and note.at > at - REPEATED_WITHIN:
+            return note
+    return None
 
 
 def _visible(work: UnitOfWork, moderator: Moderator, public_id: str) -> StoredComment:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 
 from commentsvc.model import Submission
@@ -32,9 +33,17 @@ def of_plain_form(service: Service, submission: Submission, network: str) -> Sub
         _folded(submission.email),
         _folded(submission.text),
     )
+    return replace(submission, form_digest=_digest(service, "plain form", parts))
+
+
+def digest_of_answer(service: Service, moderator: str, parent: str, text: str) -> bytes:
+    """That of a moderator's answer: its button may be pressed twice, or a client may ask again after a lost answer."""
+    return _digest(service, "staff answer", (moderator, parent, _folded(text)))
+
+
+def _digest(service: Service, purpose: str, parts: Sequence[str]) -> bytes:
     content = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
-    digest = hmac.digest(service.keys.derive("plain form"), content, hashlib.sha256)
-    return replace(submission, form_digest=digest)
+    return hmac.digest(service.keys.derive(purpose), content, hashlib.sha256)
 
 
 def _folded(text: str) -> str:

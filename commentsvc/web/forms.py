@@ -225,7 +225,7 @@ class BulkForm(DeskForm):
     """One click for all comments that match a search."""
 
     action = HiddenField()
-    reason = StringField("Reason")
+    text = TextAreaField("Reason")
 
 
 class BlockForm(DeskForm):

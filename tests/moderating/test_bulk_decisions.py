@@ -219,8 +219,8 @@ def test_the_desk_asks_twice_and_shows_how_far_it_is(service: InProcess, reader:
 
     asked = desk.http.get("/moderation/decide/all", params={"q": "casino", "state": "approved"})
     assert "3 comments match" in asked.text
-    form = {"csrf_token": csrf_token(asked), "action": "trash", "reason": "A wave."}
-    refused = desk.http.post(asked.url, data=form | {"reason": "x" * 501})
+    form = {"csrf_token": csrf_token(asked), "action": "trash", "text": "A wave."}
+    refused = desk.http.post(asked.url, data=form | {"text": "x" * 501})
     assert (refused.status_code, "x" * 501 in refused.text) == (422, True)
     for wrong in ({"csrf_token": "old"}, {"action": ""}):
         refused = desk.http.post(asked.url, data=form | wrong)

@@ -64,6 +64,6 @@ def test_it_presses_the_button_of_its_field_on_every_page(busy_desk: Desk, rule:
 def test_in_the_reason_for_all_that_match_it_decides_nothing(busy_desk: Desk) -> None:
     form = html.fromstring(busy_desk.http.get("/moderation/decide/all?state=pending").text)
 
-    assert [field.tag for field in form.iter("textarea", "input") if field.get("name") == "reason"] == [
+    assert [field.tag for field in form.iter("textarea", "input") if field.get("name") == "text"] == [
         "textarea"
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -89,3 +90,51 @@ def test_an_id_has_up_to_64_characters(reader: Reader, moderator: Moderator) -> 
     assert send(moderator, "x" * 64, ids=[comment], action="hold").status_code == 200
     assert send(moderator, "x" * 65, ids=[comment], action="hold").status_code == 422
     assert send(moderator, "", ids=[comment], action="hold").status_code == 422
+
+
+def test_an_answer_as_staff_sent_again_is_the_same_one(service: InProcess, reader: Reader) -> None:
+    comment, moderator, other = reader.comment("a"), service.moderator(), service.moderator()
+
+    def answer(by: Moderator, text: str = "We open at nine.") -> str:
+        given = by.request("POST", "/comments", json={"parent": comment, "text": text})
+        assert given.status_code == 201
+        return str(given.json()["id"])
+
+    first = answer(moderator)
+
+    assert answer(moderator) == first
+    assert reader.thread("a")["count"] == 2
+    assert answer(other) != first
+    assert answer(moderator, "And at ten on Sundays.") != first
+    moderator.decide("trash", first)
+    assert answer(moderator) != first  # theirs is gone, and they want it again
+
+
+def test_after_ten_minutes_one_may_say_the_same_again(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    comment = reader.comment("a")
+    answers = {"parent": comment, "text": "We open at nine."}
+    first = moderator.request("POST", "/comments", json=answers).json()["id"]
+    note = moderator.request("POST", f"/comments/{comment}/notes", json={"text": "Asked."}).json()["id"]
+
+    service.clock.now += timedelta(minutes=11)
+
+    assert moderator.request("POST", "/comments", json=answers).json()["id"] != first
+    assert (
+        moderator.request("POST", f"/comments/{comment}/notes", json={"text": "Asked."}).json()["id"] != note
+    )
+
+
+def test_a_note_sent_again_is_the_same_one(service: InProcess, reader: Reader) -> None:
+    path = f"/comments/{reader.comment('a')}/notes"
+    moderator, other = service.moderator(), service.moderator()
+
+    def note(by: Moderator, text: str) -> str:
+        return str(by.request("POST", path, json={"text": text}).json()["id"])
+
+    first = note(moderator, "Asked.")
+
+    assert note(moderator, "Asked. ") == first
+    assert note(other, "Asked.") != first
+    assert note(moderator, "Asked.") != first  # another one noted something in between

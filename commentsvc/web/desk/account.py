@@ -22,6 +22,7 @@ from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import MailForm, PasswordForm, SessionForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 
 ALL = "*"  # sites
 
@@ -34,7 +35,7 @@ def show() -> AnyResponse:
     """One's own account."""
     who = auth.who()
     if who is None:
-        return _to_sign_in()
+        return to_sign_in()
     return account_page(who)
 
 
@@ -44,7 +45,7 @@ def change_password() -> AnyResponse:
     """Change one's own password; every other browser is signed out."""
     who = auth.who()
     if who is None:
-        return _to_sign_in()
+        return to_sign_in()
     form = PasswordForm()
     try:
         if not form.validate():
@@ -68,7 +69,7 @@ def change_mail() -> AnyResponse:
     """Choose what one is told of by mail."""
     who = auth.who()
     if who is None:
-        return _to_sign_in()
+        return to_sign_in()
     form = MailForm()
     try:
         if not form.validate():
@@ -97,7 +98,7 @@ def end_session() -> AnyResponse:
     """End one of one's own sessions."""
     who = auth.who()
     if who is None:
-        return _to_sign_in()
+        return to_sign_in()
     form = SessionForm()
     if not form.validate():
         tell(STALE)
@@ -140,7 +141,3 @@ def _mail_shown(service: Service, work: UnitOfWork, who: SignedIn) -> MailChoice
 def _sites_of(who: SignedIn) -> list[str]:
     everywhere = sites.all_sites(context.service(), context.reading())
     return [site.slug for site in everywhere if who.moderator.may_see(site.id)]
-
-
-def _to_sign_in() -> AnyResponse:
-    return redirect(urls.sign_in(), 303)

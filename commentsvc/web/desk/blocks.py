@@ -18,6 +18,7 @@ from commentsvc.web.desk.labels import BLOCKED
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import BlockForm
 from commentsvc.web.languages import ForReaders, all_errors, translated
+from commentsvc.web.message_pages import to_sign_in
 
 blocking = ForReaders("blocking", __name__, url_prefix="/moderation")
 
@@ -26,12 +27,12 @@ UNKNOWN = message("Nothing was blocked: this button is not known here.")
 
 
 @blocking.post("/block")
-@described("The desk", {303: None}, refusals=(429,), security=("session",))
+@described("The desk", {303: None}, refusals=(403, 429), security=("session",))
 def block() -> AnyResponse:
     """Set a block on the site of a comment, and show the queue again as it was."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = BlockForm()
     try:
         tell(_set(moderator, form) if form.validate() else STALE)

@@ -22,6 +22,7 @@ from commentsvc.web.desk.queue import chosen_here, request_of
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import BulkForm, PlainForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 
 bulk = ForReaders("bulk", __name__, url_prefix="/moderation")
 
@@ -35,7 +36,7 @@ def ask() -> AnyResponse:
     """How many comments match, and what may be decided about all of them."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     return _page(moderator)
 
 
@@ -45,10 +46,10 @@ def decide_all() -> AnyResponse:
     """Start the job, and show how far it is."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = BulkForm()
     chosen = chosen_here()
-    reason = " ".join((form.reason.data or "").split()) or None
+    reason = " ".join((form.text.data or "").split()) or None
     service, work = context.service(), context.reading()
     try:
         if not form.validate() or form.action.data not in DONE:
@@ -71,7 +72,7 @@ def show(job: str) -> AnyResponse:
     """How far a job is; the page looks again by itself."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     work = context.reading()
     found = bulk_decide.visible(work, moderator, work.jobs.find(job))
     goes_on = found.state in {JobState.QUEUED, JobState.RUNNING}
@@ -95,7 +96,7 @@ def cancel(job: str) -> AnyResponse:
     """Cancel a job; what it did stays."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     if not moderator.may(Permission.DECIDE):
         raise Forbidden(message("You may read here, and change nothing."))
     if PlainForm().validate():
@@ -122,7 +123,7 @@ def _page(moderator: Moderator, refused: Problem | None = None) -> Response:
         chosen={name: value for name, value in chosen.items() if name not in {"cursor", "order"}},
         asked=asked,
         problem=refused,
-        typed=request.form.get("reason", ""),
+        typed=request.form.get("text", ""),
         decide=here(chosen, urls.decide_all()),
         back=here(chosen),
     )

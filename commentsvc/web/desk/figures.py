@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import sites
 from commentsvc.actions.moderation_figures import MOST_DAYS, read_figures
 from commentsvc.errors import Problem
 from commentsvc.http_terms import HTML
-from commentsvc.web import auth, context, problems, urls
+from commentsvc.web import auth, context, problems
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 from commentsvc.web.moderation import days_if_named, site_if_named
 
 figures = ForReaders("figures", __name__, url_prefix="/moderation/figures")
@@ -31,7 +31,7 @@ def show() -> AnyResponse:
     """Figures of the last days, as charts and as tables."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     service, work = context.service(), context.reading()
     refused, found, site = None, None, None
     try:

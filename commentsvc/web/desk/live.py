@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import redirect, request
+from flask import request
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,12 +12,13 @@ from commentsvc.actions import desk, moderate, notes, reported
 from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.model import Change, Moderator, Seen, State
-from commentsvc.web import auth, context, problems, urls
+from commentsvc.web import auth, context, problems
 from commentsvc.web.descriptions import described, query
 from commentsvc.web.desk.entries import entry_values
 from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.forms import csrf_token
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 from commentsvc.web.schemas import StateCounts, private_json
 
 live = ForReaders("live", __name__, url_prefix="/moderation")
@@ -50,7 +51,7 @@ def news() -> AnyResponse:
     """What changed of the comments that are shown, and how many there are of each state."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     seen = _seen(request.args.get("seen", ""))
     work = context.reading()
     counts = moderate.count_states(work, moderator, None)
@@ -70,7 +71,7 @@ def comment(comment: str) -> AnyResponse:
     """One comment, with what decides about it."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     return comment_page(moderator, comment)
 
 

@@ -18,6 +18,7 @@ from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import LoggedForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 from commentsvc.web.moderation import site_if_named
 
 log = ForReaders("log", __name__, url_prefix="/moderation/log")
@@ -43,7 +44,7 @@ def show() -> AnyResponse:
     """Who decided what, newest first, 50 a page."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     chosen = _chosen()
     refused = None
     try:
@@ -72,7 +73,7 @@ def undo_logged() -> AnyResponse:
     """Undo one decision, and show the log again as it was."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form, back = LoggedForm(), here(_chosen(), urls.log())
     if not form.validate():
         tell(STALE)

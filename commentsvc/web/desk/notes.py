@@ -16,6 +16,7 @@ from commentsvc.web.desk.live import comment_page
 from commentsvc.web.desk.queue import chosen_here
 from commentsvc.web.forms import NoteForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 
 noting = ForReaders("noting", __name__, url_prefix="/moderation")
 
@@ -28,7 +29,7 @@ def add(comment: str) -> AnyResponse:
     """Add a note, and show the list again at its comment; what is refused is shown with what was typed."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form, chosen = NoteForm(), chosen_here()
     text = (form.text.data or "").replace("\r\n", "\n")
     try:

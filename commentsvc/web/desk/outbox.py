@@ -18,6 +18,7 @@ from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import OutboxForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 
 sending = ForReaders("sending", __name__, url_prefix="/moderation/outbox")
 
@@ -37,7 +38,7 @@ def install(app: Flask) -> None:
 def show() -> AnyResponse:
     """The messages in the outbox, newest first, 50 a page."""
     who = auth.person_of_page()
-    return redirect(urls.sign_in(), 303) if who is None else _page(who)
+    return to_sign_in() if who is None else _page(who)
 
 
 @sending.post("/retry")
@@ -46,7 +47,7 @@ def send_again() -> AnyResponse:
     """Send a message again."""
     who = auth.person_of_page()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = OutboxForm()
     try:
         if not form.validate():

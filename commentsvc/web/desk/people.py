@@ -20,6 +20,7 @@ from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import PersonForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 
 ALL_SITES = "*"  # which no site is called
 
@@ -31,7 +32,7 @@ managing = ForReaders("managing", __name__, url_prefix="/moderation/people")
 def show() -> AnyResponse:
     """All people, and the form to invite one."""
     who = auth.person_of_page()
-    return redirect(urls.sign_in(), 303) if who is None else _page(who)
+    return to_sign_in() if who is None else _page(who)
 
 
 @managing.post("")
@@ -102,7 +103,7 @@ def _sent(act: Callable[[SignedIn, PersonForm], AnyResponse]) -> AnyResponse:
     """Do what a form of this page asks for; what is refused is said on the page, with what was typed."""
     who = auth.person_of_page()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = PersonForm()
     try:
         if not form.validate():

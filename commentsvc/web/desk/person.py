@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import erase_person, persons, sites
@@ -12,10 +12,11 @@ from commentsvc.errors import Invalid, Problem
 from commentsvc.http_terms import HTML
 from commentsvc.messages import message
 from commentsvc.model import Certificate, PersonSummary, Site
-from commentsvc.web import auth, context, urls
+from commentsvc.web import auth, context
 from commentsvc.web.descriptions import described
 from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.forms import PersonalDataForm
+from commentsvc.web.message_pages import to_sign_in
 from commentsvc.web.responses import uncacheable
 from commentsvc.web.schemas import JSON
 
@@ -30,7 +31,7 @@ def show() -> AnyResponse:
     """The form that asks whose data is meant."""
     who = auth.person_of_page()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     persons.require_admin_somewhere(who.moderator)
     return _page(who)
 
@@ -41,7 +42,7 @@ def act() -> AnyResponse:
     """Show what is stored, hand it out as a file, or erase it."""
     who = auth.person_of_page()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     persons.require_admin_somewhere(who.moderator)
     form = PersonalDataForm()
     try:

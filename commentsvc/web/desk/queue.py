@@ -29,6 +29,7 @@ from commentsvc.web.desk.script_words import script_words
 from commentsvc.web.desk.telling import PLAIN, tell
 from commentsvc.web.forms import ChosenForm, DecisionForm, PlainForm, SignInForm, UndoForm, csrf_token
 from commentsvc.web.languages import ForReaders, all_errors, translated
+from commentsvc.web.message_pages import to_sign_in
 from commentsvc.web.moderation import queue_request
 from commentsvc.web.responses import uncacheable
 
@@ -66,7 +67,7 @@ def queue() -> AnyResponse:
     """The queue: 50 comments a page, oldest first."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     return _queue(moderator)
 
 
@@ -140,7 +141,7 @@ def chosen_here() -> dict[str, str]:
 def search() -> AnyResponse:
     """Look for what was typed; an e-mail address goes on sealed, so that it stands in no log and no history."""
     if auth.who() is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     if not PlainForm().validate():
         tell(STALE)
         return redirect(here({}), 303)
@@ -153,7 +154,7 @@ def decide() -> AnyResponse:
     """One click: the decision is carried out, and the queue is shown again as it was."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = DecisionForm()
     back = chosen_here()
     if not form.validate():
@@ -182,7 +183,7 @@ def decide_chosen() -> AnyResponse:
     """One click for all comments that were selected on a page."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form, back = ChosenForm(), chosen_here()
     action = form.action.data or ""
     if not form.validate():
@@ -202,7 +203,7 @@ def undo() -> AnyResponse:
     """Undo what one click decided."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form, back = UndoForm(), chosen_here()
     if not form.validate():
         tell(STALE)

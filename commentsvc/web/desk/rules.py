@@ -21,6 +21,7 @@ from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import PlainForm
 from commentsvc.web.languages import ForReaders, all_errors, named, translated
+from commentsvc.web.message_pages import to_sign_in
 
 ruling = ForReaders("ruling", __name__, url_prefix="/moderation/rules")
 
@@ -34,11 +35,11 @@ FORM = {200: HTML, 303: None, 409: HTML, 422: HTML}
 def show() -> AnyResponse:
     """The rules of one's sites, and the blocks."""
     moderator = auth.of_session()
-    return _to_sign_in() if moderator is None else _page(moderator)
+    return to_sign_in() if moderator is None else _page(moderator)
 
 
 @ruling.post("/add")
-@described("The desk", FORM, refusals=(429,), security=("session",))
+@described("The desk", FORM, refusals=(403, 429), security=("session",))
 def add() -> AnyResponse:
     """Set the rule that was typed, or say on the page why not."""
 
@@ -63,7 +64,7 @@ def add() -> AnyResponse:
 
 
 @ruling.post("/try")
-@described("The desk", FORM, refusals=(429,), security=("session",))
+@described("The desk", FORM, refusals=(403, 429), security=("session",))
 def try_typed() -> AnyResponse:
     """Show what the rule that was typed would have caught."""
 
@@ -75,7 +76,7 @@ def try_typed() -> AnyResponse:
 
 
 @ruling.post("/<rule>/try")
-@described("The desk", FORM, refusals=(429,), security=("session",))
+@described("The desk", FORM, refusals=(403, 429), security=("session",))
 def try_stored(rule: str) -> AnyResponse:
     """Show what a rule that there is would have caught."""
     return _tried(
@@ -86,7 +87,7 @@ def try_stored(rule: str) -> AnyResponse:
 
 
 @ruling.post("/<rule>/change")
-@described("The desk", FORM, refusals=(429,), security=("session",))
+@described("The desk", FORM, refusals=(403, 429), security=("session",))
 def change(rule: str) -> AnyResponse:
     """Switch a rule, or change its end and its note."""
 
@@ -108,7 +109,7 @@ def change(rule: str) -> AnyResponse:
 
 
 @ruling.post("/<rule>/remove")
-@described("The desk", FORM, refusals=(429,), security=("session",))
+@described("The desk", FORM, refusals=(403, 429), security=("session",))
 def remove(rule: str) -> AnyResponse:
     """Remove a rule."""
 
@@ -120,7 +121,7 @@ def remove(rule: str) -> AnyResponse:
 
 
 @ruling.post("/blocks/<block>/lift")
-@described("The desk", FORM, refusals=(429,), security=("session",))
+@described("The desk", FORM, refusals=(403, 429), security=("session",))
 def lift(block: str) -> AnyResponse:
     """Lift a block."""
 
@@ -140,7 +141,7 @@ def _carried_out(
     """
     moderator = auth.of_session()
     if moderator is None:
-        return _to_sign_in()
+        return to_sign_in()
     if not PlainForm().validate():
         return _page(moderator, Invalid({"form": [STALE]}), typed=typed)
     try:
@@ -153,7 +154,7 @@ def _carried_out(
 def _tried(look: Callable[[Moderator], Trial], *, typed: bool = False) -> AnyResponse:
     moderator = auth.of_session()
     if moderator is None:
-        return _to_sign_in()
+        return to_sign_in()
     if not PlainForm().validate():
         return _page(moderator, Invalid({"form": [STALE]}), typed=typed)
     try:
@@ -225,7 +226,3 @@ def _said(refused: Problem | None) -> str | None:
 
 def _site(slug: str) -> Site | None:
     return sites.site_of(context.service(), context.reading(), slug) if slug else None
-
-
-def _to_sign_in() -> AnyResponse:
-    return redirect(urls.sign_in(), 303)

@@ -21,6 +21,7 @@ from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import SecondFactorForm
 from commentsvc.web.languages import ForReaders, translated
+from commentsvc.web.message_pages import to_sign_in
 
 factors = ForReaders("factors", __name__, url_prefix="/moderation")
 
@@ -30,7 +31,7 @@ factors = ForReaders("factors", __name__, url_prefix="/moderation")
 def second_step() -> AnyResponse:
     """The form that asks for a second factor, after the password."""
     account = _half_signed_in()
-    return redirect(urls.sign_in(), 303) if account is None else _second_step_page(account)
+    return to_sign_in() if account is None else _second_step_page(account)
 
 
 @factors.post("/sign-in/second-factor")
@@ -39,7 +40,7 @@ def take_second_step() -> AnyResponse:
     """Check a code or a passkey, and begin a session."""
     account = _half_signed_in()
     if account is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = SecondFactorForm()
     try:
         if not form.validate():
@@ -100,7 +101,7 @@ def begin_app() -> AnyResponse:
 def show_app() -> AnyResponse:
     """The secret that an app needs, as a QR code and to type, until a code shows that it has it."""
     who = auth.who()
-    return redirect(urls.sign_in(), 303) if who is None else _app_page(who)
+    return to_sign_in() if who is None else _app_page(who)
 
 
 @factors.post("/account/app/confirm")
@@ -109,7 +110,7 @@ def confirm_app() -> AnyResponse:
     """Make the app a second factor; where it is the first one, the page shows recovery codes."""
     who = auth.who()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = SecondFactorForm()
     try:
         if not form.validate():
@@ -187,7 +188,7 @@ def _with_password(act: Callable[[SignedIn, SecondFactorForm], AnyResponse]) -> 
     """Do what needs one's password; what is refused is said on one's account's page."""
     who = auth.who()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = SecondFactorForm()
     try:
         if not form.validate():

@@ -23,6 +23,7 @@ from commentsvc.web.desk.navigation import desk_page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import AnswerForm, MarkForm, ThreadForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 from commentsvc.web.moderation import article_of
 from commentsvc.web.posting import checked_text
 
@@ -53,19 +54,23 @@ def show() -> AnyResponse:
     """A thread, with all its comments, those that wait included."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     return _page(moderator)
 
 
 @shaping.post("")
 @described(
-    "The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",)
+    "The desk",
+    {303: None, 422: HTML, 409: HTML},
+    [ARTICLE, SITE],
+    refusals=(403, 404, 429),
+    security=("session",),
 )
 def change() -> AnyResponse:
     """Open or close the thread, or set what is typed."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     site, article = parameters.site(), parameters.article()
     form = ThreadForm()
     try:
@@ -77,12 +82,14 @@ def change() -> AnyResponse:
 
 
 @shaping.post("/comment")
-@described("The desk", {303: None, 422: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",))
+@described(
+    "The desk", {303: None, 422: HTML}, [ARTICLE, SITE], refusals=(403, 404, 429), security=("session",)
+)
 def mark_comment() -> AnyResponse:
     """Pin, lock or black out one comment, or take that back."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     site, article = parameters.site(), parameters.article()
     form = MarkForm()
     try:
@@ -97,13 +104,17 @@ def mark_comment() -> AnyResponse:
 
 @shaping.post("/answer")
 @described(
-    "The desk", {303: None, 422: HTML, 409: HTML}, [ARTICLE, SITE], refusals=(404, 429), security=("session",)
+    "The desk",
+    {303: None, 422: HTML, 409: HTML},
+    [ARTICLE, SITE],
+    refusals=(403, 404, 429),
+    security=("session",),
 )
 def answer_comment() -> AnyResponse:
     """Answer a comment as staff."""
     moderator = auth.of_session()
     if moderator is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     site, article = parameters.site(), parameters.article()
     form = AnswerForm()
     try:
@@ -192,13 +203,16 @@ def _page(
     wanted = QueueRequest(site=site, article=article, cursor=request.args.get("cursor") or None)
     comments, following = moderate.list_queue(service, work, moderator, wanted)
     thread = read.thread_facts(work, site, article)
+    typed = typed or {}
+    has_field = {typed.get("answered"), typed.get("marked")} & {comment.id for comment in comments}
     response = desk_page(
         "desk/thread.html",
         moderator,
         "",
         thread=thread,
         comments=comments,
-        typed=typed or {},
+        typed=typed,
+        kept="" if has_field else typed.get("text") or typed.get("words"),
         problem=refused,
         here=lambda what="": _here(site, article, what),
         next_page=urls.desk_thread(site.slug, article, cursor=following) if following else None,

@@ -18,6 +18,7 @@ from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import TokenForm
 from commentsvc.web.languages import ForReaders
+from commentsvc.web.message_pages import to_sign_in
 
 api_tokens = ForReaders("api_tokens", __name__, url_prefix="/moderation/tokens")
 
@@ -27,7 +28,7 @@ api_tokens = ForReaders("api_tokens", __name__, url_prefix="/moderation/tokens")
 def show() -> AnyResponse:
     """All API tokens, and the form to make one."""
     who = auth.person_of_page()
-    return redirect(urls.sign_in(), 303) if who is None else _page(who)
+    return to_sign_in() if who is None else _page(who)
 
 
 @api_tokens.post("")
@@ -36,7 +37,7 @@ def create() -> AnyResponse:
     """Make an API token; the page shows it this once."""
     who = auth.person_of_page()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = TokenForm()
     try:
         if not form.validate():
@@ -52,7 +53,7 @@ def revoke() -> AnyResponse:
     """End an API token at once."""
     who = auth.person_of_page()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = TokenForm()
     try:
         if not form.validate():

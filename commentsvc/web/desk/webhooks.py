@@ -23,6 +23,7 @@ from commentsvc.web.desk.pages import STALE, page
 from commentsvc.web.desk.telling import tell
 from commentsvc.web.forms import WebhookForm
 from commentsvc.web.languages import ForReaders, translated
+from commentsvc.web.message_pages import to_sign_in
 
 webhooks = ForReaders("webhooks", __name__, url_prefix="/moderation/webhooks")
 
@@ -32,7 +33,7 @@ webhooks = ForReaders("webhooks", __name__, url_prefix="/moderation/webhooks")
 def show() -> AnyResponse:
     """All webhooks, and the form to set one."""
     who = auth.person_of_page()
-    return redirect(urls.sign_in(), 303) if who is None else _page(who)
+    return to_sign_in() if who is None else _page(who)
 
 
 @webhooks.post("")
@@ -117,7 +118,7 @@ def remove() -> AnyResponse:
 def _sent(done: Callable[[SignedIn, WebhookForm], AnyResponse]) -> AnyResponse:
     who = auth.person_of_page()
     if who is None:
-        return redirect(urls.sign_in(), 303)
+        return to_sign_in()
     form = WebhookForm()
     try:
         if not form.validate():
