@@ -131,6 +131,12 @@ def who() -> SignedIn | None:
     return accounts.signed_in(context.service_to_write(), secret) if isinstance(secret, str) else None
 
 
+def id_of_session() -> str:
+    """The id of the account of who is signed in; empty where nobody is."""
+    credentials = who()
+    return "" if credentials is None else credentials.moderator.actor.id
+
+
 def of_session() -> Moderator | None:
     """Who is signed in.
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from tests.moderating.desk import Desk, address_of, forms, shown
+from tests.moderating.desk import PASSWORD, Desk, address_of, forms, shown
 from tests.people import Moderator, Reader
+from tests.running_service import InProcess
 
 
 @pytest.fixture
@@ -182,6 +183,21 @@ def test_what_its_author_edited_meanwhile_is_not_decided_unread(
     assert moderator.queue()[0]["state"] == "pending"
     assert desk.press(after, "approve", comment).status_code == 303
     assert moderator.queue()[0]["state"] == "approved"
+
+
+def test_who_gets_the_address_of_anothers_search_reads_nothing_of_it(
+    service: InProcess, desk: Desk, reader: Reader
+) -> None:
+    reader.comment("a")
+    found = desk.search(email="ada@paper.example", state="all")
+    assert 'value="ada@paper.example"' in found.text
+    service.run("user", "add", "bo@paper.example", "--site", "sports", input=PASSWORD + "\n")
+    other = Desk(service.http(), email="bo@paper.example")
+    other.sign_in()
+
+    answer = other.http.get(found.url)
+
+    assert (answer.status_code, "ada@paper.example" in answer.text) == (200, False)
 
 
 def test_a_search_that_is_too_long_says_so(desk: Desk) -> None:

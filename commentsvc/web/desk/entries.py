@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from commentsvc.actions import sites
 from commentsvc.model import Moderator, Permission
-from commentsvc.web import context, urls
+from commentsvc.web import auth, context, urls
 from commentsvc.web.desk import searches
 from commentsvc.web.forms import csrf_token
 
@@ -21,7 +21,7 @@ def here(chosen: dict[str, str], page: str | None = None) -> str:
     }
     if typed:
         query = {name: value for name, value in query.items() if name not in typed}
-        query["search"] = searches.sealed(context.service(), typed)
+        query["search"] = searches.sealed(context.service(), auth.id_of_session(), typed)
     page = page or urls.queue()
     return f"{page}?{urlencode(query)}" if query else page
 

@@ -133,7 +133,8 @@ def request_of(chosen: dict[str, str]) -> QueueRequest:
 def chosen_here() -> dict[str, str]:
     """What the address of the page asks for; what was sealed into it is opened."""
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    return chosen | searches.opened(context.service(), request.args.get("search", ""))
+    search = request.args.get("search")
+    return chosen | searches.opened(context.service(), auth.id_of_session(), search) if search else chosen
 
 
 @desk.post("/search")
