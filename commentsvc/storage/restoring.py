@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from commentsvc.storage.repository import ByDialect, Repository, unless_there
 from commentsvc.storage.tables import CommentRow, NoteRow, ObjectionRow, ReportRow
@@ -31,6 +32,14 @@ class Restoring(Repository):
             found.update((name, (row, site)) for name, row, site in self._connection.execute(rows))
         return found
 
+    def taken_by_notes(self, public_ids: Collection[str]) -> set[str]:
+        """Those of these ids that notes here have."""
+        return self._taken(NoteRow.public_id, public_ids)
+
+    def taken_by_reports(self, public_ids: Collection[str]) -> set[str]:
+        """Those of these ids that reports here have."""
+        return self._taken(ReportRow.public_id, public_ids)
+
     def add_notes(self, rows: Rows) -> None:
         """Store notes, unless they are there."""
         self._add(_ADD_NOTE, rows)
@@ -43,6 +52,11 @@ class Restoring(Repository):
         """Store objections."""
         if found := [dict(row) for row in rows]:
             self._connection.execute(insert(ObjectionRow), found)
+
+    def _taken(self, column: InstrumentedAttribute[str], public_ids: Collection[str]) -> set[str]:
+        if not public_ids:  # nearly always
+            return set()
+        return set(self._connection.scalars(select(column).where(column.in_(public_ids))))
 
     def _add(self, statement: ByDialect, rows: Rows) -> None:
         if found := [dict(row) for row in rows]:

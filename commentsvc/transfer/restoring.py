@@ -10,6 +10,7 @@ from msgspec import json
 from commentsvc.actions import closing, sites
 from commentsvc.actions.bulk_insert import Loadable
 from commentsvc.actions.retention import Kept
+from commentsvc.ids import fresh_id
 from commentsvc.intake.articles import read_pattern
 from commentsvc.intake.fields import read_web_address
 from commentsvc.model import SafeHtml, Site
@@ -89,9 +90,15 @@ def _days(days: int | None) -> int | None:
 
 
 def loadable(
-    service: Service, site: Site, line: CommentLine, public_id: str, email: str | None, url: str | None
+    service: Service,
+    site: Site,
+    line: CommentLine,
+    public_id: str,
+    name: str,
+    email: str | None,
+    url: str | None,
 ) -> Loadable:
-    """Give the comment of *line* as it is stored, under that id; *email* and *url* were read."""
+    """Give the comment of *line* as it is stored, under that id; *name*, *email* and *url* were read."""
     spans = None if line.redactions is None else [list(span) for span in line.redactions]
     columns = {
         "public_id": public_id,
@@ -101,7 +108,7 @@ def loadable(
         "findings": line.findings,
         "fingerprint": None,
         "author_id": line.author_id,
-        "author_name": line.name,
+        "author_name": name,
         "author_url": url,
         "text": line.text,
         "markup": line.markup,
@@ -143,10 +150,14 @@ def describe(work: UnitOfWork, site: Site, thread_id: int, original: str) -> lis
 
 
 def hang_on(service: Service, work: UnitOfWork, site: Site, row: int, line: CommentLine) -> None:
-    """Store what hangs on the comment in that *row*: notes, reports and objections."""
+    """Store what hangs on the comment in that *row*: notes, reports and objections.
+
+    An id that another one has here, as where a site is brought in beside itself, is replaced by a new one.
+    """
+    taken = work.restoring.taken_by_notes([note.id for note in line.notes])
     work.restoring.add_notes(
         {
-            "public_id": note.id,
+            "public_id": fresh_id() if note.id in taken else note.id,
             "comment_id": row,
             "at": note.at,
             "by": note.by,
@@ -155,7 +166,11 @@ def hang_on(service: Service, work: UnitOfWork, site: Site, row: int, line: Comm
         }
         for note in line.notes
     )
-    work.restoring.add_reports(_report(service, site, row, report) for report in line.reports)
+    taken = work.restoring.taken_by_reports([report.id for report in line.reports])
+    work.restoring.add_reports(
+        _report(service, site, row, report, fresh_id() if report.id in taken else report.id)
+        for report in line.reports
+    )
     work.restoring.add_objections(
         {
             "comment_id": row,
@@ -170,10 +185,10 @@ def hang_on(service: Service, work: UnitOfWork, site: Site, row: int, line: Comm
     )
 
 
-def _report(service: Service, site: Site, row: int, line: ReportLine) -> dict[str, Any]:
-    address = None if line.email is None else sealing.seal(line.email, line.id, service.address_keys)
+def _report(service: Service, site: Site, row: int, line: ReportLine, public_id: str) -> dict[str, Any]:
+    address = None if line.email is None else sealing.seal(line.email, public_id, service.address_keys)
     return {
-        "public_id": line.id,
+        "public_id": public_id,
         "comment_id": row,
         "site_id": site.id,
         "client": None,

@@ -94,6 +94,19 @@ def test_it_joins_what_is_there(file: Path, make_service: MakeService) -> None:
     there = other.reader().thread("news/1", site="weekend", limit="100")["comments"]
     assert len(there) == len(comments) - 1
     assert not {comment["id"] for comment in there} & {comment["id"] for comment in comments}
+    assert what_hangs(other, "weekend") == what_hangs(other, "default")
+
+
+def what_hangs(service: InProcess, site: str) -> list[object]:
+    """The notes and reports of a site, without their ids."""
+    lines = map(json.loads, service.run("export", "--site", site).splitlines())
+    kept = [
+        {name: value for name, value in one.items() if name != "id"}
+        for line in lines
+        for one in (*line.get("notes", ()), *line.get("reports", ()))
+    ]
+    assert len(kept) > 1
+    return sorted(kept, key=str)
 
 
 @pytest.mark.slow_on_postgresql
@@ -228,6 +241,21 @@ def test_what_was_written_into_an_export_by_hand_harms_nobody(
     assert "onerror" not in comment["html"]
     assert "A sample." in comment["html"]
     assert examined(other)[0] == 0
+
+
+@pytest.mark.any_database
+def test_a_comment_without_a_name_gets_one(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    service.reader(name="Mallory").comment("a", "A sample.")
+    file, other = tmp_path / "nameless.jsonl", make_service()
+    file.write_text(service.run("export").replace('"name":"Mallory"', '"name":" \u200b"'))
+    other.clock.move(days=1)
+
+    report = imported(other, file)
+
+    assert report["altered_by"]["name"] == 1
+    assert other.reader().thread("a")["comments"][0]["author"]["name"] == "Anonymous"
 
 
 @pytest.mark.any_database

@@ -22,13 +22,17 @@ LONGEST = 4000  # characters of two sealed fields
 def sealed(service: Service, person: str, typed: Mapping[str, str]) -> str:
     """Give the fields that this person, by the id of their account, *typed* as one opaque text."""
     cut = {name: value[:LONGEST_FIELD] for name, value in typed.items()}
-    return cursors.seal(msgspec.json.encode(cut).decode(), f"{LISTING} {person}", service.keys.derive("search", 64))
+    return cursors.seal(
+        msgspec.json.encode(cut).decode(), f"{LISTING} {person}", service.keys.derive("search", 64)
+    )
 
 
 def opened(service: Service, person: str, search: str) -> dict[str, str]:
     """Give the fields again; none where it is not theirs, so that an old address shows the queue."""
     try:
-        typed = cursors.unseal_any(search, f"{LISTING} {person}", service.keys.derive_each("search", 64), LONGEST)
+        typed = cursors.unseal_any(
+            search, f"{LISTING} {person}", service.keys.derive_each("search", 64), LONGEST
+        )
     except cursors.BadCursor:
         return {}
     return msgspec.json.decode(typed, type=dict[str, str])
