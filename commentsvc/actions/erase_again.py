@@ -52,11 +52,8 @@ def _part(
             _erase_comments(work, meant)
         for row, found in meant:
             for line in found:
-                by, site_id, until = (row.lookup, row.lookup), _site_id(work, line), end_of_second(line.at)
-                if holder is Holder.COMMENT:
-                    work.outbox.forget_recipient(by, site_id, until)
-                else:
-                    erase_beside(work, by, site_id, until)
+                by = (row.lookup, row.lookup)
+                erase_beside(work, by, _site_id(work, line), end_of_second(line.at))
     return rows[-1].row_id if rows else None
 
 

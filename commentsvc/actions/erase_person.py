@@ -198,8 +198,10 @@ def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None, until: date
     work.persons.forget_searches(by)
     work.outbox.forget_recipient(by, site_id, until)
     if site_id is None:
-        work.questions.forget(by)
-        work.mail_addresses.begin(by)  # nothing is sent to who is not there, and nothing of it is left
+        work.questions.forget(by, until)
+        work.mail_addresses.forget(
+            by, until
+        )  # nothing is sent to who is not there, and nothing of it is left
     return Counter(
         {
             REPORTS_MADE: work.persons.forget_reports(by, site_id, until),

@@ -14,6 +14,7 @@ from commentsvc.storage.tables import MailStopRow
 _UNDER_EITHER = MailStopRow.lookup.in_((bindparam("one"), bindparam("other")))
 _WHY = select(MailStopRow.why).where(_UNDER_EITHER).order_by(MailStopRow.id.desc()).limit(1)
 _BEGIN = delete(MailStopRow).where(_UNDER_EITHER)
+_FORGET = delete(MailStopRow).where(_UNDER_EITHER, MailStopRow.ended_at <= bindparam("until"))
 _MOVE = update(MailStopRow).where(MailStopRow.lookup == bindparam("before")).values(lookup=bindparam("after"))
 
 
@@ -37,8 +38,12 @@ class MailAddresses(Repository):
         return self.why_ended(by) is not None
 
     def begin(self, by: Lookups) -> None:
-        """Let mail be sent to that address: it was confirmed; or it was erased, and nothing is to be left of it."""
+        """Let mail be sent to that address: it was confirmed."""
         self._run(_BEGIN, one=by[0], other=by[1])
+
+    def forget(self, by: Lookups, until: datetime) -> None:
+        """Forget that mail to that address ended until then: it was erased, and nothing is to be left of it."""
+        self._run(_FORGET, one=by[0], other=by[1], until=until)
 
     def move(self, before: bytes, after: bytes) -> None:
         """The hash of an address is another under newer keys."""

@@ -21,6 +21,8 @@ from commentsvc.storage.tables import (
     DecisionRow,
     ErasureRow,
     JobRow,
+    MailStopRow,
+    QuestionRow,
     ReportRow,
     RuleAddressRow,
     RuleRow,
@@ -62,11 +64,16 @@ class Persons(Repository):
     def is_there(self, lookups: Lookups, site_id: int | None) -> bool:
         """Whether anything is stored under that address."""
         named = select(RuleRow.id).where(_names(lookups), *_of(RuleRow, site_id))
+        of_no_site = (
+            select(QuestionRow.id).where(QuestionRow.recipient.in_(lookups)),
+            select(MailStopRow.id).where(MailStopRow.lookup.in_(lookups)),
+        )
         found = (
             select(CommentRow.id).where(_is_under(lookups), *_of(CommentRow, site_id)),
             select(ReportRow.id).where(ReportRow.lookup.in_(lookups), *_of(ReportRow, site_id)),
             select(BlockRow.id).where(_is_on(lookups), *_of(BlockRow, site_id)),
             named,
+            *(of_no_site if site_id is None else ()),
         )
         return any(self._rows(rows.limit(1)) for rows in found)
 

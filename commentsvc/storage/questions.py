@@ -73,10 +73,10 @@ class Questions(Repository):
         open_ones = QuestionRow.comment_id.in_(comment_ids), QuestionRow.expires_at > now, *of_kind
         self._run(update(QuestionRow).where(*open_ones).values(expires_at=now))
 
-    def forget(self, lookups: Lookups) -> int:
-        """Forget those of one address; give how many there were."""
-        theirs = delete(QuestionRow).where(QuestionRow.recipient.in_(lookups))
-        return int(self._connection.execute(theirs).rowcount)
+    def forget(self, lookups: Lookups, until: datetime) -> None:
+        """Forget those of one address that were asked until then."""
+        theirs = QuestionRow.recipient.in_(lookups), QuestionRow.created_at <= until
+        self._connection.execute(delete(QuestionRow).where(*theirs))
 
     def forget_old(self, before: datetime, limit: int) -> int:
         """Forget up to *limit* that were good until before then at the latest; give how many."""

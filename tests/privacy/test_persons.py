@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from commentsvc.actions import erase_person
+from commentsvc.model import MailEnd
+from commentsvc.privacy.sealing import lookup, lookups
 from tests.command_line import examined, refusal, typed
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess, open_in_process, written
@@ -295,6 +297,62 @@ def test_a_backup_of_before_has_the_person_erased_again(
     left = open_in_process(new)
     assert [one["text"] for one in admin_of(left).queue(email=EMAIL)] == ["Of later."]
     left.close()
+
+
+def end_mail(service: InProcess) -> None:
+    """As by the link in a mail."""
+    with service.ours.unit_of_work() as work:
+        work.mail_addresses.end(lookup(EMAIL, service.ours.address_keys), MailEnd.STOPPED, service.clock())
+
+
+def has_mail_ended(service: InProcess) -> bool:
+    with service.ours.reading() as work:
+        return work.mail_addresses.is_ended(lookups(EMAIL, service.ours.address_keys))
+
+
+def test_nor_does_a_backup_of_before_bring_back_that_mail_ended(
+    service: InProcess, person: Reader, tmp_path: Path
+) -> None:
+    person.comment("a", "All that there is.")
+    end_mail(service)
+    backup = tmp_path / "before.zip"
+    assert typed("backup", str(backup), "--with-keys", data_dir=service.data_dir).exit_code == 0
+    service.run("person", "erase", EMAIL)
+    assert not has_mail_ended(service)
+
+    assert typed("restore", str(backup), "--replace", data_dir=service.data_dir).exit_code == 0
+
+    again = open_in_process(service.data_dir)
+    assert not has_mail_ended(again)
+    again.close()
+
+
+def test_what_is_known_of_mail_alone_is_erased_too(service: InProcess, posted: Json) -> None:
+    service.run("person", "erase", EMAIL)
+    service.clock.move(minutes=5)
+    end_mail(service)
+
+    service.run("person", "erase", EMAIL)
+
+    assert not has_mail_ended(service)
+
+
+def test_who_ended_mail_after_being_erased_gets_none_after_a_restore(
+    service: InProcess, person: Reader, posted: Json, tmp_path: Path
+) -> None:
+    service.run("person", "erase", EMAIL)
+    service.clock.move(minutes=5)
+    person.author_key = None
+    person.comment("a", "Of later.")
+    end_mail(service)
+    backup = tmp_path / "later.zip"
+    assert typed("backup", str(backup), "--with-keys", data_dir=service.data_dir).exit_code == 0
+
+    assert typed("restore", str(backup), "--replace", data_dir=service.data_dir).exit_code == 0
+
+    again = open_in_process(service.data_dir)
+    assert has_mail_ended(again)
+    again.close()
 
 
 def test_what_was_blacked_out_is_gone_from_the_text_that_is_kept(
