@@ -17,11 +17,13 @@ UNKNOWN = message(
     "There is nothing behind this link. Please open it as it stands in the mail; programs break long links at times."
 )
 # Wherever a link of ours may have been wrapped by a mail program's check of links, it is percent-encoded.
-_PASTED = re.compile(
-    r"((?:/|%2F)(?:mail(?:/|%2F)(?:confirm|stop|decide)|me(?:/|%2F)data|feeds(?:/|%2F)queue\.atom)(?:\?|%3F)"
-    r"(?:[^\s<>\"]*?(?:&|%26|;))??t(?:=|%3D))[A-Za-z0-9_.~-]{16,}",
+_LINK = re.compile(r"[^\s<>\"]+")
+_PRIVATE_PAGE = re.compile(
+    r"(?:/|%2F)(?:mail(?:/|%2F)(?:confirm|stop|decide)|me(?:/|%2F)data|feeds(?:/|%2F)queue\.atom"
+    r"|thread(?:/|%2F)edit|moderation(?:/|%2F)invitation)(?=[?#]|%3F|%23)",
     re.IGNORECASE,
 )
+_SECRET = re.compile(r"((?:[?&;#]|%3F|%26|%23)(?:t|key)(?:=|%3D))[A-Za-z0-9_.~-]{16,}", re.IGNORECASE)
 
 
 def token_of(service: Service, kind: QuestionKind, public_id: str) -> str:
@@ -41,5 +43,15 @@ def read_token(service: Service, kind: QuestionKind, token: str) -> str:
 
 
 def without_tokens(text: str) -> str:
-    """*text* without what makes links of mails and private feeds good for anything: who pastes one shows it to all."""
-    return _PASTED.sub(r"\1…", text)
+    """*text* without what makes private links good for anything: who pastes one shows it to all.
+
+    They are those of mails, of private feeds, of invitations, and of one's own comment. The time grows with the text.
+    """
+    return _LINK.sub(_without_secret, text)
+
+
+def _without_secret(link: re.Match[str]) -> str:
+    page = _PRIVATE_PAGE.search(link[0])
+    if page is None:
+        return link[0]
+    return link[0][: page.end()] + _SECRET.sub(r"\1…", link[0][page.end() :])

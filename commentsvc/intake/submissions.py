@@ -67,7 +67,7 @@ def read_submission(
         sent.errors["article"] = [articles.NO_SUCH_ARTICLE]
     name = sent.read("name", fields.read_name, "")
     email = sent.read("email", fields.read_email, "")
-    url = sent.read("url", lambda raw: fields.read_website(without_tokens(raw)), None)
+    url = sent.read("url", lambda raw: without_tokens(fields.read_website(raw) or "") or None, None)
     notify = _read_notify(service, sent)
     token = _read_token(service, site, article, sent) if with_token and article else None
     sent.require_valid()
