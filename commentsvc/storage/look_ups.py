@@ -45,6 +45,7 @@ STATES = Prepared(
 )
 # Differs whenever a transaction that writes began or ended, of any database of the server (PostgreSQL).
 SNAPSHOT = Prepared(select(cast(func.pg_current_snapshot(), String)))
+# Those that a feed shows, by time as there: an import brings old comments in new rows.
 NEWEST_OF_SITE = Prepared(
     select(_EPOCH, CommentRow.id, ThreadRow.version)
     .join(ThreadRow, ThreadRow.id == CommentRow.thread_id)
@@ -52,7 +53,8 @@ NEWEST_OF_SITE = Prepared(
         CommentRow.site_id == _SITE,
         CommentRow.state == State.APPROVED,
         CommentRow.erased_at.is_(None),  # no approved one is; it says which index will do
+        CommentRow.shown,
     )
-    .order_by(CommentRow.id.desc())
+    .order_by(CommentRow.posted_at.desc(), CommentRow.id.desc())
     .limit(FEED_ENTRIES)
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from commentsvc.storage.look_ups import FEED_ENTRIES
+from tests.conftest import MakeService
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
 
@@ -218,3 +221,30 @@ def test_an_entry_keeps_its_id_under_another_address_title_and_thread(
     assert text(entries(feed(reader, article="a-2"))[0], "id") == before
     with closing(service.restarted(BASE_URL="https://talk.example")) as moved:
         assert text(entries(feed(moved.reader(), article="a-2"))[0], "id") == before
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("change", ["trashed", "deleted", "edited"])
+def test_after_an_import_of_older_comments_the_feeds_tell_what_becomes_of_newer_ones(
+    service: InProcess, make_service: MakeService, reader: Reader, tmp_path: Path, change: str
+) -> None:
+    """What an import brings has the newest rows and the oldest times."""
+    past = make_service()
+    past.clock.move(days=-400)
+    for number in range(FEED_ENTRIES + 1):
+        past.reader().comment("old", f"Number {number}.")
+    past.run("export", str(tmp_path / "past.jsonl"))
+    posted = reader.posted("a", "Of today.")
+    service.run("import", str(tmp_path / "past.jsonl"))
+    feeds = ("/feeds/site.atom", "/feeds/site.json")
+    assert all("Of today." in reader.get(feed).text for feed in feeds)
+
+    match change:
+        case "trashed":
+            service.moderator().decide("trash", posted["comment"]["id"])
+        case "deleted":
+            assert reader.delete(posted["comment"]["id"], posted["edit_key"]).status_code == 204
+        case "edited":
+            assert reader.edit(posted["comment"]["id"], posted["edit_key"], "Edited.").status_code == 200
+
+    assert not any("Of today." in reader.get(feed).text for feed in feeds)
