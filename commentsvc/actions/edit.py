@@ -25,7 +25,7 @@ from commentsvc.moderation import addresses
 from commentsvc.publishing import sanitise
 from commentsvc.publishing.public import public_comment, thread_url
 from commentsvc.records import NewText, PublicRow, StoredComment, ThreadRef
-from commentsvc.screening.edits import is_rewritten
+from commentsvc.screening.edits import change
 from commentsvc.screening.pipeline import Screening, Sender, Submitted, Unscreened, prepare, screen_before
 from commentsvc.service import Service
 from commentsvc.storage import findings
@@ -143,7 +143,7 @@ def _unscreened(
     lookups, email_domain = addresses.known_of(work, comment.id, service.address_keys)
     sender = Sender(comment.author_id, lookups, email_domain, client, comment.id)
     now = service.now().replace(microsecond=0)
-    known_text = not is_rewritten(comment.html, html)
+    known_text = not change(comment.html, html).rewrites(comment.changed_since_read)
     return prepare(work, service.plugins, site, submitted, sender, now, known_text=known_text)
 
 
@@ -156,14 +156,23 @@ def _replace(
     site: Site,
     screening: Screening,
 ) -> None:
-    verdict = screening.inside(work, service.metrics, known_text=not is_rewritten(comment.html, html))
+    changed, before = change(comment.html, html), comment.changed_since_read
+    verdict = screening.inside(work, service.metrics, known_text=not changed.rewrites(before))
     if comment.redactions is not None:
         state = State.PENDING if verdict.state is State.APPROVED else verdict.state
         verdict = Verdict(state, (BLACKED_OUT, *verdict.findings))
     if comment.state is State.APPROVED:
         require_room(service, work, site, verdict)
     now = service.now().replace(microsecond=0)
-    new = NewText(text, html, sanitise.RULES, screening.fingerprint, findings.to_json(verdict.findings), now)
+    new = NewText(
+        text,
+        html,
+        sanitise.RULES,
+        screening.fingerprint,
+        findings.to_json(verdict.findings),
+        now,
+        changed.since_read(before),
+    )
     work.comments.rewrite(comment.id, new)
     work.search.replace(comment.id, comment.author_name, new.text)
     # An edit may take a comment out of sight, and never brings one back.

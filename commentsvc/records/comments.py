@@ -126,6 +126,7 @@ class NewText:
     fingerprint: bytes | None
     findings: list[dict[str, Any]]
     edited_at: datetime
+    changed_since_read: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class StoredComment:
     markup: Markup
     html: str
     revision: int
+    changed_since_read: int
     staff: bool
     redactions: Sequence[Sequence[int]] | None
     posted_at: datetime

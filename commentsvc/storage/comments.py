@@ -100,7 +100,7 @@ _SET_STATE = (
         shown=or_(bindparam("is_public", type_=Boolean), CommentRow.public_below > 0),
     )
 )
-_VOUCH = update(CommentRow).where(_OF_ROW).values(vouched=True)
+_VOUCH = update(CommentRow).where(_OF_ROW).values(vouched=True, changed_since_read=0)
 _SET_REASONS = update(CommentRow).where(_OF_ROW).values(reasons=bindparam("why"))
 _REWRITE = (
     update(CommentRow)

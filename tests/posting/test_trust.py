@@ -142,6 +142,34 @@ def test_a_first_comment_that_becomes_another_waits_again(
         assert moderator.queue()[0]["reasons"] == ["first comment of this author"]
 
 
+def test_in_small_steps_it_becomes_no_other_text_either(
+    reader: Reader, moderator: Moderator, known: Json
+) -> None:
+    comment, key = known["comment"]["id"], known["edit_key"]
+    words = ["A", "first", "comment,", "about", "kites", "and", "the", "wind."]
+    other = ["Buy", "a", "cheap", "watch", "today,", "only", "here,", "cheap."]
+    steps = [" ".join(other[:number] + words[number:]) for number in range(1, len(words) + 1)]
+
+    statuses = [reader.edit(comment, key, text).status_code for text in steps]
+
+    assert statuses[0] == 200
+    assert 202 in statuses[: len(words) // 2 + 1]
+    assert reader.thread("a-1")["count"] == 0
+    moderator.decide("approve", comment)
+    assert reader.edit(comment, key, steps[-1] + "!").status_code == 200  # a person read it as it is now
+
+
+def test_slips_are_corrected_one_after_the_other(reader: Reader, known: Json) -> None:
+    comment, key = known["comment"]["id"], known["edit_key"]
+
+    for text in (
+        "A first comment, about kites and the wind!",
+        "My first comment, about kites and the wind!",
+        "My first comment, about kites and wind!",
+    ):
+        assert reader.edit(comment, key, text).status_code == 200
+
+
 @pytest.mark.usefixtures("known")
 def test_whom_another_comment_vouches_for_may_edit_as_they_like(reader: Reader) -> None:
     second = reader.posted("a-1", "A second comment.")

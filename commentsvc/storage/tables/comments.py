@@ -103,7 +103,8 @@ def _listed(name: str, *columns: str) -> Index:
 class CommentRow(Base):
     """A comment and its place; see `threads.places` for `path`, `shown` and `public_below`.
 
-    `revision` grows with each edit. `vouched`: a person approved it, or an import brought it in as
+    `revision` grows with each edit. `changed_since_read`: how many pieces of its text edits changed since a person
+    approved it, see `screening.edits`. `vouched`: a person approved it, or an import brought it in as
     approved, and nobody took anything of its author away since; see `storage.trust`. `withdrawn_by` is the
     decision that ended that. `fingerprint` is the
     same for the same text (see `screening.fingerprint`); None for what was imported or is older than it.
@@ -197,6 +198,7 @@ class CommentRow(Base):
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=1)
     vouched: Mapped[bool] = mapped_column(default=False)
+    changed_since_read: Mapped[int] = mapped_column(server_default="0")
     staff: Mapped[bool] = mapped_column(default=False, server_default=false())
     redactions: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
     answered_by: Mapped[str | None] = mapped_column(String(64))
