@@ -45,15 +45,25 @@ def _readings(mention: str) -> Iterator[str]:
     first, *rest = mention[-_LONGEST_HOST:].split(".")
     if not rest:
         return
-    first = first[-_LONGEST_LABEL:]
     *middle, last = rest
     ends = {last}
     if not last.isascii() and (ascii_end := _ASCII.match(last)):
         ends.add(ascii_end[0])
-    starts = {first} | {first[at.start() :] for at in _BEGINS_IN_LABEL.finditer(first)}
-    for start in starts:
-        for end in ends:
-            yield readable_host(".".join([start, *middle, end]))
+    behind = [readable_host(".".join([*middle, end])) for end in ends]
+    for start in _starts(first[-_LONGEST_LABEL:]):
+        for rest_of_it in behind:
+            yield f"{start}.{rest_of_it}"
+
+
+def _starts(label: str) -> Iterator[str]:
+    """A label as it is compared, and what of it may stand behind other words. It is mapped once, not from each start."""
+    whole = readable_host(label)
+    yield whole
+    if label.isascii():
+        return
+    for at in _BEGINS_IN_LABEL.finditer(whole):
+        if start := whole[at.start() :]:
+            yield readable_host(start) if start.startswith("xn--") else start
 
 
 def with_parents(hosts: Iterable[str]) -> frozenset[str]:
