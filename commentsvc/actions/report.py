@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from commentsvc.ids import fresh_id
 from commentsvc.model import EventKind, Notice, Outcome, RecordedFinding, Site, State, Told, Verdict
@@ -19,17 +20,21 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import change_state, record_rule, tell
 
 NOBODY = 0  # the row number of no comment
+HALF = 8  # bytes of a client: of its widest network, and of its narrowest
 CHECK = "reports"  # as which the number of reports counts among the checks
 
 
 @retried
-def report(service: Service, site: Site, public_id: str, notice: Notice, network: str) -> None:
-    """Store *notice* about the comment of that id, if it is one of *site*, and nobody of *network* reported it yet.
+def report(service: Service, site: Site, public_id: str, notice: Notice, networks: Sequence[str]) -> None:
+    """Store *notice* about the comment of that id, if it is one of *site*, and nobody of that client reported it yet.
+
+    :param networks: that count as the client, from the narrowest, which tells clients apart, to the widest: of that, all
+        together are one of those who hold a comment.
 
     Nothing tells whether it is. A comment that is not there takes the same steps.
     """
-    new = _new_report(service, public_id, notice, network)
-    clients = [_client(keys, public_id, network) for keys in service.keys.each()]
+    new = _new_report(service, public_id, notice, networks)
+    clients = [_client(keys, public_id, networks) for keys in service.keys.each()]
     with service.unit_of_work() as work:
         comment = _locked(work, site, public_id)
         row_id = comment.id if comment else NOBODY
@@ -39,7 +44,7 @@ def report(service: Service, site: Site, public_id: str, notice: Notice, network
             tell(work, comment, EventKind.REPORTED, service.now(), report=new.public_id)
         else:
             work.write_nothing()
-        reports = work.reports.count_open(row_id)
+        reports = len({client[:HALF] for client in work.reports.open_clients(row_id)})
         if comment and comment.state is State.APPROVED and 0 < site.reports_hold <= reports:
             _hold(service, work, comment, reports)
 
@@ -63,12 +68,12 @@ def _hold(service: Service, work: UnitOfWork, comment: StoredComment, reports: i
     change_state(work, comment, verdict.state, service.now())
 
 
-def _new_report(service: Service, public_id: str, notice: Notice, network: str) -> NewReport:
+def _new_report(service: Service, public_id: str, notice: Notice, networks: Sequence[str]) -> NewReport:
     report_id = fresh_id()
     address = sealing.seal(notice.email, report_id, service.address_keys) if notice.email else None
     return NewReport(
         public_id=report_id,
-        client=_client(service.keys, public_id, network),
+        client=_client(service.keys, public_id, networks),
         reason=notice.reason,
         text=notice.text,
         name=notice.name,
@@ -79,6 +84,11 @@ def _new_report(service: Service, public_id: str, notice: Notice, network: str) 
     )
 
 
-def _client(keys: Keys, public_id: str, network: str) -> bytes:
-    """A keyed hash in which the comment is too: of two comments nobody can tell that one client reported both."""
-    return hmac.digest(keys.derive("report"), f"{public_id} {network}".encode(), hashlib.sha256)[:16]
+def _client(keys: Keys, public_id: str, networks: Sequence[str]) -> bytes:
+    """A keyed hash of the widest network and one of the narrowest.
+
+    The comment is in them, too: of two comments nobody can tell that one client reported both.
+    """
+    key = keys.derive("report")
+    halves = (f"{public_id} {network}".encode() for network in (networks[-1], networks[0]))
+    return b"".join(hmac.digest(key, half, hashlib.sha256)[:HALF] for half in halves)

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from commentsvc.errors import SlowMode
 from commentsvc.model import Client
-from commentsvc.rate_limits.networks import network_of
+from commentsvc.rate_limits.networks import networks_of
 from commentsvc.records import StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
+OF_ONE_CUSTOMER = 2  # an IPv6 /64 and the /56 around it; in a /48 of a mobile network thousands may read
 LONGEST_SECONDS = 7 * 24 * 3600
 
 
@@ -31,7 +32,8 @@ def take_turn(
     """
     if not thread.slow_mode_seconds:
         return
-    whose = [f"author {author_id}"] + ([f"network {network_of(client.ip)}"] if client else [])
+    networks = networks_of(client.ip)[:OF_ONE_CUSTOMER] if client else ()
+    whose = [f"author {author_id}", *(f"network {network}" for network in networks)]
     key = service.keys.derive("slow mode")
     digests = [hmac.digest(key, f"{thread.id} {who}".encode(), hashlib.sha256) for who in whose]
     until = work.slow_mode.until(digests)

@@ -19,7 +19,7 @@ _OF_COMMENT = ReportRow.comment_id == bindparam("comment")
 _IS_OPEN = ReportRow.closed_at.is_(None)
 _ADD = unless_there(ReportRow, ReportRow.id)
 _REPORTS = select(*(getattr(ReportRow, field.name) for field in fields(StoredReport)))
-_OPEN_REPORTS = select(func.count()).select_from(ReportRow).where(_OF_COMMENT, _IS_OPEN)
+_OPEN_CLIENTS = select(ReportRow.id, ReportRow.client).where(_OF_COMMENT, _IS_OPEN)
 _WERE_OPEN = select(
     exists().where(
         _OF_COMMENT,
@@ -57,9 +57,10 @@ class Reports(Repository):
         theirs = exists().where(ReportRow.comment_id == comment_id, ReportRow.client.in_(clients))
         return bool(self._connection.scalar(select(theirs)))
 
-    def count_open(self, comment_id: int) -> int:
-        """How many clients reported the comment since somebody decided about it."""
-        return int(self._connection.scalar(_OPEN_REPORTS, {"comment": comment_id}) or 0)
+    def open_clients(self, comment_id: int) -> list[bytes]:
+        """The clients who reported the comment since somebody decided about it; what was brought in is of one each."""
+        rows = self._rows(_OPEN_CLIENTS, comment=comment_id)
+        return [client or b"%d" % row_id for row_id, client in rows]
 
     def were_open(self, comment_id: int, at: datetime) -> bool:
         """Whether reports of the comment were open when somebody decided about it at that time, which closed them."""

@@ -9,7 +9,7 @@ from commentsvc.errors import FieldErrors
 from commentsvc.intake.reports import read_notice
 from commentsvc.intake.submissions import SentFields
 from commentsvc.model import Statement
-from commentsvc.rate_limits.networks import network_of
+from commentsvc.rate_limits.networks import networks_of
 from commentsvc.web import context
 from commentsvc.web.languages import translated
 from commentsvc.web.limits import Counting
@@ -33,7 +33,7 @@ def take_report(
     site = sites.by_id(service, context.reading(), site_id)
     check_origin(site)
     counting.report()
-    report.report(context.service_to_write(), site, comment, notice, network_of(context.client().ip))
+    report.report(context.service_to_write(), site, comment, notice, networks_of(context.client().ip))
 
 
 def told_to_author(comment: str, key: str) -> ReasonsAnswer | None:

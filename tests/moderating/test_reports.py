@@ -85,6 +85,19 @@ def test_three_clients_hold_a_comment_and_a_decision_closes_their_reports(
     assert (len(first["reports"]), len(rest["reports"]), rest["next"]) == (5, 3, None)
 
 
+def test_a_customer_with_many_networks_of_ipv6_hides_nothing_alone(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    """A provider gives each customer up to 65,536 of them (RFC 6177)."""
+    comment = reader.comment("a")
+
+    report_from(service, comment, *(f"2001:db8:7:{number:x}::1" for number in (0, 1, 0x100, 0xFFFF)))
+    assert (state_of(moderator, comment), moderator.queue()[0]["reports"]) == ("approved", 4)
+    report_from(service, comment, "2001:db8:8::1", "192.0.2.10")
+
+    assert state_of(moderator, comment) == "pending"
+
+
 def test_how_many_is_the_sites_choice(service: InProcess, reader: Reader, moderator: Moderator) -> None:
     first, second = reader.comment("a"), reader.comment("a", "Another.")
     service.run("site", "set", "default", "--reports-hold", "1")

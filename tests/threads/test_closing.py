@@ -75,6 +75,14 @@ def test_a_site_closes_its_threads_by_time_but_those_that_say_otherwise(
     assert reader.post("new", "Here, too.").status_code == 201
 
 
+def test_slow_mode_is_for_all_networks_of_a_customer(service: InProcess, moderator: Moderator) -> None:
+    moderator.set_thread("a", slow_mode_seconds=90)
+    assert service.reader("2001:db8:0:1::1").post("a", "One.").status_code == 201
+
+    assert kind_of(service.reader("2001:db8:0:2::1").post("a", "Two.")) == (429, "slow-mode")
+    assert service.reader("2001:db8:0:102::1").post("a", "Somebody else.").status_code == 201
+
+
 def test_slow_mode_takes_one_comment_per_author_and_network(service: InProcess, moderator: Moderator) -> None:
     moderator.set_thread("a", slow_mode_seconds=90)
     here, elsewhere = service.reader(), service.reader("198.51.100.9")
