@@ -10,8 +10,8 @@ from itertools import groupby
 import idna
 import regex
 
-# They draw nothing, though Unicode counts them as letters or symbols.
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# It draws nothing, though Unicode counts it as a symbol.
+_BLANK_PATTERN = r"\u2800"
 
 # Embeddings, overrides and isolates (UAX #9) turn round the text that follows; the marks
 # U+200E, U+200F and U+061C turn nothing and are common in names.
@@ -43,6 +43,11 @@ _IGNORABLE = regex.compile(rf"[{IGNORABLE}]")
 _AT_EDGES = regex.compile(rf"[\s{IGNORABLE}]")
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{10,}|[xX][0-9A-Fa-f]{10,});?")
 _TAG = re.compile(r"<[^<>]*>")
+# What is not assigned yet may be an emoji of tomorrow: phones have them before Python does.
+_DRAWS_NOTHING = regex.compile(
+    rf"[\p{{Z}}\p{{M}}\p{{Cc}}\p{{Cf}}\p{{Cs}}\p{{Co}}{IGNORABLE}{_BLANK_PATTERN}]"
+)
+_LETTER_OR_NUMBER = regex.compile(r"[\p{L}\p{N}]")
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -79,7 +84,12 @@ def graphemes(text: str) -> list[str]:
 
 def is_visible(character: str) -> bool:
     """Whether *character* draws something by itself: no space, control, format, mark or blank letter."""
-    return unicodedata.category(character)[0] not in "CZM" and character not in _BLANK_LETTERS
+    return not (_DRAWS_NOTHING.match(character) or is_noncharacter(character))
+
+
+def is_letter_or_number(character: str) -> bool:
+    """Whether *character* is a letter or a number, of younger scripts than Python knows as well."""
+    return _LETTER_OR_NUMBER.match(character) is not None
 
 
 def without_default_ignorables(text: str) -> str:

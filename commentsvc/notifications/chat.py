@@ -22,6 +22,7 @@ from commentsvc.notifications.kind import TOLD_WITHIN, Nothing, Outcome, Retry, 
 from commentsvc.records import NewMessage, OutboxMessage, StoredEvent
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.unicode_text import is_visible
 
 if TYPE_CHECKING:
     import requests
@@ -133,7 +134,9 @@ def _fitting(words: str, typed: str, link: str) -> str:
 
 def disarmed(typed: str) -> str:
     """What somebody typed as one line that calls nobody, leads nowhere, and is no markup."""
-    plain = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in typed)
+    plain = "".join(
+        " " if unicodedata.category(sign)[0] in "CZ" and not is_visible(sign) else sign for sign in typed
+    )
     return " ".join(plain.translate(_DISARMED).split())
 
 

@@ -49,6 +49,18 @@ def test_no_name_stops_the_pages_that_show_it(service: InProcess, name: str) -> 
         assert (shown.status_code, name in shown.text) == (200, True), page
 
 
+@pytest.mark.whole
+@pytest.mark.parametrize(
+    "sign", ["\U0001fa77", "\U0001fae8", "\U0001fae9", "\U00031350", "\U0001fbfe"], ids=ascii
+)
+def test_emoji_and_letters_younger_than_our_python_are_seen(service: InProcess, sign: str) -> None:
+    """Phones write them a year before programs know them: hearts of 2022, ideographs, one of tomorrow."""
+    posted = service.reader(name=sign).posted("young", sign)
+
+    assert (posted["comment"]["author"]["name"], posted["comment"]["html"]) == (sign, f"<p>{sign}</p>")
+    assert sign in service.reader().get("/thread", article="young").text
+
+
 @pytest.mark.parametrize("name", NO_NAMES, ids=ascii)
 def test_a_name_that_cannot_be_shown_is_refused(somebody: Reader, name: str) -> None:
     assert set(errors_of(somebody.post("names", name=name))) == {"name"}
