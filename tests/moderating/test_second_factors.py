@@ -118,6 +118,15 @@ def test_codes_are_limited_with_growing_pauses_as_passwords_are(make_service: Ma
     assert thief.queue().status_code == 303
 
 
+def test_half_a_sign_in_goes_on_at_a_node_whose_clock_is_behind(service: InProcess, desk: Desk) -> None:
+    app, _ = set_up_app(service, desk)
+    other = half_signed_in(service)
+
+    service.clock.move(seconds=-2)
+
+    assert second_step(other, app.at(service.clock())).headers["Location"] == "/moderation"
+
+
 def test_half_a_sign_in_ends_soon_and_with_the_password(service: InProcess, desk: Desk) -> None:
     app, _ = set_up_app(service, desk)
     slow, robbed = half_signed_in(service), half_signed_in(service)
