@@ -236,6 +236,11 @@ def article_named(work: UnitOfWork, site: Site, article: str) -> str:
     return article if thread is None else thread.article
 
 
+def takes_article(work: UnitOfWork, site: Site, article: str) -> bool:
+    """Whether *site* has such an article, by the ID that its thread has now: an older one is still on the publisher's page."""
+    return not site.articles or is_article_of(site, article_named(work, site, article))
+
+
 def thread_facts(work: UnitOfWork, site: Site, article: str) -> ThreadFacts:
     """Give an article's thread without its comments, to be shown around them."""
     thread = work.threads.find(site.id, article)

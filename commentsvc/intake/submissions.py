@@ -54,16 +54,23 @@ def read_text(service: Service, sent: SentFields) -> str:
 
 
 def read_submission(
-    service: Service, site: Site, sent: SentFields, text: str, *, with_token: bool
+    service: Service,
+    site: Site,
+    sent: SentFields,
+    text: str,
+    *,
+    with_token: bool,
+    takes_article: Callable[[str], bool],
 ) -> Submission:
     """Give what was *sent* to *site*, whose *text* was read before, as a comment to be made.
 
+    :param takes_article: whether the site has such an article.
     :param with_token: whether a form token must have come with it; a program with an API token sends none.
     :raises Invalid: with the errors of all fields, those of *text* too.
     :raises TokenExpired, TooFast: where that alone is wrong.
     """
     article = sent.read("article", articles.read_article, "")
-    if article and not articles.is_article_of(site, article):
+    if article and not takes_article(article):
         sent.errors["article"] = [articles.NO_SUCH_ARTICLE]
     name = sent.read("name", fields.read_name, "")
     email = sent.read("email", fields.read_email, "")

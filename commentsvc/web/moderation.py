@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -82,13 +82,14 @@ def _moment(asked: MultiDict[str, str], name: str) -> datetime | None:
     try:
         # A plus sign that was not escaped comes as a space.
         moment = msgspec.convert(raw.replace(" ", "+"), datetime)
-    except msgspec.ValidationError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        in_utc = moment.astimezone(UTC) if moment.tzinfo else None
+    except (msgspec.ValidationError, OverflowError):  # the calendar ends with the year 9999, in UTC too
+        in_utc = None
+    if in_utc is None:
         raise Invalid(
             {name: [message("This must be a time with its zone, such as 2026-11-27T09:00:00Z (RFC 3339).")]}
         )
-    return moment
+    return in_utc
 
 
 def _order(asked: MultiDict[str, str]) -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from commentsvc.actions import post
+from commentsvc.actions import post, read
 from commentsvc.actions.render import render_text
 from commentsvc.errors import FieldErrors, Invalid
 from commentsvc.intake.submissions import SentFields, read_submission, read_text
@@ -25,7 +25,14 @@ def checked_submission(
     """
     fields = SentFields(sent, type_errors)
     text, html = _text_and_html(fields)
-    submission = read_submission(context.service(), site, fields, text, with_token=with_token)
+    submission = read_submission(
+        context.service(),
+        site,
+        fields,
+        text,
+        with_token=with_token,
+        takes_article=lambda article: read.takes_article(context.reading(), site, article),
+    )
     return replace(submission, lang=language()), html
 
 

@@ -52,6 +52,8 @@ def test_as_json_the_fields_are_the_same(reader: Reader, moderator: Moderator) -
         {"since": "yesterday"},
         {"until": "2026-11-01T08:00:00"},
         {"since": "2026-13-01T08:00:00Z"},
+        {"since": "0001-01-01T00:00:00+23:59"},
+        {"until": "9999-12-31T23:59:59-23:59"},
         {"order": "best"},
         {"links": "yes"},
     ],

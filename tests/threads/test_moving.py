@@ -73,6 +73,26 @@ def test_a_renamed_article_is_reached_by_both_ids(
     assert sound(service)
 
 
+@pytest.mark.any_database
+def test_an_older_id_takes_comments_where_the_site_says_which_articles_it_has(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    """It is still on the publisher's page; what counts is the ID that the thread has now."""
+    reader.comment("2019/kim", "One.")
+    moderator.set_thread("2019/kim", rename_to="news/kim")
+    service.run("site", "set", "default", "--articles", "news/*")
+
+    assert reader.thread("2019/kim")["open"] is True
+    assert reader.post("2019/kim", "Two.").status_code == 201
+    form = reader.submission("2019/kim", "By the page.")
+    assert reader.http.post("/thread", params={"article": "2019/kim"}, data=form).status_code == 303
+
+    service.run("site", "set", "default", "--articles", "2019/*")
+    assert reader.thread("2019/kim")["open"] is False
+    answer = reader.get("/api/v1/form", article="2019/kim")
+    assert (answer.status_code, "no such article" in answer.text) == (422, True)
+
+
 @pytest.mark.slow_on_postgresql
 def test_what_cannot_be_renamed_is_refused(reader: Reader, moderator: Moderator, service: InProcess) -> None:
     reader.comment("a")

@@ -11,6 +11,7 @@ import pytest
 
 from docs import export_schema
 from tests.databases import on_both
+from tests.command_line import typed
 from tests.people import Json
 from tests.running_service import InProcess
 from tests.transfer.everything import EMAILS, fill
@@ -139,3 +140,12 @@ def test_since_a_day_there_is_what_changed_with_what_it_answers(service: InProce
 @pytest.mark.any_database
 def test_the_schema_is_the_one_of_the_program() -> None:
     assert SCHEMA.read_text() == export_schema.text(), "python -m docs.export_schema writes it"
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("since", ["yesterday", "0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59"])
+def test_what_is_no_date_is_told(service: InProcess, since: str) -> None:
+    done = typed("export", "--since", since, data_dir=service.data_dir)
+
+    assert done.exit_code == 2
+    assert "is no date; write it as 2026-11-24" in done.output

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from commentsvc.actions import api_clients, edit, post
+from commentsvc.actions import api_clients, edit, post, read
 from commentsvc.actions.sites import site_of
 from commentsvc.errors import Invalid
 from commentsvc.http_terms import HTML
 from commentsvc.intake import form_tokens
-from commentsvc.intake.articles import NO_SUCH_ARTICLE, is_article_of
+from commentsvc.intake.articles import NO_SUCH_ARTICLE
 from commentsvc.model import State
 from commentsvc.web import context, parameters
 from commentsvc.web.counting import counts_itself
@@ -29,7 +29,7 @@ posting = ForReaders("posting", __name__)
 def form_token() -> Response:
     """A fresh form token for one article."""
     service, site, article = context.service(), parameters.site(), parameters.article()
-    if not is_article_of(site, article):
+    if not read.takes_article(context.reading(), site, article):
         raise Invalid({"article": [NO_SUCH_ARTICLE]})
     token = form_tokens.issue(service, site, article)
     return private_json(FormAnswer(token, service.settings.form_min_seconds, form_tokens.LIFETIME))
