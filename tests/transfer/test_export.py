@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from docs import export_schema
-from tests.databases import on_both
 from tests.command_line import typed
+from tests.databases import on_both
 from tests.people import Json
 from tests.running_service import InProcess
 from tests.transfer.everything import EMAILS, fill
