@@ -11,10 +11,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.actions import outbox
+from commentsvc.errors import Busy
 from commentsvc.metrics import VALUES, Family, Samples, Sums, exposition, histogram
 from commentsvc.model import State
 from commentsvc.records import OutboxState
 from commentsvc.service import Service
+from commentsvc.storage import waiting
 
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -114,15 +116,15 @@ def _of_database(service: Service) -> Iterator[Family]:
 
 def _stored(service: Service) -> _Stored | None:
     try:
-        with service.reading() as work:
-            waiting = work.counts.by_state(None)[State.PENDING]
+        with waiting.bounded(service.settings.database_timeout), service.reading() as work:
+            pending = work.counts.by_state(None)[State.PENDING]
             return _Stored(
-                waiting,
+                pending,
                 work.queue.waits_since(),
                 outbox.state_of(service, work),
                 work.jobs.count_by_state(),
             )
-    except SQLAlchemyError as why:
+    except (SQLAlchemyError, Busy) as why:
         log.error("no figures of the database", kind=type(why).__name__)
         return None
 

@@ -97,8 +97,17 @@ class Versions:
         connection = self._free.get()
         try:
             self._outage.refuse()
-            connection = connection or self._connect()
-            return look_up.on(self._engine.dialect).rows(connection, parameters)
+            statement = look_up.on(self._engine.dialect)
+            if connection is not None:
+                try:
+                    return statement.rows(connection, parameters)
+                except Exception:
+                    if not getattr(connection, "broken", False):  # as by PostgreSQL that was restarted since
+                        raise
+                    connection.close()
+            self._outage.refuse()
+            connection = self._connect()
+            return statement.rows(connection, parameters)
         except BaseException:
             if connection is not None:
                 with suppress(Exception):  # the error that led here is the one to tell

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from datetime import datetime
 
 import click
+import structlog
 
 from commentsvc.cli.application import service_of
 from commentsvc.cli.terminal import announce
@@ -17,6 +19,8 @@ from commentsvc.jobs.runner import Runner
 from commentsvc.model import Job, JobState
 from commentsvc.notifications.delivery import deliver_beside
 from commentsvc.serving import logs
+
+STOP_SECONDS = 8  # for the step and the messages under way when told to stop
 
 
 @click.group(cls=Group)
@@ -62,14 +66,27 @@ def cancel(context: click.Context, job_id: str) -> None:
 def worker(context: click.Context) -> None:
     """Run jobs until it is stopped, beside “commentsvc serve” or without; several may run at once."""
     stop = threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        end_by_force = threading.Timer(STOP_SECONDS, _end_by_force)
+        end_by_force.daemon = True
+        end_by_force.start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     with service_of(context) as service:
         service.database.illness.is_logged = True
         announce("commentsvc works on jobs; Ctrl-C stops it.")
         delivering = deliver_beside(service, stop.wait)
         Runner(service, stop.wait).run()
         delivering.join()
+
+
+def _end_by_force() -> None:
+    """End in the middle of a step, which the database rolls back: it does not answer, or the step takes too long."""
+    structlog.get_logger("commentsvc.jobs").error("the worker is ended by force")
+    os._exit(1)
 
 
 @click.command()

@@ -8,6 +8,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ STREAMS_PART = (
 HEAD_SECONDS = 15  # for the request line and headers; an idle connection is closed after as many
 HEAD_BYTES = 128 * 1024  # read at once; a head of more than two such reads is refused, 431
 REQUEST_SECONDS = 60  # from one answer to the next request's last byte: 30 for a body, whatever came before
+OUT_SECONDS = 2  # between two tries where the database cannot be used
 STOP_SECONDS = 8  # for requests under way when told to stop; 10 s must be enough for all of it
 
 
@@ -203,11 +205,31 @@ def begin_work(app: Any, part: WorkerPart) -> None:
     from commentsvc.jobs.runner import run_beside
 
     service = app.extensions["commentsvc"]
-    keys.settle(service)
+    while_out(lambda: keys.settle(service))
     service.database.disconnect()
     metrics_port.listen_beside(service)
     run_beside(service)
     begin_streams(app, part)
+
+
+def while_out(ask: Callable[[], object]) -> None:
+    """Do what asks the database, and wait for that where it is out: it was there at the start.
+
+    Else a worker that takes the place of another would end, and the server with it, though all others are well.
+    """
+    from commentsvc.storage.faults import is_of_database
+
+    log = structlog.get_logger("commentsvc")
+    while True:
+        try:
+            ask()
+        except Exception as why:
+            if not is_of_database(why):
+                raise
+            log.error("a worker waits for the database", error=type(why).__name__)
+            time.sleep(OUT_SECONDS)
+        else:
+            return
 
 
 class Server(MPServer):

@@ -64,6 +64,7 @@ WRITERS_ON_SQLITE = 5  # of the places: it lets one write at a time, and all oth
 RENDERINGS = 2  # of the places; and one of a client
 PREVIEW = "/api/v1/preview"  # nothing is written
 RENDERING = (PREVIEW, "/api/v1/comments", "/thread")  # how paths begin where a text is sent
+METRICS = "/metrics"
 WITHOUT_DATABASE = re.compile(r"/healthz|/[a-z]+\.js|/static/.*")
 REFUSED = ("429", "503")  # how the statuses begin of who is to come again later
 SLOW_SECONDS = 5  # a body that ends too early after so long was cut off: until then, its length is wrong
@@ -240,9 +241,12 @@ class RequestGate:
         environ["CONTENT_LENGTH"] = str(len(body))
         if WITHOUT_DATABASE.fullmatch(environ.get("PATH_INFO", "")):
             return self._flask(environ, start)
-        self._outage.refuse()
+        tells_of_outages = environ.get("PATH_INFO") == METRICS
+        if not tells_of_outages:
+            self._outage.refuse()
         with self._places.permit(caller, SLOT_TIMEOUT_SECONDS):
-            self._outage.refuse()  # it may have begun while this one waited
+            if not tells_of_outages:
+                self._outage.refuse()  # it may have begun while this one waited
             with waiting.bounded(self._timeout):
                 return self._flask(environ, start)
 

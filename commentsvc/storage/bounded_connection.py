@@ -29,7 +29,7 @@ class BoundedConnection(Connection[Any]):
 
         :raises OperationalError: there was no answer in time; the connection is closed.
         """
-        seconds = waiting.bound() or self.bound
+        seconds = waiting.for_statement() or self.bound
         if seconds is None:
             return super().wait(gen, interval, timeout)
         try:

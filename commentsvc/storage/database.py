@@ -44,6 +44,9 @@ PROBE_BYTES = 65_536  # what a post adds to SQLite's log, about
 # SQLite needs no word for it: what a transaction reads is of one state.
 ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
+CONNECT_SECONDS = 5
+"""That jobs and commands wait for a connection; for a statement they wait without an end."""
+
 CANNOT_WRITE = (Busy, DBAPIError)
 """What a transaction raises where the database takes none now: of no matter to who only reads."""
 
@@ -83,7 +86,7 @@ class Database:
             with (
                 self._only_one(),
                 self._turn_to_write(patience),
-                self.engine.connect() as connection,
+                self._connected() as connection,
                 connection.execution_options(write=True, patience=patience).begin(),
             ):
                 work = UnitOfWork(connection)
@@ -119,11 +122,13 @@ class Database:
 
     def stand_behind(self) -> None:
         """Let this thread, and all others that say so, leave most connections to requests."""
-        self._of_thread.stands_behind = True
+        waiting.stand_behind()
 
     def _connected(self) -> Connection:
+        """A connection that answers: one that lay in the pool is asked first, and its server may be gone without a word."""
         try:
-            return self.engine.connect()
+            with waiting.bounded(CONNECT_SECONDS):
+                return self.engine.connect()
         except DBAPIError as why:
             self.illness.note(why)
             raise
@@ -144,7 +149,7 @@ class Database:
             )
         self._of_thread.is_within = True
         try:
-            with self._behind if getattr(self._of_thread, "stands_behind", False) else nullcontext():
+            with self._behind if waiting.stands_behind() else nullcontext():
                 yield
         finally:
             self._of_thread.is_within = False

@@ -40,6 +40,14 @@ UNION ALL SELECT set_config('statement_timeout', %(statement_timeout)s, %(local)
 APPLICATION_NAME = "commentsvc"
 """By which sessions of this service are told from others in `pg_stat_activity`, unless the URL names another."""
 
+LIVENESS = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""Seconds, and milliseconds, after which a host that is gone without a word is found out: Linux itself takes two hours."""
+
 _POOLED = "commentsvc.pooled"
 
 
@@ -53,6 +61,7 @@ def engine_options(url: URL, timeout: int) -> dict[str, Any]:
         connect_args["application_name"] = APPLICATION_NAME
     if "connect_timeout" not in url.query:
         connect_args["connect_timeout"] = timeout
+    connect_args |= {name: value for name, value in LIVENESS.items() if name not in url.query}
     # The level stands in each BEGIN, so that a default of the role's is not asked for.
     return {"connect_args": connect_args, "isolation_level": "READ COMMITTED"}
 

@@ -1,4 +1,4 @@
-"""For how long this thread waits for the database: a request has an end, commands and jobs have none."""
+"""For how long this thread waits for the database: a request has an end, commands have none, and work behind the requests a far one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 # lives; where it says nothing we do; and what is left is for the answer.
 SERVER_SHARE = 0.8
 OUR_SHARE = 0.9
+BEHIND_SECONDS = 300.0  # for a statement of work behind the requests: none takes a tenth of that
 
 _of_thread = threading.local()
 
@@ -31,3 +32,18 @@ def bounded(seconds: float) -> Iterator[None]:
 def bound() -> float | None:
     """For how many seconds this thread waits; None without an end."""
     return getattr(_of_thread, "seconds", None)
+
+
+def stand_behind() -> None:
+    """Let this thread, which works behind the requests, wait for each statement for `BEHIND_SECONDS` at most."""
+    _of_thread.stands_behind = True
+
+
+def stands_behind() -> bool:
+    """Whether this thread works behind the requests."""
+    return getattr(_of_thread, "stands_behind", False)
+
+
+def for_statement() -> float | None:
+    """For how many seconds this thread waits for one statement; None without an end."""
+    return bound() or (BEHIND_SECONDS if stands_behind() else None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -91,6 +94,51 @@ class Load:
         enough = len(self.acknowledged) + more
         while len(self.acknowledged) < enough:
             assert not self._ended.wait(0.02)
+
+
+@pytest.mark.soak
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("die", [restart, cut_all_off])
+def test_what_is_removed_after_it_is_back_is_shown_to_nobody(
+    cluster: Cluster, tmp_path: Path, die: Callable[[Cluster], None]
+) -> None:
+    """A connection that was lost meanwhile does not mean that the database is out."""
+    name = f"removed_{die.__name__}"
+    with cluster.server.connected() as admin:
+        admin.execute(f"CREATE DATABASE {name} OWNER {SERVICE}")
+    with serving(tmp_path / "data", DATABASE_URL=cluster.url(name)) as live:
+        comment = live.reader().comment("a", "Libellous.")
+        moderator = live.moderator()
+        with ThreadPoolExecutor(CLIENTS) as crowd:  # so that as many connections are open as may be
+            list(crowd.map(lambda _: live.reader().thread("a"), range(50)))
+
+        die(cluster)
+        moderator.decide("trash", comment)
+
+        assert [live.reader().thread("a")["count"] for _ in range(20)] == [0] * 20
+
+
+@pytest.mark.soak
+def test_a_worker_that_takes_the_place_of_another_waits_for_it(cluster: Cluster, tmp_path: Path) -> None:
+    """It ended at once, and with it all of the server, whose other workers could have gone on."""
+    with cluster.server.connected() as admin:
+        admin.execute(f"CREATE DATABASE respawned OWNER {SERVICE}")
+    where = {"DATABASE_URL": cluster.url("respawned"), "DATABASE_TIMEOUT": "1"}
+    with serving(tmp_path / "data", "--workers", "2", **where) as live:
+        live.reader().comment("a", "First.")
+        children = Path(f"/proc/{live.process.pid}/task/{live.process.pid}/children").read_text().split()
+        cluster.server.stop()
+
+        os.kill(int(children[-1]), signal.SIGKILL)
+        time.sleep(8)  # in 5.5 s a worker ended, and the server is sure to have seen it
+
+        assert live.process.poll() is None
+        cluster.server.restart()
+        until = time.monotonic() + 30
+        while live.reader().post("a", "Second.").status_code != 201:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        assert '"a worker waits for the database"' in live.log.read_text()
 
 
 @pytest.mark.soak

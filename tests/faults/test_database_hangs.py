@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Thread
 
 import httpx
 import psycopg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from commentsvc.storage import schema, waiting
 from tests.postgresql import SERVICE, Cluster, running_cluster
-from tests.running_service import Live, serving
+from tests.running_service import Live, free_port, open_in_process, serving
+from tests.running_service import started as begin
 
 pytestmark = pytest.mark.slow
 CROWD = 24
@@ -104,6 +109,131 @@ def test_what_is_kept_goes_on_and_the_rest_comes_again(cluster: Cluster, tmp_pat
         assert (again.json()["count"], again.headers.get("Age")) == (2, None)
         log = live.log.read_text()
         assert log.count('"database hangs"') == log.count('"database answers again"') == 1
+
+
+@pytest.mark.soak
+@pytest.mark.postgresql
+def test_the_figures_say_that_it_is_out(cluster: Cluster, tmp_path: Path) -> None:
+    """The alert is made from them; they came too late, or not at all."""
+    port = free_port()
+    with service_on(cluster, tmp_path, METRICS_PORT=str(port), METRICS_TOKEN="t" * 32) as live:
+        live.reader().comment("a", "First.")
+        own = f"http://127.0.0.1:{port}/metrics"
+        bearer = {"Authorization": "Bearer " + "t" * 32}
+        assert "commentsvc_database_up 1" in httpx.get(own, timeout=10).text
+
+        with frozen(cluster):
+            for _ in range(2):  # the first one finds it out
+                for answer in (
+                    httpx.get(own, timeout=10),
+                    httpx.get(live.base_url + "/metrics", headers=bearer, timeout=10),
+                ):
+                    assert (answer.status_code, "commentsvc_database_up 0" in answer.text) == (200, True)
+
+
+@pytest.mark.soak
+@pytest.mark.postgresql
+def test_a_worker_for_jobs_ends_all_the_same(cluster: Cluster, tmp_path: Path) -> None:
+    with service_on(cluster, tmp_path) as live:
+        with (tmp_path / "worker.log").open("wb") as log:
+            worker = begin(["worker"], live.environ, log)
+        time.sleep(3)  # until it works
+
+        with frozen(cluster):
+            time.sleep(3)  # until it waits for an answer
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(20)
+
+
+@pytest.mark.soak
+@pytest.mark.postgresql
+def test_jobs_go_on_where_a_server_is_gone_without_a_word(cluster: Cluster, tmp_path: Path) -> None:
+    """As after a fail-over: what was connected hears nothing any more, and the address leads to another server."""
+    name = f"test_{tmp_path.name}"[:60]
+    with cluster.server.connected() as admin:
+        admin.execute(f'CREATE DATABASE "{name}" OWNER {SERVICE}')
+    with (
+        failing_over(cluster.folder / ".s.PGSQL.5432") as (port, fail_over),
+        serving(
+            tmp_path / "data",
+            DATABASE_URL=f"postgresql+psycopg://{SERVICE}@127.0.0.1:{port}/{name}",
+            DATABASE_TIMEOUT="2",
+        ) as live,
+        psycopg.connect(host=str(cluster.folder), user="postgres", dbname=name, autocommit=True) as other,
+    ):
+        live.reader().comment("a", "First.")
+
+        def are_told() -> bool:
+            return other.execute("SELECT count(*) FROM event").fetchone() == (0,)
+
+        until(are_told)
+        time.sleep(2)  # until nothing is under way: who waits in a statement does so for minutes
+        fail_over()
+        until(lambda: live.reader().get("/api/v1/form", article="a").status_code == 200)
+        until(lambda: live.reader().get("/readyz").status_code == 200)
+
+        assert live.reader().post("a", "Second.").status_code == 201
+        until(are_told)
+
+
+@pytest.mark.soak
+@pytest.mark.postgresql
+def test_work_behind_the_requests_waits_for_no_statement_without_an_end(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"test_{tmp_path.name}"[:60]
+    with cluster.server.connected() as admin:
+        admin.execute(f'CREATE DATABASE "{name}" OWNER {SERVICE}')
+    monkeypatch.setattr(waiting, "BEHIND_SECONDS", 1.0)
+    with failing_over(cluster.folder / ".s.PGSQL.5432") as (port, fail_over):
+        url = f"postgresql+psycopg://{SERVICE}@127.0.0.1:{port}/{name}"
+        service = open_in_process(tmp_path / "data", DATABASE_URL=url)
+        schema.prepare(service.ours.database, service.ours.settings)
+
+        def work() -> None:
+            service.ours.database.stand_behind()
+            with service.ours.reading() as unit:
+                unit.counts.by_state(None)
+                fail_over()
+                unit.counts.by_state(None)
+
+        with ThreadPoolExecutor(1) as pool, pytest.raises(DBAPIError):
+            pool.submit(work).result(PATIENCE_SECONDS)
+        service.close()
+
+
+@contextmanager
+def failing_over(socket_file: Path) -> Iterator[tuple[int, Callable[[], None]]]:
+    """A port that leads to a server, and what makes it swallow all that comes by the connections there are."""
+    generation = 0
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source: socket.socket, target: socket.socket, born: int) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if born == generation:
+                    target.sendall(data)
+            if born == generation:
+                target.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(str(socket_file))
+                for source, target in ((client, server), (server, client)):
+                    Thread(target=pump, args=(source, target, generation), daemon=True).start()
+
+    def fail_over() -> None:
+        nonlocal generation
+        generation += 1
+
+    Thread(target=accept, daemon=True).start()
+    try:
+        yield listener.getsockname()[1], fail_over
+    finally:
+        listener.close()
 
 
 @pytest.mark.soak
