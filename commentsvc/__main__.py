@@ -18,6 +18,7 @@ def main() -> None:
         from commentsvc.cli import commands, terminal
 
     terminal.prepare()
+    terminal.end_in_order()
     try:
         commands.main(obj=create_app)
     except OSError as why:

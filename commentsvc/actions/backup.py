@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ KEY_FILES = (SECRET_FILE, ADDRESS_FILE)
 FAST = 1  # zlib's level: twice as fast as its default, for a tenth more bytes
 PIECE = 1 << 20
 EPOCH_BYTES = 12
+LEFT_SECONDS = 24 * 3600  # a folder for a time is in use for less
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,11 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool) -> Manifest:
     if file.exists() and not _is_backup(file):
         raise BadSetting(f"{file} exists and is no backup; name another file.")
     keys = key_texts(settings) if with_keys else {}
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
+    with _folder_beside(".backup-", file.parent) as folder:
         copy = Path(folder, DATABASE)
         storage.copy_out(settings, copy)
+        if fault := storage.fault_of(copy):
+            raise BadSetting(f"The database is damaged: {fault}. Restore a backup; {file} is as it was.")
         fresh = Path(folder, "archive")
         manifest = _pack(fresh, copy, keys, _backend(settings))
         fresh.replace(file)
@@ -153,9 +157,19 @@ def _pack(archive: Path, copy: Path, keys: dict[str, str], source: str) -> Manif
 
 
 @contextmanager
+def _folder_beside(prefix: str, parent: Path) -> Iterator[str]:
+    """A folder for a time; those of processes that were killed a day ago or before are removed: they hold all there is."""
+    for left in parent.glob(f"{prefix}*"):
+        if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as folder:
+        yield folder
+
+
+@contextmanager
 def _unpacked(file: Path, beside: Path) -> Iterator[Unpacked]:
     """Take *file* apart in the folder *beside*, and see that it is what was packed."""
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=beside) as folder:
+    with _folder_beside(".restore-", beside) as folder:
         copy = Path(folder, DATABASE)
         try:
             with ZipFile(file) as archive:

@@ -75,8 +75,12 @@ def told_plainly() -> Iterator[None]:
 
 def _fault_of_database(why: Exception) -> str | None:
     """What the database says, if *why* is of it."""
+    import sqlite3
+
     from sqlalchemy.exc import DBAPIError
 
     from commentsvc.storage.faults import in_one_line, is_of_database
 
+    if isinstance(why, sqlite3.Error):  # of a file that is copied, or was
+        return f"{why}."
     return in_one_line(why) if isinstance(why, DBAPIError) and is_of_database(why) else None

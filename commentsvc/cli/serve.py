@@ -31,7 +31,7 @@ from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.children import apart, end_with_parent
 from commentsvc.cli.loading import loading
 from commentsvc.cli.owner import settings_as_owner
-from commentsvc.cli.terminal import announce
+from commentsvc.cli.terminal import announce, end_at_once
 from commentsvc.errors import BadSetting, Problem
 from commentsvc.log import log_fault, server_config, take_uncaught
 from commentsvc.serving import logs, metrics_port, slow_connections
@@ -181,6 +181,7 @@ def announce_proxy() -> None:
 
 def ignore_signals() -> None:
     """Let signals pass that other services reopen their logs at: ours needs none."""
+    end_at_once()
     for number in (signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
 

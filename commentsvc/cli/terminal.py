@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -10,6 +11,8 @@ from typing import NoReturn
 
 import click
 import structlog
+
+ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def prepare() -> None:
@@ -28,6 +31,27 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
         elif isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=errors)
+
+
+def end_in_order() -> None:
+    """Let SIGTERM and SIGHUP, as of a terminal that is gone, end a command as Ctrl-C does: its folders for a time are removed.
+
+    They may hold all that the service knows. Who was told to ignore a signal, as by `nohup`, still does.
+    """
+
+    def end(number: int, _frame: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    for number in ENDS:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+
+
+def end_at_once() -> None:
+    """Take that back, for what has its own way to end."""
+    for number in ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def give_up(why: OSError) -> NoReturn:

@@ -134,8 +134,11 @@ def make_ready(copy: Path, new_epoch: str) -> None:
 def fault_of(copy: Path) -> str | None:
     """What SQLite finds wrong with the file *copy*, None if nothing."""
     with closing(sqlite3.connect(copy)) as connection:
-        result: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    return None if result == "ok" else result
+        try:
+            result: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as why:
+            return str(why)
+    return None if result == "ok" else " ".join(result.split())
 
 
 def words_fault_of(copy: Path) -> str | None:

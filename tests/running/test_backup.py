@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -329,6 +330,72 @@ def test_a_backup_is_for_its_owner_alone_and_appears_whole_or_not_at_all(small: 
     assert typed("backup", str(small), data_dir=tmp_path / "small").exit_code == 0
     assert typed("backup", str(tmp_path / "no/folder/x"), data_dir=tmp_path / "small").exit_code == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["letter.txt", "small", "small.zip"]
+
+
+def damage(database: Path) -> None:
+    """Overwrite a part of the page on which the comments begin."""
+    with closing(sqlite3.connect(database)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comment'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with database.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * 200)
+
+
+def cut(database: Path) -> None:
+    os.truncate(database, 5000)
+
+
+@pytest.mark.parametrize("harm", [damage, cut])
+def test_a_damaged_database_takes_the_place_of_no_good_backup(
+    small: Path, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    good = small.read_bytes()
+    harm(tmp_path / "small" / "comments.db")
+
+    said = refusal(typed("backup", str(small), data_dir=tmp_path / "small"))
+
+    assert "atabase" in said
+    assert small.read_bytes() == good
+    assert not list(tmp_path.glob(".backup-*"))
+
+
+def test_what_a_killed_backup_left_is_removed_after_a_day(small: Path, tmp_path: Path) -> None:
+    """It is a copy of all that the service knows, and nobody looks for it."""
+    left, young = tmp_path / ".backup-killed", tmp_path / ".backup-of-now"
+    for folder in (left, young):
+        folder.mkdir()
+        (folder / "comments.db").write_bytes(b"all")
+    os.utime(left, (0, 0))
+
+    assert typed("backup", str(small), data_dir=tmp_path / "small").exit_code == 0
+
+    assert (left.exists(), young.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["", "nohup"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_command_in_order(tmp_path: Path, number: signal.Signals, ignored: bool) -> None:
+    """What it has in a folder for a time is removed, as by Ctrl-C; who is told to ignore the signal goes on."""
+    script = f"""if True:
+        import signal, sys, tempfile, time
+        from commentsvc.cli import terminal
+        if {ignored}:
+            signal.signal({number:d}, signal.SIG_IGN)
+        terminal.end_in_order()
+        with tempfile.TemporaryDirectory(dir=sys.argv[1]):
+            print("ready", flush=True)
+            time.sleep(1 if {ignored} else 60)
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+
+        assert process.wait(20) == (0 if ignored else 128 + number)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_there_is_no_service_there_is_none_afterwards(tmp_path: Path) -> None:
