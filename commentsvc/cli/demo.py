@@ -28,6 +28,7 @@ def demo(context: click.Context, port: int) -> None:
         announce_address("localhost", port)  # browsers take passkeys under a name alone
         settings = settings_to_serve()
         metrics_port.require_free(settings)
+        metrics_port.require_other(settings, port)
         listener = at_address(HOST, port)
 
     def make_ready() -> None:

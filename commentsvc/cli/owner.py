@@ -13,6 +13,8 @@ from commentsvc.cli.loading import loading
 from commentsvc.errors import BadSetting
 from commentsvc.settings import PREFIX, Settings
 
+LOADED_LATER = ("commentsvc.app", "commentsvc.storage.schema", "encodings.utf_8_sig")
+
 
 def settings_as_owner() -> Settings:
     """Read the settings, and go on as the user whom the data belongs to: root becomes that user.
@@ -31,7 +33,8 @@ def settings_as_owner() -> Settings:
             f"Run the command as {name}, such as by: sudo -u {shlex.quote(name)}"
         )
     with loading():
-        import_module("commentsvc.app")  # that user may not be allowed to read where it is installed
+        for name in LOADED_LATER:  # that user may not be allowed to read where it is installed
+            import_module(name)
     os.environ[PREFIX + "DATA_DIR"] = str(settings.data_dir)  # “~” is another's from now on
     _become(owner)
     return settings

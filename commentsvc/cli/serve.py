@@ -103,6 +103,7 @@ def serve(
         settings = settings_to_serve()
         metrics_port.require_free(settings)
         with alone_on(settings.data_dir), listening() as listener:
+            metrics_port.require_other(settings, listener.port)
 
             def make_ready() -> None:
                 from commentsvc.actions.scripts import store_scripts

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from socketserver import ThreadingMixIn
+from threading import BoundedSemaphore, Thread, Timer
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from commentsvc.service import Service
 
 PATH = "/metrics"
-PATIENCE_SECONDS = 5  # for a request: they are answered one after the other
+PATIENCE_SECONDS = 5  # for a request, from its connection to its answer
+AT_ONCE = 8
 
 log = structlog.get_logger("commentsvc.metrics")
 
@@ -42,6 +45,15 @@ def require_free(settings: Settings) -> None:
             f"Cannot listen on {shown(settings.metrics_host)}:{settings.metrics_port} for metrics: {why.strerror}. "
             f"Choose another {PREFIX}METRICS_PORT."
         ) from None
+
+
+def require_other(settings: Settings, served: int | None) -> None:
+    """Make sure that METRICS_PORT is not the port, if it is one, on which readers are served: each would get a part of both.
+
+    :raises BadSetting: it is.
+    """
+    if served is not None and settings.metrics_port == served:
+        raise BadSetting(f"Readers are served on port {served}. Choose another {PREFIX}METRICS_PORT.")
 
 
 def listen_beside(service: Service) -> None:
@@ -76,19 +88,45 @@ def _listening(host: str, port: int, *, shared: bool) -> socket.socket:
     return listening
 
 
-class _Server(HTTPServer):
-    """Answers one request after the other."""
+class _Server(ThreadingMixIn, HTTPServer):
+    """Answers some requests at a time, each within some seconds: one that is slow keeps no other from its answer."""
+
+    daemon_threads = True
 
     def __init__(self, listening: socket.socket, service: Service) -> None:
         super().__init__(listening.getsockname()[:2], _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listening
         self.service = service
+        self._places = BoundedSemaphore(AT_ONCE)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread, where there is a place."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer, or end the connection when it is time."""
+        end = Timer(PATIENCE_SECONDS, _end, [request])
+        end.daemon = True
+        end.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            end.cancel()
+            self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say in the log what went wrong, and not as a traceback on standard error."""
         if (why := sys.exception()) is not None:
             log_fault(why, PATH)
+
+
+def _end(connection: socket.socket) -> None:
+    with suppress(OSError):  # it has ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -17,6 +18,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from commentsvc.metrics import BOUNDS, FILE_BYTES, Metrics
+from tests.command_line import refusal, typed
 from tests.conftest import MakeService
 from tests.running_service import InProcess, free_port, serving
 
@@ -227,6 +229,27 @@ def eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_a_slow_scraper_keeps_no_other_from_its_figures(tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        serving(tmp_path / "data", METRICS_PORT=str(port)),
+        socket.create_connection(("127.0.0.1", port)) as slow,
+    ):
+        slow.sendall(b"GET /metr")
+
+        assert of_port(port)["commentsvc_database_up"] == 1
+        slow.settimeout(20)
+        assert slow.recv(1) == b"", "it is ended"
+
+
+def test_the_port_of_the_figures_is_another_than_that_of_readers(tmp_path: Path) -> None:
+    port = free_port()
+
+    said = refusal(typed("serve", "--port", str(port), data_dir=tmp_path / "data", METRICS_PORT=str(port)))
+
+    assert said == f"Readers are served on port {port}. Choose another COMMENTSVC_METRICS_PORT."
 
 
 @pytest.mark.soak
