@@ -64,18 +64,19 @@ def _lines_of(
 
 
 def _erase_comments(work: UnitOfWork, meant: Iterable[tuple[StoredAddress, list[ErasedLine]]]) -> None:
+    now = datetime.now(UTC)
     by_kind: dict[bool, list[StoredComment]] = {True: [], False: []}
     for row, found in meant:
         comment = work.comments.by_id(row.row_id)
         of_then = [
             line
             for line in found
-            if comment.posted_at <= end_of_second(line.at) and _is_on(work, line, comment.site_id)
+            if not end_of_second(line.at) < comment.posted_at <= now and _is_on(work, line, comment.site_id)
         ]
         if of_then:
             by_kind[all(line.keep_text for line in of_then)].append(comment)
     for keep_text, comments in by_kind.items():
-        erase_comments(work, comments, datetime.now(UTC), keep_text=keep_text)
+        erase_comments(work, comments, now, keep_text=keep_text)
 
 
 def _is_on(work: UnitOfWork, line: ErasedLine, site_id: int) -> bool:

@@ -132,7 +132,7 @@ def _step(service: Service, erasure: StoredErasure, by: Lookups) -> bool:
     """Erase some comments; give whether there may be more."""
     now = service.now()
     with service.unit_of_work() as work:
-        found = work.persons.comments(by, erasure.site_id, _until(erasure), AT_ONCE)
+        found = work.persons.comments(by, erasure.site_id, _until(erasure), now, AT_ONCE)
         comments = [comment for one in found if (comment := work.comments.by_public_id(one))]
         # Always in the same order, so that two who write never wait for each other.
         for thread_id in sorted({comment.thread_id for comment in comments}):

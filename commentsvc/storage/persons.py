@@ -40,11 +40,20 @@ _ERASURES = select(*(getattr(ErasureRow, field.name) for field in fields(StoredE
 class Persons(Repository):
     """What is stored of the person of an address, on one site or on all."""
 
-    def comments(self, lookups: Lookups, site_id: int | None, until: datetime, limit: int) -> list[str]:
-        """The public ids of up to *limit* comments under that address, posted until then."""
+    def comments(
+        self, lookups: Lookups, site_id: int | None, until: datetime, now: datetime, limit: int
+    ) -> list[str]:
+        """The public ids of up to *limit* comments under that address, posted until then.
+
+        Those too that are dated later than *now*, as by an import or a clock that was ahead: nobody posted them since.
+        """
         rows = (
             select(CommentRow.public_id)
-            .where(_is_under(lookups), CommentRow.posted_at <= until, *_of(CommentRow, site_id))
+            .where(
+                _is_under(lookups),
+                or_(CommentRow.posted_at <= until, CommentRow.posted_at > now),
+                *_of(CommentRow, site_id),
+            )
             .order_by(CommentRow.id)
             .limit(limit)
         )

@@ -7,6 +7,8 @@ from collections.abc import Container
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from commentsvc.actions import bulk_insert
 from commentsvc.actions.bulk_insert import ImportedComment, Loadable
 from commentsvc.actions.post import ID_BYTES
@@ -19,7 +21,6 @@ from commentsvc.transfer.authors import Authors, website
 from commentsvc.transfer.foreign import ForeignState, Visibility
 from commentsvc.transfer.report import Report
 from commentsvc.transfer.staging import Kept
-from commentsvc.unicode_text import is_visible
 
 T = TypeVar("T")
 
@@ -89,14 +90,24 @@ class Arrivals:
         if kept.lost is not None:
             self._alter(kept, kept.lost, WHY_LOST[kept.lost])
         line = restoring.comment_line(kept.original or "")
-        name = line.name
-        if line.erased_at is None and not any(map(is_visible, name)):  # written by hand: readers see one
-            name = self._told(kept, "name", self._authors.name(name))
+        if line.erased_at is not None:  # whatever somebody wrote into the file by hand
+            line = replace(
+                line, name="", email=None, url=None, text="", redactions=None, reasons=[], findings=[]
+            )
+            name = ""
+        else:
+            name = self._name(kept, line.name)
         email = None if line.email is None else self._told(kept, "email", self._authors.email(line.email))
         url = self._told(kept, "url", website(line.url))
         fresh = urlsafe_b64encode(self._service.random_bytes(ID_BYTES)).decode()
         public_id = fresh if line.id in self.taken else line.id
         return restoring.loadable(self._service, self._site, line, public_id, name, email, url)
+
+    def _name(self, kept: Kept, raw: str) -> str:
+        name, _ = self._authors.name(raw)
+        if name != raw:
+            self._alter(kept, "name", "no name that people can have here")
+        return name
 
     def _place_holder(self, posted: datetime, digest: bytes) -> Loadable:
         comment = ImportedComment(

@@ -7,12 +7,13 @@ thread and the comment that it answers.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from commentsvc.actions import closing, slow_mode
-from commentsvc.model import CheckMode, Markup, ModerationMode, ReportReason, State
+from commentsvc.messages import Message
+from commentsvc.model import CheckMode, Markup, ModerationMode, Outcome, ReportReason, State
 
 VERSION = 1
 NETWORKS = "networks"  # kept for days that are a column of their own
@@ -20,7 +21,8 @@ NETWORKS = "networks"  # kept for days that are a column of their own
 FIRST_YEAR, LAST_YEAR = 1970, 2300
 LARGEST = 2**31 - 1  # what a column of either database holds
 Count = Annotated[int, Meta(ge=0, le=LARGEST)]
-Number = Annotated[int, Meta(ge=1, le=LARGEST)]
+Number = Annotated[int, Meta(ge=1, le=LARGEST // 2)]  # revisions grow
+Id = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{16}$")]
 Days = Annotated[int, Meta(ge=0, le=closing.LONGEST_DAYS)]
 Seconds = Annotated[int, Meta(ge=0, le=slow_mode.LONGEST_SECONDS)]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, in UTC, to the microsecond")]
@@ -86,9 +88,9 @@ class ThreadLine(_Line, kw_only=True, tag_field="type", tag="thread"):
 class NoteLine(_Line, kw_only=True):
     """What a moderator noted about a comment."""
 
-    id: str
+    id: Id
     at: Moment
-    by: str
+    by: Annotated[str, Meta(max_length=16)]
     by_name: str
     text: str
 
@@ -96,7 +98,7 @@ class NoteLine(_Line, kw_only=True):
 class ReportLine(_Line, kw_only=True):
     """What a reader reported of a comment."""
 
-    id: str
+    id: Id
     reason: ReportReason
     text: str
     name: str
@@ -109,12 +111,30 @@ class ReportLine(_Line, kw_only=True):
 class ObjectionLine(_Line, kw_only=True):
     """What an author said against a decision."""
 
-    decision: str
+    decision: Annotated[str, Meta(max_length=16)]
     text: str
     created_at: Moment
     answered_at: Moment | None
     answer: str | None
     granted: bool
+
+
+class FindingLine(Struct, kw_only=True):
+    """What a check found: `message` is English, its places `%(name)s` filled with `values`."""
+
+    check: str
+    outcome: Outcome
+    score: int | float
+    message: str
+    values: dict[str, str]
+    evidence: str
+    watching: bool
+
+    def __post_init__(self) -> None:
+        try:
+            Message(self.message, **self.values)
+        except (KeyError, TypeError, ValueError):
+            raise ValueError("Expected `values` to fill the places of `message`") from None
 
 
 class CommentLine(_Line, kw_only=True, tag_field="type", tag="comment"):
@@ -128,7 +148,7 @@ class CommentLine(_Line, kw_only=True, tag_field="type", tag="comment"):
 
     site: str
     article: str
-    id: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{16}$")]
+    id: Id
     parent: str | None
     depth: Count
     state: State
@@ -143,16 +163,23 @@ class CommentLine(_Line, kw_only=True, tag_field="type", tag="comment"):
     erased_at: Moment | None
     revision: Number
     staff: bool
-    answered_by: str | None
+    answered_by: Annotated[str, Meta(max_length=16)] | None
     vouched: bool
     pinned: Number | None
     locked: bool
     redactions: list[tuple[Count, Count]] | None
     reasons: list[str]
-    findings: list[dict[str, Any]]
+    findings: list[FindingLine]
     notes: list[NoteLine]
     reports: list[ReportLine]
     objections: list[ObjectionLine]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.erased_at is not None:  # whatever else the line says, as where it was written by hand
+            self.state = State.TRASH
+            self.name, self.email, self.url, self.text, self.redactions = "", None, None, "", None
+            self.reasons, self.findings = [], []
 
 
 Line = SiteLine | ThreadLine | CommentLine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, cast
 
-from msgspec import json
+from msgspec import json, to_builtins
 
 from commentsvc.actions import closing, sites
 from commentsvc.actions.bulk_insert import Loadable
@@ -105,7 +105,7 @@ def loadable(
         "site_id": site.id,
         "state": line.state,
         "reasons": line.reasons,
-        "findings": line.findings,
+        "findings": to_builtins(line.findings),
         "fingerprint": None,
         "author_id": line.author_id,
         "author_name": name,

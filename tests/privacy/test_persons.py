@@ -235,6 +235,19 @@ def test_one_that_is_killed_goes_on_and_ends_the_same(
     assert admin_of(service).queue(email=EMAIL) == []
 
 
+def test_what_is_dated_later_than_now_is_erased_too(service: InProcess, person: Reader) -> None:
+    """As by an import, or by a clock that was ahead for a while."""
+    service.clock.move(days=400)
+    person.comment("a", "Of the future.")
+    service.clock.move(days=-400)
+    person.comment("a", "Of today.")
+
+    certificate = json.loads(service.run("person", "erase", EMAIL))
+
+    assert certificate["erased"]["comments"] == 2
+    assert admin_of(service).queue(email=EMAIL) == []
+
+
 def test_another_site_keeps_what_it_has(service: InProcess, person: Reader) -> None:
     service.run("site", "add", "weekend", "--origin", "https://weekend.example")
     person.comment("a", "On the first.")

@@ -24,6 +24,12 @@ from tests.transfer.everything import fill
 __all__ = ["on_both"]
 
 
+FINDING = {
+    "check": "links", "outcome": "hold", "score": 0.5, "message": "many links", "values": {}, "evidence": "",
+    "watching": False,
+}  # fmt: skip
+
+
 @pytest.fixture
 def file(service: InProcess, tmp_path: Path) -> Path:
     """An export in which there is of everything."""
@@ -244,6 +250,42 @@ def test_what_was_written_into_an_export_by_hand_harms_nobody(
 
 
 @pytest.mark.any_database
+def test_what_was_erased_says_nothing_whatever_the_file_says(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    service.reader(name="Mallory").comment("a", "A sample.")
+    file, other = tmp_path / "undead.jsonl", make_service()
+    file.write_text(service.run("export").replace('"erased_at":null', '"erased_at":"2026-11-24T09:00:00Z"'))
+    other.clock.move(days=1)
+
+    imported(other, file)
+
+    assert "ada@paper.example" not in other.run("export", "--format", "jsonl")
+    assert "A sample." not in other.run("export")
+    assert "Mallory" not in other.run("export")
+    print(examined(other)[1])
+    assert examined(other)[0] == 0
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("name", "shown"), [("ada@paper.example", "Anonymous"), ("x" * 200, "x" * 80), ("A\u202eda", "Ada")]
+)
+def test_a_name_that_nobody_can_have_is_mended(
+    service: InProcess, tmp_path: Path, make_service: MakeService, name: str, shown: str
+) -> None:
+    service.reader(name="Mallory").comment("a", "A sample.")
+    file, other = tmp_path / "names.jsonl", make_service()
+    file.write_text(service.run("export").replace('"name":"Mallory"', f'"name":{json.dumps(name)}'))
+    other.clock.move(days=1)
+
+    report = imported(other, file)
+
+    assert report["altered_by"]["name"] == 1
+    assert other.reader().thread("a")["comments"][0]["author"]["name"] == shown
+
+
+@pytest.mark.any_database
 def test_a_comment_without_a_name_gets_one(
     service: InProcess, tmp_path: Path, make_service: MakeService
 ) -> None:
@@ -272,6 +314,9 @@ def test_a_comment_without_a_name_gets_one(
         ("revision", 2**70),
         ("posted_at", "9999-12-31T00:00:00Z"),
         ("posted_at", "0001-01-01T00:00:00+05:00"),
+        ("findings", [{"check": "links", "outcome": "spam"}]),
+        ("findings", [FINDING | {"message": "%", "values": {"number": "1"}}]),
+        ("answered_by", "x" * 17),
     ],
     ids=str,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from msgspec import json
+from msgspec import convert, json
 
 from commentsvc.model import CheckMode
 from commentsvc.records import ExportedNote, ExportedObjection, ExportedReport, StoredSite
@@ -12,6 +12,7 @@ from commentsvc.transfer.exporting.reading import Reader, WholeComment, WholeThr
 from commentsvc.transfer.native import (
     NETWORKS,
     CommentLine,
+    FindingLine,
     Header,
     Line,
     NoteLine,
@@ -110,7 +111,7 @@ def _comment(
         locked=locked,
         redactions=None if row.redactions is None else [(begin, end) for begin, end in row.redactions],
         reasons=list(row.reasons),
-        findings=list(row.findings),
+        findings=convert(row.findings, list[FindingLine]),
         notes=[_note(note) for note in comment.notes],
         reports=[_report(reader, report) for report in comment.reports],
         objections=[_objection(objection) for objection in comment.objections],
