@@ -7,8 +7,6 @@ from collections.abc import Container
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from commentsvc.actions import bulk_insert
 from commentsvc.actions.bulk_insert import ImportedComment, Loadable
 from commentsvc.actions.post import ID_BYTES
@@ -90,13 +88,7 @@ class Arrivals:
         if kept.lost is not None:
             self._alter(kept, kept.lost, WHY_LOST[kept.lost])
         line = restoring.comment_line(kept.original or "")
-        if line.erased_at is not None:  # whatever somebody wrote into the file by hand
-            line = replace(
-                line, name="", email=None, url=None, text="", redactions=None, reasons=[], findings=[]
-            )
-            name = ""
-        else:
-            name = self._name(kept, line.name)
+        name = "" if line.erased_at is not None else self._name(kept, line.name)
         email = None if line.email is None else self._told(kept, "email", self._authors.email(line.email))
         url = self._told(kept, "url", website(line.url))
         fresh = urlsafe_b64encode(self._service.random_bytes(ID_BYTES)).decode()

@@ -263,7 +263,7 @@ def test_what_was_erased_says_nothing_whatever_the_file_says(
     assert "ada@paper.example" not in other.run("export", "--format", "jsonl")
     assert "A sample." not in other.run("export")
     assert "Mallory" not in other.run("export")
-    print(examined(other)[1])
+
     assert examined(other)[0] == 0
 
 
