@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_, select, true, update
+from sqlalchemy.orm import aliased
 
 from commentsvc.records import ImportedRow, ImportedThread, StoredImport
 from commentsvc.storage.any_of import AnyOf
@@ -68,8 +69,28 @@ _ROWS_AT = select(CommentRow.path, CommentRow.id).where(
 )
 
 
+_ANSWER, _ANSWERED = aliased(ForeignIdRow), aliased(ForeignIdRow)
+_THAT_ANSWERS = (
+    select(func.max(_ANSWER.import_id))
+    .join(ImportRow, ImportRow.id == _ANSWER.import_id)
+    .join(CommentRow, CommentRow.id == _ANSWER.comment_id)
+    .join(_ANSWERED, _ANSWERED.comment_id == CommentRow.parent_id)
+    .where(
+        _ANSWER.import_id > bindparam("import_id"),
+        _ANSWERED.import_id == bindparam("import_id"),
+        ImportRow.undone_at.is_(None),
+        CommentRow.erased_at.is_(None),
+    )
+)
+
+
 class Imports(Repository):
     """Imports, and what each of them brought."""
+
+    def that_answers(self, import_id: int) -> int | None:
+        """The latest import, not taken back, that brought answers to comments of that one."""
+        row = self._first(_THAT_ANSWERS, import_id=import_id)
+        return None if row is None else row[0]
 
     def begin(self, site_id: int, format_name: str, file: str, now: datetime) -> int:
         """Take note of an import that begins; give its number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commentsvc.audit.trail import OPERATOR, Kind, record
-from commentsvc.errors import NotFound
+from commentsvc.errors import Invalid, NotFound
 from commentsvc.records import ImportedRow, ImportedThread, StoredImport, StoredThread
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
@@ -39,13 +39,18 @@ def undo(service: Service, number: int) -> Undone:
     """Take the import of that number back; begun again, it goes on where it was ended.
 
     :raises NotFound: there is none, or it was taken back.
+    :raises Invalid: a later one brought answers to what it brought, which would be left beside empty places.
     """
     with service.reading() as work:
         stored = work.imports.one(number)
+        later = work.imports.that_answers(number)
     if stored is None:
         raise NotFound(f"There is no import {number}; “commentsvc imports list” shows all.")
     if stored.undone_at is not None:
         raise NotFound(f"The import {number} was taken back at {stored.undone_at:%Y-%m-%d %H:%M} UTC.")
+    if later is not None:
+        answers = f"The import {later} brought answers to comments of the import {number}."
+        raise Invalid({"import": [f"{answers} Take it back first: commentsvc imports undo {later}"]})
     undone = Undone()
     after = 0
     while threads := _threads(service, number, after):

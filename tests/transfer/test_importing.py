@@ -299,6 +299,22 @@ def test_a_format_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch
         formats.installed()
 
 
+def test_the_last_import_is_taken_back_first_where_it_answers_an_earlier_one(service: InProcess) -> None:
+    """Else the earlier one would leave empty places, which are there already when it comes again."""
+    export = [thread(), *(comment(str(n), str(n - 1) if n > 1 else None) for n in range(1, 5))]
+    first = imported(service, *export[:3])["import"]
+    later = imported(service, *export)["import"]
+
+    with pytest.raises(AssertionError, match=f"Take it back first: commentsvc imports undo {later}"):
+        service.run("imports", "undo", str(first))
+    service.run("imports", "undo", str(later))
+    service.run("imports", "undo", str(first))
+
+    assert shown(service) == []
+    assert imported(service, *export)["added"] == 4
+    assert len(shown(service)) == 4
+
+
 def test_an_import_is_taken_back(service: InProcess) -> None:
     reader = service.reader()
     own = reader.comment("/cups/", "Here before.", name="Here")
