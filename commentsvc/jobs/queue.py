@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 
+import structlog
 from msgspec import json
 
 from commentsvc.errors import NotFound
@@ -16,6 +18,8 @@ from commentsvc.model import Job
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
+
+log = structlog.get_logger("commentsvc.jobs")
 
 
 @retried
@@ -51,6 +55,26 @@ def start_needed(service: Service, names: Iterable[str] = KINDS) -> None:
             started = work.jobs.by_singleton(_singleton(kind, kind.arguments(service)))
         if started is None:
             start(service, kind)
+
+
+def mend_clock(service: Service, pause: timedelta, lease: timedelta) -> None:
+    """Let what a clock that was ahead has put off be due: retention would stay off for as long as that was ahead.
+
+    :param pause: the longest of a job that failed or waits, beside the kinds that begin again after a while.
+    :param lease: how long one is.
+    """
+    longest = {name: max(pause, kind.every or pause) for name, kind in KINDS.items()}
+    with service.reading() as work:
+        if not work.jobs.is_put_off(service.now(), longest, lease):
+            return
+    mended = _mend(service, longest, lease)
+    log.warning("the clock was ahead", jobs=mended)
+
+
+@retried
+def _mend(service: Service, longest: Mapping[str, timedelta], lease: timedelta) -> int:
+    with service.unit_of_work() as work:
+        return work.jobs.mend_clock(service.now(), longest, lease)
 
 
 def find(service: Service, public_id: str) -> Job:

@@ -33,6 +33,7 @@ OUT_SECONDS = 5  # between two tries where the database cannot be used
 LEAST_PAUSE_SECONDS = 0.005  # between two steps, else as long as the step took: others get half of the time
 RETRY = timedelta(seconds=5)  # after the first failure of a step; doubled with each further one
 TRIES = 8  # of a step: ten minutes, with all pauses
+LONGEST_PAUSE = RETRY * 2**TRIES  # of a job that does not begin again and again by itself
 
 Wait = Callable[[float], bool]
 """Waits for so many seconds, or until it is time to stop; gives whether it is."""
@@ -68,9 +69,11 @@ class Runner:
         while not self._wait(pause):
             try:
                 if not begun:
+                    queue.mend_clock(self._service, LONGEST_PAUSE, LEASE)
                     queue.start_needed(self._service)
                     begun = True
                 if time.monotonic() - looked_at > LOOK_SECONDS:
+                    queue.mend_clock(self._service, LONGEST_PAUSE, LEASE)
                     queue.start_needed(self._service, NEEDED_IN_TIME)
                     looked_at = time.monotonic()
                 pause = 0.0 if self._work_on_next() else IDLE_SECONDS

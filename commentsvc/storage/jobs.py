@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, delete, func, or_, select, update
 
 from commentsvc.model import Job, JobState, JobStep
 from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import JobRow
 
 ENDS = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
+SLACK = timedelta(minutes=1)  # by which clocks of nodes may differ
 MOST_CANDIDATES = 20  # of the jobs that are due; a runner takes one at a time
 
 _JOB = (
@@ -36,6 +37,15 @@ _ADD = unless_there(JobRow, JobRow.id)
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return JobRow.finished_at.is_(None), JobRow.due_at <= now
+
+
+def _put_off(now: datetime, longest: Mapping[str, timedelta], lease: timedelta) -> ColumnElement[bool]:
+    leased = and_(JobRow.state == JobState.RUNNING, JobRow.due_at > now + lease + SLACK)
+    waiting = (
+        and_(JobRow.state == JobState.QUEUED, JobRow.kind == kind, JobRow.due_at > now + pause + SLACK)
+        for kind, pause in longest.items()
+    )
+    return and_(JobRow.finished_at.is_(None), or_(leased, *waiting))
 
 
 def _leased(job: Job, owner: str) -> Update:
@@ -179,6 +189,20 @@ class Jobs(Repository):
             .where(JobRow.public_id == public_id, JobRow.finished_at.is_(None))
             .values(**_ended(JobState.CANCELLED, now)),
         )
+
+    def is_put_off(self, now: datetime, longest: Mapping[str, timedelta], lease: timedelta) -> bool:
+        """Whether a job waits, or is leased, for longer than any is; see `mend_clock`."""
+        far = select(JobRow.id).where(_put_off(now, longest, lease)).limit(1)
+        return self._connection.scalar(far) is not None
+
+    def mend_clock(self, now: datetime, longest: Mapping[str, timedelta], lease: timedelta) -> int:
+        """Bring back what a clock that was ahead has put off; give how many jobs.
+
+        None of a kind waits for longer than *longest* says of it, and no lease is longer than *lease*.
+        """
+        due_at = case((JobRow.state == JobState.RUNNING, now + lease), else_=now)
+        mended = update(JobRow).where(_put_off(now, longest, lease)).values(due_at=due_at)
+        return len(self._connection.execute(mended.returning(JobRow.id)).all())
 
     def sweep(self, before: datetime, limit: int) -> int:
         """Forget jobs that ended before then, *limit* at most; give how many."""

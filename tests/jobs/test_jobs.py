@@ -395,3 +395,35 @@ def test_a_text_on_which_the_renderer_fails_is_shown_as_it_was_typed(
     assert html == "<p>Once *upon* &lt;b&gt;a time&lt;/b&gt;<br>\nin a land.</p>"
     assert OLD not in html
     moderator.decide("purge", comment)
+
+
+@pytest.mark.any_database
+def test_what_a_clock_that_was_ahead_put_off_is_done_once_it_is_right(
+    service: InProcess, ours: Service
+) -> None:
+    """As of a machine that keeps no time while it is off: retention would have been off for ten years."""
+    right = service.clock.now
+    service.clock.now = right + timedelta(days=3650)
+    Runner(ours, when_idle).run()
+    service.clock.now = right
+
+    Runner(ours, when_idle).run()
+
+    due = {job.kind: job.due_at for job in queue.all_jobs(ours) if job.finished_at is None}
+    assert {"sweep", "retain"} <= set(due)
+    assert all(moment <= right + timedelta(days=1, hours=1) for moment in due.values())
+
+
+@pytest.mark.any_database
+def test_a_lease_that_a_clock_that_was_ahead_wrote_ends_soon(service: InProcess, ours: Service) -> None:
+    right = service.clock.now
+    job = started(service)
+    with ours.unit_of_work() as work:
+        work.jobs.take(job.id, "killed", right, right + timedelta(hours=1))
+
+    Runner(ours, when_idle).run()
+    assert queue.find(ours, job.public_id).state is JobState.RUNNING
+    service.clock.move(seconds=15)
+    Runner(ours, when_idle).run()
+
+    assert queue.find(ours, job.public_id).state is JobState.DONE
