@@ -82,12 +82,14 @@ def _articles_named() -> list[str]:
 def page_request() -> PageRequest:
     """Which page of a thread the query asks for.
 
+    A form that is sent counts, whatever its address says of the page that it stands on: what is wrong there is left out.
+
     :raises Invalid: with the errors of all its parameters.
     """
     errors: dict[str, list[str]] = {}
     order = _read("order", keys.read_order, Order.OLDEST, errors)
     many = _read("limit", keys.read_limit, DEFAULT_PAGE, errors)
-    if errors:
+    if errors and request.method != "POST":
         raise Invalid(errors)
     around = keys.read_comment(request.args.get("comment", ""))
     return PageRequest(order, many, request.args.get("cursor"), around)

@@ -365,3 +365,16 @@ def test_the_site_and_article_of_the_address_count_and_not_those_of_the_form(rea
     assert page.send(**ADA, article="a-2", site="unknown").answer.status_code == 303
 
     assert (reader.thread("a-1")["count"], reader.thread("a-2")["count"]) == (1, 0)
+
+
+def test_a_form_counts_whatever_the_address_says_of_the_page(reader: Reader) -> None:
+    """It stored the comment, and answered that the order was wrong."""
+    for query in ({"order": "sideways"}, {"limit": "many"}):
+        form = reader.submission("a-1", f"By {query}.")
+
+        answer = reader.http.post("/thread", params={"article": "a-1"} | query, data=form)
+        refused = reader.http.post("/thread", params={"article": "a-1"} | query, data=form | {"email": "x"})
+
+        assert (answer.status_code, refused.status_code) == (303, 422)
+        assert form["text"] in refused.text.replace("&#39;", "'")
+    assert reader.thread("a-1")["count"] == 2
