@@ -39,7 +39,7 @@ def comment_line(original: str) -> CommentLine:
 
 
 def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
-    """Give *site* the settings of an exported one, if nothing was ever posted there.
+    """Give *site* the settings of an exported one, if nothing was ever posted there; what that leaves open stays as it is set.
 
     :raises Unreadable: one of them cannot be.
     """
@@ -54,13 +54,17 @@ def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
     now = {name: getattr(stored, name) for name in plain}
     lists = {name: list(getattr(stored, name)) for name in ("origins", "articles", "reasons")}
     before = now | lists | {"checks": dict(stored.checks), "second_factor": is_strict, "retain": kept_for}
-    changes = {name: value for name, value in _settings(service, line).items() if before[name] != value}
+    exported = {name: value for name, value in _settings(service, line).items() if _says_something(value)}
+    changes = {name: value for name, value in exported.items() if before[name] != value}
     if is_used or not changes:
         return site
-    dropped = [kind for kind in kept_for if kind not in line.retain]
-    sites.change_site(service, site.slug, inherit=dropped, **cast(Any, changes))
+    sites.change_site(service, site.slug, **cast(Any, changes))
     with service.reading() as work:
         return sites.by_id(service, work, site.id)
+
+
+def _says_something(value: object) -> bool:
+    return bool(value) or (value == 0 and value is not False)  # 0 reports hold no comment
 
 
 def _settings(service: Service, line: SiteLine) -> dict[str, object]:

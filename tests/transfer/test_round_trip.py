@@ -250,6 +250,26 @@ def test_what_was_written_into_an_export_by_hand_harms_nobody(
 
 
 @pytest.mark.any_database
+def test_what_an_export_leaves_open_stays_as_the_operator_set_it(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    service.clock.move(days=-400)
+    service.reader().comment("old", "Of long ago.")
+    file, other = tmp_path / "plain.jsonl", make_service()
+    service.run("export", str(file))
+    other.run(
+        "site", "set", "default", "--close-after", "30", "--retain", "spam=7", "--articles", "old",
+        "--second-factor", "on",
+    )  # fmt: skip
+    before = other.run("site", "list")
+
+    imported(other, file)
+
+    assert other.run("site", "list") == before
+    assert other.reader().thread("old")["open"] is False
+
+
+@pytest.mark.any_database
 def test_what_was_erased_says_nothing_whatever_the_file_says(
     service: InProcess, tmp_path: Path, make_service: MakeService
 ) -> None:
