@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from commentsvc.actions import following, persons
 from commentsvc.actions.erase_person import AT_ONCE, erase_comments, erase_person
@@ -26,7 +27,6 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 GOOD_FOR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
 MOST_A_DAY = 3  # questions to one address, no matter who causes them
-MOST_LOOKED_AT = 200  # of the comments of an address, for the mailboxes that it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,12 @@ def mailboxes(
     :param spelling: of the one that is meant: where it is among them, it is the only one.
     """
     found: dict[bytes | None, tuple[int, Mailbox]] = {}
-    for row in work.persons.addresses(by, MOST_LOOKED_AT):
+    for row in work.persons.addresses(by):
         mailbox = mailbox_of(row.sealed, row.public_id, service.address_keys)
         if mailbox is not None:
             found.setdefault(mailbox.spelling, (row.row_id, mailbox))
+        if spelling in found:
+            break
     return [found[spelling]] if spelling in found else list(found.values())
 
 
@@ -126,12 +128,13 @@ def erase(service: Service, token: str, *, keep_text: bool) -> None:
 def _erase_some(service: Service, owner: _Owner, *, keep_text: bool) -> bool:
     now = service.now()
     with service.unit_of_work() as work:
-        found = [
+        theirs = (
             row.public_id
-            for row in work.persons.addresses(owner.by, MOST_LOOKED_AT)
+            for row in work.persons.addresses(owner.by)
             if (email := addresses.opened_for_owner(work, row.row_id, service.address_keys))
             and owner.is_theirs(email)
-        ][:AT_ONCE]
+        )
+        found = list(islice(theirs, AT_ONCE))
         comments = [comment for one in found if (comment := work.comments.by_public_id(one))]
         for thread_id in sorted({comment.thread_id for comment in comments}):
             work.threads.lock(thread_id)

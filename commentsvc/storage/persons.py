@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import itemgetter
@@ -34,6 +34,7 @@ from commentsvc.storage.tables import (
 )
 
 ANONYMOUS = "Anonymous"
+ADDRESSES_AT_ONCE = 200
 _ERASURES = select(*(getattr(ErasureRow, field.name) for field in fields(StoredErasure)))
 
 
@@ -59,14 +60,20 @@ class Persons(Repository):
         )
         return list(self._connection.scalars(rows))
 
-    def addresses(self, lookups: Lookups, limit: int) -> list[StoredAddress]:
-        """Up to *limit* addresses of comments that are found as that one, the newest first."""
+    def addresses(self, lookups: Lookups) -> Iterator[StoredAddress]:
+        """The addresses of comments that are found as that one, the newest first; another mailbox may have most of them."""
+        below = 1 << 62
+        while rows := self._some_addresses(lookups, below):
+            yield from rows
+            below = rows[-1].row_id
+
+    def _some_addresses(self, lookups: Lookups, below: int) -> list[StoredAddress]:
         rows = (
             select(AddressRow.comment_id, CommentRow.public_id, AddressRow.sealed, AddressRow.lookup)
             .join(CommentRow, AddressRow.comment_id == CommentRow.id)
-            .where(AddressRow.lookup.in_(lookups))
+            .where(AddressRow.lookup.in_(lookups), AddressRow.comment_id < below)
             .order_by(AddressRow.comment_id.desc())
-            .limit(limit)
+            .limit(ADDRESSES_AT_ONCE)
         )
         return [StoredAddress(*row) for row in self._rows(rows)]
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from commentsvc.jobs.runner import Runner
+from commentsvc.storage import persons
 from commentsvc.storage.tables import FollowRow
 from tests.people import Reader
 from tests.running_service import InProcess
@@ -300,6 +301,33 @@ def test_another_mailbox_that_folds_to_the_same_is_somebody_else(told: InProcess
     pages = [told.http().get(link(mail, "/me/data")).text for mail in smtp.messages[1:]]
     assert "First words" in pages[0]
     assert "From elsewhere" not in pages[0]
+
+
+def test_who_wrote_much_erases_nothing_of_another_mailbox_that_folds_to_the_same(
+    told: InProcess, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many newer comments there are of one, the other is looked for."""
+    monkeypatch.setattr(persons, "ADDRESSES_AT_ONCE", 2)
+    other = told.reader(name="Bo Sample", email="straße@paper.example")
+    other.comment("b", "Of the other.")
+    one = told.reader(name="Ada Sample", email="strasse@paper.example")
+    for number in range(3):
+        one.comment("a", f"Number {number}.")
+    for email in ("strasse@paper.example", "straße@paper.example"):
+        told.http().post("/me", data={"email": email})
+    deliver(told)
+    assert sorted(mail.rcpt_tos[0] for mail in smtp.messages) == [
+        "strasse@paper.example",
+        "straße@paper.example",
+    ]
+
+    path = next(
+        link(mail, "/me/data") for mail in smtp.messages if mail.rcpt_tos == ["strasse@paper.example"]
+    )
+    told.http().post(path, data={"do": "erase", "texts": "erase"})
+
+    assert told.reader().thread("a")["count"] == 0
+    assert told.reader().texts("b") == ["Of the other."]
 
 
 def test_links_that_are_wrong_or_out_of_date_say_what_to_do(told: InProcess, smtp: SmtpServer) -> None:
