@@ -218,7 +218,7 @@ def _tell_counts(what: str, counts: dict[str, int]) -> None:
 
 
 @imports.command("undo")
-@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.argument("number", metavar="ID", type=click.IntRange(1, 2**31 - 1))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_context
 def undo_import(context: click.Context, number: int, as_json: bool) -> None:

@@ -142,3 +142,4 @@ def test_what_is_no_export_is_told(data_dir: Path, tmp_path: Path) -> None:
     nowhere = typed("import", str(tmp_path / "nowhere"), data_dir=data_dir)
     assert (nowhere.exit_code, "No such file" in refusal(nowhere)) == (1, True)
     assert "There is no import 7" in refusal(typed("imports", "undo", "7", data_dir=data_dir))
+    assert typed("imports", "undo", "9" * 20, data_dir=data_dir).exit_code == 2
