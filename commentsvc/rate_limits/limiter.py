@@ -92,6 +92,13 @@ class RateLimiter:
                 raise known
         self._count(hits, now)
 
+    def take_back(self, hits: Sequence[Hit]) -> None:
+        """Count *hits* no more, which were counted a moment ago: nothing came of them."""
+        for hit in hits:
+            for window in hit.windows:
+                self._refusals.pop(window.key, None)
+        self._count([hit.taken_back() for hit in hits], self._clock())
+
     def raise_known(self, hit: Hit) -> None:
         """Ask no storage, and let *hit* pass unless one of its windows was just found full.
 

@@ -46,6 +46,9 @@ for place = 0, next_number() - 1 do
         more = more - 1
     end
     for _, window in ipairs(windows) do
+        for _ = amount, -1 do
+            redis.call('lpop', window.key)
+        end
         for _ = 1, amount + more do
             redis.call('lpush', window.key, ARGV[1])
         end

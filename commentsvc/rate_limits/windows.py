@@ -88,7 +88,7 @@ class Window:
 class Hit:
     """What is counted in all of *windows*, or in none if one has no room; the first is the client's own.
 
-    :param amount: what it counts for.
+    :param amount: what it counts for; less than nothing where it takes back what was counted a moment ago.
     :param limit: the name of what it counts for, which is not of a client.
     :param more: for how much it counts besides, as far as there is room: of work that was done before
         anybody could tell how much it is.
@@ -105,6 +105,10 @@ class Hit:
     def halved(self) -> Hit:
         """The same with half of each limit."""
         return replace(self, windows=[window.halved() for window in self.windows])
+
+    def taken_back(self) -> Hit:
+        """What takes this one back: for it there is always room."""
+        return replace(self, amount=-self.amount, more=0)
 
 
 def grant(hits: Sequence[Hit], used: Mapping[Window, int]) -> tuple[dict[Window, int], Hit | None]:

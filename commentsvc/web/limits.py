@@ -193,6 +193,7 @@ class Counting:
 
     def __init__(self, limits: Limits, limiter: RateLimiter, client: Sequence[str]) -> None:
         self.told: list[Hit] = []
+        self._of_comment: list[Hit] = []
         self._limits = limits
         self._limiter = limiter
         self._client = client
@@ -207,7 +208,7 @@ class Counting:
 
     def post(self) -> None:
         """A comment is made."""
-        self._tell(self._limits.post.hit(self._client))
+        self._tell_of_comment(self._limits.post.hit(self._client))
 
     def report(self) -> None:
         """A comment is reported."""
@@ -215,7 +216,11 @@ class Counting:
 
     def thread(self, site: Site) -> None:
         """A guest's comment begins a thread; counted for all guests of the site together."""
-        self._tell(self._limits.thread.hit([self._limits.client_of(site)]))
+        self._tell_of_comment(self._limits.thread.hit([self._limits.client_of(site)]))
+
+    def no_comment(self) -> None:
+        """None was made after all: it was refused. To try it counts all the same."""
+        self._limiter.take_back(self._of_comment)
 
     def before_rendering(self) -> None:
         """A guest's text is going to be rendered."""
@@ -227,6 +232,10 @@ class Counting:
         The work is done then: the next one is refused where this was too much.
         """
         self.told.append(self._limits.render.hit(self._client, more=int(seconds / RENDER_UNIT)))
+
+    def _tell_of_comment(self, hit: Hit) -> None:
+        self._tell(hit)
+        self._of_comment.append(hit)
 
     def _tell(self, hit: Hit) -> None:
         self._limiter.raise_known(hit)

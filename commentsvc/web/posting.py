@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from commentsvc.actions import post, read
 from commentsvc.actions.render import render_text
-from commentsvc.errors import FieldErrors, Invalid
+from commentsvc.errors import FieldErrors, Invalid, Problem
 from commentsvc.intake.submissions import SentFields, read_submission, read_text
 from commentsvc.model import Posted, SafeHtml, Site, Submission
 from commentsvc.web import context
@@ -69,6 +69,12 @@ def sent_before(counting: Counting, submission: Submission) -> Posted | None:
     return earlier
 
 
-def posted(submission: Submission, html: SafeHtml, earlier: Posted | None) -> Posted:
-    """Post for a guest, if it was not posted *earlier*."""
-    return earlier or post.post(context.service_to_write(), submission, html, client=context.client())
+def posted(counting: Counting, submission: Submission, html: SafeHtml, earlier: Posted | None) -> Posted:
+    """Post for a guest, if it was not posted *earlier*; what is refused is no comment that counts."""
+    if earlier is not None:
+        return earlier
+    try:
+        return post.post(context.service_to_write(), submission, html, client=context.client())
+    except Problem:
+        counting.no_comment()
+        raise

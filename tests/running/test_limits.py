@@ -64,6 +64,26 @@ def test_after_five_posts_it_is_said_how_long_to_wait(service: InProcess) -> Non
     assert "42 seconds" in refused.json()["detail"]
 
 
+def test_what_is_refused_is_no_comment_that_counts(service: InProcess) -> None:
+    """Who corrects a text again and again may post it in the end; how often it is tried is limited by itself."""
+    service.moderator().block("word", "lottery", "reject")
+    reader = service.reader()
+
+    refused = [reader.post("a", f"Win the lottery {number}.").status_code for number in range(10)]
+
+    assert refused == [422] * 10
+    assert reader.post("a", "Won nothing.").status_code == 201
+
+
+def test_a_form_that_is_refused_begins_no_discussion(make_service: MakeService) -> None:
+    service = make_service(RATE_LIMIT_THREADS="2 per hour")
+    service.moderator().block("word", "lottery", "reject")
+    for number in range(5):
+        assert service.reader().post(f"new {number}", "Win the lottery.").status_code == 422
+
+    assert service.reader("198.51.100.9").post("other", "Honest words.").status_code == 201
+
+
 def test_who_waits_as_told_may_post_again(service: InProcess) -> None:
     reader = service.reader()
     for _ in range(5):

@@ -81,6 +81,19 @@ def test_what_comes_before_a_refused_hit_is_counted_and_what_follows_is_not(stor
     assert [used(storage, window) for window in (HOUR, MINUTE, OTHER)] == [1, 3, 0]
 
 
+def test_what_is_taken_back_counts_no_more(storage: SharedWindows) -> None:
+    hit = Hit([MINUTE, HOUR])
+    counted = 0
+    while storage.acquire_all([hit]) is None:
+        counted += 1
+
+    assert storage.acquire_all([hit.taken_back()]) is None
+
+    assert storage.acquire_all([hit]) is None
+    assert storage.acquire_all([hit]) is hit
+    assert counted == min(MINUTE.limit, HOUR.limit)
+
+
 @pytest.mark.parametrize(("more", "counted"), [(0, 1), (1, 2), (2, 3), (3, 3), (500, 3)])
 def test_what_was_done_already_counts_as_far_as_there_is_room(
     storage: SharedWindows, more: int, counted: int

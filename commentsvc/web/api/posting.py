@@ -65,7 +65,7 @@ def create_comment() -> Response:
         with rendering(counting):
             submission, html = checked_submission(site, sent, type_errors)
         earlier = sent_before(counting, submission)
-    return posted_json(posted(submission, html, earlier))
+    return posted_json(posted(counting, submission, html, earlier))
 
 
 def _posted_by_api_client(key: str) -> Response:

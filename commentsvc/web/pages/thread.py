@@ -126,7 +126,7 @@ def post_comment() -> Response:
             network = network_of(context.client().ip)
             submission = of_plain_form(context.service(), submission, network)
             earlier = sent_before(counting, submission)
-        answer = posted(submission, html, earlier)
+        answer = posted(counting, submission, html, earlier)
     except Problem as refused:
         if isinstance(refused, NoSuchParent):
             form.parent.data = ""  # so that pressing the button again posts it by itself
