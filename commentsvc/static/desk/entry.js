@@ -104,9 +104,7 @@ export class Entry {
 
   /** The notes about it. @param {Document} page of this comment */
   showNotes(page) {
-    const { childNodes } = within(page.body, ".noted");
-    const notes = [...childNodes].map((node) => document.importNode(node, true));
-    within(this.element, ".noted").replaceChildren(...notes);
+    within(this.element, ".noted").replaceWith(within(page.body, ".noted"));
   }
 
   /** Take over what is typed, chosen and unfolded in an older one. @param {Entry} older */

@@ -46,8 +46,8 @@ export class EntryList {
 
   /** @param {EventTarget | null} target of an event */
   of(target) {
-    const article = target instanceof Element && target.closest("article.queued");
-    return article instanceof HTMLElement ? this.get(article.dataset.id ?? "") : undefined;
+    const article = target instanceof Element ? target.closest("article.queued") : null;
+    return this.get(/** @type {HTMLElement | null} */ (article)?.dataset.id ?? "");
   }
 
   selected() {
@@ -59,8 +59,7 @@ export class EntryList {
     const isThrough = !this.undecided().length;
     for (const item of page.querySelectorAll(".queue > li")) {
       const article = item.querySelector("article");
-      if (article && !this.#entries.has(article.dataset.id ?? ""))
-        this.#list.append(document.importNode(item, true));
+      if (article && !this.#entries.has(article.dataset.id ?? "")) this.#list.append(item);
     }
     this.#adopt();
     if (!this.#current) this.#makeCurrent(this.undecided()[0]);
@@ -71,14 +70,13 @@ export class EntryList {
   /** Put a comment as it is now in its place. @param {Entry} entry @param {HTMLElement} article */
   replace(entry, article) {
     const focused = entry.element.contains(document.activeElement) && document.activeElement?.id;
-    const element = document.importNode(article, true);
-    entry.element.replaceWith(element);
-    const fresh = new Entry(element, this.#words);
+    entry.element.replaceWith(article);
+    const fresh = new Entry(article, this.#words);
     this.#entries.set(entry.id, fresh);
     if (this.#current === entry) this.#makeCurrent(fresh);
     fresh.takeOver(entry);
     // Who writes goes on to write; a button has no id.
-    if (focused !== false) (document.getElementById(focused ?? "") ?? element).focus({ preventScroll: true });
+    if (focused !== false) (document.getElementById(focused ?? "") ?? article).focus({ preventScroll: true });
     return fresh;
   }
 
@@ -132,8 +130,8 @@ export class EntryList {
   }
 
   #adopt() {
-    for (const article of this.#list.querySelectorAll("article.queued")) {
-      if (!(article instanceof HTMLElement)) continue;
+    const articles = /** @type {NodeListOf<HTMLElement>} */ (this.#list.querySelectorAll("article.queued"));
+    for (const article of articles) {
       const id = article.dataset.id ?? "";
       if (!this.#entries.has(id)) this.#entries.set(id, new Entry(article, this.#words));
     }

@@ -68,8 +68,7 @@ export class Desk {
   }
 
   #prepareKeys() {
-    const shortcuts = this.#main.querySelector(".shortcuts");
-    if (shortcuts instanceof HTMLElement) shortcuts.hidden = false;
+    within(this.#main, ".shortcuts").hidden = false;
     const box = /** @type {HTMLInputElement} */ (within(document.body, ".use-keys"));
     box.checked = this.#usesKeys;
     box.addEventListener("change", () => {
@@ -172,8 +171,7 @@ export class Desk {
       // Where its buttons are called “action”, `form.action` is these.
       const page = await fetchPage(form.getAttribute("action") ?? "", sent);
       if (!page.querySelector("main.desk")) throw new SignedOut();
-      const said = [...page.querySelectorAll("main .status")].map((one) => document.importNode(one, true));
-      within(this.#main, ".answered").replaceChildren(...said);
+      within(this.#main, ".answered").replaceChildren(...page.querySelectorAll("main .status"));
       await this.#look();
       if (isUndo) await this.#showUndoneElsewhere();
     } catch (error) {
@@ -244,13 +242,10 @@ export class Desk {
     this.#list.moveOn();
     this.#showSelection();
     const left = this.#list.undecided().length;
-    const done =
-      entries.length > 1
-        ? this.#words.say("didMany", {
-            done: this.#words.of("done", action),
-            number: this.#words.number(entries.length),
-          })
-        : this.#words.say("didOne", { done: this.#words.of("done", action) });
+    const done = this.#words.say(entries.length > 1 ? "didMany" : "didOne", {
+      done: this.#words.of("done", action),
+      number: this.#words.number(entries.length),
+    });
     this.#announce(`${done} ${this.#words.many("left", left)}`);
     this.#sender.wake();
     this.#fetchMore();
@@ -459,10 +454,9 @@ export class Desk {
     this.#api.renew(csrf_token);
     this.#isMore = counts[this.#main.dataset.refill ?? ""] > 0;
     if (this.#waiting.all().length) this.#sender.wake(); // there is a connection, and a session
-    for (const count of this.#main.querySelectorAll(".count")) {
-      if (count instanceof HTMLElement)
-        count.textContent = this.#words.number(counts[count.dataset.state ?? ""] ?? 0);
-    }
+    const places = /** @type {NodeListOf<HTMLElement>} */ (this.#main.querySelectorAll(".count"));
+    for (const place of places)
+      place.textContent = this.#words.number(counts[place.dataset.state ?? ""] ?? 0);
     for (const change of changes) this.#showChange(change);
   }
 
