@@ -298,6 +298,35 @@ def test_x_selects_and_one_key_decides_about_all_that_are_selected(
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("what", ["decided", "edited"])
+def test_what_others_take_out_of_a_selection_leaves_its_buttons_nothing_to_decide(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator, what: str
+) -> None:
+    posted = reader.posted(f"taken {what}", "To be taken.", name="Ed")
+    taken = posted["comment"]["id"]
+    moderator.decide("hold", taken)
+    (current,) = waiting_comments(reader, moderator, 1, f"taken {what}")
+    desk.open()
+    bar = desk.page.get_by_role("form", name="Selected comments")
+    desk.press("x", "j", "j")
+    expect(bar).to_contain_text("1 selected")
+    spam = desk.page.locator("#chosen .spam")
+    spam.focus()
+
+    if what == "decided":
+        moderator.decide("trash", taken)
+    else:
+        reader.edit(taken, posted["edit_key"], "Another text.")
+
+    expect(bar).to_be_hidden()
+    expect(desk.page.get_by_role("checkbox", checked=True)).to_have_count(0)
+    expect(desk.page.locator("article[aria-current]")).to_be_focused()
+    spam.dispatch_event("click")  # of a finger that was quicker
+    expect(desk.entry(current)).not_to_have_attribute("data-decided", re.compile(""))
+    assert by_people(moderator, [current]) == []
+
+
+@pytest.mark.soak
 def test_no_key_is_a_shortcut_where_somebody_types_or_with_a_modifier(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:

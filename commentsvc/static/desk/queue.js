@@ -99,10 +99,10 @@ export class Desk {
         return this.#undoLast();
       case "select":
         this.#list.toggle();
-        return this.#showSelection();
+        return this.#tellSelection();
       case "select-to":
         this.#list.selectToHere();
-        return this.#showSelection();
+        return this.#tellSelection();
       case "open":
       case "answer":
         return this.#open(shortcut);
@@ -123,7 +123,8 @@ export class Desk {
     const { value } = /** @type {HTMLButtonElement} */ (event.submitter) ?? {};
     if (form.id === "chosen") {
       event.preventDefault();
-      this.#decideHere(value);
+      const selected = this.#list.selected();
+      if (selected.length) this.#decide(selected, value);
     } else if (form.parentElement?.matches(".deciding")) {
       event.preventDefault();
       const entry = this.#list.of(form);
@@ -188,6 +189,7 @@ export class Desk {
       if (article instanceof HTMLElement && article.dataset.state !== entry.state)
         this.#list.replace(entry, article);
     }
+    this.#showSelection();
   }
 
   /** What a form of an entry asked for was not done: it can be pressed again. @param {Entry | undefined} entry @param {unknown} error */
@@ -217,7 +219,7 @@ export class Desk {
   #chose(target) {
     if (!(target instanceof HTMLInputElement) || target.name !== "seen") return;
     this.#list.selectedBy(this.#list.of(target));
-    this.#showSelection();
+    this.#tellSelection();
   }
 
   /** About those that are selected, else about the current one. @param {string} action */
@@ -360,6 +362,8 @@ export class Desk {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 404) this.#list.get(id)?.showGone(this.#words.say("gone"));
       return undefined;
+    } finally {
+      this.#showSelection();
     }
   }
 
@@ -417,12 +421,20 @@ export class Desk {
     return by ? this.#words.of("alreadyBy", key, { name: by }) : this.#words.of("already", key);
   }
 
+  /** What is selected, which others may make less of: what they decide about or edit is so no longer. */
   #showSelection() {
     const form = this.#main.querySelector("#chosen");
     if (!(form instanceof HTMLElement)) return;
     const many = this.#list.selected().length;
+    if (!many && form.contains(document.activeElement)) this.#list.focus(this.#list.current);
     form.hidden = !many;
     within(form, ".many").textContent = this.#words.many("selected", many);
+  }
+
+  /** The same to whom selects. */
+  #tellSelection() {
+    this.#showSelection();
+    const many = this.#list.selected().length;
     this.#announce(many ? this.#words.many("selectedSaid", many) : "");
   }
 
@@ -458,6 +470,7 @@ export class Desk {
     for (const place of places)
       place.textContent = this.#words.number(counts[place.dataset.state ?? ""] ?? 0);
     for (const change of changes) this.#showChange(change);
+    this.#showSelection();
   }
 
   /** @param {Change} change */
