@@ -181,6 +181,31 @@ def test_where_the_session_has_ended_one_is_asked_to_sign_in_and_nothing_is_lost
 
 
 @pytest.mark.soak
+def test_who_signs_out_just_after_a_decision_has_it_carried_out(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    (comment,) = waiting_comments(reader, moderator, 1, "signing out")
+    desk.context.clear_cookies()
+    desk.email = OTHER
+    desk.sign_in()
+    held: list[Route] = []
+    asked: list[str] = []
+    desk.page.route(DECIDE, lambda route: held.append(route))
+    desk.page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    desk.open()
+    desk.press("s")
+    eventually(desk.page, lambda: len(held) == 1)
+    open_menu(desk.page)
+    desk.page.get_by_role("button", name="Sign out everywhere").click()
+
+    held[0].continue_()
+
+    expect(desk.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert asked == []
+    assert by_people(moderator, [comment]) == [(comment, "spam")]
+
+
+@pytest.mark.soak
 def test_nobody_sends_what_another_decided(desk: AtTheDesk, reader: Reader, moderator: Moderator) -> None:
     comments = waiting_comments(reader, moderator, 1, "other")
     desk.open()

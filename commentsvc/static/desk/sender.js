@@ -26,7 +26,8 @@ export class Sender {
   #listener;
   #pause = 0;
   #timer = 0;
-  #isSending = false;
+  /** What is being sent; it ends with no more that can be sent now. @type {Promise<void> | undefined} */
+  #sending;
   #isAskedAgain = false;
 
   /** @param {Api} api @param {WaitingDecisions} waiting @param {Listener} listener */
@@ -36,21 +37,22 @@ export class Sender {
     this.#listener = listener;
   }
 
-  /** Send what waits, now. */
-  async wake() {
-    if (this.#isSending) {
-      this.#isAskedAgain = true;
-      return;
-    }
-    this.#isSending = true;
+  /** Send what waits, now, until it is sent or cannot be. */
+  wake() {
+    this.#isAskedAgain = true;
+    this.#sending ??= this.#sendWhileAsked();
+    return this.#sending;
+  }
+
+  async #sendWhileAsked() {
     clearTimeout(this.#timer);
     try {
-      do {
+      while (this.#isAskedAgain) {
         this.#isAskedAgain = false;
         await this.#alone(() => this.#sendAll());
-      } while (this.#isAskedAgain);
+      }
     } finally {
-      this.#isSending = false;
+      this.#sending = undefined;
     }
   }
 
