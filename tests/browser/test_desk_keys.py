@@ -206,6 +206,57 @@ def test_who_signs_out_just_after_a_decision_has_it_carried_out(
 
 
 @pytest.mark.soak
+def test_who_signs_in_again_beside_the_list_keeps_what_is_typed_the_focus_and_the_place(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator, session: Any
+) -> None:
+    (comment,) = waiting_comments(reader, moderator, 1, "again")
+    desk.open()
+    desk.entry(comment).get_by_text("More", exact=True).click()
+    desk.entry(comment).get_by_label("Note").fill("To be asked.")
+    desk.context.clear_cookies()
+    link = desk.page.get_by_role("link", name="Sign in")
+    link.focus()
+    desk.page.evaluate("""() => {
+        window.said = 0;
+        new MutationObserver(() => said++).observe(document.querySelector('.sending').parentElement,
+            { childList: true, subtree: true, characterData: true, attributes: true });
+    }""")
+    for _ in range(2):
+        with desk.page.expect_response("**/moderation/news?*"):
+            pass
+    expect(link).to_be_focused()
+    assert desk.page.evaluate("said") == 0
+    with desk.context.expect_page() as opened:
+        desk.press("Enter")
+    expect(opened.value.get_by_label("Password")).to_be_visible()
+    opened.value.close()
+
+    desk.context.add_cookies(session)
+
+    expect(desk.sending).to_be_empty()
+    expect(desk.entry(comment)).to_be_focused()
+    desk.entry(comment).get_by_role("button", name="Save").click()
+    expect(desk.entry(comment).locator(".noted")).to_contain_text("To be asked.")
+
+
+@pytest.mark.soak
+def test_the_next_page_comes_after_a_session_that_ended_before_it(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator, session: Any
+) -> None:
+    comments = waiting_comments(reader, moderator, 51, "end")
+    desk.open(article="end", state="pending")
+    desk.context.clear_cookies()
+    with desk.page.expect_response("**/moderation/sign-in"):
+        desk.press(*30 * "s")  # so many that the next page is fetched
+    expect(desk.sending).to_contain_text("Your session has ended. 30 decisions wait")
+
+    desk.context.add_cookies(session)
+
+    expect(desk.entry(comments[-1])).to_be_visible()
+    eventually(desk.page, lambda: desk.waiting() == [])
+
+
+@pytest.mark.soak
 def test_nobody_sends_what_another_decided(desk: AtTheDesk, reader: Reader, moderator: Moderator) -> None:
     comments = waiting_comments(reader, moderator, 1, "other")
     desk.open()

@@ -76,8 +76,9 @@ export async function requestNews(api, seen = "") {
 }
 
 /**
- * A page of the desk. Its scripts do not run.
- * @param {string} url @param {URLSearchParams} [sent] by a form, which the page answers @returns {Promise<Document>} rejected with an ApiError
+ * A page of the desk that lists comments, or shows one. Its scripts do not run.
+ * @param {string} url @param {URLSearchParams} [sent] by a form, which the page answers
+ * @returns {Promise<Document>} rejected with an ApiError, or SignedOut
  */
 export function fetchPage(url, sent) {
   return new Promise((resolve, reject) => {
@@ -86,8 +87,10 @@ export function fetchPage(url, sent) {
     request.responseType = "document";
     request.timeout = TIMEOUT;
     request.onload = () => {
-      if (request.status === 200 && request.response) resolve(request.response);
-      else reject(new ApiError(request.status));
+      const { status, response } = request;
+      if (status !== 200 || !response) reject(new ApiError(status));
+      else if (response.querySelector(".queue")) resolve(response);
+      else reject(new SignedOut()); // it is the page to sign in
     };
     request.onerror = request.ontimeout = () => reject(new ApiError(0));
     request.send(sent);

@@ -171,7 +171,6 @@ export class Desk {
     try {
       // Where its buttons are called “action”, `form.action` is these.
       const page = await fetchPage(form.getAttribute("action") ?? "", sent);
-      if (!page.querySelector("main.desk")) throw new SignedOut();
       within(this.#main, ".answered").replaceChildren(...page.querySelectorAll("main .status"));
       await this.#look();
       if (isUndo) await this.#showUndoneElsewhere();
@@ -194,11 +193,19 @@ export class Desk {
 
   /** What a form of an entry asked for was not done: it can be pressed again. @param {Entry | undefined} entry @param {unknown} error */
   #showFailed(entry, error) {
-    if (error instanceof SignedOut) return this.#showStanding("signed-out", this.#waiting.all().length);
-    if (!(error instanceof ApiError)) throw error;
-    const why = error.message || this.#words.say("noConnection");
+    const failure = this.#failureOf(error);
+    if (!failure) return;
+    const why = failure.message || this.#words.say("noConnection");
     if (entry) this.#list.get(entry.id)?.tell(why);
     this.#announce(why);
+  }
+
+  /** What failed; undefined where nobody is signed in, which is shown. @param {unknown} error */
+  #failureOf(error) {
+    if (error instanceof ApiError) return error;
+    if (!(error instanceof SignedOut)) throw error;
+    this.#showStanding("signed-out", this.#waiting.all().length);
+    return undefined;
   }
 
   /** @param {string} id */
@@ -359,8 +366,7 @@ export class Desk {
       }
       return state;
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.status === 404) this.#list.get(id)?.showGone(this.#words.say("gone"));
+      if (this.#failureOf(error)?.status === 404) this.#list.get(id)?.showGone(this.#words.say("gone"));
       return undefined;
     } finally {
       this.#showSelection();
@@ -389,29 +395,21 @@ export class Desk {
     else location.assign(`${this.#main.dataset.root}/moderation/comments/${id}`); // of another page, or another visit
   }
 
-  /** @param {Standing} standing @param {number} many decisions that wait @param {string} [why] */
+  /**
+   * How it stands with what waits. What is said already is not said again, as one would hear it at each look.
+   * @param {Standing} standing @param {number} many decisions that wait @param {string} [why]
+   */
   #showStanding(standing, many, why) {
-    const sending = within(this.#main, ".sending");
-    sending.className = `sending ${standing}`;
+    if (standing === "sending") return;
+    const isSignedOut = standing === "signed-out";
     const waits = many ? ` ${this.#words.many("waiting", many)}` : "";
-    switch (standing) {
-      case "lost":
-        sending.textContent = `${why || this.#words.say("noConnection")}${waits}`;
-        break;
-      case "signed-out":
-        sending.textContent = `${this.#words.say("sessionEnded")}${waits} `;
-        sending.append(this.#signInLink());
-        break;
-      case "sent":
-        sending.textContent = "";
-    }
-  }
-
-  #signInLink() {
-    const link = document.createElement("a");
-    link.href = `${this.#main.dataset.root}/moderation/sign-in`;
-    link.textContent = this.#words.say("signIn");
-    return link;
+    const what = this.#words.say(isSignedOut ? "sessionEnded" : "noConnection");
+    const text = standing === "sent" ? "" : `${why || what}${waits}`;
+    const sending = within(this.#main, ".sending");
+    if (sending.textContent !== text) sending.textContent = text;
+    const link = within(this.#main, ".sign-in-again");
+    if (!isSignedOut && link === document.activeElement) this.#list.focus(this.#list.current);
+    link.hidden = !isSignedOut;
   }
 
   /** Why a comment is not to be decided about. @param {string} why @param {string | null} [by] @param {string | null} [state] */
@@ -454,8 +452,7 @@ export class Desk {
     try {
       this.#showNews(await requestNews(this.#api, seen.join(",")));
     } catch (error) {
-      if (error instanceof SignedOut) this.#showStanding("signed-out", this.#waiting.all().length);
-      else if (!(error instanceof ApiError)) throw error;
+      this.#failureOf(error);
     }
     this.#fetchMore();
   }
@@ -465,7 +462,9 @@ export class Desk {
     if (person !== this.#main.dataset.person) return location.reload(); // somebody else signed in here
     this.#api.renew(csrf_token);
     this.#isMore = counts[this.#main.dataset.refill ?? ""] > 0;
-    if (this.#waiting.all().length) this.#sender.wake(); // there is a connection, and a session
+    // There is a connection, and a session.
+    if (this.#waiting.all().length) this.#sender.wake();
+    else this.#showStanding("sent", 0);
     const places = /** @type {NodeListOf<HTMLElement>} */ (this.#main.querySelectorAll(".count"));
     for (const place of places)
       place.textContent = this.#words.number(counts[place.dataset.state ?? ""] ?? 0);
@@ -501,7 +500,7 @@ export class Desk {
       else next?.closest("p")?.remove();
       if (this.#list.undecided().length) this.#main.querySelector(".empty")?.remove();
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error; // it is fetched at the next look
+      this.#failureOf(error); // it is fetched at the next look
     } finally {
       this.#isFetching = false;
     }

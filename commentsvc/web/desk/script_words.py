@@ -16,7 +16,6 @@ WORDS: Labels = {
     "undo": message("Undo"),
     "undoOne": message("Undo the decision about the comment of %(name)s"),
     "show": message("Show"),
-    "signIn": message("Sign in"),
     "saved": message("Saved."),
     "undone": message("Undone."),
     "nothingToUndo": message("There is nothing to undo."),
