@@ -403,6 +403,27 @@ def test_what_others_take_out_of_a_selection_leaves_its_buttons_nothing_to_decid
 
 
 @pytest.mark.soak
+def test_who_decides_again_before_the_first_answer_is_in_no_conflict_with_themselves(
+    desk: AtTheDesk, reader: Reader, moderator: Moderator
+) -> None:
+    first, _ = waiting_comments(reader, moderator, 2, "sooner")
+    held: list[Route] = []
+    desk.page.route(DECIDE, lambda route: route.continue_() if held else held.append(route))
+    desk.open()
+    desk.press("s", "k", "x", "a")
+    eventually(desk.page, lambda: len(held) == 1)
+
+    held[0].continue_()
+
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert by_people(moderator, [first]) == [(first, "spam"), (first, "approve")]
+    expect(desk.page.locator(".refused-list")).to_be_empty()
+    desk.press("u")
+    eventually(desk.page, lambda: desk.waiting() == [])
+    assert [one["state"] for one in moderator.queue(state="spam", article="sooner")] == ["spam"]
+
+
+@pytest.mark.soak
 def test_no_key_is_a_shortcut_where_somebody_types_or_with_a_modifier(
     desk: AtTheDesk, reader: Reader, moderator: Moderator
 ) -> None:
@@ -533,7 +554,8 @@ def test_a_note_is_added_within_the_list_and_what_is_typed_survives_what_others_
     expect(desk.entry(second).locator(".noted")).to_contain_text("Asked her.")
     expect(field).to_have_value("")
     assert len(moderator.request("GET", f"/comments/{second}/notes").json()["notes"]) == 1
-    field.press_sequentially("No ")
+    field.press_sequentially("No !")
+    desk.press("ArrowLeft")
     moderator.decide("approve", second)
     expect(desk.entry(second)).to_contain_text("Already approved by")
     expect(
@@ -541,7 +563,7 @@ def test_a_note_is_added_within_the_list_and_what_is_typed_survives_what_others_
     ).to_be_visible()  # it is there as it is now
     expect(field).to_be_focused()
     field.press_sequentially("answer")
-    expect(field).to_have_value("No answer")
+    expect(field).to_have_value("No answer!")
     assert desk.page.evaluate("window.sameLoad")
     assert by_people(moderator, [first]) == []
 

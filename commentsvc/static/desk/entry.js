@@ -69,6 +69,8 @@ export class Entry {
     this.decision = decision;
     this.element.dataset.decided = action;
     this.checkbox.checked = false;
+    // What is decided next about it is sent after this, and is about what this makes of it.
+    this.element.dataset.state = LEADS_TO[action];
     this.#showState(LEADS_TO[action], this.#words.of("done", action));
     this.tell("");
     this.#offerUndo(true);
@@ -107,16 +109,12 @@ export class Entry {
     within(this.element, ".noted").replaceWith(within(page.body, ".noted"));
   }
 
-  /** Take over what is typed, chosen and unfolded in an older one. @param {Entry} older */
+  /** Take over what is unfolded in an older one, and its fields with what is typed and chosen, and where. @param {Entry} older */
   takeOver(older) {
     for (const { className } of older.element.querySelectorAll("details[open]"))
       this.element.querySelector(`details.${className}`)?.setAttribute("open", "");
-    for (const { id, value } of /** @type {NodeListOf<HTMLInputElement>} */ (
-      older.element.querySelectorAll("select, textarea, input[name=word]")
-    )) {
-      const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
-      if (field) field.value = value;
-    }
+    for (const field of older.element.querySelectorAll("select, textarea, input[name=word]"))
+      document.getElementById(field.id)?.replaceWith(field);
   }
 
   /** @param {string} why */

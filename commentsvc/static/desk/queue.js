@@ -309,23 +309,14 @@ export class Desk {
   }
 
   /** @param {Waiting} waiting @param {Outcome} outcome */
-  #showOutcome({ decision }, { decided, missing, conflicts = [] }) {
-    for (const { id, to } of decided) {
-      const entry = this.#list.get(id);
-      if (entry && to && entry.decision?.decision_id === decision.decision_id)
-        entry.element.dataset.state = to;
-    }
+  #showOutcome({ decision }, { missing, conflicts = [] }) {
     for (const id of missing) this.#refuse(id, decision, () => this.#words.say("gone"));
     for (const { id, why, by_name } of conflicts)
       this.#refuse(id, decision, (state) => this.#reasonOf(why, by_name, state));
   }
 
   /** @param {Waiting} waiting @param {UndoOutcome} outcome */
-  #showUndone({ decision, undo }, { undone, refused }) {
-    for (const { id, to } of undone) {
-      const entry = this.#list.get(id);
-      if (entry && !entry.isDecided) entry.element.dataset.state = to;
-    }
+  #showUndone({ decision, undo }, { refused }) {
     if (refused.length) this.#tellRefused(this.#words.say("notUndone"), undo?.[0] ?? decision.ids[0].id);
   }
 
