@@ -530,6 +530,19 @@ def test_g_leads_to_the_reason_and_back_and_the_next_key_decides(
     )
     lines = moderator.request("GET", "/decisions", params={"limit": 2}).json()["decisions"]
     assert [line["reason"] for line in lines] == [None, "Rule 2: No ads."]
+    # Of those that are selected, each has its own.
+    posted = waiting_comments(reader, moderator, 3, "reasons")
+    desk.open()
+    desk.entry(posted[1]).get_by_label("Reason").select_option("Rule 1: No insults.")
+    desk.entry(posted[0]).focus()
+    desk.press("x", "j", "j", "Shift+X", "t")
+    eventually(desk.page, lambda: desk.waiting() == [])
+    lines = moderator.request("GET", "/decisions", params={"limit": 3}).json()["decisions"]
+    reasons = {line["comment"]: line["reason"] for line in lines}
+    assert [reasons[one] for one in posted] == [None, "Rule 1: No insults.", None]
+    desk.press("u")
+    assert desk.current == posted[0]
+    eventually(desk.page, lambda: len(moderator.queue(article="reasons", state="pending")) == 3)
     none = tmp_path / "none.txt"
     none.write_text("")
     desk.live.run("site", "set", "default", "--reasons", str(none))

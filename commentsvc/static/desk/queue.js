@@ -24,7 +24,7 @@ export class Desk {
   #list;
   #waiting;
   #sender;
-  /** Those that were made on this page, the last one at the end. @type {Decision[]} */
+  /** Those that were made on this page, with one press each, the last ones at the end. @type {Decision[][]} */
   #made = [];
   #isFetching = false;
   /** Whether there are comments of the state that is listed, for a list that is not narrowed down. */
@@ -51,7 +51,7 @@ export class Desk {
     document.documentElement.classList.add("scripted");
     for (const { decision, undo } of this.#waiting.all()) {
       if (undo) this.#showUndo(decision, undo);
-      else this.#show(decision);
+      else this.#show([decision]);
     }
     this.#list.begin();
     document.addEventListener("keydown", (event) => this.#press(event));
@@ -240,13 +240,9 @@ export class Desk {
 
   /** @param {Entry[]} entries @param {string} action */
   #decide(entries, action) {
-    for (let start = 0; start < entries.length; start += MOST_AT_ONCE) {
-      const ids = entries.slice(start, start + MOST_AT_ONCE).map((entry) => entry.seen());
-      const reason = entries.length === 1 ? entries[0].reasonFor(action) : undefined;
-      const decision = { action, ids, decision_id: newId(), ...(reason && { reason }) };
-      this.#waiting.add(decision, null);
-      this.#show(decision);
-    }
+    const decisions = decisionsOf(entries, action);
+    for (const decision of decisions) this.#waiting.add(decision, null);
+    this.#show(decisions);
     if (entries.length === 1) this.#list.focus(entries[0]);
     this.#list.moveOn();
     this.#showSelection();
@@ -260,13 +256,19 @@ export class Desk {
     this.#fetchMore();
   }
 
-  /** The last decision that is not undone, for all of its comments that are still decided by it. */
+  /** What the last press that is not undone decided, for all comments that still stand so. */
   #undoLast() {
-    for (let decision = this.#made.pop(); decision; decision = this.#made.pop()) {
-      const ids = decision.ids.map(({ id }) => id).filter((id) => this.#list.get(id)?.decision === decision);
-      if (ids.length) return this.#undo(decision, ids);
+    for (let made = this.#made.pop(); made; made = this.#made.pop()) {
+      const standing = made.filter((decision) => this.#decidedBy(decision).length).reverse(); // it ends at the first
+      for (const decision of standing) this.#undo(decision, this.#decidedBy(decision));
+      if (standing.length) return;
     }
     this.#announce(this.#words.say("nothingToUndo"));
+  }
+
+  /** @param {Decision} decision */
+  #decidedBy(decision) {
+    return decision.ids.map(({ id }) => id).filter((id) => this.#list.get(id)?.decision === decision);
   }
 
   /** @param {Decision} decision @param {string[]} ids the comments for which it is undone */
@@ -297,10 +299,11 @@ export class Desk {
 
   // What became of it
 
-  /** @param {Decision} decision */
-  #show(decision) {
-    this.#made.push(decision);
-    for (const { id } of decision.ids) this.#list.get(id)?.showDecided(decision);
+  /** @param {Decision[]} decisions */
+  #show(decisions) {
+    this.#made.push(decisions);
+    for (const decision of decisions)
+      for (const { id } of decision.ids) this.#list.get(id)?.showDecided(decision);
   }
 
   /** @param {Decision} decision @param {string[]} undone */
@@ -501,6 +504,20 @@ export class Desk {
 /** Whether a key ends the choice of a reason, so that the next one decides. @param {KeyboardEvent} event */
 function endsReason({ key, target }) {
   return /^(enter|escape)$/i.test(key) && target instanceof HTMLSelectElement && target.matches(".reason");
+}
+
+/** Each with the reason that is chosen in its comments. @param {Entry[]} entries @param {string} action */
+function decisionsOf(entries, action) {
+  /** @type {Decision[]} */
+  const decisions = [];
+  for (const reason of new Set(entries.map((entry) => entry.reasonFor(action)))) {
+    const seen = entries.filter((entry) => entry.reasonFor(action) === reason).map((entry) => entry.seen());
+    for (let start = 0; start < seen.length; start += MOST_AT_ONCE) {
+      const ids = seen.slice(start, start + MOST_AT_ONCE);
+      decisions.push({ action, ids, decision_id: newId(), ...(reason && { reason }) });
+    }
+  }
+  return decisions;
 }
 
 function newId() {
