@@ -7,7 +7,9 @@ import { readSaved, save } from "./saved.js";
 
 /** @import { CommentForm } from "./form.js" */
 /** @import { WidgetApi } from "./types.js" */
-/** @typedef {{ key: string, until: number, text: string, subject: string, held: boolean }} OwnComment it may be edited `until` then, on the clock of this browser */
+/** @typedef {{ key: string, until: number, text: string, subject: string }} OwnComment it may be edited `until` then, on the clock of this browser */
+
+const KEPT = 16e9; // ms, half a year: edit keys open the reasons why a comment is not public
 
 export class OwnComments {
   /** @type {WidgetApi} */ #widget;
@@ -18,7 +20,6 @@ export class OwnComments {
   constructor(widget, form) {
     this.#widget = widget;
     this.#form = form;
-    this.#prune();
   }
 
   // What is saved
@@ -38,11 +39,6 @@ export class OwnComments {
     save(this.#widget, "edits", { ...this.#all, [id]: own });
   }
 
-  /** Edit keys are saved for half a year, as they open the reasons why a comment is not public. */
-  #prune() {
-    for (const [id, { until }] of Object.entries(this.#all)) if (until < Date.now() - 16e9) this.#forget(id); // ms
-  }
-
   /** @param {string} id */
   #forget(id) {
     const all = this.#all;
@@ -55,22 +51,22 @@ export class OwnComments {
   /** The thread was shown, perhaps again. */
   update() {
     for (const [id, own] of Object.entries(this.#all)) {
-      if (own.subject !== this.#widget.subject) continue;
-      // It is held, removed, on a later page, or a cache has a page without it.
-      if (!this.#find(id)?.querySelector(".text")) this.show(id, own).catch(() => {});
-      this.#addButtons(id);
+      if (own.until < Date.now() - KEPT) this.#forget(id);
+      else if (own.subject === this.#widget.subject) {
+        // It is held, removed, on a later page, or a cache has a page without it.
+        if (!this.#find(id)?.querySelector(".text")) this.show(id).catch(() => {});
+        this.#addButtons(id);
+      }
     }
   }
 
-  /** Show one where it belongs, as the service renders it for its author. @param {string} id @param {OwnComment} own */
-  async show(id, own) {
+  /** Show one where it belongs, as the service renders it for its author. @param {string} id */
+  async show(id) {
     const widget = this.#widget;
     const query = new URLSearchParams({ comment: id, ...uncached() });
-    const body = await requestHtml(widget, `thread/own?${query}`, { key: own.key });
+    const body = await requestHtml(widget, `thread/own?${query}`, this.get(id));
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
-    const held = "held" in item.dataset;
-    if (held !== own.held) this.save(id, { ...own, held });
     const { depth, parent } = item.dataset;
     const thread = widget.root.querySelector(".thread");
     const earlier = this.#find(id)?.closest("li");
@@ -103,11 +99,10 @@ export class OwnComments {
     const line = /** @type {HTMLTemplateElement} */ (this.#widget.root.querySelector("template.deleted"));
     comment.before(document.importNode(line.content, true));
     comment.hidden = true;
-    const deleteNow = () => this.#deleteNow(id);
     const deletion = new AbortController();
     const { signal } = deletion;
-    const timer = setTimeout(deleteNow, 10_000); // ms in which it can be undone
-    signal.addEventListener("abort", () => clearTimeout(timer));
+    const deleteNow = () => signal.aborted || this.#deleteNow(id);
+    setTimeout(deleteNow, 10_000); // ms in which it can be undone
     this.#widget.signal().addEventListener("abort", deleteNow, { signal });
     addEventListener("pagehide", deleteNow, { signal });
     this.#deletions.set(id, deletion);
@@ -123,15 +118,15 @@ export class OwnComments {
     if (refocus) /** @type {HTMLElement} */ (comment.querySelector('[data-write="delete"]')).focus();
   }
 
-  /** It can be undone no longer. @param {string} id @returns whether it could */
+  /** It can be undone no longer. @param {string} id */
   #endDeletion(id) {
     this.#deletions.get(id)?.abort();
-    return this.#deletions.delete(id);
+    this.#deletions.delete(id);
   }
 
   /** @param {string} id */
   async #deleteNow(id) {
-    if (!this.#endDeletion(id)) return;
+    this.#endDeletion(id);
     const widget = this.#widget;
     try {
       await requestJson(widget, `api/v1/comments/${id}`, {

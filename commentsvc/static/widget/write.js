@@ -204,7 +204,7 @@ export default class Writer {
     const [widget, form] = [this.#widget, this.#form];
     const held = isHeld({ state, status });
     const id = comment?.id ?? "";
-    const own = { key, until: 0, text: form.fields.text.value, subject: widget.subject, held };
+    const own = { key, until: 0, text: form.fields.text.value, subject: widget.subject };
     if (comment) {
       own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
       this.#own.save(id, own);
@@ -221,7 +221,7 @@ export default class Writer {
     this.#fill();
     if (!held) addOne(this.#find(".comments"), this.#find(".count"));
     widget.showStatus(held ? "held" : "posted");
-    await (comment ? this.#own.show(id, own) : reload(widget)).catch(() => {}); // it is posted all the same, which the status says
+    await (comment ? this.#own.show(id) : reload(widget)).catch(() => {}); // it is posted all the same, which the status says
     if (!widget.focus(`comment-${id}`)) status_line.focus();
   }
 
@@ -235,11 +235,10 @@ export default class Writer {
       body: { text },
       key: own.key,
     });
-    const edited = { ...own, text, held: isHeld(answer) };
-    this.#own.save(id, edited);
+    this.#own.save(id, { ...own, text });
     this.#form.place(this.#endEdit());
-    if (edited.held) widget.showStatus("held");
-    await this.#own.show(id, edited).catch(() => widget.showStatus("posted"));
+    if (isHeld(answer)) widget.showStatus("held");
+    await this.#own.show(id).catch(() => widget.showStatus("posted"));
     widget.focus(`comment-${id}`);
   }
 
