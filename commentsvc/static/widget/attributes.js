@@ -42,7 +42,7 @@ export function upgradeProperties(element) {
       delete element[name];
       element[name] = value;
     } catch {
-      continue; // it cannot be read, deleted or be text: as if it were not set
+      // It cannot be read, deleted or be text: as if it were not set.
     }
   }
 }

@@ -124,8 +124,7 @@ export class CommentThread extends HTMLElement {
       this.#connection = new AbortController(); // it may be inserted again all the same
       this.#languages.disconnect();
       clearInterval(this.#pollTimer);
-      this.#pollTimer = undefined;
-      this.#focused = undefined;
+      this.#pollTimer = this.#focused = undefined;
     }, 1000);
   }
 

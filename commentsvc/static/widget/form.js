@@ -105,19 +105,25 @@ export class CommentForm {
     this.find(".show-preview").ariaExpanded = `${!!nodes}`;
   }
 
-  /** Each error stands beside its field, the rest above the button. @param {Record<string, string[]>} errors */
-  showErrors(errors = {}, rest = "") {
+  /**
+   * Each error stands beside its field; those without one stand above the button, and what is to be said if there are none.
+   * @param {Record<string, string[]>} [errors] by the names of the fields
+   */
+  showErrors(errors, otherwise = "") {
+    const unsaid = { ...errors };
     /** @type {HTMLElement | undefined} */
     let first;
     for (const line of /** @type {NodeListOf<HTMLElement>} */ (
       this.element.querySelectorAll("[data-error]")
     )) {
-      const name = line.dataset.error ?? "";
-      const text = errors[name]?.join(" ") ?? (name === "whole" ? rest : "");
+      const { error = "" } = line.dataset;
+      const field = this.fields[error]; // the line above the button, which has none, comes last
+      const said = field ? unsaid[error] : Object.values(unsaid).flat();
+      const text = said?.join(" ") || (field || first ? "" : otherwise);
+      delete unsaid[error];
       line.textContent = text;
       line.hidden = !text;
-      if (name === "whole") continue;
-      const field = this.fields[name];
+      if (!field) continue;
       field.ariaInvalid = text ? "true" : null;
       if (text) first ??= field;
     }

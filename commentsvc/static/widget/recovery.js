@@ -13,10 +13,7 @@ export function recover(error, widget, form) {
   const { lost, failed } = form.find(".whole").dataset;
   // The words of a service that is broken, or of a proxy before it, are of no use to the person.
   const [fields, text] = status < 500 ? [errors, status ? message || failed : lost] : [{}, failed];
-  const names = Object.keys(fields);
-  const unknown = names.filter((name) => !form.find(`[data-error="${name}"]`));
-  const rest = unknown.flatMap((name) => fields[name]).join(" ");
-  form.showErrors(fields, rest || (names.length > unknown.length ? "" : text));
+  form.showErrors(fields, text);
   if (type === "origin") widget.report(message, widget.element);
   widget.emit(widget.element, "error", { status, type });
 }

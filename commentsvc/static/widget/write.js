@@ -83,7 +83,9 @@ export default class Writer {
   /** A link or button was pressed; its `data-write` names the action. @param {HTMLElement} button */
   act(button) {
     this.#widget.showStatus();
-    const id = button.closest("li")?.querySelector(".comment")?.id.replace("comment-", "") ?? "";
+    /** @type {HTMLElement | null | undefined} */
+    const comment = button.closest("li")?.querySelector(".comment");
+    const id = comment?.dataset.id ?? "";
     const { write = "send" } = button.dataset;
     /** @type {Record<string, () => void>} */ ({
       send: () => this.#send(),
@@ -175,21 +177,15 @@ export default class Writer {
 
   // Send
 
-  async #send() {
-    const form = this.#form;
+  #send() {
+    const [widget, form] = [this.#widget, this.#form];
     if (form.isBusy) return;
     form.setBusy(true);
     form.showErrors();
-    this.#widget.showStatus();
-    let problem;
-    try {
-      if (form.editing) await this.#saveEdit(form.editing);
-      else await this.#post();
-    } catch (error) {
-      problem = error;
-    }
-    form.setBusy(false);
-    if (problem && this.#widget.isCurrent()) recover(problem, this.#widget, form);
+    widget.showStatus();
+    (form.editing ? this.#saveEdit(form.editing) : this.#post())
+      .finally(() => form.setBusy(false))
+      .catch((error) => widget.isCurrent() && recover(error, widget, form));
   }
 
   async #post() {
