@@ -93,6 +93,60 @@ def test_what_another_tab_went_on_with_stays_when_the_first_is_sent(
     expect(widget.text).to_have_value("Something else meanwhile.")
 
 
+@pytest.mark.soak
+def test_a_reply_is_posted_as_one_though_its_comment_is_not_on_the_page_that_is_shown(
+    widget: Widget, at: Embedded
+) -> None:
+    first, *_ = [at.reader().comment("other order", name=f"Reader {number}") for number in range(3)]
+    widget.open("other order", page_size="2")
+    widget.answer("Reader 0")
+    widget.write("You are right.")
+
+    widget.page.get_by_role("link", name="Newest first").click()
+    expect(widget.comment("Reader 0")).to_have_count(0)
+    expect(widget.page.get_by_role("form", name="Reply to Reader 0")).to_be_visible()
+    widget.send()
+
+    expect(widget.comment("Ada Sample")).to_be_visible()
+    assert at.reader().thread("other order")["comments"][1]["parent"] == first
+
+
+@pytest.mark.soak
+def test_a_reply_waits_after_a_reload_until_its_comment_is_shown_again(widget: Widget, at: Embedded) -> None:
+    for number in range(3):
+        at.reader().comment("later page", name=f"Reader {number}")
+    widget.open("later page", page_size="2")
+    widget.show_more()
+    widget.answer("Reader 2")
+    widget.text.fill("Half a thou")
+
+    widget.page.reload()
+    reply = widget.page.get_by_role("form", name="Reply to Reader 2")
+    expect(reply).to_be_visible()
+    widget.show_more()
+
+    item = widget.page.locator("comment-thread li").filter(has=widget.comment("Reader 2"))
+    expect(item.get_by_role("form", name="Reply to Reader 2")).to_be_visible()
+    expect(widget.text).to_have_value("Half a thou")
+
+
+@pytest.mark.soak
+def test_a_reply_to_what_is_not_shown_can_be_cancelled(widget: Widget, at: Embedded) -> None:
+    for number in range(2):
+        at.reader().comment("cancelled", name=f"Reader {number}")
+    widget.open("cancelled", page_size="1")
+    widget.answer("Reader 0")
+    widget.text.fill("Half a thou")
+    widget.page.get_by_role("link", name="Newest first").click()
+    expect(widget.comment("Reader 0")).to_have_count(0)
+
+    widget.page.get_by_role("link", name="Cancel reply").click()
+
+    expect(widget.page.get_by_role("form", name="Leave a reply")).to_be_visible()
+    expect(widget.text).to_be_focused()
+    expect(widget.text).to_have_value("Half a thou")
+
+
 BACK = """async () => {
     const old = document.querySelector('comment-thread');
     const again = old.cloneNode(true);

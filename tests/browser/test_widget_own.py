@@ -211,6 +211,26 @@ def test_one_that_waits_is_shown_to_its_author_alone_after_a_reload_too(
 
 
 @pytest.mark.soak
+def test_an_edit_of_one_that_waits_goes_on_when_new_comments_are_shown(widget: Widget, at: Embedded) -> None:
+    at.live.moderator().block("word", "quarantine", "hold")
+    posted(widget, "edited while others write", "From quarantine.")
+    widget.button("Edit").click()
+    widget.text.fill("From quarantine, still.")
+    widget.page.clock.install()
+    at.reader().comment("edited while others write", name="Bo")
+
+    widget.page.clock.fast_forward(61_000)
+    widget.button("1 new comment").click()
+
+    expect(widget.comment("Bo")).to_be_visible()
+    item = widget.page.locator("comment-thread li").filter(has=widget.comment("Ada Sample"))
+    expect(item.get_by_role("form", name="Edit your comment")).to_be_visible()
+    expect(widget.text).to_have_value("From quarantine, still.")
+    widget.button("Save").click()
+    expect(widget.comment("Ada Sample")).to_contain_text("still")
+
+
+@pytest.mark.soak
 def test_the_keyboard_sends_and_leaves(widget: Widget, at: Embedded) -> None:
     at.reader().comment("keys", name="Bo")
     widget.open("keys")

@@ -1,10 +1,10 @@
-// What was typed: the text, and the comment that it answers. Saved until it is posted.
+// What was typed: the text, and which comment it answers. Saved until it is posted.
 
 import { readSaved, save } from "./saved.js";
 
 /** @import { CommentForm } from "./form.js" */
 /** @import { WidgetApi } from "./types.js" */
-/** @typedef {{ text?: string, parent?: string, token?: string }} SavedDraft `token`: it was sent with that, and no answer came */
+/** @typedef {{ text?: string, parent?: string, author?: string, token?: string }} SavedDraft `author` of the parent; `token`: it was sent with that, and no answer came */
 
 export class Draft {
   /** @type {WidgetApi} */ #widget;
@@ -22,26 +22,28 @@ export class Draft {
 
   /** Put it into the form, unless that holds something newer. @returns {SavedDraft | undefined} it, if it was put there */
   load() {
-    const field = this.#form.fields.text;
+    const { text: field, parent } = this.#form.fields;
     const draft = /** @type {SavedDraft} */ (readSaved(this.#widget, this.#name));
     if (!draft.text || draft.text === field.value || field.value !== this.#text) return;
     field.value = this.#text = draft.text;
+    parent.value = draft.parent ?? "";
+    this.#form.find(".answered").textContent = draft.author ?? "";
     if (draft.token) this.#token = draft.token;
     return draft;
   }
 
-  /** Put it into the form where an edit ends. @returns the comment that it answers */
+  /** Put it into the form where an edit ends. */
   restore() {
-    const { text = "", parent = "" } = /** @type {SavedDraft} */ (readSaved(this.#widget, this.#name));
-    this.#form.fields.text.value = this.#text = text;
-    return parent;
+    this.#form.fields.text.value = this.#text = "";
+    this.load();
   }
 
   save() {
     if (this.#form.editing) return;
-    const text = this.#form.fields.text.value;
-    const draft = { text, parent: this.#form.fields.parent.value, token: this.#token };
-    this.#text = text;
+    const { fields } = this.#form;
+    const text = (this.#text = fields.text.value);
+    const author = this.#form.find(".answered").textContent;
+    const draft = { text, parent: fields.parent.value, author, token: this.#token };
     save(this.#widget, this.#name, text ? draft : null);
   }
 

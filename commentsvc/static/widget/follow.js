@@ -162,6 +162,8 @@ export default class ThreadNavigation {
 
 /** Copy what a form holds, and its focus, into one in another language. @param {HTMLFormElement} from @param {HTMLFormElement} to @param {Element | null} active */
 function copyForm(from, to, active) {
+  const [name, newName] = [from, to].map((form) => /** @type {Element} */ (form.querySelector(".answered")));
+  newName.replaceWith(name);
   for (const source of /** @type {Iterable<HTMLInputElement>} */ (from.elements)) {
     const field = /** @type {HTMLInputElement | null} */ (to.elements.namedItem(source.name));
     if (!field) continue; // a button

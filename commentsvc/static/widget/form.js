@@ -6,26 +6,27 @@ const NEARLY = 0.9; // of the longest text: from there on its length is shown
 
 export class CommentForm {
   /** @type {ShadowRoot} */ #root;
-  /** @type {HTMLFormElement} */ element; // none where the discussion is closed
+  element = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (null)); // none where the discussion is closed
   editing = ""; // the id of one's own comment that it holds
   /** @type {boolean | undefined} */ isBusy; // set by setBusy
 
   /** @param {ShadowRoot} root */
   constructor(root) {
     this.#root = root;
-    this.element = this.#shownElement;
+    this.update();
   }
 
   /** The thread was shown again, perhaps with another form: in another language, or of a discussion that was opened. */
   update() {
-    this.element = this.#shownElement;
-  }
-
-  get #shownElement() {
-    return /** @type {HTMLFormElement} */ (this.#root.querySelector("form"));
+    this.element = /** @type {HTMLFormElement} */ (this.#root.querySelector("form"));
   }
 
   // What it holds
+
+  /** The comment that it edits or answers, which need not be shown. */
+  get target() {
+    return this.editing || this.fields.parent.value;
+  }
 
   /** By name; none where the discussion is closed. */
   get fields() {
@@ -49,33 +50,36 @@ export class CommentForm {
 
   clear() {
     this.element.reset();
+    this.fields.parent.value = "";
     this.find(".length").textContent = "";
     this.showPreview();
   }
 
   // Where it stands
 
-  /**
-   * Put it under a comment; at the end of the thread if that is not shown, or without one.
-   * @param {string} [comment] its id @param {string} [editing] the same id, if it is edited
-   */
-  place(comment, editing = "") {
-    if (!this.element) return;
-    const above = comment ? this.#root.getElementById(`comment-${comment}`) : null;
-    const home = /** @type {HTMLElement} */ (this.#root.querySelector(".home"));
-    this.editing = above ? editing : "";
-    this.fields.parent.value = above && !editing && comment ? comment : "";
-    this.find(".plain").hidden = Boolean(above);
-    this.find(".answering").hidden = !above || Boolean(editing);
-    this.find(".editing").hidden = !this.editing;
-    this.find(".answered").textContent = above?.querySelector(".author")?.textContent ?? "";
-    for (const part of this.element.querySelectorAll(".person, .remember, .notes")) {
-      /** @type {HTMLElement} */ (part).hidden = Boolean(this.editing);
+  /** Put it under its comment; at the end of the thread without one, or until that is shown. */
+  place() {
+    const { element, editing } = this;
+    const root = this.#root;
+    if (!element) return;
+    const above = root.getElementById(`comment-${this.target}`);
+    if (!above && !editing && !root.querySelector(".more, [aria-busy]")) this.fields.parent.value = ""; // all are shown, so it is gone
+    const { target } = this;
+    const home = /** @type {HTMLElement} */ (root.querySelector(".home"));
+    const author = above?.querySelector(".author")?.textContent;
+    if (author && !editing) this.find(".answered").textContent = author;
+    this.find(".plain").hidden = Boolean(target);
+    this.find(".answering").hidden = !target || Boolean(editing);
+    this.find(".editing").hidden = !editing;
+    for (const part of element.querySelectorAll(".person, .remember, .notes")) {
+      /** @type {HTMLElement} */ (part).hidden = Boolean(editing);
     }
     this.#updateLabel();
-    if (above?.nextElementSibling === this.element) return;
-    if (above) above.after(this.element);
-    else if (this.element.parentElement !== home) home.append(this.element);
+    if (above ? above.nextElementSibling === element : element.parentElement === home) return;
+    const active = /** @type {HTMLElement | null} */ (root.activeElement);
+    if (above) above.after(element);
+    else home.append(element);
+    if (element.contains(active)) active?.focus({ preventScroll: true }); // which ended with the move
   }
 
   // What it says

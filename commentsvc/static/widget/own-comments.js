@@ -79,6 +79,7 @@ export class OwnComments {
     else if (widget.root.querySelector('.comments[data-order="newest"]')) thread.prepend(item);
     else thread.append(item);
     this.#addButtons(id);
+    this.#form.place(); // it may be the one that is edited or answered
   }
 
   /** To edit and delete it. @param {string} id */

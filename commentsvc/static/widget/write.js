@@ -44,11 +44,9 @@ export default class Writer {
     const form = this.#form;
     const before = form.element;
     form.update();
-    if (!before && form.element) this.#fill();
-    const active = /** @type {HTMLElement | null} */ (this.#widget.root.activeElement);
     this.#own.update();
-    form.place(form.editing || form.fields?.parent.value, form.editing);
-    if (form.element?.contains(active)) active?.focus({ preventScroll: true }); // it was moved
+    if (!before && form.element) this.#fill();
+    form.place();
   }
 
   /** Something happened in the form. @param {Event} event @param {Field} field */
@@ -103,21 +101,21 @@ export default class Writer {
   /** What this browser saved is put into the form. */
   #fill() {
     loadPerson(this.#widget, this.#form);
-    this.#form.place(this.#loadDraft());
+    this.#loadDraft();
   }
 
-  /** @returns the comment that it answers, if it was put into the form */
   #loadDraft() {
     const draft = this.#draft.load();
     if (draft?.token) this.#sender.reuse(draft.token);
-    return draft?.parent;
+    if (draft) this.#form.place();
   }
 
   /** @param {string} id */
   #reply(id) {
     const active = /** @type {HTMLElement | null} */ (this.#widget.root.activeElement);
     this.#endEdit();
-    this.#form.place(id);
+    this.#form.fields.parent.value = id;
+    this.#form.place();
     this.#draft.save();
     (this.#form.element.contains(active) ? active : this.#form.fields.text)?.focus(); // this may come long after the press
   }
@@ -125,30 +123,31 @@ export default class Writer {
   /** @param {string} id */
   #edit(id) {
     this.#draft.save();
-    this.#form.place(id, id);
+    this.#form.editing = id;
+    this.#form.place();
     this.#form.fields.text.value = this.#own.get(id)?.text ?? "";
     this.#form.fields.text.focus();
   }
 
   /** Leave a reply or an edit: what was typed stays, and the focus returns to the button that was pressed. */
   #leave() {
-    const { editing, isBusy } = this.#form;
-    const [id, button] = editing ? [editing, ".edit"] : [this.#form.fields.parent.value, ".reply"];
-    if (!id || isBusy) return;
-    this.#form.place(this.#endEdit());
+    const { editing, fields, isBusy, target } = this.#form;
+    if (!target || isBusy) return;
+    if (editing) this.#endEdit();
+    else fields.parent.value = "";
+    this.#form.place();
     this.#draft.save();
-    const comment = this.#widget.root.getElementById(`comment-${id}`);
-    /** @type {HTMLElement | null} */ (comment?.querySelector(button) ?? null)?.focus();
+    const comment = this.#widget.root.getElementById(`comment-${target}`);
+    /** @type {HTMLElement} */ (comment?.querySelector(editing ? ".edit" : ".reply") ?? fields.text).focus();
   }
 
-  /** The draft returns to the form. @returns the comment that it answers */
+  /** The draft returns to the form. */
   #endEdit() {
-    if (!this.#form.editing) return "";
+    if (!this.#form.editing) return;
     this.#form.editing = "";
-    const parent = this.#draft.restore();
+    this.#draft.restore();
     this.#form.showPreview();
     this.#form.showErrors();
-    return parent;
   }
 
   /** @param {string} id */
@@ -232,7 +231,8 @@ export default class Writer {
       key: own.key,
     });
     this.#own.save(id, { ...own, text });
-    this.#form.place(this.#endEdit());
+    this.#endEdit();
+    this.#form.place();
     if (isHeld(answer)) widget.showStatus("held");
     await this.#own.show(id).catch(() => widget.showStatus("posted"));
     widget.focus(`comment-${id}`);
