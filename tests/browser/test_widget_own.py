@@ -41,6 +41,42 @@ def test_it_is_edited_in_place_and_a_draft_comes_back_afterwards(widget: Widget,
     assert at.reader().texts("edited") == ["Second thoughts."]
 
 
+def test_neither_edit_nor_reply_disturbs_a_comment_on_its_way(widget: Widget, at: Embedded) -> None:
+    posted(widget, "on its way")
+    held: list[Route] = []
+    widget.page.route("**/api/v1/comments", lambda route: held.append(route))
+    widget.write("Second thoughts.", name="Ada Again")
+    with widget.page.expect_request("**/api/v1/comments"):
+        widget.send()
+
+    widget.reply_to("Ada Sample").click()
+    expect(widget.page.get_by_role("form", name="Leave a reply")).to_be_visible()
+    widget.button("Edit").click()
+    expect(widget.text).to_have_value("Second thoughts.")
+    held[0].continue_()
+
+    expect(widget.comment("Ada Again")).to_be_focused()
+    expect(widget.text).to_have_value("")
+    widget.comment("Ada Again").get_by_role("button", name="Edit").click()
+    expect(widget.text).to_have_value("Second thoughts.")
+    widget.button("Cancel").click()
+    widget.page.reload()
+    expect(widget.button("Edit")).to_have_count(2)
+    expect(widget.text).to_have_value("")
+
+
+@pytest.mark.soak
+def test_edit_pressed_again_keeps_what_was_typed(widget: Widget) -> None:
+    posted(widget, "edit pressed again")
+    widget.button("Edit").click()
+    widget.text.fill("Second thoughts.")
+
+    widget.button("Edit").click()
+
+    expect(widget.text).to_be_focused()
+    expect(widget.text).to_have_value("Second thoughts.")
+
+
 @pytest.mark.soak
 def test_an_edit_that_is_left_changes_nothing_and_gives_the_focus_back(widget: Widget, at: Embedded) -> None:
     posted(widget, "left")

@@ -178,7 +178,10 @@ export class CommentThread extends HTMLElement {
       this.#shownQuery = query;
       await this.#showPage(page);
       if (signal.aborted) return;
-      if (!this.isConnected) return void (this.#requestedUrl = this.#followedUrl = ""); // nobody would hear of it: it is loaded again where it is inserted
+      if (!this.isConnected) {
+        this.#requestedUrl = this.#followedUrl = ""; // nobody would hear of it: it is loaded again where it is inserted
+        return;
+      }
       if (comment) this.#focus(`comment-${comment}`);
       this.#followUrl();
       setTimeout(() => this.#poll(), mayBeOff(POLL_INTERVAL) ? 0 : GLANCE); // its answer tells the time, too
@@ -263,10 +266,10 @@ export class CommentThread extends HTMLElement {
 
   /** Show a page of the thread; where one is shown, without harm to what somebody writes. @param {Page} page */
   async #showPage(page) {
-    const { section, comments } = page;
     const subject = subjectOf(this.#shownQuery);
     if (this.#subject === subject) await this.#withPart("follow", (follow) => follow.replace(page));
     else {
+      const { section, comments } = page;
       this.#root.replaceChildren(section);
       this.#subject = subject;
       this.#parts = {};

@@ -112,6 +112,7 @@ export default class Writer {
 
   /** @param {string} id */
   #reply(id) {
+    if (this.#form.isBusy) return;
     const active = /** @type {HTMLElement | null} */ (this.#widget.root.activeElement);
     this.#endEdit();
     this.#form.fields.parent.value = id;
@@ -122,11 +123,15 @@ export default class Writer {
 
   /** @param {string} id */
   #edit(id) {
-    this.#draft.save();
-    this.#form.editing = id;
-    this.#form.place();
-    this.#form.fields.text.value = this.#own.get(id)?.text ?? "";
-    this.#form.fields.text.focus();
+    const form = this.#form;
+    if (form.isBusy) return;
+    if (form.editing !== id) {
+      this.#draft.save();
+      form.editing = id;
+      form.place();
+      form.fields.text.value = this.#own.get(id)?.text ?? "";
+    }
+    form.fields.text.focus();
   }
 
   /** Leave a reply or an edit: what was typed stays, and the focus returns to the button that was pressed. */
@@ -191,20 +196,20 @@ export default class Writer {
     const { remember, ...fields } = this.#form.values;
     const author_key = remember && savedPerson(this.#widget).author_key;
     const page = { title: document.title, page_url: articleUrl() };
-    await this.#posted(await this.#sender.post({ ...fields, author_key, ...page }));
+    await this.#posted(fields.text, await this.#sender.post({ ...fields, author_key, ...page }));
   }
 
-  /** The form is empty again, and the comment shown where it belongs. @param {PostedAnswer} answer */
-  async #posted({ comment, status, state, edit_key: key, edit_until, author_key }) {
+  /** The form is empty again, and the comment shown where it belongs. @param {string} text @param {PostedAnswer} answer */
+  async #posted(text, { comment, status, state, edit_key: key, edit_until, author_key }) {
     const [widget, form] = [this.#widget, this.#form];
     const held = isHeld({ state, status });
     const id = comment?.id ?? "";
-    const own = { key, until: 0, text: form.fields.text.value, subject: widget.subject };
+    const own = { key, until: 0, text, subject: widget.subject };
     if (comment) {
       own.until = Date.now() + Date.parse(edit_until) - Date.parse(comment.posted_at); // the two clocks may differ
       this.#own.save(id, own);
     }
-    this.#draft.clear(own.text);
+    this.#draft.clear(text);
     forgetPerson(widget);
     widget.emit(widget.element, "posted", { id, state: held ? "pending" : "approved" });
     if (form.fields.remember.checked) savePerson(widget, form, author_key);
