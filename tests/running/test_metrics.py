@@ -231,6 +231,7 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.soak
 def test_a_slow_scraper_keeps_no_other_from_its_figures(tmp_path: Path) -> None:
     port = free_port()
     with (

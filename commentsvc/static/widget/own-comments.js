@@ -164,8 +164,11 @@ export async function reload(widget) {
   await widget.showPage(await widget.fetchPage(widget.url(uncached())));
 }
 
-/** The last item below *item*, at that depth or deeper: replies are in the order of time. @param {HTMLElement} item @param {number} depth @returns {HTMLElement} */
+/** The last item below *item*, at that depth or deeper: replies are in the order of time. @param {HTMLElement} item @param {number} depth */
 function lastBelow(item, depth) {
-  const next = /** @type {HTMLElement | null} */ (item.nextElementSibling);
-  return next && Number(next.dataset.depth) >= depth ? lastBelow(next, depth) : item;
+  for (;;) {
+    const next = /** @type {HTMLElement | null} */ (item.nextElementSibling);
+    if (!next || Number(next.dataset.depth) < depth) return item;
+    item = next;
+  }
 }
