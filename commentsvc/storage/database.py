@@ -122,6 +122,7 @@ class Database:
 
     def stand_behind(self) -> None:
         """Let this thread, and all others that say so, leave most connections to requests."""
+        self._of_thread.stands_behind = True
         waiting.stand_behind()
 
     def _connected(self) -> Connection:
@@ -149,7 +150,7 @@ class Database:
             )
         self._of_thread.is_within = True
         try:
-            with self._behind if waiting.stands_behind() else nullcontext():
+            with self._behind if getattr(self._of_thread, "stands_behind", False) else nullcontext():
                 yield
         finally:
             self._of_thread.is_within = False

@@ -39,11 +39,6 @@ def stand_behind() -> None:
     _of_thread.stands_behind = True
 
 
-def stands_behind() -> bool:
-    """Whether this thread works behind the requests."""
-    return getattr(_of_thread, "stands_behind", False)
-
-
 def for_statement() -> float | None:
     """For how many seconds this thread waits for one statement; None without an end."""
-    return bound() or (BEHIND_SECONDS if stands_behind() else None)
+    return bound() or (BEHIND_SECONDS if getattr(_of_thread, "stands_behind", False) else None)
