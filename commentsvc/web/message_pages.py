@@ -69,7 +69,7 @@ def _not_done(texts: Sequence[str], link: tuple[str, str], status: int) -> Respo
 
 
 def _typed() -> str:
-    """What one typed at length into the form that is answered; nothing where no page of ours sent it.
+    """The long texts of the form that is answered; nothing where it was not sent by a page of this service.
 
     Else another site could have our pages show people its words.
     """
