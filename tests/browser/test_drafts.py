@@ -72,6 +72,29 @@ def test_a_draft_goes_on_in_whichever_tab_one_comes_to(
 
 
 @pytest.mark.soak
+def test_reply_pressed_in_an_older_tab_goes_on_with_the_draft_of_the_newer(
+    context: BrowserContext, widget: Widget, at: Embedded
+) -> None:
+    at.reader().comment("older tab", name="Bo")
+    other = Widget(context, at)
+    for tab in (widget, other):
+        tab.open("older tab")
+        tab.text.focus()
+        expect(tab.page.get_by_role("form", name="Leave a reply")).to_be_visible()
+    other.text.press_sequentially("Written elsewhere.", delay=1)
+    other.wait_until("JSON.stringify({ ...localStorage }).includes('elsewhere.')")
+
+    widget.page.bring_to_front()
+    widget.answer("Bo")
+
+    expect(widget.page.get_by_role("form", name="Reply to Bo")).to_be_visible()
+    expect(widget.text).to_have_value("Written elsewhere.")
+    other.page.reload()
+    expect(other.page.get_by_role("form", name="Reply to Bo")).to_be_visible()
+    expect(other.text).to_have_value("Written elsewhere.")
+
+
+@pytest.mark.soak
 def test_what_another_tab_went_on_with_stays_when_the_first_is_sent(
     context: BrowserContext, widget: Widget, at: Embedded
 ) -> None:
@@ -216,6 +239,7 @@ def test_who_posted_is_a_stranger_again(widget: Widget, at: Embedded) -> None:
 def test_a_reload_forgets_who_did_not_wish_to_be_remembered(widget: Widget, at: Embedded) -> None:
     widget.open("reload")
     widget.write("A draft.")
+    widget.wait_until("JSON.stringify({ ...localStorage }).includes('A draft.')")
 
     widget.open("reload")
 

@@ -15,6 +15,12 @@ CLOSED = (
 )  # what is said of a stream that a page closed
 
 
+HIDE = """(hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
 def listening(widget: Widget, article: str) -> None:
     """Open the thread, and stay until it is listened to."""
     with widget.page.expect_response(EVENTS):
@@ -32,6 +38,8 @@ def test_what_others_post_edit_and_delete_is_seen_without_a_reload(widget: Widge
     expect(widget.comment("Bo")).to_contain_text("First words.")
     expect(widget.status).to_have_text("1 new comment")
     expect(widget.page.get_by_role("heading", name="Comments (2)")).to_be_visible()
+    at.reader().comment("live", name="Cy")
+    expect(widget.status).to_have_text("2 new comments")
     bo.edit(comment, key, "Second thoughts.")
     expect(widget.comment("Bo")).to_contain_text("Second thoughts.")
     bo.delete(comment, key)
@@ -65,16 +73,32 @@ def test_a_reply_comes_in_its_place_and_stays_hidden_where_one_folded(widget: Wi
 def test_nobody_listens_behind_a_tab_that_is_not_looked_at(widget: Widget, at: Embedded) -> None:
     at.reader().comment("turned away", name="Ann")
     listening(widget, "turned away")
-    hide = """(hidden) => {
-        Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
-        dispatchEvent(new Event('visibilitychange'));
-    }"""
 
     with widget.page.expect_event(CLOSED, lambda request: "/thread/events" in request.url):
-        widget.page.evaluate(hide, True)
+        widget.page.evaluate(HIDE, True)
     at.reader().comment("turned away", name="Bo")
     with widget.page.expect_response(EVENTS):
-        widget.page.evaluate(hide, False)
+        widget.page.evaluate(HIDE, False)
+
+    expect(widget.button("1 new comment")).to_be_visible()
+
+
+@pytest.mark.soak
+def test_a_thread_that_was_away_listens_as_before(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("away", name="Ann")
+    listening(widget, "away")
+    widget.page.evaluate(
+        "() => { window.thread = document.querySelector('comment-thread'); thread.remove(); }"
+    )
+    widget.page.wait_for_timeout(1_500)  # from a second on it counts as removed
+    with widget.page.expect_response(EVENTS):
+        widget.page.evaluate("document.body.append(thread)")
+
+    with widget.page.expect_event(CLOSED, lambda request: "/thread/events" in request.url):
+        widget.page.evaluate(HIDE, True)
+    at.reader().comment("away", name="Bo")
+    with widget.page.expect_response(EVENTS):
+        widget.page.evaluate(HIDE, False)
 
     expect(widget.button("1 new comment")).to_be_visible()
 

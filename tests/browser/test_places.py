@@ -60,7 +60,8 @@ def test_who_takes_it_away_meant_the_deletion(widget: Widget, at: Embedded) -> N
     assert at.reader().thread("taken away")["count"] == 0
     widget.page.evaluate("document.body.append(thread)")
     widget.page.clock.resume()
-    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+    expect(widget.page.get_by_text("Your comment is deleted.")).to_be_visible()
+    expect(widget.button("Undo")).to_have_count(0)
 
 
 def test_a_deletion_that_was_undone_waits_its_time_when_it_is_made_again(

@@ -198,8 +198,46 @@ def test_it_is_deleted_when_nobody_regrets_it_for_ten_seconds(widget: Widget, at
 
     widget.page.clock.fast_forward(10_100)
 
-    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+    expect(widget.button("Undo")).to_have_count(0)
+    expect(widget.page.get_by_text("Your comment is deleted.")).to_be_focused()
+    expect(widget.page.locator(".count")).to_be_hidden()
     assert at.reader().thread("deleted")["count"] == 0
+    widget.page.reload()
+    expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+
+
+@pytest.mark.soak
+def test_of_two_deleted_within_ten_seconds_both_are_and_nothing_moves(widget: Widget, at: Embedded) -> None:
+    posted(widget, "two deleted")
+    first = at.reader().thread("two deleted")["comments"][0]["id"]
+    at.reader().comment("two deleted", "An answer.", name="Cleo", parent=first)
+    widget.write("Second thoughts.", name="Ada Again")
+    widget.send()
+    expect(widget.comment("Ada Again")).to_be_focused()
+    widget.page.reload()
+    expect(widget.button("Delete")).to_have_count(2)
+    widget.page.clock.install()
+
+    widget.comment("Ada Sample").get_by_role("button", name="Delete").click()
+    widget.page.clock.fast_forward(5_000)
+    widget.comment("Ada Again").get_by_role("button", name="Delete").click()
+    with widget.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        widget.page.clock.fast_forward(5_100)
+
+    expect(widget.button("Undo")).to_have_count(1)
+    expect(widget.button("Undo")).to_be_focused()
+    expect(widget.page.get_by_text("Your comment is deleted.")).to_have_count(2)
+    expect(widget.comment("Ada Again")).to_be_hidden()
+    expect(widget.button("Hide 1 reply")).to_be_visible()
+    widget.page.get_by_role(
+        "link", name="Newest first"
+    ).click()  # which shows the thread as the service has it
+    expect(widget.page.get_by_text("This comment was removed.")).to_be_visible()
+    expect(widget.button("Undo")).to_have_count(1)
+    widget.button("Undo").click()
+    expect(widget.comment("Ada Again")).to_be_visible()
+    widget.page.clock.fast_forward(20_000)
+    assert at.reader().thread("two deleted")["count"] == 2
 
 
 def test_a_deletion_can_be_undone(widget: Widget, at: Embedded) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.begun import Begun
 from tests.browser.site import stranger_site
@@ -153,6 +153,26 @@ def test_two_presses_make_one_comment(widget: Widget, at: Embedded) -> None:
 
     expect(widget.comment("Ada Sample")).to_have_count(1)
     assert at.reader().thread("twice")["count"] == 1
+
+
+@pytest.mark.soak
+def test_who_went_on_elsewhere_in_the_page_keeps_the_focus(widget: Widget, at: Embedded) -> None:
+    widget.open("elsewhere")
+    widget.page.evaluate(
+        "() => document.body.append(Object.assign(document.createElement('input'), { id: 'search' }))"
+    )
+    held: list[Route] = []
+    widget.page.route("**/api/v1/comments", lambda route: held.append(route))
+    widget.write("Posted slowly.")
+    with widget.page.expect_request("**/api/v1/comments"):
+        widget.send()
+    search = widget.page.locator("#search")
+    search.focus()
+    held[0].continue_()
+
+    expect(widget.comment("Ada Sample")).to_contain_text("Posted slowly.")
+    expect(widget.status).to_have_text("Your comment is posted.")
+    expect(search).to_be_focused()
 
 
 @pytest.mark.soak

@@ -192,6 +192,8 @@ def test_who_ticks_the_box_is_known_again_until_it_is_unticked(widget: Widget, a
 
     remember.uncheck()
     assert "person" not in widget.kept()
+    remember.check()
+    assert json.loads(widget.kept()["person"])["author_key"]  # a tick that was taken away by mistake
 
 
 @pytest.mark.soak

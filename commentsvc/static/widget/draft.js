@@ -41,10 +41,13 @@ export class Draft {
   save() {
     if (this.#form.editing) return;
     const { fields } = this.#form;
-    const text = (this.#text = fields.text.value);
+    const text = fields.text.value;
     const author = this.#form.find(".answered").textContent;
     const draft = { text, parent: fields.parent.value, author, token: this.#token };
-    save(this.#widget, this.#name, text ? draft : null);
+    // Where nothing is typed, what another tab saved stays.
+    if (text || readSaved(this.#widget, this.#name).text === this.#text)
+      save(this.#widget, this.#name, text ? draft : null);
+    this.#text = text;
   }
 
   /** The token that it is sent with, until the answer is known. @param {string} [token] */

@@ -21,6 +21,7 @@ export default class LiveThread {
     this.#update();
   });
   /** @type {AbortController | undefined} */ #turn; // ends the stream, or the wait for it
+  #told = 0; // new comments that the status line tells of
   #isDue = false; // whether the thread is about to be fetched
   #failures = 0;
 
@@ -28,20 +29,20 @@ export default class LiveThread {
   constructor(widget) {
     this.#widget = widget;
     widget.addStyles(STYLES);
-    addEventListener("visibilitychange", () => this.#turnTo(), { signal: widget.signal() });
     this.#update();
   }
 
   /** Somebody turned to the page, or away from it. */
-  #turnTo() {
+  #turnTo = () => {
     this.#update();
     this.poll();
-  }
+  };
 
   /** Begin or end to listen, as the thread is seen or not. */
   #update() {
     const section = this.#section;
     const isCurrent = this.#widget.isCurrent();
+    addEventListener("visibilitychange", this.#turnTo, { signal: this.#widget.signal() }); // another one where it was inserted again
     if (!isCurrent) this.#visibility.disconnect();
     else if (section) this.#visibility.observe(section); // it may be another one by now
     const listens = isCurrent && this.#seen && !document.hidden;
@@ -111,7 +112,10 @@ export default class LiveThread {
     if (!section) return;
     this.#offer(section, Number(page.section.dataset.count) - Number(section.dataset.count));
     const status = /** @type {HTMLElement} */ (section.querySelector(".status"));
-    if (added > 0 && !status.textContent) status.textContent = label(section, added);
+    if (added <= 0) return;
+    const before = this.#told && label(section, this.#told);
+    if (status.textContent !== before) this.#told = 0;
+    if (!status.textContent || this.#told) status.textContent = label(section, (this.#told += added));
   }
 
   /** Look for new comments; a button tells of them, and nothing moves while one reads. */

@@ -50,6 +50,7 @@ export class OwnComments {
 
   /** The thread was shown, perhaps again. */
   update() {
+    for (const id of this.#deletions.keys()) this.#hide(id);
     for (const [id, own] of Object.entries(this.#all)) {
       if (own.until < Date.now() - KEPT) this.#forget(id);
       else if (own.subject === this.#widget.subject) {
@@ -96,10 +97,6 @@ export class OwnComments {
 
   /** It is hidden at once, and deleted when the time to undo it is over. @param {string} id */
   delete(id) {
-    const comment = /** @type {HTMLElement} */ (this.#find(id));
-    const line = /** @type {HTMLTemplateElement} */ (this.#widget.root.querySelector("template.deleted"));
-    comment.before(document.importNode(line.content, true));
-    comment.hidden = true;
     const deletion = new AbortController();
     const { signal } = deletion;
     const deleteNow = () => signal.aborted || this.#deleteNow(id);
@@ -107,16 +104,29 @@ export class OwnComments {
     this.#widget.signal().addEventListener("abort", deleteNow, { signal });
     addEventListener("pagehide", deleteNow, { signal });
     this.#deletions.set(id, deletion);
-    this.#undoButton(id)?.focus();
+    this.#hide(id);
+    this.#line(id)?.querySelector("button")?.focus();
+  }
+
+  /** A line stands for it, unless it is on another page. @param {string} id */
+  #hide(id) {
+    const comment = this.#find(id);
+    if (!comment || comment.hidden) return;
+    const line = /** @type {HTMLTemplateElement} */ (this.#widget.root.querySelector("template.deleted"));
+    comment.before(document.importNode(line.content, true));
+    comment.hidden = true;
   }
 
   /** @param {string} id @param {boolean} [refocus] the focus returns to the button that was pressed */
   undoDelete(id, refocus = true) {
-    const comment = /** @type {HTMLElement} */ (this.#find(id));
+    const comment = this.#find(id);
     this.#endDeletion(id);
-    comment.hidden = false;
-    comment.parentElement?.querySelector(".deleted")?.remove();
-    if (refocus) /** @type {HTMLElement} */ (comment.querySelector('[data-write="delete"]')).focus();
+    this.#line(id)?.remove();
+    if (comment) comment.hidden = false;
+    if (refocus)
+      /** @type {HTMLElement | null | undefined} */ (
+        comment?.querySelector('[data-write="delete"]')
+      )?.focus();
   }
 
   /** It can be undone no longer. @param {string} id */
@@ -141,22 +151,43 @@ export class OwnComments {
       return recover(error, widget, this.#form);
     }
     this.#forget(id);
-    if (!widget.isCurrent()) return;
-    this.#undoButton(id)?.remove();
-    await reload(widget).catch(() => {}); // the line stays, which says that it is deleted
+    if (widget.isCurrent()) this.#leaveLine(id);
   }
 
-  /** @param {string} id */
-  #undoButton(id) {
-    return /** @type {HTMLElement | null | undefined} */ (
-      this.#find(id)?.parentElement?.querySelector(".deleted button")
-    );
+  /** Of what is deleted its line stays, as a comment without a text: nothing moves while somebody reads. @param {string} id */
+  #leaveLine(id) {
+    const comment = this.#find(id);
+    const line = this.#line(id);
+    if (!comment || !line) return;
+    const item = /** @type {HTMLElement} */ (comment.parentElement);
+    if (!("held" in item.dataset)) addToCount(this.#widget, -1);
+    delete item.dataset.held;
+    const hadFocus = line.matches(":focus-within");
+    comment.replaceChildren(line.firstChild ?? "", comment.querySelector(".fold") ?? "");
+    comment.className = "comment removed";
+    comment.hidden = false;
+    line.remove();
+    if (hadFocus) comment.focus({ preventScroll: true });
+  }
+
+  /** That says that it is deleted. @param {string} id */
+  #line(id) {
+    return this.#find(id)?.parentElement?.querySelector(".deleted");
   }
 
   /** @param {string} id */
   #find(id) {
     return this.#widget.root.getElementById(`comment-${id}`);
   }
+}
+
+/** There are so many more public comments, or fewer. @param {WidgetApi} widget @param {number} added */
+export function addToCount({ root }, added) {
+  const section = /** @type {HTMLElement} */ (root.querySelector(".comments"));
+  const shown = /** @type {HTMLElement} */ (root.querySelector(".count"));
+  const count = Number(section.dataset.count) + added;
+  section.dataset.count = shown.textContent = `${count}`;
+  shown.hidden = !count;
 }
 
 /** Show the thread as it is now. @param {WidgetApi} widget */

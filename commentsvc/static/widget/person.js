@@ -24,8 +24,13 @@ export function loadPerson(widget, { fields }) {
 }
 
 /** Keep it for this page alone. @param {WidgetApi} widget @param {CommentForm} form */
-export function keepPerson({ subject }, { values: { name, email, url } }) {
-  typed.set(subject, { name, email, url });
+export function keepPerson(widget, { values: { name, email, url } }) {
+  typed.set(widget.subject, { name, email, url, author_key: authorKey(widget) });
+}
+
+/** It outlives a tick taken away by mistake. @param {WidgetApi} widget */
+function authorKey(widget) {
+  return savedPerson(widget).author_key ?? typed.get(widget.subject)?.author_key;
 }
 
 /** @param {WidgetApi} widget */
@@ -34,7 +39,7 @@ export function forgetPerson({ subject }) {
 }
 
 /** Save it, or nothing where the person does not want it. @param {WidgetApi} widget @param {CommentForm} form */
-export function savePerson(widget, { values }, author_key = savedPerson(widget).author_key) {
+export function savePerson(widget, { values }, author_key = authorKey(widget)) {
   const { name, email, url, remember } = values;
   save(widget, "person", remember ? { name, email, url, author_key } : null);
 }

@@ -11,7 +11,7 @@ import { ApiError, requestHtml, requestJson, threadOf } from "./api.js";
 import { articleUrl } from "./article-url.js";
 import { Draft } from "./draft.js";
 import { CommentForm } from "./form.js";
-import { OwnComments, reload } from "./own-comments.js";
+import { addToCount, OwnComments, reload } from "./own-comments.js";
 import { forgetPerson, keepPerson, loadPerson, savedPerson, savePerson } from "./person.js";
 import { recover } from "./recovery.js";
 import { Sender } from "./sending.js";
@@ -115,6 +115,7 @@ export default class Writer {
     if (this.#form.isBusy) return;
     const active = /** @type {HTMLElement | null} */ (this.#widget.root.activeElement);
     this.#endEdit();
+    this.#loadDraft(); // of another tab: it answers this comment from now on
     this.#form.fields.parent.value = id;
     this.#form.place();
     this.#draft.save();
@@ -219,10 +220,10 @@ export default class Writer {
     form.clear();
     form.place();
     this.#fill();
-    if (!held) addOne(this.#find(".comments"), this.#find(".count"));
+    if (!held) addToCount(widget, 1);
     widget.showStatus(held ? "held" : "posted");
     await (comment ? this.#own.show(id) : reload(widget)).catch(() => {}); // it is posted all the same, which the status says
-    if (!widget.focus(`comment-${id}`)) status_line.focus();
+    if (this.#isAttended && !widget.focus(`comment-${id}`)) status_line.focus();
   }
 
   /** @param {string} id */
@@ -240,7 +241,12 @@ export default class Writer {
     this.#form.place();
     if (isHeld(answer)) widget.showStatus("held");
     await this.#own.show(id).catch(() => widget.showStatus("posted"));
-    widget.focus(`comment-${id}`);
+    if (this.#isAttended) widget.focus(`comment-${id}`);
+  }
+
+  /** Whether the focus is here or nowhere: who went on elsewhere in the page is left in peace. */
+  get #isAttended() {
+    return this.#widget.root.activeElement || document.activeElement === document.body;
   }
 
   /** @param {string} selector */
@@ -252,10 +258,4 @@ export default class Writer {
 /** Whether a comment waits for a moderator. @param {{ state?: string, status: number }} answer */
 function isHeld({ state, status }) {
   return state === "pending" || status === 202;
-}
-
-/** There is one public comment more. @param {HTMLElement} section @param {HTMLElement} count */
-function addOne(section, count) {
-  section.dataset.count = count.textContent = `${Number(section.dataset.count) + 1}`;
-  count.hidden = false;
 }
