@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsvc.actions import keys
 from commentsvc.actions.outbox import LATE
+from commentsvc.model import Job
 from commentsvc.moderation import addresses
 from commentsvc.records import CommentState, OutboxState
 from commentsvc.service import Service
@@ -94,6 +95,17 @@ def outbox_fault(service: Service, state: OutboxState) -> str | None:
     if state.set_aside:
         told.append(f"no message can be made of {state.set_aside} events; the log says why (“event failed”)")
     return "; ".join(told) or None
+
+
+def jobs_fault(newest_first: Iterable[Job]) -> str | None:
+    """What failed and was not done since, None if all that began went well; what is tried again counts, too."""
+    last: dict[str, Job] = {}
+    for job in newest_first:
+        last.setdefault(job.kind, job)
+    failed = [f"{job.kind} ({job.error})" for job in last.values() if job.error is not None]
+    if not failed:
+        return None
+    return f"failed last: {', '.join(sorted(failed))}; the log says where (“job failed”)"
 
 
 def search_fault(service: Service) -> str | None:

@@ -68,12 +68,12 @@ def told_plainly() -> Iterator[None]:
             raise
         raise click.ClickException(f"{why.filename}: {why.strerror}.") from None
     except Exception as why:
-        if text := _fault_of_database(why):
+        if text := fault_of_database(why):
             raise click.ClickException(f"The database cannot be used: {text}") from None
         raise
 
 
-def _fault_of_database(why: Exception) -> str | None:
+def fault_of_database(why: Exception) -> str | None:
     """What the database says, if *why* is of it."""
     import sqlite3
 

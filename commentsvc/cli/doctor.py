@@ -11,12 +11,13 @@ from msgspec import json
 
 from commentsvc.actions import doctor as examining
 from commentsvc.actions import outbox
-from commentsvc.cli.application import service_of, told_plainly
+from commentsvc.cli.application import fault_of_database, service_of, told_plainly
 from commentsvc.cli.owner import settings_as_owner
 from commentsvc.diagnosis.browser import Browser
 from commentsvc.diagnosis.examination import examine
 from commentsvc.diagnosis.findings import Fault, Finding
 from commentsvc.errors import BadSetting
+from commentsvc.jobs import queue
 from commentsvc.notifications import chat
 from commentsvc.notifications.kind import Retry
 from commentsvc.notifications.mail.smtp import probe
@@ -62,6 +63,16 @@ def _require_keys(settings: Settings) -> None:
 
 
 def _findings(service: Service, deep: bool, page: str | None) -> Iterator[Finding]:
+    """All that is looked at, until the database can be read no further."""
+    try:
+        yield from _all(service, deep, page)
+    except Exception as why:
+        if (fault := fault_of_database(why)) is None:
+            raise
+        yield _finding("database", fault, "DATABASE_URL")
+
+
+def _all(service: Service, deep: bool, page: str | None) -> Iterator[Finding]:
     """All that is looked at; the threads only where all else is well."""
     well = True
     for finding in chain(_quick(service), examine(service, page, Browser()) if page else ()):
@@ -88,6 +99,8 @@ def _quick(service: Service) -> Iterator[Finding]:
         yield _finding("address keys", examining.keys_fault(service), "ADDRESS_KEYS")
         yield _finding("search", examining.search_fault(service), "DATABASE_URL")
         yield Finding("outbox", _fault_of_outbox(service))
+        fault = examining.jobs_fault(queue.all_jobs(service))
+        yield Finding("jobs", None if fault is None else Fault(fault, None))
     if (server := service.settings.smtp_url) is not None:
         yield _mail(service.settings, str(server))
     if service.settings.notify_urls:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import click
 
+from commentsvc.actions.sites import site_of
 from commentsvc.cli.application import service_of
 from commentsvc.cli.words import Command
 from commentsvc.errors import Invalid
@@ -39,6 +40,8 @@ def embed_snippet(context: click.Context, article: str, site: str | None, pin: b
             read_article(article)
         except ValueError as wrong:
             raise Invalid({"article": [str(wrong)]}) from None
+        with service.reading() as work:
+            site_of(service, work, site)
     query = {"article": article} | ({"site": site} if site else {})
     attributes = " ".join(f'{name}="{escape(value)}"' for name, value in query.items())
     if pin:

@@ -58,7 +58,9 @@ def cancel(context: click.Context, job_id: str) -> None:
         cancelled = queue.cancel(service, job_id)
     if cancelled.state is not JobState.CANCELLED:
         raise click.ClickException(f"The job {job_id} has ended: {cancelled.state}.")
-    click.echo(f"Cancelled job {job_id}.")
+    kind = cancelled.kind
+    again = f" “{kind}” begins again with the next start of the service, or by: commentsvc job start {kind}"
+    click.echo(f"Cancelled job {job_id}." + (again if KINDS[kind].every else ""))
 
 
 @click.command()

@@ -45,7 +45,7 @@ PROBE_BYTES = 65_536  # what a post adds to SQLite's log, about
 ONE_STATE = {"sqlite": {}, "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
 CONNECT_SECONDS = 5
-"""That jobs and commands wait for a connection; for a statement they wait without an end."""
+"""That jobs and commands wait for a connection; how long for a statement stands in `waiting`."""
 
 CANNOT_WRITE = (Busy, DBAPIError)
 """What a transaction raises where the database takes none now: of no matter to who only reads."""

@@ -60,7 +60,7 @@ class Reports(Repository):
     def open_clients(self, comment_id: int) -> list[bytes]:
         """The clients who reported the comment since somebody decided about it; what was brought in is of one each."""
         rows = self._rows(_OPEN_CLIENTS, comment=comment_id)
-        return [client or b"%d" % row_id for row_id, client in rows]
+        return [client or row_id.to_bytes(8) for row_id, client in rows]
 
     def were_open(self, comment_id: int, at: datetime) -> bool:
         """Whether reports of the comment were open when somebody decided about it at that time, which closed them."""

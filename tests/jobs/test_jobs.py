@@ -153,6 +153,18 @@ def test_what_has_ended_cannot_be_cancelled(service: InProcess) -> None:
     )
 
 
+@pytest.mark.any_database
+def test_who_cancels_what_comes_by_itself_is_told_when_it_comes_again(service: InProcess) -> None:
+    retain, _ = queue.start(service.ours, KINDS["retain"])
+
+    said = service.run("job", "cancel", retain.public_id)
+
+    assert said == (
+        f"Cancelled job {retain.public_id}. “retain” begins again with the next start of the service, "
+        "or by: commentsvc job start retain\n"
+    )
+
+
 def test_no_id_looks_like_an_option_of_a_command(service: InProcess) -> None:
     drawn = iter([b"\xfb" + bytes(11), bytes(12)])  # the first would begin with “-”
     ours = replace(service.ours, random_bytes=lambda _bytes: next(drawn))

@@ -135,6 +135,7 @@ def test_an_address_has_one_account(service: InProcess) -> None:
         (["token", "create", "--scope", "rule"], None, "'rule' is not one of"),
         (["token", "create", "--scope", "post", "--site", "nowhere"], None, "Unknown site"),
         (["token", "create", "--scope", "post", "--site", ""], None, "Unknown site"),
+        (["embed-snippet", "2026/opening", "--site", "nowhere"], None, "“commentsvc site list” shows all"),
         (["site", "add", "sports"], None, "Missing option '--origin'"),
         (["site", "add", "Sports!", "--origin", "https://x.example"], None, "A slug has 1 to 64 lower-case"),
         (["site", "add", "x" * 65, "--origin", "https://x.example"], None, "A slug has 1 to 64 lower-case"),

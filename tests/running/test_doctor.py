@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,7 +18,7 @@ from tests.conftest import MakeService
 from tests.people import Reader
 from tests.running_service import InProcess, open_in_process
 
-QUICK = "ok     data directory\nok     database: {}\nok     address keys\nok     search\nok     outbox\nok     rate limits\n"
+QUICK = "ok     data directory\nok     database: {}\nok     address keys\nok     search\nok     outbox\nok     jobs\nok     rate limits\n"
 LAST = "(SELECT max(id) FROM comment WHERE text = 'last')"
 
 
@@ -293,6 +294,36 @@ def test_limits_that_cannot_be_counted_are_named(discussed: Discussed) -> None:
 
     assert done.exit_code == 1
     assert "wrong  rate limits: their storage cannot be used\n" in done.stdout
+
+
+def test_a_job_that_failed_and_was_not_done_since_is_named(discussed: Discussed) -> None:
+    folder = discussed.service.data_dir
+    typed("rerender", data_dir=folder)
+    discussed.break_by("UPDATE job SET state = 'failed', error = 'KeyError'")
+
+    done = typed("doctor", data_dir=folder)
+
+    assert done.exit_code == 1
+    assert "wrong  jobs: failed last: rerender (KeyError); the log says where" in done.stdout
+    typed("rerender", data_dir=folder)
+    assert typed("doctor", data_dir=folder).exit_code == 0
+
+
+def test_a_damaged_database_is_told_as_json_too(discussed: Discussed) -> None:
+    file = discussed.service.data_dir / "comments.db"
+    with closing(sqlite3.connect(file)) as database:
+        page = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'comment'").fetchone()[0]
+        size = database.execute("PRAGMA page_size").fetchone()[0]
+    with file.open("r+b") as written:
+        written.seek((page - 1) * size)
+        written.write(b"\xff" * size)
+
+    done = typed("doctor", "--deep", "--json", data_dir=discussed.service.data_dir)
+
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert not told["ok"]
+    assert {"name": "database", "ok": False}.items() <= told["checks"][-1].items()
 
 
 def test_an_empty_folder_is_no_service(tmp_path: Path) -> None:
