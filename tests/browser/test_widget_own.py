@@ -66,6 +66,53 @@ def test_neither_edit_nor_reply_disturbs_a_comment_on_its_way(widget: Widget, at
 
 
 @pytest.mark.soak
+def test_what_comes_late_of_one_article_is_not_shown_under_the_next(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("next", name="Bo")
+    posted(widget, "left behind")
+    late: list[Route] = []
+    widget.page.route("**/thread/own?*", lambda route: late.append(route))
+    widget.page.route("**/api/v1/comments/*", lambda route: late.append(route))
+    widget.button("Edit").click()
+    widget.text.fill("Second thoughts.")
+    with widget.page.expect_request("**/api/v1/comments/*"):
+        widget.button("Save").click()
+
+    widget.page.evaluate("document.querySelector('comment-thread').article = 'next'")
+    expect(widget.comment("Bo")).to_be_visible()
+    late[0].continue_()
+    widget.wait_until("JSON.stringify({ ...localStorage }).includes('Second thoughts.')")
+
+    expect(widget.page.locator("form")).to_have_count(1)
+    expect(widget.page.get_by_role("article")).to_have_count(1)
+    widget.page.evaluate("document.querySelector('comment-thread').article = 'left behind'")
+    expect(widget.comment("Ada Sample")).to_contain_text("Second thoughts.")
+
+
+@pytest.mark.soak
+def test_a_held_comment_that_comes_late_is_not_shown_under_the_next_article(
+    context: BrowserContext, tmp_path: Path
+) -> None:
+    with embedded(tmp_path, MODERATION="all") as at:
+        widget = Widget(context, at)
+        widget.open("held behind")
+        widget.write("It waits.")
+        widget.send()
+        expect(widget.comment("Ada Sample")).to_be_visible()
+        late: list[Route] = []
+        widget.page.route("**/thread/own?*", lambda route: late.append(route))
+        with widget.page.expect_request("**/thread/own?*"):
+            widget.page.reload()
+
+        widget.page.evaluate("document.querySelector('comment-thread').article = 'next'")
+        expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+        with widget.page.expect_response("**/thread/own?*"):
+            late[0].continue_()
+        widget.page.wait_for_timeout(200)
+
+        expect(widget.page.get_by_role("article")).to_have_count(0)
+
+
+@pytest.mark.soak
 def test_edit_pressed_again_keeps_what_was_typed(widget: Widget) -> None:
     posted(widget, "edit pressed again")
     widget.button("Edit").click()

@@ -66,6 +66,7 @@ export class OwnComments {
     const widget = this.#widget;
     const query = new URLSearchParams({ comment: id, ...uncached() });
     const body = await requestHtml(widget, `thread/own?${query}`, this.get(id));
+    if (!widget.isCurrent()) return; // another article is shown by now
     const list = /** @type {HTMLElement} */ (document.importNode(body, true).querySelector(".thread"));
     const item = /** @type {HTMLElement} */ (list.firstElementChild);
     const { depth, parent } = item.dataset;

@@ -237,6 +237,7 @@ export default class Writer {
       key: own.key,
     });
     this.#own.save(id, { ...own, text });
+    if (!widget.isCurrent()) return;
     this.#endEdit();
     this.#form.place();
     if (isHeld(answer)) widget.showStatus("held");
