@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +17,7 @@ from commentsvc.errors import NotFound
 from commentsvc.messages import message
 from commentsvc.model import Action, Job, Moderator, Permission, Seen
 from commentsvc.privacy.sealing import lookups
-from commentsvc.records import Filter, Lookups
+from commentsvc.records import Filter, Lookups, QueuedRow
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -26,13 +26,39 @@ MERGE_KIND: Final = "merge"
 MOST_COUNTED = 5000  # comments that match; of more the total is not known, as all would have to be read
 COUNTED_AT_ONCE = 1000
 PROBE = "probe"  # what tells one set of keys from another
+LAST_SECOND = 253_402_300_799  # of the year 9999
 MOST_PAGES = 50  # that are looked through to count; each may look at 10,000 comments
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When somebody looked: the newest comment and the newest decision then, by their rows, and the time."""
+
+    comment: int
+    decision: int
+    at: datetime
+
+    def __str__(self) -> str:
+        """As a form carries it."""
+        return f"{self.comment} {self.decision} {int(self.at.timestamp())}"
+
+    @classmethod
+    def parse(cls, text: str) -> Moment:
+        """What `str` made.
+
+        :raises ValueError: it is something else.
+        """
+        comment, decision, seconds = (int(part) if len(part) < 19 else -1 for part in text.split(" "))
+        if min(comment, decision, seconds) < 0 or seconds > LAST_SECOND:
+            raise ValueError
+        return cls(comment, decision, datetime.fromtimestamp(seconds, UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class BulkDecision:
     """What was asked for: `newest` is the newest comment then, as what came later is not meant; `by` is who asked.
 
+    What was edited since `asked_at`, or about which there is a line in the log behind `decided`, stays as it is.
     `keys` are what an address or a network is looked for by, where one is: after a rotation nothing would be found any more.
     """
 
@@ -43,6 +69,13 @@ class BulkDecision:
     by: str
     total: int | None
     keys: Lookups | None = None
+    asked_at: datetime | None = None
+    decided: int = 0
+
+    @property
+    def moment(self) -> Moment | None:
+        """When it was asked for; None where only what comes later is not meant."""
+        return None if self.asked_at is None else Moment(self.newest, self.decided, self.asked_at)
 
     def as_arguments(self) -> dict[str, Any]:
         """What the job's row stores: an address or a network that is looked for is there as its keyed digests."""
@@ -62,19 +95,23 @@ def ask(
     request: QueueRequest,
     action: Action,
     reason: str | None,
+    read: Moment | None = None,
 ) -> BulkDecision:
-    """Give what is to be decided about all comments that match *request* now.
+    """Give what is to be decided about all comments that match *request*.
 
+    :param read: when the moderator looked, if that was not now.
     :raises Forbidden: this one decides nothing, or the site or an address is not theirs to look for.
     :raises NotFound: there is no comment whose address could be looked for.
     """
     require(moderator, Permission.DECIDE)
     filters = replace(filters_of(service, work, moderator, request), newest_first=False)
-    newest = work.queue.newest()
-    total = _count(work, filters, newest)
+    now = service.now().replace(microsecond=0)
+    read = read or Moment(work.queue.newest(), work.decisions.newest(), now)
+    total = _count(work, filters, read.comment)
     is_by_digests = filters.lookups is not None or filters.networks is not None
     keys = lookups(PROBE, service.address_keys) if is_by_digests else None
-    return BulkDecision(action, reason, filters, newest, moderator.actor.id, total, keys)
+    by = moderator.actor.id
+    return BulkDecision(action, reason, filters, read.comment, by, total, keys, read.at, read.decision)
 
 
 def ask_about_author(
@@ -114,8 +151,17 @@ def next_page(
     """Up to `MAX_DECIDED` comments behind row *after*, as they stand; and the row behind which more may follow."""
     filters = replace(asked.filters, sites=_common(asked.filters.sites, moderator.sites))
     rows, more = work.queue.listed(filters, after, MAX_DECIDED)
-    meant = [Seen(row.public_id, row.revision, row.state) for row in rows if row.id <= asked.newest]
-    return meant, None if more is None or more >= asked.newest else more
+    meant = [row for row in rows if row.id <= asked.newest and not _is_edited_since(row, asked.asked_at)]
+    if asked.moment is not None:
+        decided = work.decisions.decided_since([row.public_id for row in meant], asked.moment.decision)
+        meant = [row for row in meant if row.public_id not in decided]
+    seen = [Seen(row.public_id, row.revision, row.state) for row in meant]
+    return seen, None if more is None or more >= asked.newest else more
+
+
+def _is_edited_since(row: QueuedRow, asked_at: datetime | None) -> bool:
+    """Both times are of whole seconds: an edit in the second of the request counts as one after it."""
+    return asked_at is not None and row.edited_at is not None and row.edited_at >= asked_at
 
 
 def carry_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 from commentsvc.access.permissions import require
@@ -179,6 +180,15 @@ def _conflict(work: UnitOfWork, seen: Seen, comment: StoredComment) -> Conflict 
     return None
 
 
+def close_matters(
+    work: UnitOfWork, comment: StoredComment, action: Action, reason: str | None, now: datetime
+) -> None:
+    """A person decided: what readers reported of *comment* is closed, and what its author objected is answered."""
+    work.reports.close(comment.id, now)
+    if action is not Action.HOLD:  # who holds it is still thinking
+        work.objections.answer(comment.id, reason, now, granted=action is Action.APPROVE)
+
+
 def _decide_one(
     service: Service,
     work: UnitOfWork,
@@ -190,9 +200,7 @@ def _decide_one(
     before = comment.state
     after = _STATES.get(action)
     now = service.now().replace(microsecond=0)
-    work.reports.close(comment.id, now)
-    if action is not Action.HOLD:  # who holds it is still thinking
-        work.objections.answer(comment.id, reason, now, granted=action is Action.APPROVE)
+    close_matters(work, comment, action, reason, now)
     if after is before:
         if action is Action.APPROVE:  # it was public without a person's word
             work.comments.vouch(comment.id)

@@ -21,8 +21,9 @@ from commentsvc.model import (
     Site,
 )
 from commentsvc.moderation import queue, unseen
-from commentsvc.moderation.standing import is_superseded, undo_of
-from commentsvc.records import Standing, StoredDecision
+from commentsvc.moderation.reasons import OBJECTION
+from commentsvc.moderation.standing import is_superseded, undo_of, would_publish_unread
+from commentsvc.records import Standing, StoredComment, StoredDecision
 from commentsvc.service import Service
 from commentsvc.storage.unit_of_work import UnitOfWork
 
@@ -101,13 +102,24 @@ def decision_log(
     :raises Forbidden, Invalid: as `audit_log` does.
     """
     page, following = audit_log(service, work, moderator, site, comment, LOG_PAGE, cursor)
-    lines = {comment: work.decisions.of_comment(comment) for comment in {one.comment for one in page}}
-    return [_logged(one, lines[one.comment]) for one in page], following
+    ids = {one.comment for one in page}
+    lines = {comment: work.decisions.of_comment(comment) for comment in ids}
+    comments = {comment: work.comments.by_public_id(comment) for comment in ids}
+    return [_logged(one, lines[one.comment], comments[one.comment]) for one in page], following
 
 
-def _logged(decision: Decision, lines: Sequence[StoredDecision]) -> LoggedDecision:
+def _logged(
+    decision: Decision, lines: Sequence[StoredDecision], comment: StoredComment | None
+) -> LoggedDecision:
     line = next(line for line in lines if line.public_id == decision.id)
     if undo_of(line, lines) is not None:
         return LoggedDecision(decision, "undone")
-    is_final = line.from_state is None or line.to_state is None or is_superseded(line, lines)
+    is_final = (
+        comment is None
+        or line.from_state is None
+        or line.to_state is None
+        or line.action == OBJECTION
+        or is_superseded(line, lines)
+        or would_publish_unread(line, comment.edited_at)
+    )
     return LoggedDecision(decision, "final" if is_final else "undoable")

@@ -97,15 +97,10 @@ def outbox_fault(service: Service, state: OutboxState) -> str | None:
     return "; ".join(told) or None
 
 
-def jobs_fault(newest_first: Iterable[Job]) -> str | None:
-    """What failed and was not done since, None if all that began went well; what is tried again counts, too."""
-    last: dict[str, Job] = {}
-    for job in newest_first:
-        last.setdefault(job.kind, job)
-    failed = [f"{job.kind} ({job.error})" for job in last.values() if job.error is not None]
-    if not failed:
-        return None
-    return f"failed last: {', '.join(sorted(failed))}; the log says where (“job failed”)"
+def jobs_fault(given_up: Iterable[Job]) -> str | None:
+    """What failed and was not done since, None if there is nothing."""
+    failed = sorted(f"{job.kind} ({job.error})" for job in given_up)
+    return f"failed last: {', '.join(failed)}; the log says where (“job failed”)" if failed else None
 
 
 def search_fault(service: Service) -> str | None:

@@ -36,6 +36,7 @@ from commentsvc.threads.lifecycle import change_state, erase, record_rule, requi
 BLACKED_OUT = RecordedFinding(
     "redaction", Outcome.HOLD, 1.0, message("A moderator had blacked out a part of it"), "", False
 )
+OF_STAFF = RecordedFinding("staff", Outcome.HOLD, 1.0, message("Shown as one of the staff."), "", False)
 GONE = message("There is no such comment; it may have been deleted.")
 
 
@@ -158,9 +159,10 @@ def _replace(
 ) -> None:
     changed, before = change(comment.html, html), comment.changed_since_read
     verdict = screening.inside(work, service.metrics, known_text=not changed.rewrites(before))
-    if comment.redactions is not None:
+    kept = [BLACKED_OUT] * (comment.redactions is not None) + [OF_STAFF] * comment.staff
+    if kept:  # what moderators said of the text that they read
         state = State.PENDING if verdict.state is State.APPROVED else verdict.state
-        verdict = Verdict(state, (BLACKED_OUT, *verdict.findings))
+        verdict = Verdict(state, (*kept, *verdict.findings))
     if comment.state is State.APPROVED:
         require_room(service, work, site, verdict)
     now = service.now().replace(microsecond=0)

@@ -22,7 +22,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads.lifecycle import show_change, show_edit
 from commentsvc.threads.locks import MAX_LOCKS
 from commentsvc.threads.pages import MAX_PINS
-from commentsvc.threads.places import SEGMENT, decode
+from commentsvc.threads.places import SEGMENT, decode, encode
 
 MAX_SPANS = 200  # of one text
 NOT_HERE = message("There is no such comment.")
@@ -30,12 +30,16 @@ NOT_HERE = message("There is no such comment.")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changes of a comment; None where it stays. `redact` are code points of the text, half open."""
+    """What changes of a comment; None where it stays.
+
+    `redact` are code points of the text, half open; of its revision `read`, where who asks says which that is.
+    """
 
     pinned: bool | None = None
     locked: bool | None = None
     staff: bool | None = None
     redact: Sequence[tuple[int, int]] | None = None
+    read: int | None = None
 
 
 @retried
@@ -61,7 +65,7 @@ def change_comment(
         if changes.staff is not None:
             work.comments.set_staff(comment.id, changes.staff)
         if spans is not None and html is not None:
-            if comment.text != before.text:
+            if comment.text != before.text or changes.read not in {None, comment.revision}:
                 raise Invalid(
                     {"redact": [message("Its author has edited this comment; please read it again.")]}
                 )
@@ -80,10 +84,8 @@ def change_comment(
         return shown_to(service, work, public_id)
 
 
-def parts_with(
-    service: Service, work: UnitOfWork, moderator: Moderator, public_id: str, words: str
-) -> list[tuple[int, int]]:
-    """The parts of a comment's text that have those *words*, and those that are blacked out already.
+def blacking_out(work: UnitOfWork, moderator: Moderator, public_id: str, words: str) -> Changes:
+    """What blacks out the parts of a comment's text that have those *words*, beside those that are already.
 
     :raises NotFound: there is no such comment, or it is not this moderator's.
     :raises Invalid: its text does not have them.
@@ -94,7 +96,8 @@ def parts_with(
         raise Invalid(
             {"words": [message("These words are not in the text; please copy them as they stand there.")]}
         )
-    return [*parts, *((begin, end) for begin, end in comment.redactions or ())]
+    parts.extend((begin, end) for begin, end in comment.redactions or ())
+    return Changes(redact=parts, read=comment.revision)
 
 
 def shown_to(service: Service, work: UnitOfWork, public_id: str) -> ModeratedComment:
@@ -125,14 +128,17 @@ def _mark(work: UnitOfWork, thread: StoredThread, comment: StoredComment, change
             )
         root = decode(comment.path)
         pins = ([root] if changes.pinned else []) + [pin for pin in pins if pin != root]
-        if len(pins) > MAX_PINS:
+        if changes.pinned and len(pins) > MAX_PINS:
+            shown = work.comments.shown_at(thread.id, [encode(pin) for pin in pins])
+            pins = [pin for pin in pins if pin == root or encode(pin) in shown]
+        if changes.pinned and len(pins) > MAX_PINS:
             raise Invalid(
                 {"pinned": [message("At most %(most)s comments of a thread can be pinned.", most=MAX_PINS)]}
             )
     if changes.locked is not None:
         others = [lock for lock in locks if lock != comment.path]
         locks = [*others, comment.path] if changes.locked else others
-        if len(locks) > MAX_LOCKS:
+        if changes.locked and len(locks) > MAX_LOCKS:
             raise Invalid(
                 {
                     "locked": [

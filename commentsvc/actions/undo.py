@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from commentsvc.access.permissions import require
-from commentsvc.actions.decide import MAX_DECIDED
+from commentsvc.actions.decide import MAX_DECIDED, close_matters
 from commentsvc.model import Action, Moderator, NotUndone, Permission, Undoing, Undone
-from commentsvc.moderation.standing import is_superseded, origin, undo_of
+from commentsvc.moderation.reasons import OBJECTION
+from commentsvc.moderation.standing import is_superseded, origin, undo_of, would_publish_unread
 from commentsvc.records import NewDecision, StoredComment, StoredDecision
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
-from commentsvc.threads.lifecycle import RULE, change_state, note_judgement
+from commentsvc.threads.lifecycle import RULE, change_state, note_judgement, restore_trust
 
 UNDO = "undo"
 
@@ -64,8 +66,10 @@ def _undo_one(
     lines = work.decisions.of_comment(line.comment)
     if earlier := undo_of(line, lines):
         return Undone(public_id, earlier.public_id, line.comment, line.to_state, line.from_state)
-    if comment.state is not line.to_state or is_superseded(line, lines):
+    if comment.state is not line.to_state or line.action == OBJECTION or is_superseded(line, lines):
         return NotUndone(public_id, "superseded")
+    if would_publish_unread(line, comment.edited_at):
+        return NotUndone(public_id, "edited")
     new = NewDecision(
         by=moderator.actor.id,
         by_name=moderator.actor.name,
@@ -78,26 +82,30 @@ def _undo_one(
         reason=None,
         undoes=public_id,
     )
-    undo_id = work.decisions.add(new, service.random_bytes, service.now().replace(microsecond=0))
-    _restore(service, work, moderator, comment, line, lines, undo_id)
+    now = service.now().replace(microsecond=0)
+    undo_id = work.decisions.add(new, service.random_bytes, now)
+    _restore(work, moderator, comment, line, lines, undo_id, now)
     return Undone(public_id, undo_id, comment.public_id, line.to_state, line.from_state)
 
 
 def _restore(
-    service: Service,
     work: UnitOfWork,
     moderator: Moderator,
     comment: StoredComment,
     line: StoredDecision,
     lines: Sequence[StoredDecision],
     undo_id: str,
+    now: datetime,
 ) -> None:
-    """Put *comment* into the state that it had before *line*, and its author into the trust."""
+    """Put *comment* into the state that it had before *line*, with what that closed, and its author into the trust."""
     assert line.from_state is not None  # noqa: S101 - `_undo_one` looked
-    first, was_in_force = origin(line, lines)
-    is_judgement = first.by != RULE
+    first, was_in_force = origin(line, lines) or (line, False)
+    is_judgement = first.by != RULE and first.undoes is None
     if is_judgement and not was_in_force:  # an undo is undone: the first decision is in force again
+        close_matters(work, comment, Action(first.action), first.reason, now)
         note_judgement(work, comment, Action(first.action), undo_id)
-    change_state(work, comment, line.from_state, service.now(), by=moderator.actor.id)
+    change_state(work, comment, line.from_state, now, by=moderator.actor.id)
     if is_judgement and was_in_force:
-        work.trust.restore(comment.site_id, comment.author_id, line.public_id)
+        work.reports.reopen(comment.id, line.decided_at)
+        work.objections.reopen(comment.id, line.decided_at)
+        restore_trust(work, comment, line.public_id)

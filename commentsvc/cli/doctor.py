@@ -99,7 +99,7 @@ def _quick(service: Service) -> Iterator[Finding]:
         yield _finding("address keys", examining.keys_fault(service), "ADDRESS_KEYS")
         yield _finding("search", examining.search_fault(service), "DATABASE_URL")
         yield Finding("outbox", _fault_of_outbox(service))
-        fault = examining.jobs_fault(queue.all_jobs(service))
+        fault = examining.jobs_fault(queue.given_up(service))
         yield Finding("jobs", None if fault is None else Fault(fault, None))
     if (server := service.settings.smtp_url) is not None:
         yield _mail(service.settings, str(server))

@@ -14,10 +14,12 @@ from commentsvc.ids import fresh_id
 from commentsvc.jobs.kind import Arguments, Kind
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.messages import message
-from commentsvc.model import Job
+from commentsvc.model import Job, JobState
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
+
+TRIES = 8  # of a step: ten minutes, with all pauses
 
 log = structlog.get_logger("commentsvc.jobs")
 
@@ -93,6 +95,14 @@ def all_jobs(service: Service) -> list[Job]:
     """Give all jobs, the newest first; those that ended a month ago are forgotten."""
     with service.reading() as work:
         return work.jobs.all_jobs()
+
+
+def given_up(service: Service) -> list[Job]:
+    """Give the last job of each kind that failed as often as one may; one that begins again and again goes on later."""
+    last: dict[str, Job] = {}
+    for job in all_jobs(service):
+        last.setdefault(job.kind, job)
+    return [job for job in last.values() if job.state is JobState.FAILED or job.failures >= TRIES]
 
 
 @retried

@@ -32,8 +32,7 @@ LOOK_SECONDS = 15  # between two looks for what time makes necessary: readers ar
 OUT_SECONDS = 5  # between two tries where the database cannot be used
 LEAST_PAUSE_SECONDS = 0.005  # between two steps, else as long as the step took: others get half of the time
 RETRY = timedelta(seconds=5)  # after the first failure of a step; doubled with each further one
-TRIES = 8  # of a step: ten minutes, with all pauses
-LONGEST_PAUSE = RETRY * 2**TRIES  # of a job that does not begin again and again by itself
+LONGEST_PAUSE = RETRY * 2**queue.TRIES  # of a job that does not begin again and again by itself
 
 Wait = Callable[[float], bool]
 """Waits for so many seconds, or until it is time to stop; gives whether it is."""
@@ -162,7 +161,7 @@ class Runner:
         with self._service.unit_of_work() as work:
             seen = work.jobs.find(job.public_id)
             failures = 0 if seen is None else seen.failures
-            if failures + 1 < TRIES:
+            if failures + 1 < queue.TRIES:
                 work.jobs.postpone(job, self._owner, error, now + RETRY * 2**failures)
             elif every := KINDS[job.kind].every:
                 work.jobs.postpone(job, self._owner, error, now + every)

@@ -52,8 +52,8 @@ class Author(Struct, frozen=True):
 class PublicComment(Struct, frozen=True, omit_defaults=True):
     """All that the public may know of a comment. It has no e-mail address, nor anything made from one.
 
-    `locked`: nobody may reply to it or below it. `redacted`, which is written only where it is so: a moderator
-    blacked out a part of it.
+    `locked`: nobody may reply to it or below it. What follows is written only where it is so. `redacted`: a moderator
+    blacked out a part of it. `closed`: it stands below one that is locked.
 
     A `Struct`, since a page has hundreds of them: they are made and written in a tenth of the time.
     """
@@ -72,6 +72,7 @@ class PublicComment(Struct, frozen=True, omit_defaults=True):
     locked: bool
     staff: bool
     redacted: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

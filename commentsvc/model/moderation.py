@@ -255,10 +255,13 @@ class Undone(Struct, frozen=True, rename={"from_": "from"}):
 
 
 class NotUndone(Struct, frozen=True):
-    """A decision that was not undone: a later one stands, its comment was erased, or there is none of that id."""
+    """A decision that was not undone.
+
+    A later one stands, its comment was edited since or erased, or there is none of that id.
+    """
 
     decision: str
-    why: Literal["superseded", "erased", "unknown"]
+    why: Literal["superseded", "edited", "erased", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from commentsvc.model import State
 from commentsvc.records import StoredDecision
 
 
@@ -24,11 +26,24 @@ def is_superseded(line: StoredDecision, lines: Sequence[StoredDecision]) -> bool
     return any(stands(other, lines) for other in later)
 
 
-def origin(line: StoredDecision, lines: Sequence[StoredDecision]) -> tuple[StoredDecision, bool]:
-    """The decision that *line* undoes or restores in the end, and whether *line* puts it in force."""
+def would_publish_unread(line: StoredDecision, edited_at: datetime | None) -> bool:
+    """Whether to undo *line* would make public what its author wrote since, which nobody decided about.
+
+    Both times are of whole seconds: an edit in the second of the decision counts as one after it.
+    """
+    return line.from_state is State.APPROVED and edited_at is not None and edited_at >= line.decided_at
+
+
+def origin(line: StoredDecision, lines: Sequence[StoredDecision]) -> tuple[StoredDecision, bool] | None:
+    """The decision that *line* undoes or restores in the end, and whether *line* puts it in force.
+
+    None where the log no longer has it: retention forgets the oldest lines first.
+    """
     by_id = {one.public_id: one for one in lines}
     puts_in_force = True
     while line.undoes is not None:
+        if line.undoes not in by_id:
+            return None
         line = by_id[line.undoes]
         puts_in_force = not puts_in_force
     return line, puts_in_force

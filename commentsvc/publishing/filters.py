@@ -30,7 +30,7 @@ def closed_branches(comments: Iterable[PublicComment]) -> set[str]:
     """The comments of this page that nobody may answer: those that are locked, and what answers them."""
     closed: set[str] = set()
     for comment in comments:  # what is answered comes first
-        if comment.locked or comment.parent in closed:
+        if comment.locked or comment.closed or comment.parent in closed:
             closed.add(comment.id)
     return closed
 

@@ -34,6 +34,7 @@ def public_comment(row: PublicRow, thread: str, marks: Marks, *, own: bool = Fal
         locked=row.path in marks.locks,
         staff=row.staff and not removed,
         redacted=row.redacted and not removed,
+        closed=bool(marks.locks) and any(row.path != one and row.path.startswith(one) for one in marks.locks),
     )
 
 

@@ -151,6 +151,7 @@ class StoredComment:
     staff: bool
     redactions: Sequence[Sequence[int]] | None
     posted_at: datetime
+    edited_at: datetime | None
     erased_at: datetime | None
 
 

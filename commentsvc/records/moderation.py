@@ -130,6 +130,8 @@ class StoredDecision:
     from_state: State | None
     to_state: State | None
     undoes: str | None
+    reason: str | None
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import CommentRow, SiteRow
 from commentsvc.storage.thread_names import thread_named
 
-MOST_STEPS = 1000  # from answer to answer at the last level: a few milliseconds
+MOST_STEPS = 1000  # from answer to answer: a few milliseconds
 MOST_COUNTED = 1000  # of the same text: a flood is one from there on, and no post counts all of it
 
 _IS_OUTDATED = and_(CommentRow.rules < bindparam("rules"), CommentRow.erased_at.is_(None))
@@ -175,22 +175,28 @@ _ADD_BELOW = (
 
 
 def _through() -> Select[int]:
-    """The row of a comment that is answered, from level to level of one depth, if it is among the places `locked`."""
+    """Whether a comment is, or answers through others, what stands at one of the places `locked`."""
     above = CommentRow.__table__.alias("above")
     chain = (
-        select(CommentRow.parent_id, CommentRow.depth, CommentRow.path, literal(1).label("step"))
+        select(CommentRow.parent_id, CommentRow.path, literal(1).label("step"))
         .where(CommentRow.id == bindparam("comment"))
         .cte("chain", recursive=True)
     )
     chain = chain.union_all(
-        select(above.c.parent_id, above.c.depth, above.c.path, chain.c.step + 1).where(
-            above.c.id == chain.c.parent_id, above.c.depth == chain.c.depth, chain.c.step < MOST_STEPS
+        select(above.c.parent_id, above.c.path, chain.c.step + 1).where(
+            above.c.id == chain.c.parent_id, chain.c.step < MOST_STEPS
         )
     )
     return select(chain.c.step).where(AnyOf(chain.c.path, "locked")).limit(1)
 
 
 _ANSWERS_THROUGH = _through()
+
+
+_SHOWN_AT = select(CommentRow.path).where(_OF_THREAD, AnyOf(CommentRow.path, "places"), CommentRow.shown)
+_ANSWERS = select(CommentRow.id, CommentRow.path, CommentRow.erased_at).where(
+    CommentRow.parent_id == bindparam("comment")
+)
 
 
 class Comments(Repository):
@@ -266,11 +272,20 @@ class Comments(Repository):
         self._run(_REDACT, comment=comment_id, spans=spans, shown_as=html, new=rules)
 
     def answers_through(self, comment_id: int, places: Sequence[str]) -> bool:
-        """Whether that comment answers one of those *places* at its own level, itself or through others that do.
+        """Whether that comment answers one at those *places*, itself or through others that do.
 
-        So it is at the last level, where answers stand beside each other.
+        At the last level answers stand beside each other, and `MAX_DEPTH` may have been another one then.
         """
         return self._first(_ANSWERS_THROUGH, comment=comment_id, locked=list(places)) is not None
+
+    def shown_at(self, thread_id: int, places: Sequence[str]) -> set[str]:
+        """At which of those *places* of a thread readers see something."""
+        return {path for (path,) in self._rows(_SHOWN_AT, thread=thread_id, places=list(places))}
+
+    def answers(self, comment_id: int) -> list[tuple[int, str, bool]]:
+        """What answers a comment: the rows, where they stand, and whether they are erased."""
+        rows = self._rows(_ANSWERS, comment=comment_id)
+        return [(row_id, path, erased_at is not None) for row_id, path, erased_at in rows]
 
     def erase(self, comment_id: int, now: datetime) -> None:
         """Empty a comment of all that it says and of who wrote it; its place stays."""

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from commentsvc.model import Actor, Decision, RandomBytes
 from commentsvc.records import NewDecision, StoredDecision
@@ -50,6 +50,15 @@ class DecisionLog(Repository):
         """All lines about the comment of that public id, the oldest first."""
         rows = self._rows(_LINE.where(DecisionRow.comment == comment).order_by(DecisionRow.id))
         return [StoredDecision(*row) for row in rows]
+
+    def newest(self) -> int:
+        """The row of the newest line; 0 where there is none."""
+        return self._connection.scalar(select(func.max(DecisionRow.id))) or 0
+
+    def decided_since(self, comments: Sequence[str], after: int) -> set[str]:
+        """Those of the comments of these public ids about which there is a line behind the row *after*."""
+        lines = select(DecisionRow.comment).where(DecisionRow.comment.in_(comments), DecisionRow.id > after)
+        return {comment for (comment,) in self._rows(lines)}
 
     def latest_by(self, comment: str) -> Actor | None:
         """Who decided last about the comment of that public id."""

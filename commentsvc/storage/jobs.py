@@ -53,6 +53,9 @@ def _leased(job: Job, owner: str) -> Update:
     return update(JobRow).where(JobRow.id == job.id, JobRow.lease_owner == owner, running)
 
 
+_WELL: dict[str, Any] = {"failures": 0, "error": None}
+
+
 def _ended(state: JobState, now: datetime) -> dict[str, Any]:
     return {"state": state, "finished_at": now, "singleton": None, "lease_owner": None}
 
@@ -149,19 +152,18 @@ class Jobs(Repository):
                 cursor=dict(step.cursor),
                 done=JobRow.done + step.done,
                 total=job.total,
-                failures=0,
-                error=None,
                 due_at=until,
+                **_WELL,
             ),
         )
 
     def finish(self, job: Job, owner: str, now: datetime) -> Job | None:
         """Store that *owner* did all of it; None where the lease is no longer theirs."""
-        return self._changed(_leased(job, owner).values(**_ended(JobState.DONE, now)))
+        return self._changed(_leased(job, owner).values(**_WELL, **_ended(JobState.DONE, now)))
 
     def repeat(self, job: Job, owner: str, due_at: datetime) -> Job | None:
         """Store that *owner* did all of it, and that all of it is due again at *due_at*."""
-        fresh = {"cursor": {}, "done": 0, "total": None, "started_at": None}
+        fresh = {"cursor": {}, "done": 0, "total": None, "started_at": None} | _WELL
         return self._changed(_leased(job, owner).values(**fresh, **_queued(due_at)))
 
     def release(self, job: Job, owner: str, now: datetime) -> Job | None:

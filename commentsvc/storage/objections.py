@@ -13,6 +13,7 @@ from commentsvc.model import Outcome
 from commentsvc.records import StoredObjection
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import CommentRow, ObjectionRow, StatementRow
+from commentsvc.storage.tables.types import UtcDateTime
 
 _OF_COMMENT = ObjectionRow.comment_id == bindparam("comment")
 _OBJECTIONS = select(*(getattr(ObjectionRow, field.name) for field in fields(StoredObjection)))
@@ -22,6 +23,11 @@ _ANSWER = (
     update(ObjectionRow)
     .where(_OF_COMMENT, ObjectionRow.answered_at.is_(None))
     .values(answered_at=bindparam("now"), answer=bindparam("words"), granted=bindparam("grant"))
+)
+_REOPEN = (
+    update(ObjectionRow)
+    .where(_OF_COMMENT, ObjectionRow.answered_at == bindparam("at", type_=UtcDateTime))
+    .values(answered_at=None, answer=None, granted=False)
 )
 _REPLACE = update(ObjectionRow).where(ObjectionRow.id == bindparam("number")).values(text=bindparam("words"))
 _ERASE = delete(ObjectionRow).where(_OF_COMMENT)
@@ -62,6 +68,10 @@ class Objections(Repository):
     def answer(self, comment_id: int, words: str | None, now: datetime, *, granted: bool) -> None:
         """Somebody looked at it again, and decided."""
         self._run(_ANSWER, comment=comment_id, words=words, now=now, grant=granted)
+
+    def reopen(self, comment_id: int, at: datetime) -> None:
+        """The decision of that time, which answered them, is undone."""
+        self._run(_REOPEN, comment=comment_id, at=at)
 
     def erase(self, comment_id: int) -> None:
         """Forget them."""

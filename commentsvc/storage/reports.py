@@ -37,6 +37,11 @@ _CLOSED: dict[str, Any] = {
     "client": None,
 }
 _CLOSE = update(ReportRow).where(_OF_COMMENT, _IS_OPEN).values(_CLOSED)
+_REOPEN = (
+    update(ReportRow)
+    .where(_OF_COMMENT, ReportRow.closed_at == bindparam("at", type_=UtcDateTime))
+    .values(closed_at=None)
+)
 _ERASE = (
     update(ReportRow)
     .where(_OF_COMMENT)
@@ -69,6 +74,10 @@ class Reports(Repository):
     def close(self, comment_id: int, now: datetime) -> None:
         """Somebody decided about the comment."""
         self._run(_CLOSE, comment=comment_id, now=now)
+
+    def reopen(self, comment_id: int, at: datetime) -> None:
+        """The decision of that time, which closed them, is undone. Who reported it is forgotten: each counts as another."""
+        self._run(_REOPEN, comment=comment_id, at=at)
 
     def erase(self, comment_id: int, now: datetime) -> None:
         """Forget what was said of the comment and who said it."""

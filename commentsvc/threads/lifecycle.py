@@ -7,7 +7,7 @@ Each function works within somebody's unit of work, and writes there what became
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from commentsvc.storage.loading import OpenThread
 from commentsvc.storage.persons import ANONYMOUS
 from commentsvc.storage.unit_of_work import UnitOfWork
 from commentsvc.threads import places
+from commentsvc.threads.locks import MAX_LOCKS
 
 RULE = "rule"  # who decided, in the log, where nobody did
 RULE_NAME = "Rule"
@@ -181,7 +182,7 @@ def erase(
     :param by: and *told*: as for `change_state`.
     """
     change_state(work, comment, State.TRASH, now, by=by, told=told)
-    _unpin(work, comment, now)
+    _take_marks(work, comment, now)
     _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
@@ -228,15 +229,32 @@ def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
     if comment.erased_at is None:
         change_state(work, comment, State.TRASH, now, told=False)
         work.counts.add(comment.site_id, State.TRASH, -1)
-    _unpin(work, comment, now)
+    _take_marks(work, comment, now)
 
 
-def _unpin(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
-    pins = work.threads.by_id(comment.thread_id).pins
-    others = [pin for pin in pins if places.encode(pin) != comment.path]
-    if others != pins:
-        work.threads.describe(comment.thread_id, pins=others)
+def _take_marks(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
+    """Nothing is pinned or locked any more at the place of *comment*; what answers it is locked instead."""
+    thread = work.threads.by_id(comment.thread_id)
+    pins = [pin for pin in thread.pins if places.encode(pin) != comment.path]
+    locks = [lock for lock in thread.locks if lock != comment.path]
+    if len(locks) < len(thread.locks):
+        locks.extend(path for path in _answers_left(work, comment.id) if path not in locks)
+    if len(locks) > MAX_LOCKS:
+        locks = list(thread.locks)  # one place stands for all of them
+    if (pins, locks) != (list(thread.pins), list(thread.locks)):
+        work.threads.describe(comment.thread_id, pins=pins, locks=locks)
         show_change(work, comment.thread_id, now)
+
+
+def _answers_left(work: UnitOfWork, comment_id: int) -> Iterator[str]:
+    """Where those stand that answer a comment, or one that did and is erased."""
+    waiting = [comment_id]
+    while waiting:
+        for row_id, path, is_erased in work.comments.answers(waiting.pop()):
+            if is_erased:
+                waiting.append(row_id)
+            else:
+                yield path
 
 
 def show_change(work: UnitOfWork, thread_id: int, now: datetime) -> None:
@@ -262,6 +280,19 @@ def note_judgement(work: UnitOfWork, comment: StoredComment, action: Action, dec
         work.trust.withdraw_one(comment.id, decision)
     else:
         work.trust.withdraw(comment.site_id, comment.author_id, decision)
+
+
+def restore_trust(work: UnitOfWork, comment: StoredComment, decision: str) -> None:
+    """The decision of that id about *comment* is undone: its author is trusted as if it had not been made.
+
+    Where a later decision against the author stands, that one ends the trust instead.
+    """
+    whose = (comment.site_id, comment.author_id, decision)
+    later = work.trust.taken_later(*whose, rule=RULE)
+    if later is None:
+        work.trust.restore(*whose)
+    else:
+        work.trust.hand_on(*whose, to=later)
 
 
 def require_room(service: Service, work: UnitOfWork, site: Site, verdict: Verdict) -> None:

@@ -20,6 +20,8 @@ def is_under_lock(work: UnitOfWork, thread: StoredThread, parent: Parent) -> boo
 
 
 def _beside(locks: Sequence[str], path: str) -> list[str]:
-    """The locks that stand beside *path*: at the last level that is where answers of answers stand."""
-    level = path[:-SEGMENT]
-    return [lock for lock in locks if len(lock) == len(path) and lock.startswith(level)]
+    """The locks that stand beside *path*, or beside what it stands below.
+
+    At what is, or was, the last level that is where answers of answers stand.
+    """
+    return [lock for lock in locks if len(lock) <= len(path) and path.startswith(lock[:-SEGMENT])]

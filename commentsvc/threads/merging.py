@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from commentsvc.records import Moved, Numbered
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.pages import MAX_PINS
 from commentsvc.threads.places import SEGMENT, decode, encode
 
 _ARRIVING = 0  # no thread's row
@@ -53,8 +54,8 @@ def merge(work: UnitOfWork, source: int, target: int, now: datetime) -> int:
     merged = renumbered(work.merging.comments(target), work.merging.comments(source))
     work.merging.move(target, merged.moved)
     numbers = merged.numbers
-    pins = [numbers[one.id][pin] for one in (new, old) for pin in one.pins]
-    locks = [moved_path(lock, numbers[one.id]) for one in (new, old) for lock in one.locks]
+    pins = [pin for one in (new, old) for pin in _moved_pins(one.pins, numbers[one.id])][:MAX_PINS]
+    locks = [lock for one in (new, old) for lock in _moved_locks(one.locks, numbers[one.id])]
     work.follows.move(source, target)
     work.events.move(source, target)
     work.merging.close_source(old, new, now)
@@ -125,10 +126,20 @@ def renumber(work: UnitOfWork, thread_id: int, room: Room) -> None:
     """Give the comments of a thread, which is locked, the places that leave *room*; pins and locks go with them."""
     thread = work.merging.thread(thread_id)
     work.merging.move(thread_id, room.moved)
-    pins = [room.numbers[pin] for pin in thread.pins]
-    locks = [moved_path(lock, room.numbers) for lock in thread.locks]
+    pins = _moved_pins(thread.pins, room.numbers)
+    locks = _moved_locks(thread.locks, room.numbers)
     if (pins, locks) != (list(thread.pins), list(thread.locks)):
         work.threads.describe(thread_id, pins=pins, locks=locks)
+
+
+def _moved_pins(pins: Sequence[int], numbers: Mapping[int, int]) -> list[int]:
+    """*pins* with the new numbers; one where nothing stands, which an older program left, goes."""
+    return [numbers[pin] for pin in pins if pin in numbers]
+
+
+def _moved_locks(locks: Sequence[str], numbers: Mapping[int, int]) -> list[str]:
+    """As `_moved_pins`."""
+    return [moved_path(lock, numbers) for lock in locks if decode(lock[-SEGMENT:]) in numbers]
 
 
 def moved_path(path: str, numbers: Mapping[int, int]) -> str:

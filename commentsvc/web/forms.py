@@ -222,9 +222,10 @@ class ChosenForm(DeskForm):
 
 
 class BulkForm(DeskForm):
-    """One click for all comments that match a search."""
+    """One click for all comments that match a search; `read` says when the moderator looked."""
 
     action = HiddenField()
+    read = HiddenField()
     text = TextAreaField("Reason")
 
 

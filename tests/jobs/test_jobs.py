@@ -290,7 +290,7 @@ def test_a_job_that_fails_for_good_says_only_what_kind_of_error_it_was(
     assert (ended.state, ended.done, ended.failures, ended.error) == (
         JobState.FAILED,
         2,
-        runner.TRIES,
+        queue.TRIES,
         "ValueError",
     )
     listed = service.run("job", "list")

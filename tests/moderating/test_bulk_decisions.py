@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -49,6 +50,13 @@ def asked(moderator: Moderator, **filters: Any) -> dict[str, Any]:
 
 def carried_out(service: InProcess, job: dict[str, Any]) -> JobState:
     return Runner(service.ours, lambda _seconds: False).run_job(job["id"]).state
+
+
+def asked_of(page: httpx.Response) -> dict[str, str]:
+    """What the form of a page carries along."""
+    read = re.search(r'name="read" value="([^"]+)"', page.text)
+    assert read is not None, page.text
+    return {"csrf_token": csrf_token(page), "read": read[1]}
 
 
 def states(moderator: Moderator, article: str) -> list[str]:
@@ -149,7 +157,7 @@ def test_nor_does_who_was_removed_or_may_only_read(
     desk = Desk(service.http())
     desk.sign_in()
     page = desk.http.get("/moderation/decide/all", params={"state": "approved"})
-    form = {"csrf_token": csrf_token(page), "action": "trash"}
+    form = asked_of(page) | {"action": "trash"}
     job = {"id": desk.http.post(page.url, data=form).headers["Location"].rpartition("/")[2]}
     Runner(service.ours, lambda _seconds: True).run_job(job["id"])
 
@@ -219,10 +227,10 @@ def test_the_desk_asks_twice_and_shows_how_far_it_is(service: InProcess, reader:
 
     asked = desk.http.get("/moderation/decide/all", params={"q": "casino", "state": "approved"})
     assert "3 comments match" in asked.text
-    form = {"csrf_token": csrf_token(asked), "action": "trash", "text": "A wave."}
+    form = asked_of(asked) | {"action": "trash", "text": "A wave."}
     refused = desk.http.post(asked.url, data=form | {"text": "x" * 501})
     assert (refused.status_code, "x" * 501 in refused.text) == (422, True)
-    for wrong in ({"csrf_token": "old"}, {"action": ""}):
+    for wrong in ({"csrf_token": "old"}, {"action": ""}, {"read": ""}, {"read": "1 2"}, {"read": "1 -2 3"}):
         refused = desk.http.post(asked.url, data=form | wrong)
         assert (refused.status_code, "A wave.</textarea>" in refused.text) == (422, True)
     started = desk.http.post(asked.url, data=form)
@@ -236,6 +244,56 @@ def test_the_desk_asks_twice_and_shows_how_far_it_is(service: InProcess, reader:
     assert carried_out(service, {"id": started.headers["Location"].rpartition("/")[2]}) is JobState.DONE
     job = desk.http.get(started.headers["Location"])
     assert ("3 of 3 comments are done" in job.text, "Refresh" in job.headers) == (True, False)
+
+
+@pytest.mark.any_database
+def test_what_came_since_the_page_was_read_is_not_meant(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    read, *_, other = [reader.comment("a", f"Number {number}.") for number in range(2)]
+    moderator.decide("hold", read, other)
+    edited = reader.posted("a", "Harmless.")
+    moderator.decide("hold", edited["comment"]["id"])
+    service.run("user", "add", EMAIL, "--role", "admin", input=PASSWORD + "\n")
+    desk = Desk(service.http())
+    desk.sign_in()
+    service.clock.move(seconds=1)
+    page = desk.http.get("/moderation/decide/all", params={"state": "pending"})
+
+    reader.edit(edited["comment"]["id"], edited["edit_key"], "Buy chips!")
+    moderator.decide("hold", reader.comment("a", "Later."))
+    moderator.decide("spam", other)
+    moderator.decide("hold", other)
+    started = desk.http.post(page.url, data=asked_of(page) | {"action": "approve"})
+
+    assert carried_out(service, {"id": started.headers["Location"].rpartition("/")[2]}) is JobState.DONE
+    assert reader.texts("a") == ["Number 0."]
+    waiting = {one["text"] for one in moderator.queue(article="a", state="pending")}
+    assert waiting == {"Number 1.", "Buy chips!", "Later."}
+
+
+@pytest.mark.any_database
+def test_the_desk_decides_about_an_author_of_many_by_a_job(
+    service: InProcess, reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commentsvc.actions.decide.MAX_OF_AUTHOR", 2)
+    reader.author_key = reader.posted("a")["author_key"]
+    for _ in range(3):
+        reader.comment("a")
+    service.run("user", "add", EMAIL, "--role", "admin", input=PASSWORD + "\n")
+    desk = Desk(service.http())
+    desk.sign_in()
+    page = desk.queue(state="approved")
+
+    form = {
+        "csrf_token": csrf_token(page),
+        "author": moderator.queue(article="a")[0]["author_id"],
+        "action": "spam",
+    }
+    started = desk.http.post("/moderation/decide", data=form)
+
+    assert carried_out(service, {"id": started.headers["Location"].rpartition("/")[2]}) is JobState.DONE
+    assert states(moderator, "a") == ["spam"] * 4
 
 
 @pytest.mark.soak

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,10 @@ from hypothesis import strategies as st
 from commentsvc.model import State
 from commentsvc.moderation.standing import is_superseded, stands, undo_of
 from commentsvc.records import StoredDecision
+from tests.conftest import MakeService
 from tests.moderating.desk import Desk, forms
+from tests.moderating.test_reasons import objected, reasons
+from tests.moderating.test_reports import report_from
 from tests.people import Json, Moderator, Reader
 from tests.running_service import InProcess
 
@@ -223,6 +228,8 @@ def line(number: int, undoes: int | None = None) -> StoredDecision:
         State.APPROVED,
         State.SPAM,
         None if undoes is None else str(undoes),
+        None,
+        datetime(2026, 11, 28, tzinfo=UTC),
     )
 
 
@@ -244,3 +251,135 @@ def test_neither_an_undone_decision_nor_its_undo_stands(targets: list[int | None
             assert not stands(by, lines)
         if stands(one, lines):
             assert all(is_superseded(earlier, lines) for earlier in lines[: lines.index(one)])
+
+
+# What happened in between
+
+
+def test_what_its_author_wrote_since_is_not_published_unread(reader: Reader, moderator: Moderator) -> None:
+    posted = reader.posted("a", "My neighbour Jane is a thief.")
+    comment, key = posted["comment"]["id"], posted["edit_key"]
+    moderator.request("PATCH", f"/comments/{comment}", json={"redact": [{"from": 13, "to": 17}]})
+    decision = decided(moderator, "trash", comment)
+    assert reader.edit(comment, key, "Jane of Elm Street is a thief.").status_code == 202
+
+    answer = undo(moderator, decision)
+
+    assert answer == {"undone": [], "refused": [{"decision": decision, "why": "edited"}]}
+    assert moderator.queue()[0]["state"] == "trash"
+    moderator.decide("approve", comment)
+    assert reader.thread("a")["count"] == 1
+
+
+def test_nor_is_an_edit_that_a_check_caught(desk: Desk, reader: Reader, moderator: Moderator) -> None:
+    moderator.block("word", "casino", "hold")
+    posted = reader.posted("a", "A kind word.")
+    assert reader.edit(posted["comment"]["id"], posted["edit_key"], "Casino!").status_code == 202
+    (line,) = moderator.request("GET", "/decisions").json()["decisions"]
+
+    assert undo(moderator, line["id"])["refused"] == [{"decision": line["id"], "why": "edited"}]
+    assert not [form for form in forms(desk.http.get("/moderation/log")) if "Undo" in form]
+
+
+def test_an_edit_before_the_decision_is_of_no_matter(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    posted = reader.posted("a", "First.")
+    reader.edit(posted["comment"]["id"], posted["edit_key"], "Second.")
+    service.clock.move(seconds=1)
+    decision = decided(moderator, "trash", posted["comment"]["id"])
+
+    assert undo(moderator, decision)["refused"] == []
+    assert reader.texts("a") == ["Second."]
+
+
+def test_what_readers_reported_is_open_again(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    comment = reader.comment("a")
+    report_from(service, comment, "192.0.2.10", "192.0.2.11")
+    moderator.decide("approve", comment)
+    service.clock.move(seconds=1)
+    report_from(service, comment, "192.0.2.12")
+    decision = decided(moderator, "trash", comment)
+    assert moderator.queue(reported="1") == []
+
+    (undone,) = undo(moderator, decision)["undone"]
+
+    assert [one["reports"] for one in moderator.queue(reported="1")] == [1]  # those of before stay closed
+    service.clock.move(seconds=1)
+    undo(moderator, undone["undo"])
+    assert (moderator.queue(reported="1"), moderator.queue()[0]["state"]) == ([], "trash")
+
+
+def test_an_objection_waits_again_for_an_answer(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    posted = reader.posted("a")
+    comment = posted["comment"]["id"]
+    moderator.decide("trash", comment)
+    assert objected(reader, posted, "It was a joke.").status_code in {200, 202}
+    (line, _) = moderator.request("GET", "/decisions").json()["decisions"]
+    assert undo(moderator, line["id"])["refused"] == [{"decision": line["id"], "why": "superseded"}]
+    (answer,) = moderator.decide("spam", comment, reason="No.")["decided"]
+    assert reasons(reader, posted)["objection"]["answer"] == "No."
+
+    undo(moderator, answer["decision"])
+
+    objection = reasons(reader, posted)["objection"]
+    assert (objection["text"], objection["answered_at"], objection["answer"]) == (
+        "It was a joke.",
+        None,
+        None,
+    )
+    assert objected(reader, posted, "It was a bad joke.").status_code in {200, 202}
+
+
+def test_what_another_decision_took_of_trust_stays_taken(service: InProcess, moderator: Moderator) -> None:
+    service.run("site", "set", "default", "--moderation", "first")
+    author = service.reader()
+    first = author.posted("a", "One.")
+    author.author_key = first["author_key"]
+    moderator.decide("approve", first["comment"]["id"])
+    second, third = author.comment("a", "Two."), author.comment("a", "Three.")
+    against = [decided(moderator, "spam", comment) for comment in (second, third)]
+    assert author.post("a", "Four.").status_code == 202
+
+    undo(moderator, against[0])
+    assert author.post("a", "Five.").status_code == 202
+
+    undo(moderator, against[1])
+    assert author.post("a", "Six.").status_code == 201
+
+
+def test_in_whatever_order_decisions_are_undone_trust_is_back(
+    service: InProcess, moderator: Moderator
+) -> None:
+    service.run("site", "set", "default", "--moderation", "first")
+    author = service.reader()
+    first = author.posted("a", "One.")
+    author.author_key = first["author_key"]
+    moderator.decide("approve", first["comment"]["id"])
+    against = [
+        decided(moderator, "spam", author.comment("a", "Two.")),
+        decided(moderator, "hold", first["comment"]["id"]),
+    ]
+
+    for decision in against:
+        assert author.post("a", "Not yet.").status_code == 202
+        undo(moderator, decision)
+
+    assert author.post("a", "Again.").status_code == 201
+
+
+def test_an_undo_can_be_undone_when_the_log_has_forgotten_what_it_undid(make_service: MakeService) -> None:
+    service = make_service(RETAIN_LOG="30")
+    reader, moderator = service.reader(), service.moderator()
+    decision = decided(moderator, "spam", reader.comment("a"))
+    service.clock.move(days=20)
+    (undone,) = undo(moderator, decision)["undone"]
+    service.clock.move(days=11)
+    service.sweep()
+
+    assert undo(moderator, undone["undo"])["refused"] == []
+    assert moderator.queue()[0]["state"] == "spam"

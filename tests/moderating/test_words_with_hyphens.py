@@ -79,9 +79,9 @@ def test_patterns_that_do_are_taken(service: InProcess, words: list[str], patter
 def test_an_article_that_does_is_taken(service: InProcess, article: str) -> None:
     before = ["--"] if article.startswith("--") else []
 
-    snippet = service.run("embed-snippet", "--site", "-x", *before, article)
+    snippet = service.run("embed-snippet", "--site", "default", *before, article)
 
-    assert f'<comment-thread article="{article}" site="-x">' in snippet
+    assert f'<comment-thread article="{article}" site="default">' in snippet
 
 
 @pytest.mark.parametrize(

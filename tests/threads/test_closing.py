@@ -83,6 +83,18 @@ def test_slow_mode_is_for_all_networks_of_a_customer(service: InProcess, moderat
     assert service.reader("2001:db8:0:102::1").post("a", "Somebody else.").status_code == 201
 
 
+def test_nobody_waits_on_for_a_pause_that_was_set_too_long(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    moderator.set_thread("a", slow_mode_seconds=604_800)
+    reader.comment("a", "One.")
+
+    moderator.set_thread("a", slow_mode_seconds=10)
+
+    assert reader.post("a", "Two.").status_code == 201
+    assert kind_of(reader.post("a", "Three.")) == (429, "slow-mode")
+
+
 def test_slow_mode_takes_one_comment_per_author_and_network(service: InProcess, moderator: Moderator) -> None:
     moderator.set_thread("a", slow_mode_seconds=90)
     here, elsewhere = service.reader(), service.reader("198.51.100.9")

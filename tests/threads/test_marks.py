@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -136,6 +138,113 @@ def test_a_lock_holds_where_answers_stand_beside_each_other(make_service: Any) -
     answered = [reader.post("a", f"To {to}.", parent=to) for to in (locked, answer, further, beside, root)]
 
     assert [one.status_code for one in answered] == [409, 409, 409, 201, 201]
+
+
+def test_a_lock_holds_however_deep_answers_may_stand_by_now(make_service: Any) -> None:
+    service = make_service(MAX_DEPTH="2")
+    reader, moderator = service.reader(), service.moderator()
+    locked = reader.comment("a", "One.", parent=reader.comment("a", "Root."))
+    beside = reader.comment("a", "Two.", parent=reader.comment("a", "In between.", parent=locked))
+    service = service.restarted(MAX_DEPTH="6")
+    reader, moderator = service.reader(), Moderator(service.http(), moderator.token)
+    below = reader.comment("a", "Three.", parent=beside)
+    mark(moderator, locked, locked=True)
+
+    assert [reader.post("a", "No.", parent=to).status_code for to in (locked, beside, below)] == [409] * 3
+
+
+def test_on_every_page_of_a_locked_branch_nobody_is_asked_to_reply(
+    reader: Reader, moderator: Moderator
+) -> None:
+    root = reader.comment("a", "Root.")
+    replies = [reader.comment("a", f"Reply {number}.", parent=root) for number in range(4)]
+    mark(moderator, root, locked=True)
+
+    for where in ({"limit": 2}, {"limit": 2, "comment": replies[-1]}):
+        for path in ("/thread", "/thread/fragment"):
+            query: dict[str, Any] = {"article": "a"} | where
+            while True:
+                page = reader.http.get(path, params=query).text
+                assert "reply_to=" not in page
+                following = re.search(r'rel="next" href="[^"]*cursor=([^"&#]+)', page)
+                if following is None:
+                    break
+                query = {"article": "a", "limit": 2, "cursor": unquote(following[1])}
+    shown = reader.thread("a")["comments"]
+    assert [one.get("closed", False) for one in shown] == [False, True, True, True, True]
+    assert [one["locked"] for one in shown] == [True, False, False, False, False]
+
+
+def test_the_lock_of_what_is_erased_goes_to_what_answers_it(reader: Reader, moderator: Moderator) -> None:
+    root = reader.posted("a", "Root.")
+    first = reader.posted("a", "First.", parent=root["comment"]["id"])
+    second = reader.comment("a", "Second.", parent=first["comment"]["id"])
+    beside = reader.comment("a", "Beside.", parent=root["comment"]["id"])
+    mark(moderator, root["comment"]["id"], locked=True)
+
+    for gone in (root, first):
+        reader.delete(gone["comment"]["id"], gone["edit_key"])
+
+    assert [reader.post("a", "No.", parent=to).status_code for to in (second, beside)] == [409, 409]
+    mark(moderator, second, locked=False)
+    assert [reader.post("a", "No.", parent=to).status_code for to in (second, beside)] == [201, 409]
+
+
+def test_pins_that_nobody_sees_take_no_room(
+    reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commentsvc.actions.mark.MAX_PINS", 2)
+    pinned = [reader.comment("a", text) for text in ("A", "B", "C")]
+    for comment in pinned[:2]:
+        mark(moderator, comment, pinned=True)
+    refused = moderator.request("PATCH", f"/comments/{pinned[2]}", json={"pinned": True})
+    assert refused.status_code == 422
+
+    moderator.decide("trash", pinned[0])
+    mark(moderator, pinned[2], pinned=True)
+
+    assert reader.texts("a") == ["C", "B"]
+
+
+def test_where_there_are_too_many_pins_they_can_be_lifted(
+    reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinned = [reader.comment("a", text) for text in ("A", "B", "C")]
+    for comment in pinned:
+        mark(moderator, comment, pinned=True)
+    monkeypatch.setattr("commentsvc.actions.mark.MAX_PINS", 1)
+
+    mark(moderator, pinned[1], pinned=False)
+
+    assert reader.texts("a") == ["C", "A", "B"]
+
+
+def test_nothing_is_blacked_out_of_another_text_than_was_read(reader: Reader, moderator: Moderator) -> None:
+    posted = reader.posted("a", "Call Jane Roe at once.")
+    comment = posted["comment"]["id"]
+    read = moderator.queue()[0]["revision"]
+    reader.edit(comment, posted["edit_key"], "PS: hello. Call Jane Roe at once.")
+    change = {"redact": [{"from": 5, "to": 13}], "revision": read}
+
+    refused = moderator.request("PATCH", f"/comments/{comment}", json=change)
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["redact"])
+    assert reader.texts("a") == ["PS: hello. Call Jane Roe at once."]
+    assert mark(moderator, comment, redact=[{"from": 16, "to": 24}], revision=read + 1)
+    assert "Jane" not in reader.texts("a")[0]
+
+
+def test_what_is_shown_as_the_staffs_waits_once_it_is_edited(reader: Reader, moderator: Moderator) -> None:
+    posted = reader.posted("a", "We open at nine.")
+    mark(moderator, posted["comment"]["id"], staff=True)
+
+    assert (
+        reader.edit(posted["comment"]["id"], posted["edit_key"], "The editors are fools.").status_code == 202
+    )
+
+    (waiting,) = moderator.queue()
+    assert (waiting["state"], reader.thread("a")["count"]) == ("pending", 0)
+    assert [one["check"] for one in waiting["findings"]] == ["staff"]
 
 
 def test_staff_answer_under_their_display_name(

@@ -6,6 +6,7 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsvc.actions import bulk_decide
+from commentsvc.actions.bulk_decide import Moment
 from commentsvc.actions.decide import LONGEST_REASON
 from commentsvc.errors import Forbidden, Invalid, Problem
 from commentsvc.http_terms import HTML
@@ -58,8 +59,12 @@ def decide_all() -> AnyResponse:
             raise Invalid(
                 {"reason": [message("A reason has at most %(most)s characters.", most=LONGEST_REASON)]}
             )
-        wanted = request_of(chosen)
-        asked = bulk_decide.ask(service, work, moderator, wanted, Action(form.action.data), reason)
+        try:
+            read = Moment.parse(form.read.data or "")
+        except ValueError:
+            raise Invalid({"form": [STALE]}) from None
+        wanted, action = request_of(chosen), Action(form.action.data)
+        asked = bulk_decide.ask(service, work, moderator, wanted, action, reason, read)
     except Problem as refused:
         return _page(moderator, refused)
     job, _ = jobs.start(context.service_to_write(), DECIDE, asked.as_arguments())
@@ -122,6 +127,7 @@ def _page(moderator: Moderator, refused: Problem | None = None) -> Response:
         "",
         chosen={name: value for name, value in chosen.items() if name not in {"cursor", "order"}},
         asked=asked,
+        read=asked and asked.moment,
         problem=refused,
         typed=request.form.get("text", ""),
         decide=here(chosen, urls.decide_all()),

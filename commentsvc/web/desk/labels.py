@@ -140,6 +140,7 @@ CHECKS: Labels = {
     "blocks": message("blocks"),
     "reports": message("reports"),
     "redaction": message("redaction"),
+    "staff": message("Staff"),
 }  # those of other packages are called by their names
 WOULD_HAVE: Labels = {
     Outcome.HOLD: message("would have held:"),

@@ -27,6 +27,7 @@ FILTERS = ("site", "comment", "cursor")
 STALE = message("This page has expired. Please press the button again.")
 WHY_NOT = {
     "superseded": message("Not undone: the comment was decided again since then."),
+    "edited": message("Nothing was changed: its author has edited this comment. Please read it again."),
     "erased": message("Not undone: the comment was erased."),
     "unknown": message("Not undone: there is no such decision."),
 }

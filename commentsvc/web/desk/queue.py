@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from flask import Response, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsvc.actions import accounts, moderate, reported, sites
+from commentsvc.actions import accounts, bulk_decide, moderate, reported, sites
 from commentsvc.actions import decide as deciding
 from commentsvc.actions import desk as browsing
 from commentsvc.actions.accounts import HalfSignedIn
@@ -16,6 +16,8 @@ from commentsvc.actions.moderate import QueueRequest
 from commentsvc.actions.undo import undo_request
 from commentsvc.errors import Invalid, Problem, TooMany
 from commentsvc.http_terms import HTML
+from commentsvc.jobs import queue as jobs
+from commentsvc.jobs.decide import DECIDE
 from commentsvc.messages import message, nmessage
 from commentsvc.model import Action, Conflict, Moderator, Permission, Seen, State, Undoing
 from commentsvc.moderation.named_requests import Named
@@ -173,7 +175,13 @@ def decide() -> AnyResponse:
         tell(STALE)  # the site has other texts since the page was read
         return redirect(here(back), 303)
     decided = _decided_author if form.author.data else _decided
-    text, changed = decided(moderator, form, action, named)
+    try:
+        text, changed = decided(moderator, form, action, named)
+    except deciding.ManyOfAuthor:
+        work, author = context.reading(), form.author.data or ""
+        asked = bulk_decide.ask_about_author(work, moderator, author, action, None)
+        job, _ = jobs.start(context.service_to_write(), DECIDE, asked.as_arguments())
+        return redirect(urls.desk_job(job.public_id), 303)
     tell(text, named.id if changed else PLAIN)
     return redirect(here(back), 303)
 

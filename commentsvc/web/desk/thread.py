@@ -190,8 +190,8 @@ def _marks(moderator: Moderator, form: MarkForm) -> tuple[str, Changes]:
     words = form.words.data or ""
     if pressed != "redact":
         raise Invalid({"form": [UNKNOWN]})
-    parts = mark.parts_with(context.service(), context.reading(), moderator, form.comment.data or "", words)
-    return message("Blacked out."), Changes(redact=parts)
+    comment = form.comment.data or ""
+    return message("Blacked out."), mark.blacking_out(context.reading(), moderator, comment, words)
 
 
 def _page(

@@ -25,12 +25,16 @@ class Span(Struct, rename={"from_": "from"}):
 
 
 class MarkRequest(Struct):
-    """What changes of a comment; what is left out stays. An empty `redact` lifts what was blacked out."""
+    """What changes of a comment; what is left out stays. An empty `redact` lifts what was blacked out.
+
+    With the `revision` that was read, nothing is blacked out of another one.
+    """
 
     pinned: bool | UnsetType = UNSET
     locked: bool | UnsetType = UNSET
     staff: bool | UnsetType = UNSET
     redact: Annotated[list[Span], Meta(max_length=MAX_SPANS)] | UnsetType = UNSET
+    revision: int | UnsetType = UNSET
 
 
 class AnswerRequest(Struct):
@@ -56,6 +60,7 @@ def mark_comment(comment: str) -> Response:
         locked=None if body.locked is UNSET else body.locked,
         staff=None if body.staff is UNSET else body.staff,
         redact=None if body.redact is UNSET else [(span.from_, span.to) for span in body.redact],
+        read=None if body.revision is UNSET else body.revision,
     )
     return private_json(mark.change_comment(context.service_to_write(), moderator, comment, changes))
 
