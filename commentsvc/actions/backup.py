@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +20,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from msgspec import DecodeError, ValidationError, json
 
-from commentsvc import __version__
+from commentsvc import __version__, scratch
 from commentsvc.actions import erased_list
 from commentsvc.actions.erase_again import erase_again
 from commentsvc.actions.keys import keys_fault
@@ -49,7 +47,6 @@ KEY_FILES = (SECRET_FILE, ADDRESS_FILE)
 FAST = 1  # zlib's level: twice as fast as its default, for a tenth more bytes
 PIECE = 1 << 20
 EPOCH_BYTES = 12
-LEFT_SECONDS = 24 * 3600  # a folder for a time is in use for less
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool) -> Manifest:
     if file.exists() and not _is_backup(file):
         raise BadSetting(f"{file} exists and is no backup; name another file.")
     keys = key_texts(settings) if with_keys else {}
-    with _folder_beside(".backup-", file.parent) as folder:
+    with scratch.folder("backup", file.parent) as folder:
         copy = Path(folder, DATABASE)
         storage.copy_out(settings, copy)
         if fault := storage.fault_of(copy):
@@ -157,19 +154,9 @@ def _pack(archive: Path, copy: Path, keys: dict[str, str], source: str) -> Manif
 
 
 @contextmanager
-def _folder_beside(prefix: str, parent: Path) -> Iterator[str]:
-    """A folder for a time; those of processes that were killed a day ago or before are removed: they hold all there is."""
-    for left in parent.glob(f"{prefix}*"):
-        if time.time() - left.stat().st_mtime > LEFT_SECONDS:
-            shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as folder:
-        yield folder
-
-
-@contextmanager
 def _unpacked(file: Path, beside: Path) -> Iterator[Unpacked]:
     """Take *file* apart in the folder *beside*, and see that it is what was packed."""
-    with _folder_beside(".restore-", beside) as folder:
+    with scratch.folder("restore", beside) as folder:
         copy = Path(folder, DATABASE)
         try:
             with ZipFile(file) as archive:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +18,12 @@ from commentsvc.privacy.keys import (
     SECRET_FILE,
     WAITING,
     AddressKeys,
+    Keys,
+    address_keys_source,
     fresh_key,
     key_texts,
     replace_key_file,
+    secret_source,
 )
 from commentsvc.records import StoredKey
 from commentsvc.service import Service
@@ -44,16 +49,33 @@ def rotate(service: Service, kinds: Collection[KeyKind]) -> list[Rotation]:
 
     There a new key waits first, so that all nodes can know it before one uses it; asked again, it waits no more.
 
-    :raises BadSetting: addresses are not all sealed again since the last time.
+    :raises BadSetting: addresses are not all sealed again since the last time; or another process has changed the files.
     """
-    with service.reading() as work:
-        texts = _renewed(service, work, kinds)
-    return [_put(service, name, text) for name, text in texts.items()]
+    with ExitStack() as held:
+        for name in (ADDRESS_FILE, SECRET_FILE):
+            file = service.settings.data_dir / name
+            if file.exists():
+                fcntl.flock(held.enter_context(file.open("rb")), fcntl.LOCK_EX)
+        here = key_texts(service.settings)
+        if _parsed(service, here) != (service.keys, service.address_keys):
+            raise BadSetting("Another process has just renewed the keys; see “commentsvc keys list”.")
+        with service.reading() as work:
+            texts = _renewed(service, work, kinds, here)
+        return [_put(service, name, text) for name, text in texts.items()]
 
 
-def _renewed(service: Service, work: UnitOfWork, kinds: Collection[KeyKind]) -> dict[str, str]:
+def _parsed(service: Service, here: Mapping[str, str]) -> tuple[Keys, AddressKeys]:
+    settings = service.settings
+    return (
+        Keys.parse(here[SECRET_FILE], secret_source(settings)),
+        AddressKeys.parse(here[ADDRESS_FILE], address_keys_source(settings)),
+    )
+
+
+def _renewed(
+    service: Service, work: UnitOfWork, kinds: Collection[KeyKind], here: Mapping[str, str]
+) -> dict[str, str]:
     """The new texts, by the names of the key files; nothing is written yet."""
-    here = key_texts(service.settings)
     texts = {}
     if of_addresses := [kind for kind in (KeyKind.SEALING, KeyKind.LOOKUP) if kind in kinds]:
         waits = service.settings.address_keys is not None

@@ -6,8 +6,6 @@ import errno
 import fcntl
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -16,6 +14,7 @@ from typing import Any
 
 import click
 
+from commentsvc import scratch
 from commentsvc.actions import sites
 from commentsvc.cli.application import service_of, told_plainly
 from commentsvc.cli.progress import Bar
@@ -23,13 +22,13 @@ from commentsvc.cli.words import Group
 from commentsvc.errors import BadSetting
 from commentsvc.service import Service
 from commentsvc.transfer import importing, undoing
+from commentsvc.transfer.exporting.action import require_replaceable
 from commentsvc.transfer.format import Format, installed, recognised
 from commentsvc.transfer.mapping import ArticleMap, read_map_file, read_rule
-from commentsvc.transfer.report import Report, lines_in
+from commentsvc.transfer.report import BEGINNING, Report, lines_in
 from commentsvc.transfer.sources import Source, opened
 
 SOME_SKIPPED = 3
-SCRATCH = "import-"
 NO_LOCKS = {
     errno.EBADF,
     errno.ENOLCK,
@@ -85,19 +84,21 @@ def import_(
     """
     with told_plainly():
         _require_another(report_file, file, map_file)
+        if report_file is not None:
+            require_replaceable(report_file, BEGINNING, "report")
         exact = {} if map_file is None else read_map_file(map_file)
         articles = ArticleMap([read_rule(rule) for rule in rules], exact)
     with service_of(context) as service, ExitStack() as ending:
         with service.reading() as work:
             site = sites.site_of(service, work, slug)
-        scratch = ending.enter_context(_scratch(service))
+        folder = ending.enter_context(_scratch(service))
         lines = ending.enter_context(lines_in(report_file))
         report = Report("", dry_run, lines)
-        source = opened(file, keep_going, report.told, scratch)
+        source = opened(file, keep_going, report.told, folder)
         form = _format(format_name, source)
         report.format = form.name
         bar = ending.enter_context(Bar())
-        importing.run(service, site, source, form, report, scratch, articles, bar, pings=pings)
+        importing.run(service, site, source, form, report, folder, articles, bar, pings=pings)
     _tell(report, as_json=as_json)
     if report.skipped:
         context.exit(SOME_SKIPPED)
@@ -165,7 +166,7 @@ def _require_another(report: Path | None, *read: Path | None) -> None:
 
 @contextmanager
 def _scratch(service: Service) -> Iterator[Path]:
-    """Give a folder of one's own beside the data; those of imports that were killed are removed."""
+    """Give a folder of one's own beside the data."""
     directory = os.open(
         service.settings.data_dir, os.O_RDONLY
     )  # the lock is the directory's: it goes with the process
@@ -177,13 +178,9 @@ def _scratch(service: Service) -> Iterator[Path]:
         except OSError as why:
             if why.errno not in NO_LOCKS:
                 raise
-        for left in service.settings.data_dir.glob(f"{SCRATCH}*"):
-            shutil.rmtree(left)
-        folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=service.settings.data_dir))
-        try:
+        scratch.remove_left(service.settings.data_dir, "import", 0)  # none is in use: the lock is ours
+        with scratch.folder("import", service.settings.data_dir) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder)
     finally:
         os.close(directory)
 

@@ -132,6 +132,8 @@ def list_sites(context: click.Context) -> None:
                 click.echo(f"    articles: {pattern!r}")
             if found.id in requiring:
                 click.echo("    second factor: required")
+            if found.close_after_days is not None:
+                click.echo(f"    days until a discussion closes: {found.close_after_days}")
             click.echo(f"    reports that hold a comment: {found.reports_hold or 'never'}")
             click.echo(f"    days for which networks are kept: {found.retain_networks or 'none'}")
             for kind, days in retained[found.id].items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from commentsvc import scratch
 from commentsvc.actions.sweep import sweep
 from commentsvc.jobs.kind import Arguments, Store
 from commentsvc.model import Job, JobStep
@@ -33,7 +34,8 @@ class Sweep:
         """Not known: to count takes as long as to sweep."""
 
     def step(self, service: Service, job: Job) -> Store:
-        """Forget some."""
+        """Forget some, and remove what commands that were killed left beside the data: it may hold addresses."""
+        scratch.remove_left(service.settings.data_dir)
 
         def store(work: UnitOfWork) -> JobStep:
             swept, more = sweep(work, service)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 COLUMNS = ("line", "thread", "comment", "what", "reason")
+BEGINNING = ",".join(COLUMNS).encode()  # of a file that a report may take the place of
 PREVIEWS = 20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -357,20 +357,29 @@ def test_a_damaged_database_takes_the_place_of_no_good_backup(
 
     assert "atabase" in said
     assert small.read_bytes() == good
-    assert not list(tmp_path.glob(".backup-*"))
+    assert not list(tmp_path.glob(".commentsvc-*"))
 
 
-def test_what_a_killed_backup_left_is_removed_after_a_day(small: Path, tmp_path: Path) -> None:
+def test_what_a_killed_backup_left_is_removed_after_a_day_and_nothing_else(
+    small: Path, tmp_path: Path
+) -> None:
     """It is a copy of all that the service knows, and nobody looks for it."""
-    left, young = tmp_path / ".backup-killed", tmp_path / ".backup-of-now"
-    for folder in (left, young):
+    left, young = tmp_path / ".commentsvc-backup-a1b2c3d_", tmp_path / ".commentsvc-backup-00000000"
+    others = [tmp_path / name for name in (".backup-2025-photos", ".commentsvc-backup-of-mine", "elsewhere")]
+    for folder in (left, young, *others):
         folder.mkdir()
         (folder / "comments.db").write_bytes(b"all")
-    os.utime(left, (0, 0))
+    link = tmp_path / ".commentsvc-backup-a_link__"
+    link.symlink_to(others[2])
+    for folder in (left, *others):
+        os.utime(folder, (0, 0))
+    os.utime(link, (0, 0), follow_symlinks=False)
+    (tmp_path / ".backup-list").write_text("a file")
 
     assert typed("backup", str(small), data_dir=tmp_path / "small").exit_code == 0
 
-    assert (left.exists(), young.exists()) == (False, True)
+    assert (left.exists(), young.exists(), link.is_symlink()) == (False, True, False)
+    assert all((folder / "comments.db").exists() for folder in others)
 
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["", "nohup"])

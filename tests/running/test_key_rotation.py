@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, func, select, update
 from standardwebhooks import Webhook as Signer
 
 from bench.seed import fill
+from commentsvc.actions.key_rotation import PURPOSES, rotate
+from commentsvc.errors import BadSetting
 from commentsvc.jobs import queue, runner
 from commentsvc.jobs.kinds import KINDS
 from commentsvc.jobs.runner import Runner
@@ -30,7 +34,7 @@ from tests.moderating.desk import EMAIL, PASSWORD, Desk
 from tests.moderating.second_factors import half_signed_in, second_step, set_up_app
 from tests.people import Moderator, Reader
 from tests.running.test_keys_in_use import Used, used
-from tests.running_service import InProcess, written
+from tests.running_service import InProcess, open_in_process, written
 
 pytestmark = pytest.mark.sampled(3)
 
@@ -475,3 +479,16 @@ def test_an_edit_meets_a_block_of_the_other_key(used: Used) -> None:
     edited = after.reader().edit(posted["comment"]["id"], posted["edit_key"], "After it.")
 
     assert edited.status_code == 202
+
+
+def test_of_two_who_renew_keys_at_once_one_is_refused(template: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(template, tmp_path / "data")
+    first, second = open_in_process(folder), open_in_process(folder)  # both have read the keys
+
+    rotate(first.ours, PURPOSES)
+
+    written_then = (folder / "address.keys").read_text()
+    with pytest.raises(BadSetting, match="Another process has just renewed the keys"):
+        rotate(second.ours, PURPOSES)
+    assert (folder / "address.keys").read_text() == written_then
+    assert "here" in open_in_process(folder).run("keys", "list")

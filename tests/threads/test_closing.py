@@ -128,3 +128,10 @@ def test_numbers_that_cannot_be_are_refused(moderator: Moderator, name: str, val
     answer = moderator.set_thread("a", **{name: value})
 
     assert (answer.status_code, list(answer.json()["errors"])) == (422, [name])
+
+
+@pytest.mark.any_database
+def test_the_operator_sees_when_discussions_close(service: InProcess) -> None:
+    service.run("site", "set", "default", "--close-after", "30")
+
+    assert "    days until a discussion closes: 30\n" in service.run("site", "list")

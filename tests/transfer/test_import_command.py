@@ -6,6 +6,7 @@ import csv
 import fcntl
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,35 @@ def test_what_cannot_be_done_is_told_and_writes_nothing(
     assert done.exit_code == 1
     assert told in refusal(done)
     assert typed("imports", "list", data_dir=data_dir).stdout == ""
-    assert not list(data_dir.glob("import-*"))
+    assert not list(data_dir.glob(".commentsvc-*"))
+
+
+def test_nothing_in_the_data_directory_is_an_imports_but_what_it_made(data_dir: Path, export: Path) -> None:
+    shutil.copy(export, data_dir / "import-disqus.json")
+    (data_dir / "import-2026").mkdir()
+    shutil.copy(export, data_dir / "import-2026" / "comments.json")
+    left = data_dir / ".commentsvc-import-k1ll3d__"
+    left.mkdir()
+    (left / "unpacked.json").write_bytes(export.read_bytes())
+
+    report(str(data_dir / "import-2026" / "comments.json"), data_dir=data_dir, code=3)
+
+    assert (data_dir / "import-disqus.json").exists()
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("rehearsed", [(), ("--dry-run",)], ids=["", "dry run"])
+def test_a_report_takes_the_place_of_nothing_else(
+    data_dir: Path, export: Path, rehearsed: tuple[str, ...]
+) -> None:
+    database = (data_dir / "comments.db").read_bytes()
+
+    done = typed(
+        "import", str(export), "--report", str(data_dir / "comments.db"), *rehearsed, data_dir=data_dir
+    )
+
+    assert "no such report" in refusal(done)
+    assert (data_dir / "comments.db").read_bytes() == database
 
 
 def test_a_report_is_not_written_over_the_export(data_dir: Path, export: Path) -> None:

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from commentsvc import scratch
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import BadSetting, UnknownSite
 from commentsvc.records import StoredSite
@@ -100,8 +101,8 @@ def note(service: Service, name: str, site: str, since: datetime | None, tally: 
         record(work, service, OPERATOR, Kind.EXPORTED, **what)
 
 
-def require_replaceable(file: Path, beginning: bytes) -> None:
-    """Refuse to write over what is no such export.
+def require_replaceable(file: Path, beginning: bytes, what: str = "export") -> None:
+    """Refuse to write over what is not of the kind that is written, which *what* calls by its name.
 
     :raises BadSetting: *file* is there, and does not begin as one.
     """
@@ -109,7 +110,7 @@ def require_replaceable(file: Path, beginning: bytes) -> None:
         return
     with file.open("rb") as opened:
         if opened.read(len(beginning)) != beginning:
-            raise BadSetting(f"{file} exists and is no such export; name another file.")
+            raise BadSetting(f"{file} exists and is no such {what}; name another file.")
 
 
 def _sites(work: UnitOfWork, name: str) -> Sequence[StoredSite]:
@@ -133,11 +134,8 @@ def _spool(replaced: Path | None) -> Iterator[IO[bytes]]:
         with tempfile.TemporaryFile() as spool:
             yield spool
         return
-    with tempfile.NamedTemporaryFile(prefix=".export-", dir=replaced.parent, delete=False) as spool:
-        try:
-            yield spool
-        finally:
-            Path(spool.name).unlink(missing_ok=True)
+    with scratch.file("export", replaced.parent) as spool:
+        yield spool
 
 
 def _hand_on(spool: IO[bytes], output: IO[bytes]) -> None:

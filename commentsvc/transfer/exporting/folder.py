@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 
 from msgspec import DecodeError, ValidationError, json
 
+from commentsvc import scratch
 from commentsvc.errors import BadSetting
 from commentsvc.records import StoredSite
 from commentsvc.transfer.exporting.html import discussion
@@ -31,7 +31,8 @@ def require_ours(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise BadSetting(f"{folder} exists and is no folder.")
-    if any(folder.iterdir()) and _index_of(folder) is None and not any(folder.glob(f"*/{INDEX}")):
+    others = [one for one in folder.iterdir() if not scratch.is_ours(one)]  # an export was ended by force
+    if others and _index_of(folder) is None and not any(folder.glob(f"*/{INDEX}")):
         raise BadSetting(
             f"{folder} has other files in it; name an empty folder, or one of an earlier export."
         )
@@ -45,18 +46,16 @@ def write(reader: Reader, site: StoredSite, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     before = _index_of(folder) or {}
     index: Index = dict(before) if reader.selection.since is not None else {}
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as fresh:
+    with scratch.folder("export", folder) as fresh:
         for thread in reader.threads(site):
             one = discussion(thread)
             for name in (one.article, *one.aliases):
                 index.pop(name, None)
             if one.html is not None:
                 index[one.article] = file_name(one.article)
-                Path(fresh, index[one.article]).write_bytes(one.html)
-        Path(fresh, INDEX).write_bytes(
-            json.format(json.encode(dict(sorted(index.items()))), indent=2) + b"\n"
-        )
-        for file in sorted(Path(fresh).iterdir(), key=lambda file: file.name == INDEX):  # the index last
+                (fresh / index[one.article]).write_bytes(one.html)
+        (fresh / INDEX).write_bytes(json.format(json.encode(dict(sorted(index.items()))), indent=2) + b"\n")
+        for file in sorted(fresh.iterdir(), key=lambda file: file.name == INDEX):  # the index last
             _put(file, folder / file.name)
     for gone in set(before.values()) - set(index.values()):
         (folder / gone).unlink(missing_ok=True)
