@@ -491,4 +491,4 @@ def test_of_two_who_renew_keys_at_once_one_is_refused(template: Path, tmp_path: 
     with pytest.raises(BadSetting, match="Another process has just renewed the keys"):
         rotate(second.ours, PURPOSES)
     assert (folder / "address.keys").read_text() == written_then
-    assert "here" in open_in_process(folder).run("keys", "list")
+    assert "missing" not in open_in_process(folder).run("keys", "list")
