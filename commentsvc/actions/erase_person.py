@@ -20,6 +20,7 @@ from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.ids import fresh_author_id, fresh_id
 from commentsvc.model import Actor, Certificate, Moderator, Site, Verified
 from commentsvc.moderation import addresses
+from commentsvc.privacy.mailboxes import mail_lookups
 from commentsvc.privacy.sealing import lookups, person_digests
 from commentsvc.publishing.redaction import burnt_in
 from commentsvc.records import Holder, Lookups, StoredComment, StoredErasure
@@ -74,7 +75,7 @@ def erase_person(
     """
     require_admin(moderator, site)
     email = address_of_person(email)
-    by = lookups(email, service.address_keys)
+    by, mail = lookups(email, service.address_keys), mail_lookups(email, service.address_keys)
     digests = person_digests(email, service.address_keys)
     site_id = None if site is None else site.id
     erasure = _begun(service, by, digests, site_id, keep_text)
@@ -83,7 +84,7 @@ def erase_person(
         erased_list.note(erased_list.own(service.settings), [line])
         while _step(service, erasure, by):
             service.database.forget_erased()
-        erasure = _finish(service, erasure, by, actor if moderator is None else moderator.actor)
+        erasure = _finish(service, erasure, by, mail, actor if moderator is None else moderator.actor)
         service.database.forget_erased()
     with service.reading() as work:
         account = account_of(work, moderator, email)
@@ -144,10 +145,12 @@ def _step(service: Service, erasure: StoredErasure, by: Lookups) -> bool:
 
 
 @retried
-def _finish(service: Service, erasure: StoredErasure, by: Lookups, actor: Actor) -> StoredErasure:
+def _finish(
+    service: Service, erasure: StoredErasure, by: Lookups, mail: Lookups, actor: Actor
+) -> StoredErasure:
     now = service.now().replace(microsecond=0)
     with service.unit_of_work() as work:
-        _add_up(work, erasure, erase_beside(work, by, erasure.site_id, _until(erasure)))
+        _add_up(work, erasure, erase_beside(work, by, erasure.site_id, _until(erasure), mail))
         work.erasures.change(erasure.id, finished_at=now)
         done = work.erasures.by_public_id(erasure.public_id)
         record(
@@ -193,15 +196,20 @@ def erase_comments(
     return erased
 
 
-def erase_beside(work: UnitOfWork, by: Lookups, site_id: int | None, until: datetime) -> Counter[str]:
-    """Erase what was stored under an address until then besides comments, and count it."""
+def erase_beside(
+    work: UnitOfWork, by: Lookups, site_id: int | None, until: datetime, mail: Lookups | None = None
+) -> Counter[str]:
+    """Erase what was stored under an address until then besides comments, and count it.
+
+    :param mail: by what mail to it is counted and ended, if that is not the same.
+    """
     work.persons.forget_searches(by)
-    work.outbox.forget_recipient(by, site_id, until)
+    for one in {by, mail or by}:
+        work.outbox.forget_recipient(one, site_id, until)
+        if site_id is None:
+            work.mail_addresses.forget(one, until)  # nothing is sent to who is not there
     if site_id is None:
         work.questions.forget(by, until)
-        work.mail_addresses.forget(
-            by, until
-        )  # nothing is sent to who is not there, and nothing of it is left
     return Counter(
         {
             REPORTS_MADE: work.persons.forget_reports(by, site_id, until),

@@ -53,7 +53,7 @@ def question_of(service: Service, work: UnitOfWork, kind: QuestionKind, token: s
 def _out_of_date(service: Service, work: UnitOfWork, follow: Follow | None) -> OutOfDate:
     """Why a question about *follow* is not to be answered any more, and what to do."""
     mailbox = mailbox_of_follow(service, follow)
-    if mailbox is not None and work.mail_addresses.why_ended(mailbox.lookups) is MailEnd.STOPPED:
+    if mailbox is not None and work.mail_addresses.why_ended(mailbox.mail) is MailEnd.STOPPED:
         return MailStopped(STOPPED)
     return OutOfDate(OUT_OF_DATE)
 
@@ -71,7 +71,7 @@ def confirm(service: Service, token: str) -> None:
         mailbox = mailbox_of_follow(service, follow)
         if follow is None or mailbox is None or follow.stopped_at is not None:
             raise _out_of_date(service, work, follow)
-        work.mail_addresses.begin(mailbox.lookups)
+        work.mail_addresses.begin(mailbox.mail)
         new = [one for one in _asked_alike(service, work, follow, mailbox) if one.confirmed_at is None]
         work.follows.change([one.id for one in new], confirmed_at=now)
         for one in new:
@@ -177,7 +177,7 @@ def stop_everything(service: Service, work: UnitOfWork, own: list[Follow], now: 
     _stop(work, own, now)
     mailbox = next((box for one in own if (box := mailbox_of_follow(service, one)) is not None), None)
     if mailbox is not None:
-        work.mail_addresses.end(mailbox.lookups[0], MailEnd.STOPPED, now)
+        work.mail_addresses.end(mailbox.mail[0], MailEnd.STOPPED, now)
 
 
 def _stop(work: UnitOfWork, follows: list[Follow], now: datetime) -> None:

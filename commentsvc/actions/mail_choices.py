@@ -11,8 +11,8 @@ from commentsvc.actions.people import read_person
 from commentsvc.audit.trail import OPERATOR, Kind, record
 from commentsvc.errors import Forbidden, Invalid, NotFound
 from commentsvc.messages import message
-from commentsvc.model import Actor, MailChoice, MailEnd, Myself, WaitingMail
-from commentsvc.privacy.sealing import lookups
+from commentsvc.model import CAME_BACK, Actor, MailChoice, Myself, WaitingMail
+from commentsvc.privacy.mailboxes import mail_lookups
 from commentsvc.records import StoredAccount, StoredMailChoice
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
@@ -55,8 +55,8 @@ def mail_of(service: Service, work: UnitOfWork, account: StoredAccount) -> MailC
 
 
 def has_come_back(service: Service, work: UnitOfWork, account: StoredAccount) -> bool:
-    """Whether mail to that account came back, so that none is sent until its choices are saved again."""
-    return work.mail_addresses.why_ended(lookups(account.email, service.address_keys)) is MailEnd.HARD
+    """Whether mail to that account came back, or was complained of, so that none is sent until its choices are saved again."""
+    return work.mail_addresses.why_ended(mail_lookups(account.email, service.address_keys)) in CAME_BACK
 
 
 @retried
@@ -102,8 +102,8 @@ def _change(
         due_at=before.due_at,
         attempts_told_at=before.attempts_told_at,
     )
-    theirs = lookups(account.email, service.address_keys)
-    if work.mail_addresses.why_ended(theirs) is MailEnd.HARD:  # who saves it wants it to be tried again
+    theirs = mail_lookups(account.email, service.address_keys)
+    if work.mail_addresses.why_ended(theirs) in CAME_BACK:  # who saves it wants it to be tried again
         work.mail_addresses.begin(theirs)
     if after != before:
         chosen = None if after.sites is None else sorted(after.sites)

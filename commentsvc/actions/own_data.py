@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from commentsvc.actions import following, persons
@@ -15,9 +15,9 @@ from commentsvc.actions.erase_person import AT_ONCE, erase_comments, erase_perso
 from commentsvc.audit.trail import OWNER
 from commentsvc.errors import OutOfDate
 from commentsvc.ids import fresh_secret
-from commentsvc.model import EventKind, MailEnd, PersonFile, QuestionKind
+from commentsvc.model import CAME_BACK, EventKind, MailEnd, PersonFile, QuestionKind
 from commentsvc.moderation import addresses
-from commentsvc.privacy.mailboxes import Mailbox, mailbox_of, spelling_of
+from commentsvc.privacy.mailboxes import Mailbox, mail_lookups, mailbox_of, spelling_of
 from commentsvc.privacy.sealing import lookups
 from commentsvc.records import Follow, Lookups, NewEvent
 from commentsvc.service import Service
@@ -54,6 +54,7 @@ class OwnData:
 class _Owner:
     email: str
     by: Lookups
+    mail: Lookups
     is_theirs: Callable[[str], bool]
 
 
@@ -102,10 +103,14 @@ def show(service: Service, work: UnitOfWork, token: str) -> OwnData:
     :raises OutOfDate: it was good once, or what it was about is erased.
     """
     owner = _owner(service, work, token)
+    ended = work.mail_addresses.why_ended(owner.mail)
     return OwnData(
         file=persons.export_own(service, work, owner.email, owner.is_theirs),
-        follows=[_shown(service, work, one) for one in _follows(service, work, owner)],
-        stopped=work.mail_addresses.why_ended(owner.by) is MailEnd.STOPPED,
+        follows=[
+            _shown(service, work, one, has_come_back=ended in CAME_BACK)
+            for one in _follows(service, work, owner)
+        ],
+        stopped=ended is MailEnd.STOPPED,
     )
 
 
@@ -156,14 +161,25 @@ def set_follow(service: Service, token: str, follow_id: int | None, *, stopped: 
         if follow_id is None:
             if stopped:
                 following.stop_everything(service, work, own, now)
-                work.mail_addresses.end(owner.by[0], MailEnd.STOPPED, now)
+                work.mail_addresses.end(owner.mail[0], MailEnd.STOPPED, now)
             else:
-                work.mail_addresses.begin(owner.by)
+                work.mail_addresses.begin(owner.mail)
         else:
             changes = {"stopped_at": now} if stopped else {"stopped_at": None, "confirmed_at": now}
             for one in own:
                 if one.id == follow_id:
                     work.follows.change([one.id], person=_person(service, work, one), **changes)
+                    if not stopped:
+                        _begin_again(work, owner, one, now)
+
+
+def _begin_again(work: UnitOfWork, owner: _Owner, follow: Follow, now: datetime) -> None:
+    """The address works, as its owner came here by a mail to it; what was answered before it was confirmed comes now."""
+    if work.mail_addresses.why_ended(owner.mail) in CAME_BACK:
+        work.mail_addresses.begin(owner.mail)
+    if follow.confirmed_at is None:
+        data = {"confirmed": follow.id}
+        work.events.add(NewEvent(kind=EventKind.CONFIRMED, at=now, data=data, only=following.LISTENER))
 
 
 def _person(service: Service, work: UnitOfWork, follow: Follow) -> str:
@@ -183,7 +199,12 @@ def _owner(service: Service, work: UnitOfWork, token: str) -> _Owner:
     if email is None:
         raise OutOfDate(following.FORGOTTEN)
     spelling = spelling_of(email, keys)
-    return _Owner(email, lookups(email, keys), lambda other: spelling_of(other, keys) == spelling)
+    return _Owner(
+        email,
+        lookups(email, keys),
+        mail_lookups(email, keys),
+        lambda other: spelling_of(other, keys) == spelling,
+    )
 
 
 def _follows(service: Service, work: UnitOfWork, owner: _Owner) -> list[Follow]:
@@ -195,13 +216,14 @@ def _follows(service: Service, work: UnitOfWork, owner: _Owner) -> list[Follow]:
     ]
 
 
-def _shown(service: Service, work: UnitOfWork, follow: Follow) -> OwnFollow:
+def _shown(service: Service, work: UnitOfWork, follow: Follow, *, has_come_back: bool) -> OwnFollow:
+    """What one is told of; nothing comes where mail has come back, until one starts again."""
     title, url = following.thread_shown(service, work, follow)
     return OwnFollow(
         id=follow.id,
         title=title,
         url=url,
         all_comments=follow.kind == "all",
-        stopped=follow.stopped_at is not None,
+        stopped=follow.stopped_at is not None or has_come_back,
         confirmed=follow.confirmed_at is not None,
     )

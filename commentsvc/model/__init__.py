@@ -20,7 +20,7 @@ from commentsvc.model.figures import (
     YearFigure,
 )
 from commentsvc.model.jobs import Job, JobState, JobStep
-from commentsvc.model.mail import MailEnd
+from commentsvc.model.mail import CAME_BACK, MailEnd
 from commentsvc.model.moderation import (
     Actor,
     Answered,
@@ -107,6 +107,7 @@ from commentsvc.model.versions import Subject, SubjectKind, ThreadState, Version
 from commentsvc.model.webhooks import HookDelivery, HookEvent, Webhook
 
 __all__ = [
+    "CAME_BACK",
     "NAMELESS",
     "Action",
     "Actor",

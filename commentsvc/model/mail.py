@@ -11,3 +11,7 @@ class MailEnd(StrEnum):
     HARD = "hard"  # there is no such address
     COMPLAINT = "complaint"  # its owner called our mail spam
     STOPPED = "stopped"  # its owner stopped everything, questions too
+
+
+CAME_BACK = frozenset({MailEnd.HARD, MailEnd.COMPLAINT})
+"""What ends with another try, where somebody who reads that mailbox wants one."""

@@ -60,7 +60,7 @@ def _of_decision(
         receiver=mailbox.domain,
         lane=USUAL,
         data=data,
-        recipient=mailbox.lookups[0],
+        recipient=mailbox.mail[0],
         site_id=comment.site_id,
         thread_id=comment.thread_id,
         once=f"{what}:{comment.public_id}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
 
-EVENTS = 20  # of one transaction, as posts wait for it on SQLite
+EVENTS = 20  # of one transaction, and no other once it took SECONDS: posts wait for it on SQLite
+SECONDS = 0.1
 PAUSE = timedelta(seconds=5)  # after the first failure; doubled with each further one
 LONGEST_PAUSE = timedelta(days=1)
 OF_DATABASE = (OperationalError, InterfaceError, InternalError)
@@ -45,13 +47,21 @@ def fan_out(service: Service) -> bool:
 @retried
 def _take_some(service: Service, *, careful: bool) -> bool:
     ask = _ask_carefully if careful else _ask
+    began = time.monotonic()
+    taken = 0
     with service.unit_of_work() as work:
-        events = work.events.take(EVENTS, service.now()) if work.events.is_turn() else []
-        for event in events:
-            for listener in LISTENERS:
-                if event.only in {None, listener.name}:
-                    ask(service, work, listener, event)
-    return bool(events)
+        if not work.events.is_turn():
+            return False
+        while not taken or (taken < EVENTS and time.monotonic() - began < SECONDS):
+            events = work.events.take(1, service.now())
+            if not events:
+                break
+            for event in events:
+                for listener in LISTENERS:
+                    if event.only in {None, listener.name}:
+                        ask(service, work, listener, event)
+            taken += len(events)
+    return taken > 0
 
 
 def _ask(service: Service, work: UnitOfWork, listener: Listener, event: StoredEvent) -> None:

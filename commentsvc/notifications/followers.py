@@ -22,7 +22,7 @@ from commentsvc.storage.unit_of_work import UnitOfWork
 
 LANE = "mail"
 TOO_OLD = timedelta(days=30)  # what is approved so long after it was written is no news
-AT_ONCE = 200  # followers of one transaction
+AT_ONCE = 100  # followers that one event is told to; the others by another one
 GRACE = timedelta(seconds=1)  # after the end of what is gathered, so that who gathers has ended
 
 
@@ -148,7 +148,7 @@ def _news(
         receiver=mailbox.domain,
         lane=LANE,
         data=data,
-        recipient=mailbox.lookups[0],
+        recipient=mailbox.mail[0],
         site_id=follow.site_id,
         thread_id=follow.thread_id,
     )

@@ -10,7 +10,8 @@ from commentsvc.access.permissions import OF_ROLE
 from commentsvc.model import EventKind, MessageKind, Permission, State, WaitingMail
 from commentsvc.moderation.addresses import lookups_of
 from commentsvc.moderation.reports import address_of
-from commentsvc.privacy.sealing import lookup, lookups
+from commentsvc.privacy.mailboxes import mail_lookups
+from commentsvc.privacy.sealing import lookups
 from commentsvc.records import (
     NewEvent,
     NewMessage,
@@ -183,7 +184,7 @@ def _message(
         receiver=account.email.rpartition("@")[2],
         lane=lane,
         data=data,
-        recipient=lookup(account.email, service.address_keys),
+        recipient=mail_lookups(account.email, service.address_keys)[0],
         site_id=site_id,
         due_at=due_at,
         once=once,

@@ -30,7 +30,7 @@ def ask(service: Service, work: UnitOfWork, comment: StoredComment) -> Iterator[
     if follow.confirmed_at is not None or (follow.person is not None and not follow.unasked):
         return
     person = follow.person or person_of(service, work, mailbox) or fresh_secret(service.random_bytes)
-    ended = work.mail_addresses.why_ended(mailbox.lookups)
+    ended = work.mail_addresses.why_ended(mailbox.mail)
     if ended is None and is_confirmed(service, work, follow, mailbox):
         work.follows.change([follow.id], person=person, confirmed_at=service.now().replace(microsecond=0))
         return
@@ -91,6 +91,6 @@ def _message(
         receiver=mailbox.domain,
         lane=LANE,
         data={"question": question, "comment": comment_id},
-        recipient=mailbox.lookups[0],
+        recipient=mailbox.mail[0],
         site_id=None if comment is None else comment.site_id,
     )

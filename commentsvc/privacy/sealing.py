@@ -78,5 +78,9 @@ def _person_key_id(key: bytes) -> str:
 
 
 def _lookup(email: str, key: bytes) -> bytes:
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())
-    return hmac.digest(key, folded.encode(), hashlib.sha256)
+    return hmac.digest(key, folded(email).encode(), hashlib.sha256)
+
+
+def folded(email: str) -> str:
+    """*email* in the one form in which its spellings are compared."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).casefold())

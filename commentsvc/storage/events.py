@@ -71,6 +71,11 @@ class Events(Repository):
             return True
         return bool(self._connection.scalar(select(func.pg_try_advisory_xact_lock(FAN_OUT_LOCK))))
 
+    def wait_for_turn(self) -> None:
+        """Wait until whoever takes events in another transaction has ended."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock_shared(FAN_OUT_LOCK)))
+
     def take(self, limit: int, now: datetime) -> list[StoredEvent]:
         """Remove the oldest, *limit* at most, and as many that failed before and are due again; give them."""
         rows = [*self._rows(_FRESH, most=limit), *self._rows(_AGAIN, most=limit, now=now)]

@@ -29,6 +29,7 @@ from commentsvc.storage.repository import Repository, unless_there
 from commentsvc.storage.tables import EventRow, OutboxRow, RestoredRow, ToldRow
 
 ID_BYTES = 16
+TOLD = "told"  # in the data of a message: the digest of what is told once
 DAY = timedelta(days=1)
 MOST_COUNTED = 10_000  # of what waits, or died
 MOST_MENDED = 200  # messages of a lane in one transaction
@@ -119,10 +120,12 @@ class Outbox(Repository):
     def add(self, message: NewMessage, random_bytes: Callable[[int], bytes], now: datetime) -> bool:
         """Store *message*; give whether it is new, as what is told once may have been told before."""
         once = message.once
+        data = dict(message.data)
         if once is not None:
             told = {"digest": _digest(once), "forget_at": message.forget_at}
             if self._first(self._for(_TELL), **told) is None:
                 return False
+            data[TOLD] = _digest(once).hex()
         due_at = message.due_at or now
         self._insert(
             OutboxRow,
@@ -134,7 +137,7 @@ class Outbox(Repository):
             recipient=message.recipient,
             site_id=message.site_id,
             thread_id=message.thread_id,
-            data=dict(message.data),
+            data=data,
             state=MessageState.WAITING,
             tries=0,
             created_at=now,
@@ -237,9 +240,20 @@ class Outbox(Repository):
         return bool(self._rows(_leased(message, owner).values(**ended).returning(OutboxRow.id)))
 
     def remove(self, message: OutboxMessage, owner: str) -> bool:
-        """There was nothing to send any more; give whether it was still *owner*'s to say so."""
+        """There was nothing to send any more; give whether it was still *owner*'s to say so.
+
+        What is told once was not, and may be told yet.
+        """
         leased = OutboxRow.id == message.id, OutboxRow.lease_owner == owner, _WAITS
-        return bool(self._rows(delete(OutboxRow).where(*leased).returning(OutboxRow.id)))
+        removed = bool(self._rows(delete(OutboxRow).where(*leased).returning(OutboxRow.id)))
+        if removed and TOLD in message.data and not message.perhaps_sent:
+            self._run(delete(ToldRow).where(ToldRow.digest == bytes.fromhex(message.data[TOLD])))
+        return removed
+
+    def waits_in(self, lane: str, besides: OutboxMessage | None) -> bool:
+        """Whether anything else than that message waits there."""
+        others = OutboxRow.lane == lane, _WAITS, OutboxRow.id != (0 if besides is None else besides.id)
+        return self._first(select(OutboxRow.id).where(*others).limit(1)) is not None
 
     def end_lane(self, lane: str, now: datetime, error: str) -> None:
         """What waits there will never be sent; what is being sent ends by itself."""

@@ -478,3 +478,21 @@ def test_a_log_has_the_last_twenty_tries(
     deliver(service)
     received = [one.headers["webhook-id"] for one in receiver.requests]
     assert [one["id"] for one in read(admin, made)["deliveries"]] == received[:4:-1]
+
+
+def test_one_failure_after_a_quiet_month_disables_nothing(
+    service: InProcess, reader: Reader, admin: Moderator, receiver: Receiver
+) -> None:
+    made = hook(admin, receiver.url())
+    receiver.status = 503
+    admin.request("POST", f"/webhooks/{made['id']}/test")
+    service.clock.move(days=30)
+    receiver.status = 502
+    reader.post("a", "First.")
+    deliver(service)
+    assert read(admin, made)["disabled_at"] is None
+
+    service.clock.move(hours=4)
+    receiver.status = 204
+    deliver(service)
+    assert read(admin, made)["deliveries"][0]["status"] == 204

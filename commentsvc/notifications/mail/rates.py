@@ -37,7 +37,7 @@ def let_out(work: UnitOfWork, settings: Settings, message: OutboxMessage, now: d
 
 
 def _of_address(work: UnitOfWork, most: int, message: OutboxMessage, now: datetime) -> datetime | None:
-    if message.recipient is None:
+    if message.recipient is None or message.lane == FIRST_LANE:  # of these only so many are made
         return None
     let_out_at = work.mail_rates.let_out_at(most - 1, now - HOUR, now, message.id, message.recipient)
     return None if let_out_at is None else let_out_at + HOUR

@@ -11,7 +11,8 @@ from commentsvc.notifications.mail.letter import Letter
 from commentsvc.notifications.mail.letters import LETTERS
 from commentsvc.notifications.mail.rates import let_out
 from commentsvc.notifications.mail.smtp import deliver
-from commentsvc.privacy.sealing import lookup, lookups
+from commentsvc.privacy.mailboxes import mail_lookups
+from commentsvc.privacy.sealing import lookups
 from commentsvc.records import OutboxMessage
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
@@ -26,6 +27,9 @@ STILL_SENT = {
 }
 
 
+GATHERED = frozenset({"digest", "waiting"})  # letters of what was gathered until they are written
+
+
 class MailSender:
     """Sends mail."""
 
@@ -38,6 +42,8 @@ class MailSender:
         write = LETTERS.get(message.about)
         if write is None:
             return Dead("unknown kind of letter")
+        if message.about in GATHERED:
+            _let_gatherers_end(service)
         with service.reading() as work:
             letter = write(service, work, message)
             if isinstance(letter, Unsent):
@@ -58,12 +64,23 @@ class MailSender:
 
 def _is_meant(service: Service, message: OutboxMessage, letter: Letter) -> bool:
     """Whether the letter goes to whom the message was for: rows that it names may be another's by now."""
-    return message.recipient is None or message.recipient in lookups(letter.to, service.address_keys)
+    keys = service.address_keys
+    theirs = (
+        *mail_lookups(letter.to, keys),
+        *lookups(letter.to, keys),
+    )  # these in messages of an older program
+    return message.recipient is None or message.recipient in theirs
 
 
 def _is_ended(service: Service, work: UnitOfWork, letter: Letter) -> bool:
-    why = work.mail_addresses.why_ended(lookups(letter.to, service.address_keys))
+    why = work.mail_addresses.why_ended(mail_lookups(letter.to, service.address_keys))
     return why is not None and letter.about not in STILL_SENT[why]
+
+
+def _let_gatherers_end(service: Service) -> None:
+    """What another node is about to add to a letter would be in none: it began before that was due, and takes its time."""
+    with service.unit_of_work() as work:
+        work.events.wait_for_turn()
 
 
 @retried
@@ -76,4 +93,4 @@ def _let_out(service: Service, message: OutboxMessage) -> datetime | None:
 def end_mail(service: Service, email: str, why: MailEnd) -> None:
     """Let nothing more be sent to *email* until it is confirmed again."""
     with service.unit_of_work() as work:
-        work.mail_addresses.end(lookup(email, service.address_keys), why, service.now())
+        work.mail_addresses.end(mail_lookups(email, service.address_keys)[0], why, service.now())

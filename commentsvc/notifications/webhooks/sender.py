@@ -40,7 +40,7 @@ class WebhookSender:
                 return Nothing()
             headers = _headers(service, work, hook, message.public_id, text)
         delivery = _post(service, hook, kind, message.public_id, headers, text)
-        return _noted(service, hook, delivery)
+        return _noted(service, hook, delivery, message)
 
 
 def send_test(service: Service, hook: StoredWebhook) -> HookDelivery:
@@ -51,7 +51,7 @@ def send_test(service: Service, hook: StoredWebhook) -> HookDelivery:
     with service.reading() as work:
         headers = _headers(service, work, hook, message_id, text)
     delivery = _post(service, hook, TEST, message_id, headers, text)
-    _noted(service, hook, delivery)
+    _noted(service, hook, delivery, None)
     return delivery
 
 
@@ -82,8 +82,13 @@ def _post(
 
 
 @retried
-def _noted(service: Service, tried: StoredWebhook, delivery: HookDelivery) -> Outcome:
-    """Note how it ended; a webhook that failed for a day is disabled."""
+def _noted(
+    service: Service, tried: StoredWebhook, delivery: HookDelivery, message: OutboxMessage | None
+) -> Outcome:
+    """Note how it ended; a webhook that failed for a day is disabled.
+
+    :param message: what was sent; None of a test.
+    """
     now = service.now()
     with service.unit_of_work() as work:
         hook = work.webhooks.find(tried.public_id)
@@ -94,17 +99,26 @@ def _noted(service: Service, tried: StoredWebhook, delivery: HookDelivery) -> Ou
             if hook.failing_since is not None:
                 work.webhooks.change(hook.id, failing_since=None)
             return Sent()
-        disabled = hook.url == tried.url and _disabled_by_failure(work, hook, now)
+        disabled = hook.url == tried.url and _disabled_by_failure(work, hook, message, now)
     if disabled or delivery.status == GONE:
         return Dead(delivery.error)
     return Retry(delivery.error, is_of_lane=delivery.status is None)
 
 
-def _disabled_by_failure(work: UnitOfWork, hook: StoredWebhook, now: datetime) -> bool:
-    """Count a failure, and give whether that disabled the webhook."""
+def _disabled_by_failure(
+    work: UnitOfWork, hook: StoredWebhook, message: OutboxMessage | None, now: datetime
+) -> bool:
+    """Count a failure, and give whether that disabled the webhook.
+
+    Where nothing waited for it before, nobody knows how long it has failed: by a first try alone it is not disabled.
+    """
     if hook.disabled_at is not None:
         return True
-    if hook.failing_since is None:
+    is_first = message is None or message.tries <= 1
+    nothing_waited = is_first and not work.outbox.waits_in(lane_of(hook), message)
+    if message is None and nothing_waited:
+        return False
+    if hook.failing_since is None or nothing_waited:
         work.webhooks.change(hook.id, failing_since=now)
         return False
     if now - hook.failing_since < FAILING:
