@@ -86,8 +86,9 @@ def back_up(settings: Settings, file: Path, *, with_keys: bool) -> Manifest:
             raise BadSetting(f"The database is damaged: {fault}. Restore a backup; {file} is as it was.")
         fresh = Path(folder, "archive")
         manifest = _pack(fresh, copy, keys, _backend(settings))
+        erased = erased_list.lines_of(storage.erasures_of(copy), _keys_here(settings))
         fresh.replace(file)
-    erased_list.note_beside(settings, file)
+    erased_list.note_beside(settings, file, erased)
     return manifest
 
 
@@ -233,6 +234,8 @@ def _erase_again(
     :raises BadSetting: somebody was erased whom no key that is here finds.
     """
     lines = [line for path in erased_list.both(settings, file) for line in erased_list.read(path)]
+    if there := storage.erasures_there(settings):
+        lines.extend(erased_list.lines_of(there, _keys_here(settings)))
     if not lines:
         return []
     chosen = AddressKeys.parse(texts[ADDRESS_FILE], address_keys_source(settings))
@@ -246,6 +249,11 @@ def _erase_again(
         )
     erase_again(partial(storage.writing_to, backup.copy), lines, (chosen, *others))
     return lines
+
+
+def _keys_here(settings: Settings) -> AddressKeys | None:
+    text = key_texts(settings).get(ADDRESS_FILE)
+    return None if text is None else AddressKeys.parse(text, address_keys_source(settings))
 
 
 def _write_keys(settings: Settings, texts: dict[str, str]) -> None:

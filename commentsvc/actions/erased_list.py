@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from commentsvc.errors import BadSetting
+from commentsvc.privacy.keys import AddressKeys
+from commentsvc.privacy.sealing import person_key_ids
 from commentsvc.records import StoredErasure
 from commentsvc.settings import Settings
 
@@ -37,6 +39,16 @@ def line_of(erasure: StoredErasure, person: dict[str, str], site: str | None) ->
     return ErasedLine(erasure.public_id, erasure.begun_at, site, erasure.keep_text, person)
 
 
+def lines_of(
+    erasures: Iterable[tuple[StoredErasure, str | None]], keys: AddressKeys | None
+) -> list[ErasedLine]:
+    """What the list says of erasures that a database knows of; their digests are taken for those of the keys that are here."""
+    if keys is None:
+        return []
+    ids = person_key_ids(keys)
+    return [line_of(one, dict.fromkeys(ids, one.person), site) for one, site in erasures]
+
+
 def note(path: Path, lines: Iterable[ErasedLine]) -> None:
     """Add those of *lines* to a list that it does not have, durably; several processes may."""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab+") as opened:
@@ -48,6 +60,7 @@ def note(path: Path, lines: Iterable[ErasedLine]) -> None:
             opened.write(b"\n")
         for line in lines:
             if (line.id, line.at) not in known:
+                known.add((line.id, line.at))
                 opened.write(msgspec.json.encode(line) + b"\n")
         opened.flush()
         os.fsync(opened.fileno())
@@ -63,9 +76,12 @@ def both(settings: Settings, backup: Path) -> list[Path]:
     return [own(settings), backup.resolve().parent / FILE]
 
 
-def note_beside(settings: Settings, backup: Path) -> None:
-    """Bring the list beside a backup up to date: it is needed for those that were made before."""
-    if lines := read(own(settings)):
+def note_beside(settings: Settings, backup: Path, others: Iterable[ErasedLine]) -> None:
+    """Bring the list beside a backup up to date: it is needed for those that were made before.
+
+    :param others: what other nodes erased.
+    """
+    if lines := [*read(own(settings)), *others]:
         note(both(settings, backup)[1], lines)
 
 

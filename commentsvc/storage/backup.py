@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from commentsvc.errors import BadSetting
+from commentsvc.records import StoredErasure
 from commentsvc.settings import Settings
 from commentsvc.storage import postgresql, schema
 from commentsvc.storage.database import ONE_STATE
@@ -44,7 +45,7 @@ from commentsvc.storage.outage import Outage
 from commentsvc.storage.outbox import Outbox
 from commentsvc.storage.presence import no_service
 from commentsvc.storage.sqlite_files import logs_of
-from commentsvc.storage.tables import Base, RateHitRow, SessionRow, SiteRow
+from commentsvc.storage.tables import Base, ErasureRow, RateHitRow, SessionRow, SiteRow
 from commentsvc.storage.unit_of_work import UnitOfWork
 
 ROWS = 1000  # copied at a time
@@ -113,6 +114,32 @@ def is_used(settings: Settings) -> bool:
         return target.exists()
     with _postgresql(settings) as engine, engine.connect() as connection:
         return inspect(connection).has_table(VERSION_TABLE)
+
+
+def erasures_of(copy: Path) -> list[tuple[StoredErasure, str | None]]:
+    """The erasures that the file *copy* knows of, each with the slug of its site."""
+    with opened(copy) as engine:
+        return _erasures(engine)
+
+
+def erasures_there(settings: Settings) -> list[tuple[StoredErasure, str | None]]:
+    """Those that the PostgreSQL database knows of which is there: other nodes may have made them.
+
+    On SQLite there is one node, whose own list has them all.
+    """
+    if settings.database_file() is not None:
+        return []
+    with _postgresql(settings) as engine:
+        return _erasures(engine)
+
+
+def _erasures(engine: Engine) -> list[tuple[StoredErasure, str | None]]:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(
+            ErasureRow.__tablename__
+        ):  # of an older program, or of nobody yet
+            return []
+        return UnitOfWork(connection).erasures.with_sites()
 
 
 def make_ready(copy: Path, new_epoch: str) -> None:

@@ -293,6 +293,12 @@ class Erasures(Repository):
         """Set the named columns of one."""
         self._run(update(ErasureRow).where(ErasureRow.id == row_id).values(**changes))
 
+    def with_sites(self) -> list[tuple[StoredErasure, str | None]]:
+        """All of them, the oldest first, each with the slug of its site."""
+        columns = [getattr(ErasureRow, field.name) for field in fields(StoredErasure)]
+        rows = select(*columns, SiteRow.slug).outerjoin(SiteRow, ErasureRow.site_id == SiteRow.id)
+        return [(StoredErasure(*row[:-1]), row[-1]) for row in self._rows(rows.order_by(ErasureRow.id))]
+
     def count(self) -> int:
         """How many there are."""
         return int(self._connection.scalar(select(func.count()).select_from(ErasureRow)) or 0)

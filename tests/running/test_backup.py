@@ -550,3 +550,29 @@ def test_keys_of_the_environment_are_not_replaced(small: Path, tmp_path: Path) -
     secret = (tmp_path / "small/secret.key").read_text().strip()
     restored(small, tmp_path / "new", SECRET_KEY=secret).close()
     assert not (tmp_path / "new/secret.key").exists()
+
+
+def test_who_was_erased_at_another_node_comes_back_from_no_backup(
+    tmp_path: Path, empty: Callable[[], dict[str, str]]
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    where = empty()
+    typed("init", data_dir=one, **where)
+    shutil.copytree(one, other)  # nodes share the keys and the database
+    with closing(open_in_process(one, **where)) as service:
+        service.reader(email="ada@tea.example").comment("a", "Of Ada.")
+        service.reader(email="bo@tea.example").comment("a", "Of Bo.")
+    before = tmp_path / "before.zip"
+    assert typed("backup", str(before), data_dir=other, **where).exit_code == 0
+    assert typed("person", "erase", "ada@tea.example", data_dir=one, **where).exit_code == 0
+    assert not (other / "erased.jsonl").exists()
+
+    later = tmp_path / "elsewhere" / "later.zip"
+    later.parent.mkdir()
+    assert typed("backup", str(later), data_dir=other, **where).exit_code == 0
+    assert (later.parent / "erased.jsonl").read_bytes().count(b"\n") == 1
+    done = typed("restore", str(before), "--replace", data_dir=other, **where)
+
+    assert done.exit_code == 0, done.output
+    with closing(open_in_process(other, **where)) as service:
+        assert service.reader().texts("a") == ["Of Bo."]
