@@ -31,8 +31,11 @@ def plan(work: UnitOfWork, site: Site, thread: StoredThread, days: int | None, n
     """Let *thread*, which is locked, close so many *days* after its first comment, or as its site says where None."""
     end = closes_at(work.comments.first_posted(thread.id), _days(site, days))
     expired = end is not None and end <= now
-    if (days, end, expired) != (thread.close_after_days, thread.closes_at, thread.expired):
-        work.threads.describe(thread.id, close_after_days=days, closes_at=end, expired=expired)
+    before = (thread.close_after_days, thread.closes_at, thread.expired, thread.reopened)
+    if (days, end, expired, False) != before:
+        work.threads.describe(
+            thread.id, close_after_days=days, closes_at=end, expired=expired, reopened=False
+        )
     if expired is not thread.expired:
         show_change(work, thread.id, now)
 

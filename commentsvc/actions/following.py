@@ -15,6 +15,7 @@ from commentsvc.records import Follow, NewEvent, Question, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage.retries import retried
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.titles import title_of
 
 LISTENER = "followers"  # that is told what was confirmed, and what is asked for
 OUT_OF_DATE = message(
@@ -141,8 +142,7 @@ def stop_of(service: Service, work: UnitOfWork, token: str) -> Stop:
 def thread_shown(service: Service, work: UnitOfWork, follow: Follow) -> tuple[str, str]:
     """What the thread is called that *follow* is about, and where it is read."""
     thread, site = work.threads.by_id(follow.thread_id), work.sites.by_id(follow.site_id)
-    title = thread.title or thread.claimed_title or thread.article
-    return title, thread_url(service.settings.base_url, site.slug, thread.article)
+    return title_of(work, thread), thread_url(service.settings.base_url, site.slug, thread.article)
 
 
 @retried

@@ -263,7 +263,7 @@ def _apply(
     if "close_after_days" in changes:
         closing.plan(work, site, thread, changes["close_after_days"], now)
     elif changes.get("open") and thread.open and thread.is_closed_at(now):  # by time
-        work.threads.describe(thread.id, closes_at=None, expired=False)
+        work.threads.describe(thread.id, closes_at=None, expired=False, reopened=True)
 
 
 def _record_change(

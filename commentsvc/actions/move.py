@@ -73,7 +73,8 @@ def carry_out(service: Service, work: UnitOfWork, site: Site, asked: Merge) -> i
     merged = merge(work, asked.source, asked.target, service.now())
     if merged:
         target = work.threads.by_id(asked.target)
-        closing.plan(work, site, target, target.close_after_days, service.now())
+        if not target.reopened:
+            closing.plan(work, site, target, target.close_after_days, service.now())
         told = {"site": site.slug, "article": source.article, "to": target.article, "comments": merged}
         record(work, service, asked.by, Kind.THREAD_MERGED, **told)
     return merged

@@ -130,7 +130,7 @@ def post(service: Service, submission: Submission, html: SafeHtml, *, client: Cl
             stop = fresh_secret(service.random_bytes)
             work.follows.add(added.row_id, site.id, thread.id, submission.notify, submission.lang, stop, now)
         record_rule(service, work, comment, submission.article, None, verdict)
-        _describe(work, thread, submission, now)
+        _describe(work, thread, added.row_id, submission, now)
         _spend(service, work, submission, added.row_id)
         _remember_form(work, submission, added.row_id, now)
     service.metrics.add("posts", str(comment.state))
@@ -186,8 +186,10 @@ def _public_row(comment: NewComment, place: Place, parent: str | None) -> Public
     )
 
 
-def _describe(work: UnitOfWork, thread: StoredThread, submission: Submission, now: datetime) -> None:
-    work.threads.claim(thread.id, submission.claimed_title, submission.claimed_url)
+def _describe(
+    work: UnitOfWork, thread: StoredThread, comment_id: int, submission: Submission, now: datetime
+) -> None:
+    work.threads.claim(thread.id, comment_id, submission.claimed_title, submission.claimed_url)
     if not submission.by_api_client:
         return
     claims = {"title": submission.claimed_title, "url": submission.claimed_url}

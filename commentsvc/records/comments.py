@@ -165,6 +165,7 @@ class StoredThread:
     url: str | None
     claimed_title: str | None
     claimed_url: str | None
+    claimed_by: int | None
     open: bool
     count: int
     version: int
@@ -173,6 +174,7 @@ class StoredThread:
     close_after_days: int | None
     closes_at: datetime | None
     expired: bool
+    reopened: bool
     slow_mode_seconds: int | None
 
     @property
@@ -282,6 +284,7 @@ class MergingThread:
     url: str | None
     claimed_title: str | None
     claimed_url: str | None
+    claimed_by: int | None
     count: int
     last_seq: int
     version: int

@@ -10,7 +10,10 @@ from commentsvc.model import Markup, ReportReason, State
 
 
 class ExportedThread(NamedTuple):
-    """A thread with all its settings; `last_seq` is the number of its last comment."""
+    """A thread with all its settings; `last_seq` is the number of its last comment.
+
+    `claim_stands`: whose form claimed title and address is neither spam nor gone.
+    """
 
     id: int
     article: str
@@ -18,6 +21,7 @@ class ExportedThread(NamedTuple):
     url: str | None
     claimed_title: str | None
     claimed_url: str | None
+    claim_stands: bool
     open: bool
     last_seq: int
     version: int
@@ -26,6 +30,7 @@ class ExportedThread(NamedTuple):
     close_after_days: int | None
     closes_at: datetime | None
     expired: bool
+    reopened: bool
     slow_mode_seconds: int | None
 
 

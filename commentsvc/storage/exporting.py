@@ -29,6 +29,7 @@ from commentsvc.storage.tables import (
     ThreadRow,
 )
 from commentsvc.storage.tables.types import UtcDateTime
+from commentsvc.storage.threads import CLAIM_STANDS
 
 COMMENT_MARKED = "comment-marked"  # the kind of entry that tells of it in the audit log
 _PARENT = CommentRow.__table__.alias("parent")
@@ -38,7 +39,12 @@ _AMONG_COMMENTS: BindParameter[Any] = bindparam("comments", expanding=True)
 _SINCE: BindParameter[datetime] = bindparam("since", type_=UtcDateTime())
 
 _THREADS = (
-    select(*(getattr(ThreadRow, name) for name in ExportedThread._fields))
+    select(
+        *(
+            CLAIM_STANDS.label(name) if name == "claim_stands" else getattr(ThreadRow, name)
+            for name in ExportedThread._fields
+        )
+    )
     .where(
         ThreadRow.site_id == bindparam("site"),
         ThreadRow.article > bindparam("after"),
@@ -47,6 +53,7 @@ _THREADS = (
     .order_by(ThreadRow.article)
     .limit(_MOST)
 )
+_ARTICLES = select(ThreadRow.article).where(ThreadRow.site_id == bindparam("site"))
 _ALIASES = (
     select(ThreadRow.moved_to, ThreadRow.article)
     .where(ThreadRow.moved_to.in_(_AMONG_THREADS))
@@ -115,6 +122,10 @@ class Exporting(Repository):
         return [
             ExportedThread._make(row) for row in self._rows(_THREADS, site=site_id, after=after, most=limit)
         ]
+
+    def articles(self, site_id: int) -> set[str]:
+        """All article IDs of that site, other names of threads too."""
+        return {article for (article,) in self._rows(_ARTICLES, site=site_id)}
 
     def aliases(self, threads: Sequence[int]) -> dict[int, list[str]]:
         """The other article IDs of those threads, in order, by the numbers of the threads' rows."""

@@ -83,6 +83,7 @@ class Merging(Repository):
                 url=None,
                 claimed_title=None,
                 claimed_url=None,
+                claimed_by=None,
                 count=0,
                 last_seq=0,
                 version=max(source.version + 1, milliseconds(now)),
@@ -102,14 +103,16 @@ class Merging(Repository):
         now: datetime,
     ) -> None:
         """Let *target* count the comments of both, and be called as before, or else as *source* was."""
+        claims = target if target.claimed_title or target.claimed_url else source
         self._connection.execute(
             update(ThreadRow)
             .where(ThreadRow.id == target.id)
             .values(
                 title=target.title or source.title,
                 url=target.url or source.url,
-                claimed_title=target.claimed_title or source.claimed_title,
-                claimed_url=target.claimed_url or source.claimed_url,
+                claimed_title=claims.claimed_title,
+                claimed_url=claims.claimed_url,
+                claimed_by=claims.claimed_by,
                 count=target.count + source.count,
                 last_seq=target.last_seq + source.last_seq,
                 version=max(target.version + 1, source.version + 1, milliseconds(now)),

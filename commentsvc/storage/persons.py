@@ -214,7 +214,11 @@ class Persons(Repository):
         self._run(update(SpentTokenRow).where(SpentTokenRow.comment_id.in_(ids)).values(digest=b""))
         threads = ThreadRow.id.in_({comment.thread_id for comment in comments})
         claims = or_(ThreadRow.claimed_title.is_not(None), ThreadRow.claimed_url.is_not(None))
-        self._run(update(ThreadRow).where(threads, claims).values(claimed_title=None, claimed_url=None))
+        self._run(
+            update(ThreadRow)
+            .where(threads, claims)
+            .values(claimed_title=None, claimed_url=None, claimed_by=None)
+        )
         return self._changed(
             update(DecisionRow)
             .where(decisions, DecisionRow.reason.is_not(None))

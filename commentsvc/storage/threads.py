@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, case, delete, not_, select, update
+from sqlalchemy import BigInteger, Integer, and_, bindparam, case, delete, exists, not_, or_, select, update
 
+from commentsvc.model import State
 from commentsvc.records import StoredThread
 from commentsvc.storage.prepared import Prepared
 from commentsvc.storage.repository import Repository, unless_there
-from commentsvc.storage.tables import ThreadRow
+from commentsvc.storage.tables import CommentRow, ThreadRow
 from commentsvc.storage.tables.types import UtcDateTime
 from commentsvc.storage.thread_names import thread_named
 
@@ -36,6 +37,7 @@ _COLUMNS = (
     ThreadRow.url,
     ThreadRow.claimed_title,
     ThreadRow.claimed_url,
+    ThreadRow.claimed_by,
     ThreadRow.open,
     ThreadRow.count,
     ThreadRow.version,
@@ -44,6 +46,7 @@ _COLUMNS = (
     ThreadRow.close_after_days,
     ThreadRow.closes_at,
     ThreadRow.expired,
+    ThreadRow.reopened,
     ThreadRow.slow_mode_seconds,
 )
 _IS_NAMED = ThreadRow.id == thread_named(bindparam("site"), bindparam("named"))
@@ -76,10 +79,32 @@ _FOLLOWING_SITE = (
         ThreadRow.id > bindparam("after"),
         ThreadRow.close_after_days.is_(None),
         ThreadRow.moved_to.is_(None),
+        not_(ThreadRow.reopened),
     )
     .order_by(ThreadRow.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update()
+)
+_CLAIMING = CommentRow.__table__.alias("claiming")
+CLAIM_STANDS = or_(
+    ThreadRow.claimed_by.is_(None),
+    exists().where(
+        _CLAIMING.c.id == ThreadRow.claimed_by,
+        _CLAIMING.c.state.in_((State.APPROVED, State.PENDING)),
+        _CLAIMING.c.erased_at.is_(None),
+    ),
+)
+"""Whether the comment whose form claimed title and address is neither spam nor gone; an import's claims have none."""
+_IS_CLAIMED = or_(ThreadRow.claimed_title.is_not(None), ThreadRow.claimed_url.is_not(None))
+_CLAIM = (
+    update(ThreadRow)
+    .where(ThreadRow.id == bindparam("thread"), not_(and_(_IS_CLAIMED, CLAIM_STANDS)))
+    .values(claimed_title=bindparam("said"), claimed_url=bindparam("at"), claimed_by=bindparam("comment"))
+)
+_FORGET_CLAIM = (
+    update(ThreadRow)
+    .where(ThreadRow.id == bindparam("thread"), ThreadRow.claimed_by == bindparam("comment"))
+    .values(claimed_title=None, claimed_url=None, claimed_by=None)
 )
 _OVER = select(ThreadRow.id).where(
     ThreadRow.closes_at <= bindparam("now", type_=UtcDateTime()), not_(ThreadRow.expired)
@@ -165,15 +190,14 @@ class Threads(Repository):
         """Say that what the public sees of the thread changed, and by how many its comments did."""
         self._run(_CHANGED, thread=thread_id, more=count, at=milliseconds(now))
 
-    def claim(self, thread_id: int, title: str | None, url: str | None) -> None:
-        """Keep what a posting form says of its page, the first time that one says anything."""
-        for column, value in ((ThreadRow.claimed_title, title), (ThreadRow.claimed_url, url)):
-            if value is not None:
-                self._connection.execute(
-                    update(ThreadRow)
-                    .where(ThreadRow.id == thread_id, column.is_(None))
-                    .values({column: value})
-                )
+    def claim(self, thread_id: int, comment_id: int, title: str | None, url: str | None) -> None:
+        """Keep what the form of that comment says of its page, unless that of one that stands said something before."""
+        if title is not None or url is not None:
+            self._run(_CLAIM, thread=thread_id, comment=comment_id, said=title, at=url)
+
+    def forget_claim(self, thread_id: int, comment_id: int) -> None:
+        """Forget what the form of that comment said of its page."""
+        self._run(_FORGET_CLAIM, thread=thread_id, comment=comment_id)
 
     def that_follow_the_site(self, site_id: int, after: int, limit: int) -> list[StoredThread]:
         """Threads of that site which do not say themselves when they close, locked, in order from behind row *after*."""

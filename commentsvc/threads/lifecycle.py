@@ -183,6 +183,7 @@ def erase(
     """
     change_state(work, comment, State.TRASH, now, by=by, told=told)
     _take_marks(work, comment, now)
+    work.threads.forget_claim(comment.thread_id, comment.id)
     _forget_address(work, comment.id, now)
     work.networks.erase(comment.id)
     work.notes.erase(comment.id)
@@ -230,6 +231,7 @@ def take_back(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:
         change_state(work, comment, State.TRASH, now, told=False)
         work.counts.add(comment.site_id, State.TRASH, -1)
     _take_marks(work, comment, now)
+    work.threads.forget_claim(comment.thread_id, comment.id)
 
 
 def _take_marks(work: UnitOfWork, comment: StoredComment, now: datetime) -> None:

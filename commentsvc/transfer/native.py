@@ -64,10 +64,11 @@ class SiteLine(_Line, kw_only=True, tag_field="type", tag="site"):
     retain: dict[str, Days | None]
 
 
-class ThreadLine(_Line, kw_only=True, tag_field="type", tag="thread"):
+class ThreadLine(_Line, kw_only=True, tag_field="type", tag="thread", omit_defaults=True):
     """A thread. `aliases` are article IDs that it had, or that were merged into it.
 
-    `open` is what moderators say; `closes_at` is when it closes by time, and `expired` that it did. The `claimed`
+    `open` is what moderators say; `closes_at` is when it closes by time, and `expired` that it did. `reopened` is written
+    only where somebody opened it after that: it does not close by time again. The `claimed`
     title and address are what the page said when somebody posted, which readers could have altered.
     """
 
@@ -83,6 +84,7 @@ class ThreadLine(_Line, kw_only=True, tag_field="type", tag="thread"):
     closes_at: Moment | None
     expired: bool
     slow_mode_seconds: Seconds | None
+    reopened: bool = False
 
 
 class NoteLine(_Line, kw_only=True):

@@ -144,6 +144,7 @@ def describe(work: UnitOfWork, site: Site, thread_id: int, original: str) -> lis
         close_after_days=line.close_after_days,
         closes_at=line.closes_at,
         expired=line.expired,
+        reopened=line.reopened,
         slow_mode_seconds=line.slow_mode_seconds,
     )
     return [

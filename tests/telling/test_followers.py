@@ -590,3 +590,26 @@ def test_a_stop_is_also_for_what_waits_until_it_is_asked_for_again(told: InProce
     bob.post("a", "A third answer.")
     deliver(told)
     assert kinds(smtp) == ["reply", "reply"]
+
+
+def test_what_a_form_claims_titles_no_mail_unless_its_comment_is_public(
+    told: InProcess, smtp: SmtpServer
+) -> None:
+    moderator = told.moderator()
+    mallory = Reader(told.http(), "Mallory", "mallory@paper.example")
+    spam = mallory.posted("a", "Nice.", title="BUY PILLS at evil.example")["comment"]["id"]
+    moderator.decide("spam", spam)
+    _, comment = confirmed(told, smtp, "Ada", "ada@paper.example")
+
+    def told_of(text: str, **fields: str) -> str:
+        told.clock.move(hours=2)
+        Reader(told.http(), "Bob", "bob@paper.example").comment("a", text, parent=comment, **fields)
+        deliver(told)
+        return smtp.messages[-1]["Subject"]
+
+    assert "PILLS" not in told_of("One answer.")
+    assert "The opera opens" in told_of("Another.", title="The opera opens")
+    assert "The opera opens" in told_of("A third.", title="Something else")
+    assert moderator.queue(article="a")[0]["claimed_title"] == "The opera opens"
+    moderator.decide("purge", spam)
+    assert "PILLS" not in told.run("export", "--format", "wxr")

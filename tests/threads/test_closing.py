@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from commentsvc.jobs import queue
 from commentsvc.jobs.kinds import NEEDED_IN_TIME
 from commentsvc.jobs.runner import Runner
+from tests.moderating.desk import EMAIL, PASSWORD, Desk, csrf_token
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
 
@@ -135,3 +137,34 @@ def test_the_operator_sees_when_discussions_close(service: InProcess) -> None:
     service.run("site", "set", "default", "--close-after", "30")
 
     assert "    days until a discussion closes: 30\n" in service.run("site", "list")
+
+
+@pytest.mark.any_database
+def test_what_was_opened_after_its_time_stays_open_whatever_else_is_set(
+    service: InProcess, reader: Reader, moderator: Moderator
+) -> None:
+    service.run("site", "set", "default", "--close-after", "30")
+    service.run("user", "add", EMAIL, "--role", "admin", input=PASSWORD + "\n")
+    reader.comment("a", "First.")
+    reader.comment("b", "First.")
+    service.clock.move(days=40)
+    assert kind_of(reader.post("a", "Too late.")) == (409, "thread-closed")
+    moderator.set_thread("a", open=True)
+    desk = Desk(service.http())
+    desk.sign_in()
+
+    form = {"csrf_token": csrf_token(desk.http.get("/moderation/thread?article=a")), "action": "save"}
+    saved = desk.http.post("/moderation/thread?article=a", data=form | {"title": "A title"})
+    assert saved.status_code == 303, saved.text
+    assert reader.post("a", "After a title.").status_code == 201
+    service.run("site", "set", "default", "--close-after", "35")
+    assert reader.post("a", "After another number of days.").status_code == 201
+    assert kind_of(reader.post("b", "Too late.")) == (409, "thread-closed")
+    merged = moderator.set_thread("b", rename_to="a", merge=True)
+    assert (merged.status_code, merged.json()["open"]) == (200, True)
+
+    exported = json.loads(
+        next(line for line in service.run("export").splitlines() if '"type":"thread"' in line)
+    )
+    assert (exported["reopened"], exported["closes_at"]) == (True, None)
+    assert moderator.set_thread("a", close_after_days=35).json()["open"] is False, "days were set again"

@@ -117,7 +117,10 @@ def test_the_files_of_html_hold_what_the_public_sees(service: InProcess, tmp_pat
     service.run("export", str(folder), "--format", "html")
 
     index = json.loads((folder / "index.json").read_text())
-    assert sorted(index) == ["=news/2", "news/1"], "a thread without comments has no file"
+    assert sorted(index) == ["=news/2", "news/1", "old"], "a thread without comments has no file"
+    assert index["old"] in {index["=news/2"], index["news/1"]}, (
+        "a page that names its older ID has its discussion"
+    )
     assert {file.name for file in folder.iterdir()} == {*index.values(), "index.json"}
     text = (folder / index["news/1"]).read_text()
     parts = Parts(text)
@@ -134,6 +137,32 @@ def test_the_files_of_html_hold_what_the_public_sees(service: InProcess, tmp_pat
         "url": "https://ada.example/",
     }
     assert HOSTILE.partition(" &amp;")[0] in described["comment"][-1]["text"]
+
+
+def test_since_a_day_what_was_taken_back_is_gone_too(service: InProcess, tmp_path: Path) -> None:
+    service.reader().comment("green", "Written here.")
+    export = Path(__file__).parent / "data" / "isso.json"
+    number = json.loads(service.run("import", str(export), "--json"))["import"]
+    folder = tmp_path / "html"
+    service.run("export", str(folder), "--format", "html")
+    assert len(json.loads((folder / "index.json").read_text())) > 1
+    service.clock.move(days=2)
+    since = (service.clock.now - timedelta(days=1)).isoformat()
+
+    service.run("imports", "undo", str(number))
+    service.run("export", str(folder), "--format", "html", "--since", since)
+
+    assert list(json.loads((folder / "index.json").read_text())) == ["green"]
+    assert {file.name for file in folder.iterdir()} == {"index.json", file_name("green")}
+
+
+def test_a_claimed_title_is_in_no_file_for_the_public(service: InProcess, tmp_path: Path) -> None:
+    service.reader().comment("a", "Nice.", title="BUY PILLS", page_url="https://news.example/elsewhere")
+    service.run("export", str(tmp_path / "html"), "--format", "html")
+
+    file = (tmp_path / "html" / file_name("a")).read_text()
+    assert "PILLS" not in file
+    assert "elsewhere" not in file
 
 
 def test_since_a_day_there_are_the_articles_that_look_different(service: InProcess, tmp_path: Path) -> None:
@@ -156,7 +185,8 @@ def test_since_a_day_there_are_the_articles_that_look_different(service: InProce
     service.run("export", str(fresh), "--format", "html")
 
     assert "Four." in (folder / file_name("a")).read_text()
-    assert sorted(json.loads((folder / "index.json").read_text())) == ["a", "d"]
+    index = json.loads((folder / "index.json").read_text())
+    assert (sorted(index), index["c"]) == (["a", "c", "d"], index["d"])
     assert set(again) == {"index.json", file_name("a"), file_name("d")}
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == {
         file.name: file.read_bytes() for file in fresh.iterdir()

@@ -59,5 +59,5 @@ from commentsvc.storage.tables.webhooks import WebhookDeliveryRow as WebhookDeli
 from commentsvc.storage.tables.webhooks import WebhookRow as WebhookRow
 from commentsvc.storage.tables.webhooks import WebhookSecretRow as WebhookSecretRow
 
-SCHEMA = "0029"
+SCHEMA = "0030"
 """The version of the schema below: the newest of `migrations/`."""

@@ -53,8 +53,9 @@ class ThreadRow(Base):
 
     `pins` are the numbers of the roots that stand first, the latest pin before the others; `locks` the paths of
     the comments under which nobody may reply. `closes_at` is when the thread closes by time, and `expired` says that
-    it did. `moved_to` is another thread: then this row only keeps an older article ID of that one, and has no comments. (No foreign key: rows are copied in
-    the order of their numbers, and that one may come later.)
+    it did; where it is `reopened`, somebody opened it after that. `claimed_by` is the comment whose form claimed title and
+    address, None where an import brought them. `moved_to` is another thread: then this row only keeps an older article ID
+    of that one, and has no comments. (No foreign keys: rows are copied in the order of their numbers, and those may come later.)
     """
 
     __tablename__ = "thread"
@@ -81,6 +82,7 @@ class ThreadRow(Base):
     url: Mapped[str | None] = mapped_column(Text)
     claimed_title: Mapped[str | None] = mapped_column(Text)
     claimed_url: Mapped[str | None] = mapped_column(Text)
+    claimed_by: Mapped[int | None] = mapped_column(BigInteger)
     open: Mapped[bool] = mapped_column(default=True)
     count: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -90,6 +92,7 @@ class ThreadRow(Base):
     close_after_days: Mapped[int | None]
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expired: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reopened: Mapped[bool] = mapped_column(default=False, server_default=false())
     slow_mode_seconds: Mapped[int | None]
     moved_to: Mapped[int | None] = mapped_column(RowId)
 

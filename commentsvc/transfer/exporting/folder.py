@@ -41,7 +41,7 @@ def require_ours(folder: Path) -> None:
 def write(reader: Reader, site: StoredSite, folder: Path) -> None:
     """Write the discussions of *site* into *folder*, each whole or not at all.
 
-    With `since`, the files of other articles stay as they are; else those go that are no more.
+    With `since`, the files of other articles stay as they are. What is no article's any more goes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = _index_of(folder) or {}
@@ -49,11 +49,14 @@ def write(reader: Reader, site: StoredSite, folder: Path) -> None:
     with scratch.folder("export", folder) as fresh:
         for thread in reader.threads(site):
             one = discussion(thread)
-            for name in (one.article, *one.aliases):
+            names = (one.article, *one.aliases)
+            for name in names:
                 index.pop(name, None)
             if one.html is not None:
-                index[one.article] = file_name(one.article)
+                index |= dict.fromkeys(names, file_name(one.article))
                 (fresh / index[one.article]).write_bytes(one.html)
+        known = reader.articles(site)
+        index = {article: file for article, file in index.items() if article in known}
         (fresh / INDEX).write_bytes(json.format(json.encode(dict(sorted(index.items()))), indent=2) + b"\n")
         for file in sorted(fresh.iterdir(), key=lambda file: file.name == INDEX):  # the index last
             _put(file, folder / file.name)

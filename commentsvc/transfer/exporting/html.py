@@ -60,8 +60,8 @@ def discussion(thread: WholeThread) -> Discussion:
     page = ThreadPage(
         site=thread.site.slug,
         article=row.article,
-        title=row.title or row.claimed_title,
-        url=row.url or row.claimed_url,
+        title=row.title,
+        url=row.url,
         open=row.open and not row.expired,
         slow_mode_seconds=None,
         count=count,

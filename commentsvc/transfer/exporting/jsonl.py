@@ -73,12 +73,13 @@ def _thread(thread: WholeThread) -> ThreadLine:
         aliases=list(thread.aliases),
         title=row.title,
         url=row.url,
-        claimed_title=row.claimed_title,
-        claimed_url=row.claimed_url,
+        claimed_title=row.claimed_title if row.claim_stands else None,
+        claimed_url=row.claimed_url if row.claim_stands else None,
         open=row.open,
         close_after_days=row.close_after_days,
         closes_at=row.closes_at,
         expired=row.expired,
+        reopened=row.reopened,
         slow_mode_seconds=row.slow_mode_seconds,
     )
 

@@ -102,6 +102,10 @@ class Reader:
                 self.tally.threads += 1
                 yield WholeThread(site, thread, aliases.get(thread.id, ()), self._counted(comments))
 
+    def articles(self, site: StoredSite) -> set[str]:
+        """The article IDs of that site that name a thread, older ones too."""
+        return self.work.exporting.articles(site.id)
+
     def address(self, sealed: bytes | None, bound_to: str) -> str | None:
         """The address that was sealed for *bound_to*; None where there is none, or its key is not here."""
         if sealed is None:

@@ -57,10 +57,10 @@ def _item(reader: Reader, thread: WholeThread) -> Iterator[bytes]:
     posted = _time(first.row.posted_at) if first is not None else "0000-00-00 00:00:00"
     yield (
         "<item>\n"
-        + _tag("title", row.title or row.claimed_title or row.article)
+        + _tag("title", row.title or (row.claim_stands and row.claimed_title) or row.article)
         + _tag("link", row.article)  # WordPress reads none; by it others and we name the article
         + _tag("dc:creator", AUTHOR)
-        + f'<guid isPermaLink="false">{_cdata(row.url or row.claimed_url or row.article)}</guid>\n'
+        + f'<guid isPermaLink="false">{_cdata(row.url or (row.claim_stands and row.claimed_url) or row.article)}</guid>\n'
         + _tag("content:encoded", "")
         + _tag("excerpt:encoded", "")
         + f"<wp:post_id>{row.id}</wp:post_id>\n"

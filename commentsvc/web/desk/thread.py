@@ -141,6 +141,7 @@ def _require_valid(form: ThreadForm | MarkForm | AnswerForm) -> None:
 
 def _change(moderator: Moderator, site: Site, article: str, form: ThreadForm) -> str:
     """Carry out what the form says; give the article ID that the thread has then."""
+    before = read.thread_facts(context.reading(), site, article)
     service = context.service_to_write()
     match form.action.data:
         case "open" | "close" as pressed:
@@ -161,6 +162,8 @@ def _change(moderator: Moderator, site: Site, article: str, form: ThreadForm) ->
         "close_after_days": _number(form, "close_after_days"),
         "slow_mode_seconds": _number(form, "slow_mode_seconds"),
     }
+    if changes["close_after_days"] == before.close_after_days:
+        del changes["close_after_days"]  # to set it again would close what somebody opened after its time
     rename_to = article_of(form.rename_to.data, "rename_to") if form.rename_to.data else None
     done = moderate.change_thread(
         service, moderator, site, article, changes, rename_to, may_merge=form.merge.data == "1"

@@ -29,6 +29,7 @@ from commentsvc.records import Follow, OutboxMessage, StoredComment
 from commentsvc.service import Service
 from commentsvc.storage.sites import DEFAULT
 from commentsvc.storage.unit_of_work import UnitOfWork
+from commentsvc.threads.titles import title_of
 
 LONGEST_TITLE = 300  # characters, as of a title that is claimed or set
 
@@ -146,7 +147,7 @@ def _stop(service: Service, what: str, follow: Follow) -> str:
 
 def _title(work: UnitOfWork, comment: StoredComment) -> str:
     thread = work.threads.by_id(comment.thread_id)
-    return (thread.title or thread.claimed_title or thread.article)[:LONGEST_TITLE]
+    return title_of(work, thread)[:LONGEST_TITLE]
 
 
 def _reasons_url(service: Service, work: UnitOfWork, comment: StoredComment) -> str:
