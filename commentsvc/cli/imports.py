@@ -198,6 +198,10 @@ def _tell(report: Report, *, as_json: bool) -> None:
     for collision in report.collisions:
         names = ", ".join(map(repr, collision["from"]))
         click.echo(f"Several threads become one, {collision['to']!r}: {names}")
+    if report.settings:
+        verb = "Would take" if report.dry_run else "Took"
+        names = ", ".join(name.replace("_", " ") for name in report.settings)
+        click.echo(f"{verb} settings of the site from the export: {names}. An undo leaves them.")
     _tell_counts("Altered", report.altered_by)
     _tell_counts("Skipped", report.skipped_by)
     verb = "Would add" if report.dry_run else "Added"

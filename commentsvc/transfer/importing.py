@@ -130,8 +130,11 @@ def run(
     try:
         _read_all(staging, source, form, progress)
         own = form if isinstance(form, Commentsvc) else None
-        if own is not None and not report.dry_run:
-            site = restoring.settled(service, site, own.site)
+        if own is not None and own.site is not None:
+            taken = restoring.settings_to_take(service, site, own.site)
+            report.settings = sorted(taken)
+            if taken and not report.dry_run:
+                site = restoring.settled(service, site, taken)
         _decide(service, staging, form, report, articles, pings=pings)
         _Import(service, site, staging, form.name, source.name, report, progress).run()
     except sqlite3.OperationalError as why:  # of the staging file; those of the database are SQLAlchemy's

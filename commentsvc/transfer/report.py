@@ -32,6 +32,7 @@ class Report:
     altered_by: Counter[str] = field(default_factory=Counter)
     articles: list[dict[str, str]] = field(default_factory=list)
     collisions: list[dict[str, Any]] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
 
     @property
     def skipped(self) -> int:
@@ -62,6 +63,7 @@ class Report:
             "dry_run": self.dry_run,
             "articles": self.articles,
             "collisions": self.collisions,
+            "settings": self.settings,
         }
 
 

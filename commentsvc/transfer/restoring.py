@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -38,13 +39,11 @@ def comment_line(original: str) -> CommentLine:
     return _comment.decode(original)
 
 
-def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
-    """Give *site* the settings of an exported one, if nothing was ever posted there; what that leaves open stays as it is set.
+def settings_to_take(service: Service, site: Site, line: SiteLine) -> dict[str, object]:
+    """Which settings of an exported site *site* is to take: all that say something else, if nothing was ever posted there.
 
     :raises Unreadable: one of them cannot be.
     """
-    if line is None:
-        return site
     with service.reading() as work:
         stored = work.sites.by_id(site.id)
         is_strict = site.id in work.sites.requiring_second_factor()
@@ -55,9 +54,11 @@ def settled(service: Service, site: Site, line: SiteLine | None) -> Site:
     lists = {name: list(getattr(stored, name)) for name in ("origins", "articles", "reasons")}
     before = now | lists | {"checks": dict(stored.checks), "second_factor": is_strict, "retain": kept_for}
     exported = {name: value for name, value in _settings(service, line).items() if _says_something(value)}
-    changes = {name: value for name, value in exported.items() if before[name] != value}
-    if is_used or not changes:
-        return site
+    return {} if is_used else {name: value for name, value in exported.items() if before[name] != value}
+
+
+def settled(service: Service, site: Site, changes: Mapping[str, object]) -> Site:
+    """Give *site* these settings, and give it as it is then."""
     sites.change_site(service, site.slug, **cast(Any, changes))
     with service.reading() as work:
         return sites.by_id(service, work, site.id)

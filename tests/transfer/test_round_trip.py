@@ -270,6 +270,25 @@ def test_what_an_export_leaves_open_stays_as_the_operator_set_it(
 
 
 @pytest.mark.any_database
+def test_which_settings_an_export_brings_is_told_before_and_after(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    service.run("site", "set", "default", "--moderation", "all", "--reports-hold", "5")
+    service.reader().comment("a")
+    file, other = tmp_path / "strict.jsonl", make_service()
+    service.run("export", str(file))
+    before = other.run("site", "list")
+
+    rehearsed = other.run("import", str(file), "--dry-run")
+    assert "Would take settings of the site from the export: mode, reports hold." in rehearsed
+    assert other.run("site", "list") == before
+
+    told = other.run("import", str(file))
+    assert "Took settings of the site from the export: mode, reports hold. An undo leaves them." in told
+    assert imported(other, file)["settings"] == []
+
+
+@pytest.mark.any_database
 def test_what_was_erased_says_nothing_whatever_the_file_says(
     service: InProcess, tmp_path: Path, make_service: MakeService
 ) -> None:
