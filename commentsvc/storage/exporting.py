@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Integer, Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, exists, or_, select
 
 from commentsvc.records import (
     ExportedComment,
@@ -17,12 +17,14 @@ from commentsvc.records import (
     ExportedThread,
 )
 from commentsvc.storage.any_of import AnyOf
+from commentsvc.storage.persons import ANONYMOUS
 from commentsvc.storage.repository import Repository
 from commentsvc.storage.tables import (
     AddressRow,
     AuditRow,
     CommentRow,
     DecisionRow,
+    ErasureRow,
     NoteRow,
     ObjectionRow,
     ReportRow,
@@ -76,6 +78,16 @@ _COMMENTS: Select[Any] = (
 _MARKED = select(AuditRow.what).where(AuditRow.kind == COMMENT_MARKED, AuditRow.at >= _SINCE)
 
 
+# Nothing says of whom an erasure left the texts: all such texts go along, once there was one since.
+_LEFT_AS_A_TEXT = and_(
+    CommentRow.author_name == ANONYMOUS,
+    exists().where(
+        ErasureRow.keep_text, or_(ErasureRow.finished_at.is_(None), ErasureRow.finished_at >= _SINCE)
+    ),
+    ~exists().where(AddressRow.comment_id == CommentRow.id),
+)
+
+
 def _with_those_above() -> Select[Any]:
     """The row numbers of the comments that changed, and of those that they answer, up to the first."""
     wanted = (
@@ -88,6 +100,7 @@ def _with_those_above() -> Select[Any]:
                 CommentRow.erased_at >= _SINCE,
                 exists().where(DecisionRow.comment == CommentRow.public_id, DecisionRow.decided_at >= _SINCE),
                 AnyOf(CommentRow.public_id, "marked"),
+                _LEFT_AS_A_TEXT,
             ),
         )
         .cte("wanted", recursive=True)

@@ -137,6 +137,19 @@ def test_since_a_day_there_is_what_changed_with_what_it_answers(service: InProce
     assert first not in {comment["id"] for comment in found}
 
 
+def test_since_a_day_it_is_told_whose_text_alone_is_left(service: InProcess) -> None:
+    service.reader(email="bo@paper.example", name="Bo").comment("a", "Of Bo.")
+    service.reader().comment("b", "Of Ada.")
+    service.clock.move(days=2)
+    since = (service.clock.now - timedelta(days=1)).date().isoformat()
+    assert of_type(exported(service, "--since", since), "comment") == []
+
+    service.run("person", "erase", "bo@paper.example", "--keep-text")
+
+    (left,) = of_type(exported(service, "--since", since), "comment")
+    assert (left["text"], left["name"], left["email"]) == ("Of Bo.", "Anonymous", None)
+
+
 @pytest.mark.any_database
 def test_the_schema_is_the_one_of_the_program() -> None:
     assert SCHEMA.read_text() == export_schema.text(), "python -m docs.export_schema writes it"
