@@ -86,7 +86,7 @@ class Arrivals:
 
     def _own(self, kept: Kept) -> Loadable:
         if kept.lost is not None:
-            self._alter(kept, kept.lost, WHY_LOST[kept.lost])
+            self.tell_lost(kept, kept.lost)
         line = restoring.comment_line(kept.original or "")
         name = "" if line.erased_at is not None else self._name(kept, line.name)
         email = None if line.email is None else self._told(kept, "email", self._authors.email(line.email))
@@ -119,7 +119,7 @@ class Arrivals:
 
     def _tell_of_place(self, kept: Kept) -> None:
         if kept.lost is not None:
-            self._alter(kept, kept.lost, WHY_LOST[kept.lost])
+            self.tell_lost(kept, kept.lost)
         if kept.level > self._service.settings.max_depth:
             self._alter(kept, "depth", f"level {kept.level} of the discussion")
         if not kept.dated:
@@ -154,6 +154,10 @@ class Arrivals:
         if wrong is not None:
             self._alter(kept, what, wrong)
         return value
+
+    def tell_lost(self, kept: Kept, why: str) -> None:
+        """Tell that a comment does not answer what it answered; *why* is one of `WHY_LOST`."""
+        self._alter(kept, why, WHY_LOST[why])
 
     def _alter(self, kept: Kept, what: str, reason: str) -> None:
         self._report.alter(what, kept.line, kept.identity.partition("\n")[0], kept.key, reason)

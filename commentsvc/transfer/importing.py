@@ -456,6 +456,10 @@ class _Import:
         stands = []
         for one, row, seq in zip(part, rows, own, strict=True):
             under = placed.get(one.kept.under) if one.kept.under is not None else None
+            if (
+                under is None and one.kept.under is not None
+            ):  # an import with other rules for articles brought it elsewhere
+                self._arrivals.tell_lost(one.kept, "other-thread")
             place = places.place(seq, under[1] if under else "", self._max_depth(one.kept))
             placed[one.kept.id] = (row, place.path)
             row_at[place.path] = row

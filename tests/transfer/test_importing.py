@@ -378,3 +378,13 @@ def test_the_newest_of_a_site_are_the_latest_posted(service: InProcess) -> None:
 
     entries = reader.http.get("/feeds/site.atom").text
     assert entries.index(own) < entries.index("Comment 2.") < entries.index("Comment 1.")
+
+
+@pytest.mark.any_database
+def test_an_answer_to_what_other_rules_brought_elsewhere_is_told(service: InProcess) -> None:
+    imported(service, thread(), comment("1"))
+
+    report = imported(service, thread(), comment("1"), comment("2", parent="1"), rules=("s#^/tea/#/green/#",))
+
+    assert (report["already"], report["added"]) == (1, 1)
+    assert report["altered_by"] == {"other-thread": 1}
