@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from commentsvc.records import ImportedRow, ImportedThread, StoredImport
@@ -127,9 +128,16 @@ class Imports(Repository):
             found.update((bytes(digest), row) for digest, row in self._connection.execute(rows))
         return found
 
-    def remember(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store which comments came under which digests: rows of the table `foreign_id`."""
-        self._connection.execute(_REMEMBER, rows)
+    def remember(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Store which comments came under which digests: rows of the table `foreign_id`.
+
+        False where another import has brought one since, so that nothing of this transaction can be stored.
+        """
+        try:
+            self._connection.execute(_REMEMBER, rows)
+        except IntegrityError:
+            return False
+        return True
 
     def remember_thread(self, number: int, thread: ImportedThread) -> None:
         """Store that an import made a thread, or what the columns held that it set."""

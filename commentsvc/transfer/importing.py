@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from commentsvc.actions import bulk_insert, closing
 from commentsvc.actions.bulk_insert import Loadable, Placement
 from commentsvc.audit.trail import OPERATOR, Kind, record
-from commentsvc.errors import Problem
+from commentsvc.errors import BadSetting, Problem
 from commentsvc.intake.fields import read_title, read_web_address
 from commentsvc.model import Site
 from commentsvc.records import ImportedThread
@@ -348,7 +348,8 @@ class _Import:
         if comments:
             threads = [placed.thread for placed in parts if placed.part]
             bulk_insert.insert(self._service, work, comments, threads)
-            work.imports.remember(remembered)
+            if not work.imports.remember(remembered):
+                raise BadSetting("Another node imports the same at this moment; run this again after that.")
         for placed in parts:
             stored = dict(zip(placed.rows, placed.part, strict=True))
             self._restore(work, placed.filling, placed.thread.id, stored)

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from sqlalchemy import event
 
 from commentsvc.cli import commands
+from commentsvc.errors import BadSetting
 from commentsvc.transfer import ForeignState, Markup, Visibility, ordering
 from commentsvc.transfer import format as formats
 from commentsvc.transfer.errors import Unreadable
@@ -22,7 +23,7 @@ from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.running_service import InProcess
 from tests.storage.plans import engine_of
-from tests.transfer.imports import Record, comment, imported, outline, thread
+from tests.transfer.imports import Record, Watcher, comment, imported, outline, thread
 
 __all__ = ["on_both"]
 
@@ -388,3 +389,22 @@ def test_an_answer_to_what_other_rules_brought_elsewhere_is_told(service: InProc
 
     assert (report["already"], report["added"]) == (1, 1)
     assert report["altered_by"] == {"other-thread": 1}
+
+
+def test_of_two_imports_of_the_same_at_once_one_is_told_so(service: InProcess) -> None:
+    """As two nodes can, which share no data directory."""
+    records = [thread(), *(comment(f"k{number}") for number in range(250))]
+
+    class Another(Watcher):
+        begun = False
+
+        def writing(self, comments: int, total: int) -> None:
+            if not self.begun:
+                self.begun = True
+                imported(service, *records)
+
+    with pytest.raises(BadSetting, match="Another node imports the same"):
+        imported(service, *records, watcher=Another())
+
+    assert service.reader().thread("/tea/", limit="1")["count"] == 250
+    assert examined(service)[0] == 0
