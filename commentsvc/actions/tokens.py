@@ -78,6 +78,8 @@ def create_token(
 ) -> NewApiToken:
     """Make an API token, of all sites where none is named, and give it; the operator is None.
 
+    One that is made by a token ends when that does, at the latest.
+
     :raises Forbidden: this is no admin of all sites.
     :raises NotFound: there is no such site.
     :raises Invalid: the label is too long, or no line.
@@ -95,11 +97,21 @@ def create_token(
         )
     with service.unit_of_work() as work:
         site_id = site_of(service, work, slug).id if slug is not None else None
+        expires_at = _no_later_than_its_maker(work, moderator, expires_at)
         token, row = api_tokens.create(work, scope, site_id, label, expires_at, service.now())
         until = expires_at.isoformat() if expires_at else None
         told = {"scope": str(scope), "site": slug, "label": label, "expires": until}
         record(work, service, by, Kind.TOKEN_CREATED, token=row.public_id, **told)
     return NewApiToken(row.public_id, scope, slug, label, row.created_at, expires_at, None, token)
+
+
+def _no_later_than_its_maker(
+    work: UnitOfWork, moderator: Moderator | None, expires_at: datetime | None
+) -> datetime | None:
+    ids = () if moderator is None else (moderator.actor.id,)
+    made_by = next((one for one in work.api_tokens.all_tokens() if one.public_id in ids), None)
+    ends = [one for one in (expires_at, made_by.expires_at if made_by else None) if one is not None]
+    return min(ends, default=None)
 
 
 def list_tokens(work: UnitOfWork, moderator: Moderator | None = None) -> list[ApiToken]:

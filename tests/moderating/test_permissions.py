@@ -83,6 +83,16 @@ def test_an_auditor_reads_all_but_addresses(service: InProcess, moderator: Moder
         assert auditor.http.get("/moderation", params=asked).status_code == 403
 
 
+def test_a_token_made_by_a_token_ends_with_it(service: InProcess) -> None:
+    admin = admin_of(service)
+    made = admin.request("POST", "/tokens", json={"scope": "admin", "label": "a day", "expires": "1d"}).json()
+    child = Moderator(service.http(), made["token"])
+
+    for asked in ({}, {"expires": "30d"}):
+        token = child.request("POST", "/tokens", json={"scope": "admin", "label": "more"} | asked).json()
+        assert token["expires_at"] == made["expires_at"]
+
+
 def test_tokens_are_made_with_a_scope_and_good_for_that_alone(service: InProcess, reader: Reader) -> None:
     admin = admin_of(service)
     made = {}
