@@ -18,7 +18,7 @@ demo: .venv/.run ## Start the demo: a newspaper with a discussion (PORT=5000)
 cluster: .venv/.run .venv/.postgresql .venv/.servers ## Start the demo on three nodes, PostgreSQL with a replica, Redis and nginx
 	@$(BIN)/python -m deploy.cluster
 
-test: ## Try everything that people do, with real browsers, servers and databases (5 to 8 minutes on two cores)
+test: ## Try everything that people do, with real browsers, servers and databases (4 to 8 minutes on two cores)
 	@$(MAKE) --no-print-directory --jobs 4 environments
 	@$(MAKE) --no-print-directory --jobs 3 static scripts-static everything
 
