@@ -68,8 +68,8 @@ def _told(
         if answered is not None and answered.kind is Notify.REPLIES:
             told.append(answered)
     work.follows.lock([one.id for one in told])  # so that two runners make one message of what is gathered
-    for follow in told:
-        yield from _one_told(service, work, follow, comment, own)
+    for follow in _one_of_each(follow for follow in told if _is_meant(service, follow, comment, own)):
+        yield from _one_told(service, work, follow, comment)
     if len(followers) == AT_ONCE:
         yield NewEvent(
             kind=event.kind,
@@ -83,14 +83,26 @@ def _told(
         )
 
 
-def _one_told(
-    service: Service, work: UnitOfWork, follow: Follow, comment: StoredComment, own: Lookups | None
-) -> Iterator[NewMessage]:
+def _is_meant(service: Service, follow: Follow, comment: StoredComment, own: Lookups | None) -> bool:
     if follow.person is None or follow.stopped_at is not None or follow.lookup is None:
-        return
+        return False
     if follow.comment_id == comment.id or (own is not None and follow.lookup in own):
-        return
-    if follow.confirmed_at is None and service.now() - follow.created_at > TOO_OLD:
+        return False
+    return follow.confirmed_at is not None or service.now() - follow.created_at <= TOO_OLD
+
+
+def _one_of_each(follows: Iterable[Follow]) -> Iterable[Follow]:
+    """One of each person's, a confirmed one if there is: somebody may have ticked the box at a thousand comments."""
+    chosen: dict[str | None, Follow] = {}
+    for follow in sorted(follows, key=lambda one: one.confirmed_at is None):
+        chosen.setdefault(follow.person, follow)
+    return chosen.values()
+
+
+def _one_told(
+    service: Service, work: UnitOfWork, follow: Follow, comment: StoredComment
+) -> Iterator[NewMessage]:
+    if follow.person is None:
         return
     notice = work.notices.add(follow.person, comment.id, comment.thread_id, follow.id, _forget_at(service))
     if notice is None and follow.confirmed_at is not None:
