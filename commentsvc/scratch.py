@@ -1,6 +1,6 @@
 """Files and folders for a time, beside what they will replace. They may hold all there is, addresses too.
 
-Whoever makes one removes it; what a process that was killed left is removed a day later, by the next that makes one there.
+Who makes one removes it; what a process that was killed left is removed a day later, by the next that makes one there.
 """
 
 from __future__ import annotations

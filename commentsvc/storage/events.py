@@ -72,7 +72,7 @@ class Events(Repository):
         return bool(self._connection.scalar(select(func.pg_try_advisory_xact_lock(FAN_OUT_LOCK))))
 
     def wait_for_turn(self) -> None:
-        """Wait until whoever takes events in another transaction has ended."""
+        """Wait until another transaction that takes events has ended."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock_shared(FAN_OUT_LOCK)))
 

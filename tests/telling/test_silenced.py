@@ -78,7 +78,7 @@ def test_an_address_that_is_found_as_anothers_ends_nothing_of_that(
     smtp.messages.clear()
     told.moderator().decide("approve", *[one["id"] for one in told.moderator().queue(article="y")])
     deliver(told)
-    # A question goes to whoever asks for it; nothing else does.
+    # A question goes to who asks for it; nothing else does.
     assert set(kinds(smtp)) <= {"confirm"}
 
 
