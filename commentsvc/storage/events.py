@@ -72,9 +72,8 @@ class Events(Repository):
         return bool(self._connection.scalar(select(func.pg_try_advisory_xact_lock(FAN_OUT_LOCK))))
 
     def wait_for_turn(self) -> None:
-        """Wait until another transaction that takes events has ended."""
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(func.pg_advisory_xact_lock_shared(FAN_OUT_LOCK)))
+        """Wait until another transaction that takes events has ended, on PostgreSQL."""
+        self._connection.execute(select(func.pg_advisory_xact_lock_shared(FAN_OUT_LOCK)))
 
     def take(self, limit: int, now: datetime) -> list[StoredEvent]:
         """Remove the oldest, *limit* at most, and as many that failed before and are due again; give them."""

@@ -42,7 +42,7 @@ class MailSender:
         write = LETTERS.get(message.about)
         if write is None:
             return Dead("unknown kind of letter")
-        if message.about in GATHERED:
+        if message.about in GATHERED and service.database.file() is None:  # on SQLite one writes at a time
             _let_gatherers_end(service)
         with service.reading() as work:
             letter = write(service, work, message)
