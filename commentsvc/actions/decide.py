@@ -215,6 +215,7 @@ def _decide_one(
         from_state=before,
         to_state=after,
         reason=reason,
+        revision=comment.revision,
     )
     decision = work.decisions.add(line, service.random_bytes, now)
     note_judgement(work, comment, action, decision)

@@ -120,6 +120,6 @@ def _logged(
         or line.to_state is None
         or line.action == OBJECTION
         or is_superseded(line, lines)
-        or would_publish_unread(line, comment.edited_at)
+        or would_publish_unread(line, comment)
     )
     return LoggedDecision(decision, "final" if is_final else "undoable")

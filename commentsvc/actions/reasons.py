@@ -104,6 +104,7 @@ def _return_to_queue(service: Service, work: UnitOfWork, comment: StoredComment)
         from_state=comment.state,
         to_state=State.PENDING,
         reason=None,
+        revision=comment.revision,
     )
     now = service.now()
     work.decisions.add(returned, service.random_bytes, now.replace(microsecond=0))

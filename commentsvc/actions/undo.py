@@ -68,7 +68,7 @@ def _undo_one(
         return Undone(public_id, earlier.public_id, line.comment, line.to_state, line.from_state)
     if comment.state is not line.to_state or line.action == OBJECTION or is_superseded(line, lines):
         return NotUndone(public_id, "superseded")
-    if would_publish_unread(line, comment.edited_at):
+    if would_publish_unread(line, comment):
         return NotUndone(public_id, "edited")
     new = NewDecision(
         by=moderator.actor.id,
@@ -81,6 +81,7 @@ def _undo_one(
         to_state=line.from_state,
         reason=None,
         undoes=public_id,
+        revision=comment.revision,
     )
     now = service.now().replace(microsecond=0)
     undo_id = work.decisions.add(new, service.random_bytes, now)

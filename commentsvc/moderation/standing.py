@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from commentsvc.model import State
-from commentsvc.records import StoredDecision
+from commentsvc.records import StoredComment, StoredDecision
 
 
 def undo_of(line: StoredDecision, lines: Sequence[StoredDecision]) -> StoredDecision | None:
@@ -26,12 +25,14 @@ def is_superseded(line: StoredDecision, lines: Sequence[StoredDecision]) -> bool
     return any(stands(other, lines) for other in later)
 
 
-def would_publish_unread(line: StoredDecision, edited_at: datetime | None) -> bool:
-    """Whether to undo *line* would make public what its author wrote since, which nobody decided about.
-
-    Both times are of whole seconds: an edit in the second of the decision counts as one after it.
-    """
-    return line.from_state is State.APPROVED and edited_at is not None and edited_at >= line.decided_at
+def would_publish_unread(line: StoredDecision, comment: StoredComment) -> bool:
+    """Whether to undo *line* would make public what the author of *comment* wrote since, which nobody decided about."""
+    if line.from_state is not State.APPROVED:
+        return False
+    if line.revision is not None:
+        return line.revision != comment.revision
+    # Of an older program. Both times are of whole seconds: an edit in the second of the decision counts as one after it.
+    return comment.edited_at is not None and comment.edited_at >= line.decided_at
 
 
 def origin(line: StoredDecision, lines: Sequence[StoredDecision]) -> tuple[StoredDecision, bool] | None:

@@ -104,7 +104,7 @@ class TriedComment:
 
 @dataclass(frozen=True, slots=True)
 class NewDecision:
-    """What a line of the log says, before it has an id and a time."""
+    """What a line of the log says, before it has an id and a time. *revision* is that of the comment, as it was decided about."""
 
     by: str
     by_name: str
@@ -116,6 +116,7 @@ class NewDecision:
     to_state: State | None
     reason: str | None
     undoes: str | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class StoredDecision:
     to_state: State | None
     undoes: str | None
     reason: str | None
+    revision: int | None
     decided_at: datetime
 
 

@@ -341,6 +341,7 @@ def record_rule(
             from_state=came_from,
             to_state=verdict.state,
             reason="; ".join(verdict.reasons),
+            revision=comment.revision if isinstance(comment, StoredComment) else None,
         ),
         service.random_bytes,
         service.now().replace(microsecond=0),

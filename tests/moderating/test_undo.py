@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commentsvc.model import State
-from commentsvc.moderation.standing import is_superseded, stands, undo_of
+from commentsvc.moderation.standing import is_superseded, stands, undo_of, would_publish_unread
 from commentsvc.records import StoredDecision
 from tests.conftest import MakeService
 from tests.moderating.desk import Desk, forms
@@ -229,6 +231,7 @@ def line(number: int, undoes: int | None = None) -> StoredDecision:
         State.SPAM,
         None if undoes is None else str(undoes),
         None,
+        None,
         datetime(2026, 11, 28, tzinfo=UTC),
     )
 
@@ -281,12 +284,9 @@ def test_nor_is_an_edit_that_a_check_caught(desk: Desk, reader: Reader, moderato
     assert not [form for form in forms(desk.http.get("/moderation/log")) if "Undo" in form]
 
 
-def test_an_edit_before_the_decision_is_of_no_matter(
-    service: InProcess, reader: Reader, moderator: Moderator
-) -> None:
+def test_an_edit_before_the_decision_is_of_no_matter(reader: Reader, moderator: Moderator) -> None:
     posted = reader.posted("a", "First.")
-    reader.edit(posted["comment"]["id"], posted["edit_key"], "Second.")
-    service.clock.move(seconds=1)
+    reader.edit(posted["comment"]["id"], posted["edit_key"], "Second.")  # in the same second
     decision = decided(moderator, "trash", posted["comment"]["id"])
 
     assert undo(moderator, decision)["refused"] == []
@@ -383,3 +383,16 @@ def test_an_undo_can_be_undone_when_the_log_has_forgotten_what_it_undid(make_ser
 
     assert undo(moderator, undone["undo"])["refused"] == []
     assert moderator.queue()[0]["state"] == "spam"
+
+
+@pytest.mark.unit
+def test_of_a_decision_of_an_older_program_the_times_tell() -> None:
+    comment = Mock(revision=2, edited_at=datetime(2026, 11, 28, 12, tzinfo=UTC))
+    taken = replace(line(1), decided_at=datetime(2026, 11, 28, 11, tzinfo=UTC))
+
+    assert would_publish_unread(taken, comment)
+    assert not would_publish_unread(
+        replace(taken, decided_at=datetime(2026, 11, 28, 13, tzinfo=UTC)), comment
+    )
+    assert not would_publish_unread(taken, Mock(revision=1, edited_at=None))
+    assert not would_publish_unread(replace(taken, from_state=State.PENDING), comment)

@@ -22,7 +22,8 @@ class DecisionRow(Base):
     """A decision. It outlives what it speaks of: it has names and no row ids.
 
     `position` and `hash` are those of the chain; `by_name` is None in a line of an older program until it is in the
-    chain. `reason` may be erased, `salt` with it: the chain holds `reason_digest` alone.
+    chain. `reason` may be erased, `salt` with it: the chain holds `reason_digest` alone. `revision` is that of the comment
+    as it was decided about; None in a line of an older program.
     """
 
     __tablename__ = "decision"
@@ -48,6 +49,7 @@ class DecisionRow(Base):
     salt: Mapped[str | None] = mapped_column(String(32))
     reason_digest: Mapped[str | None] = mapped_column(String(64))
     undoes: Mapped[str | None] = mapped_column(String(16))
+    revision: Mapped[int | None]
     position: Mapped[int | None] = mapped_column(BigInteger)
     hash: Mapped[str | None] = mapped_column(String(64))
 

@@ -1,4 +1,4 @@
-"""Whose form said what a thread's page is called, and whether somebody opened a thread that time had closed."""
+"""Whose form titled a thread, whether somebody opened it after its time, and which text a decision was about."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ comment = sa.table("comment", sa.column("id"), sa.column("thread_id"), sa.column
 
 
 def upgrade() -> None:
+    op.add_column("decision", sa.Column("revision", sa.Integer(), nullable=True))
     op.add_column("thread", sa.Column("claimed_by", sa.BigInteger(), nullable=True))
     op.add_column("thread", sa.Column("reopened", sa.Boolean(), nullable=False, server_default=sa.false()))
     first = (
@@ -50,3 +51,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("thread", "reopened")
     op.drop_column("thread", "claimed_by")
+    op.drop_column("decision", "revision")
