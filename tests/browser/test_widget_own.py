@@ -183,7 +183,8 @@ def second_page(widget: Widget, at: Embedded, request: pytest.FixtureRequest) ->
     expect(widget.button("Edit")).to_be_visible()
     waiting: list[Route] = []
     widget.page.route("**/thread/fragment?*cursor=*", lambda route: waiting.append(route))
-    widget.show_more()
+    with widget.page.expect_request("**/thread/fragment?*cursor=*"):
+        widget.show_more()
 
     def comes() -> None:
         waiting[0].continue_()
@@ -251,6 +252,32 @@ def test_it_is_deleted_when_nobody_regrets_it_for_ten_seconds(widget: Widget, at
     assert at.reader().thread("deleted")["count"] == 0
     widget.page.reload()
     expect(widget.page.get_by_text("No comments yet.")).to_be_visible()
+
+
+@pytest.mark.soak
+def test_it_stays_hidden_while_its_deletion_is_on_its_way(widget: Widget, at: Embedded) -> None:
+    at.reader().comment("on its way out", name="Bo")
+    posted(widget, "on its way out")
+    widget.page.reload()
+    held: list[Route] = []
+    widget.page.route(
+        "**/api/v1/comments/*",
+        lambda route: held.append(route) if route.request.method == "DELETE" else route.continue_(),
+    )
+    widget.page.clock.install()
+    widget.button("Delete").click()
+    with widget.page.expect_request("**/api/v1/comments/*"):
+        widget.page.clock.fast_forward(10_100)
+
+    widget.page.get_by_role("link", name="Newest first").click()
+    expect(widget.page.get_by_role("link", name="Newest first")).to_have_attribute("aria-current", "true")
+    widget.button("Undo").click()
+    expect(widget.comment("Ada Sample")).to_have_count(0)
+    held[0].continue_()
+
+    expect(widget.button("Undo")).to_have_count(0)
+    expect(widget.page.get_by_text("Your comment is deleted.")).to_be_visible()
+    assert at.reader().thread("on its way out")["count"] == 1
 
 
 @pytest.mark.soak

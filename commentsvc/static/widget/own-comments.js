@@ -121,6 +121,7 @@ export class OwnComments {
   /** @param {string} id @param {boolean} [refocus] the focus returns to the button that was pressed */
   undoDelete(id, refocus = true) {
     const comment = this.#find(id);
+    if (refocus && this.#deletions.get(id)?.signal.aborted) return; // it is on its way
     this.#endDeletion(id);
     this.#line(id)?.remove();
     if (comment) comment.hidden = false;
@@ -130,7 +131,7 @@ export class OwnComments {
       )?.focus();
   }
 
-  /** It can be undone no longer. @param {string} id */
+  /** It is undone or done. @param {string} id */
   #endDeletion(id) {
     this.#deletions.get(id)?.abort();
     this.#deletions.delete(id);
@@ -138,7 +139,7 @@ export class OwnComments {
 
   /** @param {string} id */
   async #deleteNow(id) {
-    this.#endDeletion(id);
+    this.#deletions.get(id)?.abort(); // it stays hidden, whatever is shown until the answer comes
     const widget = this.#widget;
     try {
       await requestJson(widget, `api/v1/comments/${id}`, {
@@ -151,6 +152,7 @@ export class OwnComments {
       this.undoDelete(id, false);
       return recover(error, widget, this.#form);
     }
+    this.#endDeletion(id);
     this.#forget(id);
     if (widget.isCurrent()) this.#leaveLine(id);
   }
