@@ -186,7 +186,9 @@ def test_an_answer_that_trickles_ends_in_time(receiver: Receiver) -> None:
 def test_a_status_counts_however_the_rest_trickles(receiver: Receiver) -> None:
     for beginning in (b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\n\r\n"):
         receiver.answer = partial(trickling, beginning=beginning)
-        assert post(receiver.url(), seconds=SHORT).status == 200
+        assert (
+            post(receiver.url(), seconds=1).status == 200
+        )  # in which the beginning comes, however busy the machine is
 
 
 def nonsense(handler: BaseHTTPRequestHandler) -> None:
