@@ -375,3 +375,24 @@ def test_a_value_that_no_service_can_live_with_is_refused_before_anything_is_wri
 
     assert other.run("export") == before
     other.reader().comment("b")
+
+
+@pytest.mark.any_database
+def test_where_a_locked_comment_was_taken_back_threads_are_merged_and_imported_into(
+    service: InProcess, tmp_path: Path, make_service: MakeService
+) -> None:
+    comment = service.reader().comment("a")
+    service.moderator().request("PATCH", f"/comments/{comment}", json={"locked": True})
+    file, other = tmp_path / "locked.jsonl", make_service()
+    service.run("export", str(file))
+    other.clock.move(days=1)
+    other.reader().comment("a", "Written here.")
+    other.reader().comment("b", "Written there.")
+
+    other.run("imports", "undo", str(imported(other, file)["import"]))
+
+    assert imported(other, file)["added"] == 1
+    other.run("imports", "undo", "2")
+    merged = other.moderator().set_thread("a", rename_to="b", merge=True)
+    assert (merged.status_code, other.reader().thread("b")["count"]) == (200, 2)
+    assert examined(other)[0] == 0
