@@ -257,7 +257,7 @@ class Undone(Struct, frozen=True, rename={"from_": "from"}):
 class NotUndone(Struct, frozen=True):
     """A decision that was not undone.
 
-    A later one stands, its comment was edited since then or erased, or there is none of that id.
+    A later decision stands, its comment was edited or erased after it, or no decision has that id.
     """
 
     decision: str

@@ -59,6 +59,16 @@ def asked_of(page: httpx.Response) -> dict[str, str]:
     return {"csrf_token": csrf_token(page), "read": read[1]}
 
 
+def author_of_many(reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of somebody with more comments than one request decides about, which are four then."""
+    monkeypatch.setattr("commentsvc.actions.decide.MAX_OF_AUTHOR", 2)
+    reader.author_key = reader.posted("a")["author_key"]
+    for _ in range(3):
+        reader.comment("a")
+    author: str = moderator.queue(article="a")[0]["author_id"]
+    return author
+
+
 def states(moderator: Moderator, article: str) -> list[str]:
     return [one["state"] for one in moderator.queue(article=article)]
 
@@ -181,11 +191,7 @@ def test_purging_all_leaves_nothing(service: InProcess, reader: Reader, moderato
 def test_an_author_of_many_is_decided_about_by_a_job(
     service: InProcess, reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("commentsvc.actions.decide.MAX_OF_AUTHOR", 2)
-    reader.author_key = reader.posted("a")["author_key"]
-    for _ in range(3):
-        reader.comment("a")
-    author = moderator.queue(article="a")[0]["author_id"]
+    author = author_of_many(reader, moderator, monkeypatch)
 
     def send(**more: str) -> httpx.Response:
         body = {"author": author, "action": "trash", "decision_id": "one"} | more
@@ -276,10 +282,7 @@ def test_what_came_since_the_page_was_read_is_not_meant(
 def test_the_desk_decides_about_an_author_of_many_by_a_job(
     service: InProcess, reader: Reader, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("commentsvc.actions.decide.MAX_OF_AUTHOR", 2)
-    reader.author_key = reader.posted("a")["author_key"]
-    for _ in range(3):
-        reader.comment("a")
+    author = author_of_many(reader, moderator, monkeypatch)
     service.run("user", "add", EMAIL, "--role", "admin", input=PASSWORD + "\n")
     desk = Desk(service.http())
     desk.sign_in()
@@ -287,7 +290,7 @@ def test_the_desk_decides_about_an_author_of_many_by_a_job(
 
     form = {
         "csrf_token": csrf_token(page),
-        "author": moderator.queue(article="a")[0]["author_id"],
+        "author": author,
         "action": "spam",
     }
     started = desk.http.post("/moderation/decide", data=form)

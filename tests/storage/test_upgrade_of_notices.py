@@ -5,32 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import func, insert, select
 
-from commentsvc.storage.schema import MIGRATIONS
 from commentsvc.storage.tables import NoticeRow, WaitingNoticeRow
 from tests.databases import on_both
 from tests.people import Reader
 from tests.running_service import InProcess, written
 from tests.smtp_server import SmtpServer
 from tests.storage.plans import engine_of
+from tests.storage.upgrades import downgrade
 from tests.telling.delivering import deliver
 from tests.telling.test_followers import confirmed, kinds
 from tests.telling.test_moderators_mail import add_user
 
 __all__ = ["on_both"]
-
-
-def downgrade(service: InProcess, to: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", MIGRATIONS)
-    engine = engine_of(service)
-    with engine.connect().execution_options(write=True) as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, to)
-    engine.dispose()
 
 
 def rows(service: InProcess) -> tuple[int, int]:

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
-from commentsvc.storage.schema import MIGRATIONS
 from tests.conftest import MakeService
 from tests.databases import on_both
-from tests.running_service import InProcess
-from tests.storage.plans import engine_of
+from tests.storage.upgrades import downgrade
 
 __all__ = ["on_both"]
-
-
-def downgrade(service: InProcess, to: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", MIGRATIONS)
-    engine = engine_of(service)
-    with engine.connect().execution_options(write=True) as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, to)
-    engine.dispose()
 
 
 @pytest.mark.slow_on_postgresql

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
-from commentsvc.storage.schema import MIGRATIONS
 from tests.conftest import MakeService
 from tests.databases import on_both
 from tests.people import Moderator, Reader
 from tests.running_service import InProcess
-from tests.storage.plans import engine_of
+from tests.storage.upgrades import downgrade
 
 __all__ = ["on_both"]
-
-
-def migrate(service: InProcess, to: str) -> None:
-    """Bring the database up or down to that version."""
-    config = Config()
-    config.set_main_option("script_location", MIGRATIONS)
-    engine = engine_of(service)
-    with engine.connect().execution_options(write=True) as connection:
-        config.attributes["connection"] = connection
-        (command.downgrade if to == "0002" else command.upgrade)(config, to)
-    engine.dispose()
 
 
 def approved(service: InProcess, moderator: Moderator) -> Reader:
@@ -47,7 +33,7 @@ def test_trust_survives_the_upgrade_unless_it_was_taken_away(make_service: MakeS
     moderator.decide("spam", *spam)
     moderator.decide("approve", spam[1])
 
-    migrate(service, "0002")
+    downgrade(service, "0002")
     service.run("db", "upgrade")
 
     statuses = [reader.post("a").status_code for reader in (trusted, regretted, forgiven, stranger)]
